@@ -1,1 +1,37 @@
-//! wire
+//! What crosses a process boundary: the one table of commands, the values they carry and the
+//! error a page may receive. It refuses to know any rule, any store and any host.
+//!
+//! TypeScript is printed from this crate (`cargo xtask bindings`), so page and program cannot
+//! disagree. No 64-bit number crosses: counts are `u32`, ids and instants are text.
+
+mod blood;
+mod commands;
+mod error;
+mod imaging;
+mod patient;
+mod session;
+mod typescript;
+
+pub use blood::*;
+pub use commands::COMMANDS;
+pub use error::*;
+pub use imaging::*;
+pub use patient::*;
+pub use session::*;
+pub use typescript::typescript;
+
+/// An answer or a request without content.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+pub struct Nothing {}
+
+/// The id of the thing a command made.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+pub struct Made {
+    pub id: String,
+}
+
+/// A request about one thing.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+pub struct ById {
+    pub id: String,
+}

@@ -1,0 +1,369 @@
+//! Units of blood: stock, the unit, the counter.
+
+use crate::{Code, CommandError, Override, SecondPerson};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+pub enum Abo {
+    O,
+    A,
+    B,
+    AB,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Rhd {
+    Negative,
+    Positive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+pub struct BloodGroup {
+    pub abo: Abo,
+    pub rhd: Rhd,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Component {
+    RedCells,
+    Platelets,
+    Plasma,
+    Cryoprecipitate,
+    WholeBlood,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitStatus {
+    Quarantined,
+    Available,
+    Reserved,
+    Issued,
+    Discarded,
+    /// Computed from the instant, never stored.
+    Expired,
+}
+
+/// A raw burst as the scanner typed it (or as a person typed it, with the check character).
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ScanText {
+    pub text: String,
+    /// True when a person typed it: then the check character is required.
+    pub typed: bool,
+}
+
+/// What a burst said, in order.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ScanRead {
+    pub parts: Vec<ScanPart>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ScanPart {
+    /// 13 characters and the boxed check character; `unit` when exactly one unit here carries it.
+    DonationNumber {
+        din: String,
+        check: String,
+        unit: Option<String>,
+    },
+    /// `component` is known when the licensee's or the local table names the code.
+    Product {
+        code: String,
+        component: Option<Component>,
+        name: Option<String>,
+    },
+    /// A group as printed on a bag.
+    Group {
+        group: BloodGroup,
+        donation_type: String,
+    },
+    /// Facility-local wall time; day-only labels end at 23:59.
+    Expiry {
+        wall: String,
+    },
+    Collected {
+        wall: String,
+    },
+    /// A wristband or a hospital number; `patient` when it names one person here.
+    Patient {
+        number: String,
+        patient: Option<String>,
+    },
+    /// Understood as something else; `name` says what.
+    Other {
+        name: String,
+        raw: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    Good,
+    Low,
+    Critical,
+    /// Not stocked here by policy and none present.
+    NotStocked,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StockBoard {
+    pub as_of: String,
+    pub rows: Vec<StockLine>,
+    pub totals: StockTotals,
+    /// Available and reserved units ending within seven days, earliest first.
+    pub expiring: Vec<UnitRow>,
+    pub expiring_total: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StockTotals {
+    pub available: u32,
+    pub reserved: u32,
+    pub quarantined: u32,
+    pub expired: u32,
+    pub expiring: u32,
+    pub below_target: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StockLine {
+    pub component: Component,
+    /// Storage range in words, e.g. `2 to 6 °C`.
+    pub storage: String,
+    pub available: u32,
+    /// Always eight cells: O, A, B, AB, each negative then positive.
+    pub cells: Vec<StockCell>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StockCell {
+    pub group: BloodGroup,
+    pub available: u32,
+    pub reserved: u32,
+    pub quarantined: u32,
+    pub level: Level,
+    /// The floor under which the level is critical, and the target under which it is low.
+    pub floor: u32,
+    pub target: u32,
+    /// Available units divided by the mean daily issue of the last 28 days; none when nothing was issued.
+    pub days_of_cover: Option<u32>,
+    pub oldest_expiry: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct UnitList {
+    pub component: Option<Component>,
+    pub group: Option<BloodGroup>,
+    pub status: Option<UnitStatus>,
+    /// Part of a donation number.
+    pub text: Option<String>,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct UnitsFound {
+    pub rows: Vec<UnitRow>,
+    pub total: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitRow {
+    pub id: String,
+    pub din: String,
+    pub check: String,
+    pub product_code: String,
+    pub component: Component,
+    pub group: BloodGroup,
+    pub status: UnitStatus,
+    /// Instant; display in the facility's zone.
+    pub expires_at: String,
+    /// Whole days left, 0 on the last day; negative when past.
+    pub days_left: i32,
+    pub place: String,
+    pub patient: Option<String>,
+    pub patient_name: Option<String>,
+    pub until: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitView {
+    pub row: UnitRow,
+    pub volume_ml: Option<u32>,
+    pub collected_at: Option<String>,
+    pub received_at: String,
+    pub supplier: Option<String>,
+    pub low_titre: bool,
+    pub quarantine_reason: Option<String>,
+    pub discard_reason: Option<String>,
+    pub history: Vec<UnitHistory>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitHistory {
+    pub at: String,
+    pub what: UnitAct,
+    pub by: String,
+    pub second: Option<String>,
+    pub reason: Option<String>,
+    pub patient_name: Option<String>,
+    pub overrides: Vec<Code>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitAct {
+    Received,
+    Reserved,
+    Released,
+    HoldLapsed,
+    Issued,
+    Quarantined,
+    QuarantineLifted,
+    Discarded,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitReceive {
+    pub din: String,
+    pub product_code: String,
+    /// Needed when no table names the product code.
+    pub component: Option<Component>,
+    pub group: BloodGroup,
+    /// Wall time on the label, `2026-12-05T23:59`.
+    pub expires_wall: String,
+    pub collected_wall: Option<String>,
+    pub volume_ml: Option<u32>,
+    pub place: String,
+    pub supplier: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitReserve {
+    pub unit: String,
+    pub patient: String,
+    #[serde(rename = "override")]
+    pub override_: Option<Override>,
+    pub second: Option<SecondPerson>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitIssue {
+    pub unit: String,
+    pub patient: String,
+    /// Who carries it to the ward.
+    pub collected_by: String,
+    /// Visual inspection acceptable.
+    pub appearance_ok: bool,
+    #[serde(rename = "override")]
+    pub override_: Option<Override>,
+    pub second: Option<SecondPerson>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct UnitReason {
+    pub unit: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct UnitDiscard {
+    pub unit: String,
+    pub reason: DiscardReason,
+    pub note: Option<String>,
+    pub second: Option<SecondPerson>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DiscardReason {
+    Expired,
+    Leak,
+    Clot,
+    Haemolysis,
+    ColdChain,
+    Volume,
+    Recalled,
+    Other,
+}
+
+/// Asks what would happen, by the same decision that a command runs, without recording.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CounterAsk {
+    pub patient: Option<String>,
+    pub unit: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CounterView {
+    pub checks: Vec<Check>,
+    /// Why it may not be issued as it stands; none when it may.
+    pub refused: Option<CommandError>,
+    /// Compatible units here, the best first, with why. Filled when a patient is known.
+    pub alternatives: Vec<Alternative>,
+    pub alternatives_total: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckName {
+    PatientKnown,
+    GroupKnown,
+    AntibodyHistory,
+    UnitKnown,
+    UnitAvailable,
+    UnitInDate,
+    AboCompatible,
+    RhdRule,
+    HeldForThisPatient,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckResult {
+    Pass,
+    Caution,
+    Stop,
+    NotYet,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Check {
+    pub name: CheckName,
+    pub result: CheckResult,
+    /// The rule behind a stop or a caution.
+    pub code: Option<Code>,
+    pub args: std::collections::BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Alternative {
+    pub unit: UnitRow,
+    pub why: AlternativeWhy,
+    /// Units of that group left here, when it is scarce.
+    pub scarce_left: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AlternativeWhy {
+    HeldForThisPatient,
+    IdenticalOldest,
+    Identical,
+    Compatible,
+    CompatibleScarce,
+}

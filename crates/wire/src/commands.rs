@@ -1,0 +1,63 @@
+//! Every command the page may send: its name, what it carries, what it returns. Each host
+//! implements all of it or does not compile; the TypeScript map is printed from the same list.
+
+/// Hands the whole table to a macro of the caller's choosing.
+#[macro_export]
+macro_rules! for_each_command {
+    ($then:ident) => {
+        $then! {
+            "app.status"           app_status(Nothing) -> Status;
+            "setup.look_around"    setup_look_around(Nothing) -> Status;
+            "setup.facility"       setup_facility(SetUp) -> SetUpDone;
+            "setup.confirm"        setup_confirm(RecoveryCode) -> Status;
+            "setup.leave_training" setup_leave_training(Nothing) -> Status;
+            "session.sign_in"      session_sign_in(Credentials) -> Status;
+            "session.sign_out"     session_sign_out(Nothing) -> Status;
+            "session.lock"         session_lock(Nothing) -> Status;
+            "session.unlock"       session_unlock(Password) -> Status;
+            "session.recover"      session_recover(Recover) -> Status;
+            "staff.list"           staff_list(Nothing) -> Vec<StaffRow>;
+            "staff.add"            staff_add(StaffAdd) -> Made;
+            "staff.set_active"     staff_set_active(StaffActive) -> Nothing;
+            "proof.verify"         proof_verify(Nothing) -> ProofReport;
+            "backup.make"          backup_make(BackupTo) -> BackupDone;
+
+            "patient.search"       patient_search(PatientSearch) -> PatientFound;
+            "patient.register"     patient_register(PatientRegister) -> Made;
+            "patient.view"         patient_view(ById) -> PatientView;
+            "patient.allergy"      patient_allergy(AllergyRecord) -> Nothing;
+            "patient.group"        patient_group(GroupRecord) -> Nothing;
+
+            "scan.read"            scan_read(ScanText) -> ScanRead;
+            "unit.board"           unit_board(Nothing) -> StockBoard;
+            "unit.list"            unit_list(UnitList) -> UnitsFound;
+            "unit.view"            unit_view(ById) -> UnitView;
+            "unit.receive"         unit_receive(UnitReceive) -> Made;
+            "unit.reserve"         unit_reserve(UnitReserve) -> Nothing;
+            "unit.release"         unit_release(UnitReason) -> Nothing;
+            "unit.issue"           unit_issue(UnitIssue) -> Nothing;
+            "unit.quarantine"      unit_quarantine(UnitReason) -> Nothing;
+            "unit.lift"            unit_lift(UnitReason) -> Nothing;
+            "unit.discard"         unit_discard(UnitDiscard) -> Nothing;
+            "counter.ask"          counter_ask(CounterAsk) -> CounterView;
+
+            "study.import"         study_import(StudyImport) -> Imported;
+            "study.worklist"       study_worklist(WorklistAsk) -> Worklist;
+            "study.view"           study_view(ById) -> StudyView;
+            "study.assign"         study_assign(StudyAssign) -> Nothing;
+            "analysis.start"       analysis_start(AnalysisStart) -> Made;
+            "analysis.cancel"      analysis_cancel(ById) -> Nothing;
+            "analysis.queue"       analysis_queue(Nothing) -> Queue;
+            "analysis.judge"       analysis_judge(FindingJudge) -> Nothing;
+            "model.list"           model_list(Nothing) -> Packs;
+        }
+    };
+}
+
+macro_rules! names {
+    ($($wire:literal $name:ident($req:ty) -> $res:ty;)*) => {
+        /// The names of all commands, for lints and tests.
+        pub const COMMANDS: &[&str] = &[$($wire),*];
+    };
+}
+for_each_command!(names);

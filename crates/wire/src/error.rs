@@ -1,0 +1,158 @@
+//! The one error shape a page receives. `Code` is switched on exhaustively in TypeScript; renaming
+//! a code is a breaking change.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+/// Whose turn it is: a refusal is the program saying no for a reason a person can act on; a fault
+/// is something broken, shown as "nothing was changed" with an incident number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// Nobody may pass.
+    Refusal,
+    /// The same command may be sent again with an override naming the rules.
+    NeedsOverride,
+    Fault,
+}
+
+/// The stable name of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    // the door
+    WrongPassword,
+    LockedOut,
+    NotSignedIn,
+    ScreenLocked,
+    Forbidden,
+    SecondPersonNeeded,
+    SecondPersonRefused,
+    PasswordTooShort,
+    NameTaken,
+    LastAdministrator,
+    NoFacility,
+    FacilityExists,
+    HomeNotEmpty,
+    HomeUnsuitable,
+    StoreNewer,
+    StoreDamaged,
+    KeySlotsDamaged,
+    RecoveryCodeWrong,
+    RestoredCopy,
+    DiskFull,
+    TrainingOnly,
+    // any record
+    NotFound,
+    Malformed,
+    Changed,
+    // people
+    NameMissing,
+    BirthDateImpossible,
+    PossibleDuplicate,
+    // barcodes
+    ScanUnreadable,
+    ScanWrongKind,
+    CheckCharacterWrong,
+    // blood: hard stops
+    UnitKnown,
+    UnitExpired,
+    UnitExpiryUnsure,
+    UnitReserved,
+    UnitQuarantined,
+    UnitGone,
+    UnitNotHere,
+    UnitNotIssued,
+    AboIncompatible,
+    AntiDHistory,
+    PatientGroupUnknown,
+    PatientGroupConflict,
+    PatientDeceased,
+    LocalCodeNotIsbt,
+    ExpiryInPast,
+    ReasonMissing,
+    AppearanceNotAccepted,
+    // blood: warnings
+    RhdMismatch,
+    PlasmaMismatch,
+    NotIdenticalGroup,
+    ExpiresSoon,
+    GroupNotConfirmed,
+    // images
+    ImageNotAnImage,
+    ImageUnsupported,
+    ImageTooLarge,
+    ImageBroken,
+    ImageHeic,
+    ModelMissing,
+    ModelChanged,
+    ModelUnsupported,
+    AnalysisNotRunning,
+    // anything else
+    UnknownCommand,
+    Internal,
+}
+
+/// What crosses to the page when a command does not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandError {
+    pub code: Code,
+    pub kind: ErrorKind,
+    /// Values the sentence needs, already in display form (names, numbers, RFC 3339 instants).
+    pub args: BTreeMap<String, String>,
+    /// For `NeedsOverride`: every rule that has to be named, the worst first.
+    pub rules: Vec<Code>,
+    /// For faults only; the log has the same number.
+    pub incident: Option<String>,
+}
+
+impl CommandError {
+    pub fn refusal(code: Code) -> Self {
+        Self {
+            code,
+            kind: ErrorKind::Refusal,
+            args: BTreeMap::new(),
+            rules: vec![],
+            incident: None,
+        }
+    }
+    pub fn fault(incident: String) -> Self {
+        Self {
+            code: Code::Internal,
+            kind: ErrorKind::Fault,
+            args: BTreeMap::new(),
+            rules: vec![],
+            incident: Some(incident),
+        }
+    }
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.args.insert(name.to_owned(), value.to_string());
+        self
+    }
+    /// The payload did not have the shape the table promises.
+    pub fn malformed(detail: &serde_json::Error) -> Self {
+        Self::refusal(Code::Malformed).with("detail", detail)
+    }
+}
+
+/// A decision to go past one or more warnings: names exactly what it covers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Override {
+    pub rules: Vec<Code>,
+    pub reason: String,
+}
+
+/// A second person's password, checked inline without switching the session.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct SecondPerson {
+    pub user: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for SecondPerson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SecondPerson({})", self.user)
+    }
+}

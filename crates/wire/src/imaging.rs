@@ -1,0 +1,266 @@
+//! Studies, images, analyses, models.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Files the program already holds by handle (dialog, drop or upload); never a path.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StudyImport {
+    pub handles: Vec<String>,
+    pub patient: Option<String>,
+    /// Start the analysis at once.
+    pub analyse: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Imported {
+    pub files: Vec<ImportedFile>,
+}
+
+/// A broken file fails alone.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ImportedFile {
+    pub name: String,
+    pub study: Option<String>,
+    pub image: Option<String>,
+    pub analysis: Option<String>,
+    pub error: Option<crate::CommandError>,
+    /// The same bytes were here already.
+    pub known: bool,
+}
+
+/// A file picked, dropped or uploaded.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PickedFile {
+    pub handle: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct WorklistAsk {
+    pub text: Option<String>,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Worklist {
+    pub rows: Vec<StudyRow>,
+    pub total: u32,
+    pub as_of: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StudyRow {
+    pub id: String,
+    pub patient: Option<String>,
+    /// From the registry when assigned, else as written in the file.
+    pub patient_name: Option<String>,
+    pub modality: Option<String>,
+    pub body_part: Option<String>,
+    pub taken_at: Option<String>,
+    pub added_at: String,
+    pub images: u32,
+    pub state: AnalysisState,
+    /// The strongest finding that is not the normal class, at or above its threshold.
+    pub finding: Option<String>,
+    pub probability: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AnalysisState {
+    None,
+    Queued,
+    Running,
+    Done,
+    Abstained,
+    Failed,
+    Cancelled,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StudyView {
+    pub row: StudyRow,
+    pub images: Vec<ImageView>,
+    /// Newest first.
+    pub analyses: Vec<AnalysisView>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageView {
+    pub id: String,
+    pub file_name: String,
+    pub rows: u32,
+    pub cols: u32,
+    pub frames: u32,
+    /// 1 for grey (16-bit little endian frames), 3 for colour (8-bit RGB frames).
+    pub samples: u32,
+    pub signed: bool,
+    pub bits_stored: u32,
+    pub inverted: bool,
+    pub slope: f64,
+    pub intercept: f64,
+    /// Centre and width from the header, or from the 0.5 and 99.5 percentiles.
+    pub windows: Vec<Window>,
+    /// Millimetres per row and per column; absent means uncalibrated.
+    pub spacing_mm: Option<[f64; 2]>,
+    /// Letters at left, right, top, bottom; absent means "Orientation unknown".
+    pub orientation: Option<[String; 4]>,
+    pub modality: Option<String>,
+    pub file_patient_name: Option<String>,
+    pub file_patient_id: Option<String>,
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Window {
+    pub center: f64,
+    pub width: f64,
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AnalysisStart {
+    pub image: String,
+    pub pack: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AnalysisView {
+    pub id: String,
+    pub image: String,
+    pub state: AnalysisState,
+    /// Why it abstained or failed, as a stable name (`not_a_chest_xray`, `blank`, ...).
+    pub reason: Option<String>,
+    /// The numbers behind the reason, in words.
+    pub detail: Option<String>,
+    /// All classes of the task, the normal class included; they sum to 1.
+    pub findings: Vec<FindingView>,
+    /// The pack was made for another kind of patient; findings only under "outside intended use".
+    pub outside_intended_use: Option<String>,
+    pub pack: Option<PackRef>,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+    pub timing_ms: Option<Timing>,
+    pub asked_by: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Timing {
+    pub decode: u32,
+    pub preprocess: u32,
+    pub infer: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PackRef {
+    pub id: String,
+    pub version: String,
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingView {
+    pub label: String,
+    pub condition: String,
+    pub normal: bool,
+    pub probability: f64,
+    pub word: Likelihood,
+    pub threshold: Option<f64>,
+    pub sensitivity: Option<f64>,
+    pub specificity: Option<f64>,
+    /// Exact class-activation map on a fixed 0 to 1 scale.
+    pub map: Option<HeatMap>,
+    pub judged: Option<Judgement>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Likelihood {
+    VeryUnlikely,
+    Unlikely,
+    Possible,
+    Likely,
+    VeryLikely,
+}
+
+/// Row-major values in 1/1000; the rectangle says where it lies on the image, in image pixels.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct HeatMap {
+    pub cols: u32,
+    pub rows: u32,
+    pub values: Vec<u32>,
+    pub rect: MapRect,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct MapRect {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Judgement {
+    pub agree: bool,
+    pub by: String,
+    pub at: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FindingJudge {
+    pub analysis: String,
+    pub label: String,
+    pub agree: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StudyAssign {
+    pub study: String,
+    pub patient: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Queue {
+    pub jobs: Vec<AnalysisJob>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AnalysisJob {
+    pub analysis: String,
+    pub study: String,
+    pub file_name: String,
+    pub state: AnalysisState,
+    /// 0 to 100.
+    pub progress: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PackView {
+    pub id: String,
+    pub version: String,
+    pub sha256: String,
+    pub task: String,
+    pub network: String,
+    pub labels: Vec<String>,
+    pub intended_use: String,
+    pub licence: String,
+    /// Set when the pack could not be loaded; it is then not offered.
+    pub problem: Option<crate::CommandError>,
+    /// The model card, Markdown.
+    pub card: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Packs {
+    pub packs: Vec<PackView>,
+}

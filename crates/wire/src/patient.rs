@@ -1,0 +1,168 @@
+//! People.
+
+use crate::{BloodGroup, Override};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    Female,
+    Male,
+    Other,
+    NotKnown,
+}
+
+/// A birth date as far as it is known: `1958-03-05`, `1958-03`, `1958`, or nothing.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PatientRegister {
+    /// Family name; may be empty for a person with a single name (put it in `given`).
+    pub family: String,
+    pub given: String,
+    pub title: Option<String>,
+    pub birth_date: Option<String>,
+    pub sex: Sex,
+    pub phone: Option<String>,
+    pub national_id: Option<String>,
+    #[serde(rename = "override")]
+    pub override_: Option<Override>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PatientSearch {
+    pub text: String,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PatientFound {
+    pub rows: Vec<PatientRow>,
+    /// How many match in all; the rest is hidden and the page says so.
+    pub total: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PatientRow {
+    pub id: String,
+    pub family: String,
+    pub given: String,
+    pub title: Option<String>,
+    pub birth_date: Option<String>,
+    pub age_years: Option<u32>,
+    pub sex: Sex,
+    pub hospital_number: String,
+    /// Another person on the same list has a name that looks or sounds alike.
+    pub similar_name: bool,
+    pub deceased: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Allergies {
+    Known { list: Vec<Allergy> },
+    NoneKnown,
+    NotRecorded,
+    Unavailable,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Allergy {
+    pub substance: String,
+    pub reaction: Option<String>,
+    pub severe: bool,
+    pub recorded_at: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AllergyEntry {
+    Substance { substance: String, reaction: Option<String>, severe: bool },
+    NoneKnown,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AllergyRecord {
+    pub patient: String,
+    pub entry: AllergyEntry,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRecord {
+    pub patient: String,
+    pub group: BloodGroup,
+    /// The sample the determination was made on; two different samples confirm a group.
+    pub sample: String,
+    /// Anti-D found now or ever.
+    pub anti_d: bool,
+}
+
+/// What is known about the patient's group.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum GroupState {
+    Unknown,
+    /// One determination only: group O red cells until a second sample agrees.
+    Once {
+        group: BloodGroup,
+    },
+    Confirmed {
+        group: BloodGroup,
+    },
+    Conflict {
+        groups: Vec<BloodGroup>,
+    },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PatientView {
+    pub id: String,
+    pub family: String,
+    pub given: String,
+    pub title: Option<String>,
+    pub birth_date: Option<String>,
+    pub age_years: Option<u32>,
+    pub sex: Sex,
+    pub hospital_number: String,
+    pub phone: Option<String>,
+    pub national_id: Option<String>,
+    pub allergies: Allergies,
+    pub group: GroupState,
+    pub anti_d_ever: bool,
+    pub died: Option<String>,
+    pub timeline: Vec<TimelineEntry>,
+    /// Earlier entries not sent.
+    pub timeline_hidden: u32,
+    pub units: Vec<crate::UnitRow>,
+    pub studies: Vec<crate::StudyRow>,
+    pub as_of: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TimelineEntry {
+    pub at: String,
+    pub what: TimelineKind,
+    /// Values for the sentence: `din`, `group`, `label`, `probability`, ...
+    pub args: std::collections::BTreeMap<String, String>,
+    pub by: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TimelineKind {
+    Registered,
+    AllergyRecorded,
+    NoAllergiesRecorded,
+    GroupRecorded,
+    UnitReserved,
+    ReservationReleased,
+    UnitIssued,
+    ImageAdded,
+    ImageAnalysed,
+    FindingJudged,
+}

@@ -1,0 +1,219 @@
+//! The door: first start, signing in, staff, proof and backup.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// No facility in the home folder yet: "Look around" or "Set up this facility".
+    Empty,
+    /// A facility is here, nobody is signed in (the store may still be sealed).
+    SignIn,
+    /// The recovery code was printed but not yet typed back.
+    ConfirmRecovery,
+    SignedIn,
+    /// Someone is signed in, the screen is cleared; their password opens it again.
+    Locked,
+    /// The home cannot be opened; `problem` says why.
+    Problem,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    pub door: Door,
+    pub problem: Option<crate::CommandError>,
+    pub facility: Option<Facility>,
+    pub session: Option<Session>,
+    /// Names offered on the sign-in page (never a patient's).
+    pub users: Vec<UserName>,
+    pub now: String,
+    /// True when the clock went backwards or jumped by more than five minutes.
+    pub clock_suspect: bool,
+    pub version: String,
+    /// The last verified backup, if any.
+    pub last_backup: Option<String>,
+    /// Minutes without a touch after which the page locks.
+    pub idle_minutes: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Facility {
+    pub name: String,
+    /// IANA zone, for instance `Africa/Nairobi`.
+    pub zone: String,
+    /// `who`, `fda`, `eu`, `uk` or `in`.
+    pub profile: String,
+    pub language: String,
+    /// A training facility shows a permanent banner and can never join a hospital.
+    pub training: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    pub user: String,
+    pub display_name: String,
+    pub role: Role,
+    pub permissions: Vec<Permission>,
+    pub since: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UserName {
+    pub user: String,
+    pub display_name: String,
+    pub role: Role,
+}
+
+/// Roles are named sets of permissions; the sets are one table in the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Administrator,
+    Physician,
+    Radiologist,
+    BloodBankScientist,
+    Nurse,
+    Reception,
+    Auditor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    SeePatients,
+    RegisterPatients,
+    RecordAllergies,
+    RecordBloodGroup,
+    SeeStock,
+    ReceiveBlood,
+    ReserveBlood,
+    IssueBlood,
+    DiscardBlood,
+    OverrideBloodWarning,
+    BeSecondPerson,
+    SeeImages,
+    ImportImages,
+    AnalyseImages,
+    JudgeFindings,
+    ManageStaff,
+    ManageFacility,
+    ReadAudit,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SetUp {
+    pub facility: String,
+    pub zone: String,
+    pub profile: String,
+    pub language: String,
+    pub admin_user: String,
+    pub admin_name: String,
+    pub admin_password: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SetUpDone {
+    /// Shown once, to be printed and typed back.
+    pub recovery_code: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct Credentials {
+    pub user: String,
+    pub password: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct Password {
+    pub password: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Recover {
+    pub code: String,
+    pub user: String,
+    pub new_password: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct RecoveryCode {
+    pub code: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StaffAdd {
+    pub user: String,
+    pub display_name: String,
+    pub role: Role,
+    pub password: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StaffRow {
+    pub id: String,
+    pub user: String,
+    pub display_name: String,
+    pub role: Role,
+    pub active: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StaffActive {
+    pub id: String,
+    pub active: bool,
+}
+
+/// What `healthsync verify` found, for a page.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProofReport {
+    pub verdict: ProofVerdict,
+    pub commands: u32,
+    pub receipts: u32,
+    pub records: u32,
+    pub files: u32,
+    pub root: String,
+    pub findings: Vec<ProofFinding>,
+    pub milliseconds: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofVerdict {
+    Whole,
+    Tampered,
+    Fork,
+    CannotDecide,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProofFinding {
+    /// Which record or file, by its own name.
+    pub what: String,
+    pub detail: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BackupTo {
+    pub path: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BackupDone {
+    pub path: String,
+    pub at: String,
+    pub bytes: String,
+    pub commands: u32,
+}

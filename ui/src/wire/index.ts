@@ -1,0 +1,459 @@
+// Printed by `cargo xtask bindings` from crates/wire. Never edited by hand.
+
+export type Nothing = Record<symbol, never>;
+
+export type Made = { id: string, };
+
+export type ById = { id: string, };
+
+export type ErrorKind = "refusal" | "needs_override" | "fault";
+
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "local_code_not_isbt" | "expiry_in_past" | "reason_missing" | "appearance_not_accepted" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running" | "unknown_command" | "internal";
+
+export type CommandError = { code: Code, kind: ErrorKind, 
+/**
+ * Values the sentence needs, already in display form (names, numbers, RFC 3339 instants).
+ */
+args: { [key in string]: string }, 
+/**
+ * For `NeedsOverride`: every rule that has to be named, the worst first.
+ */
+rules: Array<Code>, 
+/**
+ * For faults only; the log has the same number.
+ */
+incident: string | null, };
+
+export type Override = { rules: Array<Code>, reason: string, };
+
+export type SecondPerson = { user: string, password: string, };
+
+export type Door = "empty" | "sign_in" | "confirm_recovery" | "signed_in" | "locked" | "problem";
+
+export type Status = { door: Door, problem: CommandError | null, facility: Facility | null, session: Session | null, 
+/**
+ * Names offered on the sign-in page (never a patient's).
+ */
+users: Array<UserName>, now: string, 
+/**
+ * True when the clock went backwards or jumped by more than five minutes.
+ */
+clockSuspect: boolean, version: string, 
+/**
+ * The last verified backup, if any.
+ */
+lastBackup: string | null, 
+/**
+ * Minutes without a touch after which the page locks.
+ */
+idleMinutes: number, };
+
+export type Facility = { name: string, 
+/**
+ * IANA zone, for instance `Africa/Nairobi`.
+ */
+zone: string, 
+/**
+ * `who`, `fda`, `eu`, `uk` or `in`.
+ */
+profile: string, language: string, 
+/**
+ * A training facility shows a permanent banner and can never join a hospital.
+ */
+training: boolean, };
+
+export type Session = { user: string, displayName: string, role: Role, permissions: Array<Permission>, since: string, };
+
+export type UserName = { user: string, displayName: string, role: Role, };
+
+export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
+
+export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "manage_staff" | "manage_facility" | "read_audit";
+
+export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, };
+
+export type SetUpDone = { 
+/**
+ * Shown once, to be printed and typed back.
+ */
+recoveryCode: string, };
+
+export type Credentials = { user: string, password: string, };
+
+export type Password = { password: string, };
+
+export type Recover = { code: string, user: string, newPassword: string, };
+
+export type RecoveryCode = { code: string, };
+
+export type StaffAdd = { user: string, displayName: string, role: Role, password: string, };
+
+export type StaffRow = { id: string, user: string, displayName: string, role: Role, active: boolean, };
+
+export type StaffActive = { id: string, active: boolean, };
+
+export type ProofReport = { verdict: ProofVerdict, commands: number, receipts: number, records: number, files: number, root: string, findings: Array<ProofFinding>, milliseconds: number, };
+
+export type ProofVerdict = "whole" | "tampered" | "fork" | "cannot_decide";
+
+export type ProofFinding = { 
+/**
+ * Which record or file, by its own name.
+ */
+what: string, detail: string, };
+
+export type BackupTo = { path: string, };
+
+export type BackupDone = { path: string, at: string, bytes: string, commands: number, };
+
+export type Sex = "female" | "male" | "other" | "not_known";
+
+export type PatientRegister = { 
+/**
+ * Family name; may be empty for a person with a single name (put it in `given`).
+ */
+family: string, given: string, title: string | null, birthDate: string | null, sex: Sex, phone: string | null, nationalId: string | null, override: Override | null, };
+
+export type PatientSearch = { text: string, limit: number, };
+
+export type PatientFound = { rows: Array<PatientRow>, 
+/**
+ * How many match in all; the rest is hidden and the page says so.
+ */
+total: number, };
+
+export type PatientRow = { id: string, family: string, given: string, title: string | null, birthDate: string | null, ageYears: number | null, sex: Sex, hospitalNumber: string, 
+/**
+ * Another person on the same list has a name that looks or sounds alike.
+ */
+similarName: boolean, deceased: boolean, };
+
+export type Allergies = { "state": "known", list: Array<Allergy>, } | { "state": "none_known" } | { "state": "not_recorded" } | { "state": "unavailable" };
+
+export type Allergy = { substance: string, reaction: string | null, severe: boolean, recordedAt: string, };
+
+export type AllergyEntry = { "kind": "substance", substance: string, reaction: string | null, severe: boolean, } | { "kind": "none_known" };
+
+export type AllergyRecord = { patient: string, entry: AllergyEntry, };
+
+export type GroupRecord = { patient: string, group: BloodGroup, 
+/**
+ * The sample the determination was made on; two different samples confirm a group.
+ */
+sample: string, 
+/**
+ * Anti-D found now or ever.
+ */
+antiD: boolean, };
+
+export type GroupState = { "state": "unknown" } | { "state": "once", group: BloodGroup, } | { "state": "confirmed", group: BloodGroup, } | { "state": "conflict", groups: Array<BloodGroup>, };
+
+export type PatientView = { id: string, family: string, given: string, title: string | null, birthDate: string | null, ageYears: number | null, sex: Sex, hospitalNumber: string, phone: string | null, nationalId: string | null, allergies: Allergies, group: GroupState, antiDEver: boolean, died: string | null, timeline: Array<TimelineEntry>, 
+/**
+ * Earlier entries not sent.
+ */
+timelineHidden: number, units: Array<UnitRow>, studies: Array<StudyRow>, asOf: string, };
+
+export type TimelineEntry = { at: string, what: TimelineKind, 
+/**
+ * Values for the sentence: `din`, `group`, `label`, `probability`, ...
+ */
+args: { [key in string]: string }, by: string, };
+
+export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged";
+
+export type Abo = "O" | "A" | "B" | "AB";
+
+export type Rhd = "negative" | "positive";
+
+export type BloodGroup = { abo: Abo, rhd: Rhd, };
+
+export type Component = "red_cells" | "platelets" | "plasma" | "cryoprecipitate" | "whole_blood";
+
+export type UnitStatus = "quarantined" | "available" | "reserved" | "issued" | "discarded" | "expired";
+
+export type ScanText = { text: string, 
+/**
+ * True when a person typed it: then the check character is required.
+ */
+typed: boolean, };
+
+export type ScanRead = { parts: Array<ScanPart>, };
+
+export type ScanPart = { "kind": "donation_number", din: string, check: string, unit: string | null, } | { "kind": "product", code: string, component: Component | null, name: string | null, } | { "kind": "group", group: BloodGroup, donation_type: string, } | { "kind": "expiry", wall: string, } | { "kind": "collected", wall: string, } | { "kind": "patient", number: string, patient: string | null, } | { "kind": "other", name: string, raw: string, };
+
+export type Level = "good" | "low" | "critical" | "not_stocked";
+
+export type StockBoard = { asOf: string, rows: Array<StockLine>, totals: StockTotals, 
+/**
+ * Available and reserved units ending within seven days, earliest first.
+ */
+expiring: Array<UnitRow>, expiringTotal: number, };
+
+export type StockTotals = { available: number, reserved: number, quarantined: number, expired: number, expiring: number, below_target: number, };
+
+export type StockLine = { component: Component, 
+/**
+ * Storage range in words, e.g. `2 to 6 °C`.
+ */
+storage: string, available: number, 
+/**
+ * Always eight cells: O, A, B, AB, each negative then positive.
+ */
+cells: Array<StockCell>, };
+
+export type StockCell = { group: BloodGroup, available: number, reserved: number, quarantined: number, level: Level, 
+/**
+ * The floor under which the level is critical, and the target under which it is low.
+ */
+floor: number, target: number, 
+/**
+ * Available units divided by the mean daily issue of the last 28 days; none when nothing was issued.
+ */
+daysOfCover: number | null, oldestExpiry: string | null, };
+
+export type UnitList = { component: Component | null, group: BloodGroup | null, status: UnitStatus | null, 
+/**
+ * Part of a donation number.
+ */
+text: string | null, limit: number, };
+
+export type UnitsFound = { rows: Array<UnitRow>, total: number, };
+
+export type UnitRow = { id: string, din: string, check: string, productCode: string, component: Component, group: BloodGroup, status: UnitStatus, 
+/**
+ * Instant; display in the facility's zone.
+ */
+expiresAt: string, 
+/**
+ * Whole days left, 0 on the last day; negative when past.
+ */
+daysLeft: number, place: string, patient: string | null, patientName: string | null, until: string | null, };
+
+export type UnitView = { row: UnitRow, volumeMl: number | null, collectedAt: string | null, receivedAt: string, supplier: string | null, lowTitre: boolean, quarantineReason: string | null, discardReason: string | null, history: Array<UnitHistory>, };
+
+export type UnitHistory = { at: string, what: UnitAct, by: string, second: string | null, reason: string | null, patientName: string | null, overrides: Array<Code>, };
+
+export type UnitAct = "received" | "reserved" | "released" | "hold_lapsed" | "issued" | "quarantined" | "quarantine_lifted" | "discarded";
+
+export type UnitReceive = { din: string, productCode: string, 
+/**
+ * Needed when no table names the product code.
+ */
+component: Component | null, group: BloodGroup, 
+/**
+ * Wall time on the label, `2026-12-05T23:59`.
+ */
+expiresWall: string, collectedWall: string | null, volumeMl: number | null, place: string, supplier: string | null, };
+
+export type UnitReserve = { unit: string, patient: string, override: Override | null, second: SecondPerson | null, };
+
+export type UnitIssue = { unit: string, patient: string, 
+/**
+ * Who carries it to the ward.
+ */
+collectedBy: string, 
+/**
+ * Visual inspection acceptable.
+ */
+appearanceOk: boolean, override: Override | null, second: SecondPerson | null, };
+
+export type UnitReason = { unit: string, reason: string, };
+
+export type UnitDiscard = { unit: string, reason: DiscardReason, note: string | null, second: SecondPerson | null, };
+
+export type DiscardReason = "expired" | "leak" | "clot" | "haemolysis" | "cold_chain" | "volume" | "recalled" | "other";
+
+export type CounterAsk = { patient: string | null, unit: string | null, };
+
+export type CounterView = { checks: Array<Check>, 
+/**
+ * Why it may not be issued as it stands; none when it may.
+ */
+refused: CommandError | null, 
+/**
+ * Compatible units here, the best first, with why. Filled when a patient is known.
+ */
+alternatives: Array<Alternative>, alternativesTotal: number, };
+
+export type CheckName = "patient_known" | "group_known" | "antibody_history" | "unit_known" | "unit_available" | "unit_in_date" | "abo_compatible" | "rhd_rule" | "held_for_this_patient";
+
+export type CheckResult = "pass" | "caution" | "stop" | "not_yet";
+
+export type Check = { name: CheckName, result: CheckResult, 
+/**
+ * The rule behind a stop or a caution.
+ */
+code: Code | null, args: { [key in string]: string }, };
+
+export type Alternative = { unit: UnitRow, why: AlternativeWhy, 
+/**
+ * Units of that group left here, when it is scarce.
+ */
+scarce_left: number | null, };
+
+export type AlternativeWhy = "held_for_this_patient" | "identical_oldest" | "identical" | "compatible" | "compatible_scarce";
+
+export type StudyImport = { handles: Array<string>, patient: string | null, 
+/**
+ * Start the analysis at once.
+ */
+analyse: boolean, };
+
+export type Imported = { files: Array<ImportedFile>, };
+
+export type ImportedFile = { name: string, study: string | null, image: string | null, analysis: string | null, error: CommandError | null, 
+/**
+ * The same bytes were here already.
+ */
+known: boolean, };
+
+export type PickedFile = { handle: string, name: string, };
+
+export type WorklistAsk = { text: string | null, limit: number, };
+
+export type Worklist = { rows: Array<StudyRow>, total: number, as_of: string, };
+
+export type StudyRow = { id: string, patient: string | null, 
+/**
+ * From the registry when assigned, else as written in the file.
+ */
+patientName: string | null, modality: string | null, bodyPart: string | null, takenAt: string | null, addedAt: string, images: number, state: AnalysisState, 
+/**
+ * The strongest finding that is not the normal class, at or above its threshold.
+ */
+finding: string | null, probability: number | null, };
+
+export type AnalysisState = "none" | "queued" | "running" | "done" | "abstained" | "failed" | "cancelled";
+
+export type StudyView = { row: StudyRow, images: Array<ImageView>, 
+/**
+ * Newest first.
+ */
+analyses: Array<AnalysisView>, };
+
+export type ImageView = { id: string, fileName: string, rows: number, cols: number, frames: number, 
+/**
+ * 1 for grey (16-bit little endian frames), 3 for colour (8-bit RGB frames).
+ */
+samples: number, signed: boolean, bitsStored: number, inverted: boolean, slope: number, intercept: number, 
+/**
+ * Centre and width from the header, or from the 0.5 and 99.5 percentiles.
+ */
+windows: Array<Window>, 
+/**
+ * Millimetres per row and per column; absent means uncalibrated.
+ */
+spacingMm: [number, number] | null, 
+/**
+ * Letters at left, right, top, bottom; absent means "Orientation unknown".
+ */
+orientation: [string, string, string, string] | null, modality: string | null, filePatientName: string | null, filePatientId: string | null, sha256: string, };
+
+export type Window = { center: number, width: number, name: string | null, };
+
+export type AnalysisStart = { image: string, pack: string | null, };
+
+export type AnalysisView = { id: string, image: string, state: AnalysisState, 
+/**
+ * Why it abstained or failed, as a stable name (`not_a_chest_xray`, `blank`, ...).
+ */
+reason: string | null, 
+/**
+ * The numbers behind the reason, in words.
+ */
+detail: string | null, 
+/**
+ * All classes of the task, the normal class included; they sum to 1.
+ */
+findings: Array<FindingView>, 
+/**
+ * The pack was made for another kind of patient; findings only under "outside intended use".
+ */
+outsideIntendedUse: string | null, pack: PackRef | null, startedAt: string | null, finishedAt: string | null, timingMs: Timing | null, askedBy: string, };
+
+export type Timing = { decode: number, preprocess: number, infer: number, };
+
+export type PackRef = { id: string, version: string, sha256: string, };
+
+export type FindingView = { label: string, condition: string, normal: boolean, probability: number, word: Likelihood, threshold: number | null, sensitivity: number | null, specificity: number | null, 
+/**
+ * Exact class-activation map on a fixed 0 to 1 scale.
+ */
+map: HeatMap | null, judged: Judgement | null, };
+
+export type Likelihood = "very_unlikely" | "unlikely" | "possible" | "likely" | "very_likely";
+
+export type HeatMap = { cols: number, rows: number, values: Array<number>, rect: MapRect, };
+
+export type MapRect = { x: number, y: number, width: number, height: number, };
+
+export type Judgement = { agree: boolean, by: string, at: string, };
+
+export type FindingJudge = { analysis: string, label: string, agree: boolean, };
+
+export type StudyAssign = { study: string, patient: string, };
+
+export type Queue = { jobs: Array<AnalysisJob>, };
+
+export type AnalysisJob = { analysis: string, study: string, fileName: string, state: AnalysisState, 
+/**
+ * 0 to 100.
+ */
+progress: number, };
+
+export type PackView = { id: string, version: string, sha256: string, task: string, network: string, labels: Array<string>, intendedUse: string, licence: string, 
+/**
+ * Set when the pack could not be loaded; it is then not offered.
+ */
+problem: CommandError | null, 
+/**
+ * The model card, Markdown.
+ */
+card: string, };
+
+export type Packs = { packs: Array<PackView>, };
+
+export interface Commands {
+  "app.status": { req: Nothing; res: Status };
+  "setup.look_around": { req: Nothing; res: Status };
+  "setup.facility": { req: SetUp; res: SetUpDone };
+  "setup.confirm": { req: RecoveryCode; res: Status };
+  "setup.leave_training": { req: Nothing; res: Status };
+  "session.sign_in": { req: Credentials; res: Status };
+  "session.sign_out": { req: Nothing; res: Status };
+  "session.lock": { req: Nothing; res: Status };
+  "session.unlock": { req: Password; res: Status };
+  "session.recover": { req: Recover; res: Status };
+  "staff.list": { req: Nothing; res: Array<StaffRow> };
+  "staff.add": { req: StaffAdd; res: Made };
+  "staff.set_active": { req: StaffActive; res: Nothing };
+  "proof.verify": { req: Nothing; res: ProofReport };
+  "backup.make": { req: BackupTo; res: BackupDone };
+  "patient.search": { req: PatientSearch; res: PatientFound };
+  "patient.register": { req: PatientRegister; res: Made };
+  "patient.view": { req: ById; res: PatientView };
+  "patient.allergy": { req: AllergyRecord; res: Nothing };
+  "patient.group": { req: GroupRecord; res: Nothing };
+  "scan.read": { req: ScanText; res: ScanRead };
+  "unit.board": { req: Nothing; res: StockBoard };
+  "unit.list": { req: UnitList; res: UnitsFound };
+  "unit.view": { req: ById; res: UnitView };
+  "unit.receive": { req: UnitReceive; res: Made };
+  "unit.reserve": { req: UnitReserve; res: Nothing };
+  "unit.release": { req: UnitReason; res: Nothing };
+  "unit.issue": { req: UnitIssue; res: Nothing };
+  "unit.quarantine": { req: UnitReason; res: Nothing };
+  "unit.lift": { req: UnitReason; res: Nothing };
+  "unit.discard": { req: UnitDiscard; res: Nothing };
+  "counter.ask": { req: CounterAsk; res: CounterView };
+  "study.import": { req: StudyImport; res: Imported };
+  "study.worklist": { req: WorklistAsk; res: Worklist };
+  "study.view": { req: ById; res: StudyView };
+  "study.assign": { req: StudyAssign; res: Nothing };
+  "analysis.start": { req: AnalysisStart; res: Made };
+  "analysis.cancel": { req: ById; res: Nothing };
+  "analysis.queue": { req: Nothing; res: Queue };
+  "analysis.judge": { req: FindingJudge; res: Nothing };
+  "model.list": { req: Nothing; res: Packs };
+}
