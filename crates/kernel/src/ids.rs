@@ -1,0 +1,59 @@
+//! Identity. Every id is a UUIDv7 except that of a physical thing with a worldwide label, which is
+//! derived from the label so that two sites that receive the same bag name the same aggregate.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Declares an id newtype, so a `UnitId` can never be passed where a `PatientId` belongs.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+id!(/// One bag of one blood component.
+    UnitId);
+id!(/// A patient known to this facility.
+    PatientId);
+id!(/// A member of staff.
+    StaffId);
+id!(/// One visit to an imaging device, or one picture added by hand.
+    StudyId);
+id!(/// One image file.
+    ImageId);
+id!(/// One run of one model over one image.
+    AnalysisId);
+id!(/// One signed command.
+    CommandId);
+
+/// Derived ids live under this namespace (UUIDv5 of the DNS name `healthsync.invalid`).
+const NAMESPACE: Uuid = Uuid::from_u128(0x5f9b_6c1e_7a53_5d0b_9c7e_2f60_11d4_a8e3);
+
+impl UnitId {
+    /// The id of a bag: donation number (13 characters), product code (8) and division, if any.
+    pub fn of_label(din: &str, product_code: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("unit\0{din}\0{product_code}").as_bytes()))
+    }
+}
+
+impl CommandId {
+    /// The id of a command that a reaction makes: running it twice has one effect.
+    pub fn of_reaction(cause: CommandId, rule: &str, target: Uuid) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("reaction\0{cause}\0{rule}\0{target}").as_bytes()))
+    }
+}

@@ -1,0 +1,126 @@
+//! The person acting. Permissions are the unit; roles are named sets of them, in one table.
+
+use crate::StaffId;
+use serde::{Deserialize, Serialize};
+
+macro_rules! permissions {
+    ($($name:ident),* $(,)?) => {
+        /// One thing a member of staff may do. Checked in the use case, nowhere else.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Permission { $($name),* }
+        impl Permission {
+            pub const ALL: &[Permission] = &[$(Permission::$name),*];
+        }
+    };
+}
+permissions!(
+    SeePatients,
+    RegisterPatients,
+    RecordAllergies,
+    RecordBloodGroup,
+    SeeStock,
+    ReceiveBlood,
+    ReserveBlood,
+    IssueBlood,
+    DiscardBlood,
+    OverrideBloodWarning,
+    BeSecondPerson,
+    SeeImages,
+    ImportImages,
+    AnalyseImages,
+    JudgeFindings,
+    ManageStaff,
+    ManageFacility,
+    ReadAudit,
+);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Administrator,
+    Physician,
+    Radiologist,
+    BloodBankScientist,
+    Nurse,
+    Reception,
+    Auditor,
+}
+
+impl Role {
+    pub const ALL: &[Role] = &[
+        Role::Administrator,
+        Role::Physician,
+        Role::Radiologist,
+        Role::BloodBankScientist,
+        Role::Nurse,
+        Role::Reception,
+        Role::Auditor,
+    ];
+
+    /// The table of who may do what (sync-security 5.2, narrowed to what exists today).
+    pub fn permissions(self) -> &'static [Permission] {
+        use Permission::*;
+        match self {
+            Role::Administrator => &[ManageStaff, ManageFacility, ReadAudit],
+            Role::Physician => &[
+                SeePatients,
+                RegisterPatients,
+                RecordAllergies,
+                SeeStock,
+                ReserveBlood,
+                OverrideBloodWarning,
+                BeSecondPerson,
+                SeeImages,
+                ImportImages,
+                AnalyseImages,
+                JudgeFindings,
+            ],
+            Role::Radiologist => &[
+                SeePatients,
+                RegisterPatients,
+                RecordAllergies,
+                SeeImages,
+                ImportImages,
+                AnalyseImages,
+                JudgeFindings,
+            ],
+            Role::BloodBankScientist => &[
+                SeePatients,
+                RegisterPatients,
+                RecordBloodGroup,
+                SeeStock,
+                ReceiveBlood,
+                ReserveBlood,
+                IssueBlood,
+                DiscardBlood,
+                OverrideBloodWarning,
+                BeSecondPerson,
+            ],
+            Role::Nurse => &[
+                SeePatients,
+                RegisterPatients,
+                RecordAllergies,
+                SeeStock,
+                BeSecondPerson,
+                SeeImages,
+                ImportImages,
+                AnalyseImages,
+            ],
+            Role::Reception => &[SeePatients, RegisterPatients],
+            Role::Auditor => &[ReadAudit],
+        }
+    }
+
+    pub fn may(self, permission: Permission) -> bool {
+        self.permissions().contains(&permission)
+    }
+}
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub id: StaffId,
+    pub user: String,
+    pub role: Role,
+}
