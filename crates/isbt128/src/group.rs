@@ -62,7 +62,7 @@ pub enum UnitStatus {
 }
 
 /// What the first two characters of the code say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "reading", rename_all = "snake_case")]
 pub enum GroupReading {
     /// A group that can be compared with a patient's.

@@ -33,4 +33,4 @@ pub use din::{Din, Flag, FlagMeaning};
 pub use error::{DateProblem, DinError, PrintError, ReadError, WrongKind};
 pub use group::{Abo, AboRhd, DonationType, GroupReading, Rhd, UnitStatus};
 pub use product::ProductCode;
-pub use scan::{Scan, ScanKind, compound, pick, read};
+pub use scan::{Scan, ScanKind, compound, is_one_symbol_read, pick, read};

@@ -222,9 +222,8 @@ enum Extent {
 fn known(di: (char, char)) -> Option<(&'static str, Extent)> {
     use Extent::{Counted, Fixed, Open, Patient};
     Some(match di {
-        ('=', c) if crate::din::allowed(0, c.to_ascii_uppercase()) => {
-            (ScanKind::Din.name(), Fixed(15))
-        }
+        // Numbers that begin with O or 0 do not exist; they come here to be refused by name.
+        ('=', c) if c.is_ascii_alphanumeric() => (ScanKind::Din.name(), Fixed(15)),
         ('=', '%') => (ScanKind::AboRhd.name(), Fixed(4)),
         ('=', '<') => (product::NAME, Fixed(8)),
         ('=', '>') => (ScanKind::Expiry.name(), Fixed(6)),
@@ -267,7 +266,8 @@ fn known(di: (char, char)) -> Option<(&'static str, Extent)> {
 /// Tolerated: line ends and other control characters around a structure, a symbology prefix
 /// (`]C0`, `]C4`, `]d1`), changed case. Text that is no ISBT 128 structure is not an error but
 /// [`Scan::Unknown`]: a hospital's own wristband is one. The header of a compound message is
-/// checked and left out of the answer. The same value read twice is given once.
+/// checked and left out of the answer. The same value read twice is given once. Whether the values
+/// stand on one label is another question: [`is_one_symbol_read`].
 ///
 /// # Errors
 /// [`ReadError`]; nothing of a refused read may be used.
@@ -293,6 +293,13 @@ pub fn read(text: &str) -> Result<Vec<Scan>, ReadError> {
         }
     }
     if scans.is_empty() { Err(ReadError::Empty) } else { Ok(scans) }
+}
+
+/// Whether all of `text` came in one read without a line end inside: neighbouring barcodes read
+/// together, or one compound message. Only then does a donation number vouch for the group beside
+/// it. True for a single structure too; false for a text that [`read`] refuses.
+pub fn is_one_symbol_read(text: &str) -> bool {
+    read(text).is_ok() && text.split(char::is_control).filter(|l| !l.trim().is_empty()).count() == 1
 }
 
 /// The one scan of the `wanted` kind. A read that holds other things besides (donation number and

@@ -120,6 +120,20 @@ fn the_wrong_label_says_what_it_was() {
 }
 
 #[test]
+fn only_labels_read_together_vouch_for_each_other() {
+    for (text, one) in [
+        ("]C4=A99992612345600=%5100\r\n", true),
+        ("=+02000=A99992612345600=%5100", true),
+        ("=%5100\r", true),
+        ("=A99992612345600\r=%5100\r", false),
+        ("=A99992612345600=%51", false),
+        ("", false),
+    ] {
+        assert_eq!(is_one_symbol_read(text), one, "{text:?}");
+    }
+}
+
+#[test]
 fn bombay_and_unlisted_codes_never_have_an_abo_group() {
     for code in ["H600", "G600", "D600", "E600", "A600", "Mq00", "Mz00", "0000", "9900", "P100"] {
         let group = AboRhd::new(code).unwrap();
@@ -248,7 +262,8 @@ fn almost_labels() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    // PROPTEST_CASES raises the number of cases for a long run.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Exhaustive in place and character for each number drawn.
     #[test]
