@@ -6,6 +6,7 @@
 
 mod backup;
 mod files;
+pub mod keyslots;
 mod migrate;
 mod open;
 
