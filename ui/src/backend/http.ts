@@ -1,0 +1,76 @@
+import type { PickedFile } from "../wire";
+import { type Backend, CommandFailed, type Topics } from "./backend";
+
+/** The dev-host over localhost: the same commands as JSON, pictures as bytes, one event stream. */
+export function httpBackend(base = ""): Backend {
+  async function ask(path: string, init?: RequestInit): Promise<Response> {
+    let answer: Response;
+    try {
+      answer = await fetch(base + path, { credentials: "same-origin", ...init });
+    } catch (cause) {
+      throw CommandFailed.from(cause);
+    }
+    if (answer.ok) return answer;
+    // 409 refusal, 500 fault; the body is the error itself. Anything else is not from our host.
+    const body: unknown = await answer.json().catch(() => null);
+    throw CommandFailed.from(body ?? new Error(`HTTP ${answer.status}`));
+  }
+
+  async function upload(file: File): Promise<PickedFile> {
+    const answer = await ask(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
+    return answer.json();
+  }
+
+  return {
+    kind: "browser",
+    async call(name, req) {
+      const answer = await ask(`/rpc/${name}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(req) });
+      const text = await answer.text();
+      return text === "" ? {} : JSON.parse(text);
+    },
+    async frame(instance, index) {
+      return (await ask(`/frame/${encodeURIComponent(instance)}/${index}`)).arrayBuffer();
+    },
+    pickFiles() {
+      return new Promise((resolve, reject) => {
+        const input = document.createElement("input");
+        input.type = "file";
+        input.multiple = true;
+        input.addEventListener("cancel", () => resolve([]));
+        input.addEventListener("change", () => {
+          Promise.all([...(input.files ?? [])].map(upload)).then(resolve, reject);
+        });
+        input.click();
+      });
+    },
+    on<T extends keyof Topics>(topic: T, listener: (payload: Topics[T]) => void) {
+      return topic === "changed" ? onChanged(base, listener as () => void) : onDropped(upload, listener as (files: PickedFile[]) => void);
+    },
+  };
+}
+
+function onChanged(base: string, listener: (payload?: unknown) => void): () => void {
+  const stream = new EventSource(`${base}/events`, { withCredentials: true });
+  stream.addEventListener("changed", () => listener());
+  stream.addEventListener("message", () => listener());
+  return () => stream.close();
+}
+
+function onDropped(upload: (file: File) => Promise<PickedFile>, listener: (files: PickedFile[]) => void): () => void {
+  const over = (e: DragEvent) => e.preventDefault();
+  const drop = (e: DragEvent) => {
+    e.preventDefault();
+    const files = [...(e.dataTransfer?.files ?? [])];
+    // One file that cannot be sent must not hold back the others.
+    void Promise.allSettled(files.map(upload)).then((sent) => {
+      const arrived = sent.flatMap((s) => (s.status === "fulfilled" ? [s.value] : []));
+      if (arrived.length > 0) listener(arrived);
+    });
+  };
+  window.addEventListener("dragover", over);
+  window.addEventListener("drop", drop);
+  return () => {
+    window.removeEventListener("dragover", over);
+    window.removeEventListener("drop", drop);
+  };
+}

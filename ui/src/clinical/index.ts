@@ -1,0 +1,7 @@
+/** Values with clinical rules of their own (style.md section 4): who, which unit, when, how much. */
+export * from "./dates";
+export * from "./PatientBanner";
+export * from "./UnitLabel";
+export * from "./values";
+export * from "./words";
+export * from "./zone";

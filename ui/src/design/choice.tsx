@@ -1,0 +1,121 @@
+import type { ReactNode } from "react";
+import {
+  Checkbox as AriaCheckbox,
+  Label,
+  Radio,
+  RadioGroup as AriaRadioGroup,
+  Slider as AriaSlider,
+  SliderOutput,
+  SliderThumb,
+  SliderTrack,
+  Switch as AriaSwitch,
+  Tab,
+  TabList,
+  TabPanel,
+  Tabs as AriaTabs,
+  ToggleButton,
+  ToggleButtonGroup,
+} from "react-aria-components";
+import { Below, type FieldProps } from "./fields";
+import { Icon, type IconName } from "./Icon";
+
+export function Checkbox({ children, isSelected, onChange, isIndeterminate, isDisabled, sub }: { children: ReactNode; isSelected: boolean; onChange?(on: boolean): void; isIndeterminate?: boolean; isDisabled?: boolean; sub?: string }) {
+  return (
+    <AriaCheckbox className="hs-check" isSelected={isSelected} onChange={onChange} isIndeterminate={isIndeterminate} isDisabled={isDisabled}>
+      <span className="hs-box">{isIndeterminate ? <Icon name="minus" /> : isSelected && <Icon name="check" />}</span>
+      <span>{children}{sub && <span className="hs-sub">{sub}</span>}</span>
+    </AriaCheckbox>
+  );
+}
+
+export interface Choice<T extends string> {
+  id: T;
+  label: string;
+  sub?: string;
+  icon?: IconName;
+  isDisabled?: boolean;
+}
+
+export function RadioGroup<T extends string>({ label, options, value, onChange, stacked, hint, error, notNow }: Pick<FieldProps, "label" | "hint" | "error" | "notNow"> & { options: Choice<T>[]; value: T | null; onChange(id: T): void; stacked?: boolean }) {
+  return (
+    <AriaRadioGroup className="hs-field" value={value} onChange={(v) => onChange(v as T)} isInvalid={!!error} isDisabled={!!notNow} orientation={stacked ? "vertical" : "horizontal"}>
+      <Label className="hs-label">{label}</Label>
+      <div className="hs-options" data-stacked={stacked || undefined}>
+        {options.map((o) => (
+          <Radio key={o.id} value={o.id} isDisabled={o.isDisabled} className="hs-check" data-radio>
+            <span className="hs-box" />
+            <span>{o.label}{o.sub && <span className="hs-sub">{o.sub}</span>}</span>
+          </Radio>
+        ))}
+      </div>
+      <Below hint={hint} error={error} notNow={notNow} />
+    </AriaRadioGroup>
+  );
+}
+
+export function Switch({ children, isSelected, onChange, isDisabled }: { children: ReactNode; isSelected: boolean; onChange?(on: boolean): void; isDisabled?: boolean }) {
+  return (
+    <AriaSwitch className="hs-switch" isSelected={isSelected} onChange={onChange} isDisabled={isDisabled}>
+      <span className="hs-track" />
+      {children}
+    </AriaSwitch>
+  );
+}
+
+/** `text` prints the value with its unit ("45 %"). The arrow keys move it: a drag always has another way. */
+export function Slider({ label, value, onChange, min = 0, max = 100, step = 1, text, isDisabled }: { label: string; value: number; onChange(value: number): void; min?: number; max?: number; step?: number; text(value: number): string; isDisabled?: boolean }) {
+  return (
+    <AriaSlider className="hs-slider" value={value} onChange={(v) => onChange(v as number)} minValue={min} maxValue={max} step={step} isDisabled={isDisabled}>
+      <Label>{label}</Label>
+      <SliderTrack className="hs-rail">
+        {({ state }) => (
+          <>
+            <div className="hs-fill" style={{ width: `${state.getThumbPercent(0) * 100}%` }} />
+            <SliderThumb className="hs-thumb" />
+          </>
+        )}
+      </SliderTrack>
+      <SliderOutput>{() => text(value)}</SliderOutput>
+    </AriaSlider>
+  );
+}
+
+/** Two to five views of the same thing; exactly one is on. */
+export function SegmentedControl<T extends string>({ label, options, value, onChange }: { label: string; options: Choice<T>[]; value: T; onChange(id: T): void }) {
+  return (
+    <ToggleButtonGroup
+      className="hs-segment"
+      aria-label={label}
+      selectionMode="single"
+      disallowEmptySelection
+      selectedKeys={[value]}
+      onSelectionChange={(keys) => { const [first] = [...keys]; if (first !== undefined) onChange(first as T); }}
+    >
+      {options.map((o) => (
+        <ToggleButton key={o.id} id={o.id} isDisabled={o.isDisabled}>{o.icon && <Icon name={o.icon} />}{o.label}</ToggleButton>
+      ))}
+    </ToggleButtonGroup>
+  );
+}
+
+export interface TabItem {
+  id: string;
+  label: string;
+  count?: number;
+  isDisabled?: boolean;
+  content: ReactNode;
+}
+
+/** Views inside one screen. Tabs that are addresses of their own are links: use `TabLinks` of the shell. */
+export function Tabs({ label, items, value, onChange }: { label: string; items: TabItem[]; value?: string; onChange?(id: string): void }) {
+  return (
+    <AriaTabs className="hs-tabs" selectedKey={value} onSelectionChange={(k) => onChange?.(String(k))}>
+      <TabList className="hs-tablist" aria-label={label}>
+        {items.map((t) => (
+          <Tab key={t.id} id={t.id} isDisabled={t.isDisabled} className="hs-tab">{t.label}{t.count !== undefined && <span className="hs-count">{t.count}</span>}</Tab>
+        ))}
+      </TabList>
+      {items.map((t) => <TabPanel key={t.id} id={t.id} className="min-h-0 grow">{t.content}</TabPanel>)}
+    </AriaTabs>
+  );
+}
