@@ -1,1 +1,24 @@
-//! ledger
+//! Commands, the chain they form, the judgement they get, and the order in which a workstation
+//! derives its present. Generic over the aggregates: it refuses to know what a unit of blood is.
+//!
+//! * [`Header`] is what a workstation signs; it holds a commitment to the body, so that a body can
+//!   be erased and the chain still verifies.
+//! * [`judge`] is the one function that gives a verdict, on a workstation that is its own
+//!   authority and on a server alike.
+//! * [`Workstation`] and [`Authority`] are the protocol without input and output: the simulation
+//!   runs them, and adapters persist what they name.
+
+mod authority;
+mod chain;
+mod judge;
+mod merkle;
+mod workstation;
+
+pub use authority::{Answer, Authority, Logged, Push};
+pub use chain::{
+    ChainBroken, ChainWalk, DeviceKey, Hash, Header, PolicyRef, SecondRef, Signed, Subject, commit,
+    device_id, encode, hash_of, verify_signature,
+};
+pub use judge::{Aggregates, Judged, Standing, States, Verdict, judge};
+pub use merkle::{MerkleFrontier, leaf_hash};
+pub use workstation::{Pending, Workstation};

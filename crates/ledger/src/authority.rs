@@ -1,0 +1,106 @@
+//! The authority's side: gap-free numbers per device, one verdict per command, answers kept for
+//! ever so that a repeated question gets the same answer.
+
+use crate::judge::{Aggregates, Standing, States, Verdict, judge};
+use kernel::CommandId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One command on the wire (without its envelope).
+#[derive(Clone, Debug)]
+pub struct Push<A: Aggregates> {
+    pub id: CommandId,
+    pub dseq: u64,
+    pub keys: Vec<A::Key>,
+    pub body: A::Body,
+    pub standing: Standing,
+    pub after: Vec<CommandId>,
+}
+
+/// The answer to one command, kept by both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer<R> {
+    pub id: CommandId,
+    pub dseq: u64,
+    /// Number in commit order.
+    pub gseq: u64,
+    pub verdict: Verdict<R>,
+}
+
+/// One entry of the log, as it is pulled.
+#[derive(Clone, Debug)]
+pub struct Logged<A: Aggregates> {
+    pub gseq: u64,
+    pub cause: CommandId,
+    pub events: Vec<(A::Key, A::Event)>,
+}
+
+pub struct Authority<A: Aggregates> {
+    states: BTreeMap<A::Key, A::State>,
+    answers: BTreeMap<(u32, u64), Answer<A::Refused>>,
+    last: BTreeMap<u32, u64>,
+    rejected: BTreeSet<CommandId>,
+    log: Vec<Logged<A>>,
+}
+
+impl<A: Aggregates> Default for Authority<A> {
+    fn default() -> Self {
+        Self {
+            states: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            last: BTreeMap::new(),
+            rejected: BTreeSet::new(),
+            log: vec![],
+        }
+    }
+}
+
+impl<A: Aggregates> Authority<A> {
+    pub fn states(&self) -> &BTreeMap<A::Key, A::State> {
+        &self.states
+    }
+    pub fn log(&self) -> &[Logged<A>] {
+        &self.log
+    }
+    /// The log after a cursor.
+    pub fn pull(&self, cursor: u64) -> &[Logged<A>] {
+        let from = usize::try_from(cursor).unwrap_or(usize::MAX).min(self.log.len());
+        &self.log[from..]
+    }
+
+    /// Judges one command of `device`. `Err` is the number expected next: the device resends from
+    /// there. A command seen before gets its stored answer and has no second effect.
+    pub fn receive(
+        &mut self,
+        device: u32,
+        command: &Push<A>,
+        facts: &A::Facts,
+        context: &A::Context,
+    ) -> Result<Answer<A::Refused>, u64> {
+        let last = self.last.get(&device).copied().unwrap_or(0);
+        if command.dseq <= last {
+            return self.answers.get(&(device, command.dseq)).cloned().ok_or(last + 1);
+        }
+        if command.dseq != last + 1 {
+            return Err(last + 1);
+        }
+        let depends = command.after.iter().any(|id| self.rejected.contains(id));
+        let states: States<A> =
+            command.keys.iter().map(|k| (*k, self.states.get(k).cloned())).collect();
+        let (verdict, events) = if depends && command.standing == Standing::Requested {
+            (Verdict::DependsOnRejected, vec![])
+        } else {
+            let judged = judge::<A>(&states, facts, &command.body, context, command.standing);
+            self.states.extend(judged.after);
+            (judged.verdict, judged.events)
+        };
+        if !verdict.took_effect() {
+            self.rejected.insert(command.id);
+        }
+        let gseq = self.log.len() as u64 + 1;
+        self.log.push(Logged { gseq, cause: command.id, events });
+        let answer = Answer { id: command.id, dseq: command.dseq, gseq, verdict };
+        self.last.insert(device, command.dseq);
+        self.answers.insert((device, command.dseq), answer.clone());
+        Ok(answer)
+    }
+}

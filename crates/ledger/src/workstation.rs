@@ -1,0 +1,145 @@
+//! A workstation's side of the protocol: trunk, unanswered commands, and the present derived from
+//! both (kernel.md 2.1). No input, no output, no clock.
+
+use crate::authority::{Answer, Logged, Push};
+use crate::judge::{Aggregates, Standing, States, Verdict, judge};
+use kernel::CommandId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A command that no authority has answered yet.
+#[derive(Clone, Debug)]
+pub struct Pending<A: Aggregates> {
+    pub id: CommandId,
+    pub dseq: u64,
+    pub keys: Vec<A::Key>,
+    pub body: A::Body,
+    pub standing: Standing,
+    pub after: Vec<CommandId>,
+    /// A re-derivation refuses it: shown in the inbox until the answer comes.
+    pub at_risk: bool,
+}
+
+pub struct Workstation<A: Aggregates> {
+    trunk: BTreeMap<A::Key, A::State>,
+    present: BTreeMap<A::Key, A::State>,
+    pending: Vec<Pending<A>>,
+    next_dseq: u64,
+    cursor: u64,
+}
+
+impl<A: Aggregates> Default for Workstation<A> {
+    fn default() -> Self {
+        Self {
+            trunk: BTreeMap::new(),
+            present: BTreeMap::new(),
+            pending: vec![],
+            next_dseq: 1,
+            cursor: 0,
+        }
+    }
+}
+
+impl<A: Aggregates> Workstation<A> {
+    pub fn present(&self, key: &A::Key) -> Option<&A::State> {
+        self.present.get(key)
+    }
+    pub fn presents(&self) -> &BTreeMap<A::Key, A::State> {
+        &self.present
+    }
+    pub fn trunk(&self, key: &A::Key) -> Option<&A::State> {
+        self.trunk.get(key)
+    }
+    pub fn pending(&self) -> &[Pending<A>] {
+        &self.pending
+    }
+    pub fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    fn states(&self, keys: &[A::Key]) -> States<A> {
+        keys.iter().map(|k| (*k, self.present.get(k).cloned())).collect()
+    }
+
+    /// Answers the user at once. A refusal here records nothing in the clinical stream; an
+    /// attestation is never refused.
+    pub fn act(
+        &mut self,
+        mut command: Pending<A>,
+        facts: &A::Facts,
+        context: &A::Context,
+    ) -> Result<(), A::Refused> {
+        let states = self.states(&command.keys);
+        if command.standing != Standing::Attested {
+            A::decide(&states, facts, &command.body, context)?;
+        }
+        let judged = judge::<A>(&states, facts, &command.body, context, command.standing);
+        self.present.extend(judged.after);
+        command.dseq = self.next_dseq;
+        self.next_dseq += 1;
+        self.pending.push(command);
+        Ok(())
+    }
+
+    /// Everything not yet answered, in order. Sending it twice does no harm.
+    pub fn push(&self) -> Vec<Push<A>> {
+        self.pending
+            .iter()
+            .map(|p| Push {
+                id: p.id,
+                dseq: p.dseq,
+                keys: p.keys.clone(),
+                body: p.body.clone(),
+                standing: p.standing,
+                after: p.after.clone(),
+            })
+            .collect()
+    }
+
+    /// Takes a page of the log (in `gseq` order, starting after the cursor) and the answers to own
+    /// commands, moves the trunk, and derives the present again.
+    pub fn take(
+        &mut self,
+        page: &[Logged<A>],
+        answers: &[Answer<A::Refused>],
+        facts: &A::Facts,
+        context: &dyn Fn(&Pending<A>) -> A::Context,
+    ) {
+        for entry in page {
+            if entry.gseq <= self.cursor {
+                continue;
+            }
+            for (key, event) in &entry.events {
+                if let Some(after) = A::apply(self.trunk.remove(key), *key, event) {
+                    self.trunk.insert(*key, after);
+                }
+            }
+            self.cursor = entry.gseq;
+        }
+        // An answered command leaves the queue only once its effect is in the trunk: otherwise a
+        // present without it would be shown between two pages.
+        let answered: BTreeMap<CommandId, u64> = answers.iter().map(|a| (a.id, a.gseq)).collect();
+        let cursor = self.cursor;
+        self.pending.retain(|p| answered.get(&p.id).is_none_or(|gseq| *gseq > cursor));
+        self.rederive(facts, context);
+    }
+
+    /// Sets what unanswered commands wrote back to the trunk and decides them again, in order.
+    fn rederive(&mut self, facts: &A::Facts, context: &dyn Fn(&Pending<A>) -> A::Context) {
+        self.present = self.trunk.clone();
+        let mut pending = std::mem::take(&mut self.pending);
+        let mut refused: BTreeSet<CommandId> = BTreeSet::new();
+        for command in &mut pending {
+            let states = self.states(&command.keys);
+            let ctx = context(command);
+            let judged = judge::<A>(&states, facts, &command.body, &ctx, command.standing);
+            let depends = command.after.iter().any(|id| refused.contains(id));
+            command.at_risk = depends || judged.verdict != Verdict::Applied;
+            if command.at_risk && command.standing == Standing::Requested {
+                refused.insert(command.id);
+            } else {
+                self.present.extend(judged.after);
+            }
+        }
+        self.pending = pending;
+    }
+}
