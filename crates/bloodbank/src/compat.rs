@@ -1,0 +1,211 @@
+//! Which unit fits which patient: the one table, used by the decision, the counter's checks and
+//! the ranking of alternatives (bloodbank.md 2.1 and 2.2).
+
+use crate::counter::CheckName;
+use crate::{KnownGroup, PatientFacts, Policy, Rule, Sex};
+use kernel::{Abo, BloodGroup, Component, Rhd};
+
+/// How well one aspect fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    Identical,
+    Compatible,
+    /// Passes only with an override of this rule.
+    Caution(Rule),
+    /// Nobody may pass.
+    Stop(Rule),
+}
+
+/// One aspect and its fit. An aspect that cannot be judged yet is absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub about: CheckName,
+    pub fit: Fit,
+}
+
+/// Judges a unit for a patient in up to four aspects: the patient's group, ABO, RhD and the
+/// antibody history, in that order.
+///
+/// Without a known group nothing is issued here: the emergency release of group O red cells is its
+/// own procedure (left for later), so the answer tells to record the group.
+pub fn fit(
+    component: Component,
+    unit: BloodGroup,
+    low_titre: bool,
+    patient: &PatientFacts,
+    policy: &Policy,
+) -> Vec<Verdict> {
+    let mut found = Vec::with_capacity(4);
+    let mut say = |about, fit| found.push(Verdict { about, fit });
+    let red = carries_red_cells(component);
+
+    let known = match &patient.group {
+        KnownGroup::Unknown => {
+            say(CheckName::GroupKnown, Fit::Stop(Rule::PatientGroupUnknown));
+            None
+        }
+        KnownGroup::Conflict(_) => {
+            say(CheckName::GroupKnown, Fit::Stop(Rule::PatientGroupConflict));
+            None
+        }
+        KnownGroup::Once(group) => {
+            say(
+                CheckName::GroupKnown,
+                if safe_if_group_is_wrong(component, unit.abo) {
+                    Fit::Compatible
+                } else {
+                    Fit::Caution(Rule::GroupNotConfirmed)
+                },
+            );
+            Some(*group)
+        }
+        KnownGroup::Confirmed(group) => {
+            say(CheckName::GroupKnown, Fit::Identical);
+            Some(*group)
+        }
+    };
+
+    match known {
+        Some(group) => {
+            say(
+                CheckName::AboCompatible,
+                abo(component, unit.abo, low_titre, group, patient, policy),
+            );
+            say(CheckName::RhdRule, rhd(component, unit.rhd, group.rhd, patient.anti_d_ever));
+        }
+        // The row "unknown" of the red-cell matrix: whatever the group turns out to be, only O
+        // could have been right.
+        None if component == Component::RedCells && unit.abo != Abo::O => {
+            say(CheckName::AboCompatible, Fit::Stop(Rule::AboIncompatible));
+        }
+        None => {}
+    }
+
+    let against_d = patient.anti_d_ever && red && unit.rhd == Rhd::Positive;
+    say(
+        CheckName::AntibodyHistory,
+        if against_d { Fit::Stop(Rule::AntiDHistory) } else { Fit::Identical },
+    );
+    found
+}
+
+fn carries_red_cells(component: Component) -> bool {
+    matches!(component, Component::RedCells | Component::WholeBlood)
+}
+
+/// Would this unit's ABO be safe for any patient? Then one determination of the group is enough.
+/// Whole blood never is. Platelets and cryoprecipitate are ranked by ABO, not stopped by it.
+fn safe_if_group_is_wrong(component: Component, unit: Abo) -> bool {
+    match component {
+        Component::RedCells => unit == Abo::O,
+        Component::Plasma => unit == Abo::AB,
+        Component::WholeBlood => false,
+        Component::Platelets | Component::Cryoprecipitate => true,
+    }
+}
+
+fn abo(
+    component: Component,
+    unit: Abo,
+    low_titre: bool,
+    group: BloodGroup,
+    patient: &PatientFacts,
+    policy: &Policy,
+) -> Fit {
+    let patient_abo = group.abo;
+    if unit == patient_abo {
+        return Fit::Identical;
+    }
+    let plasma_reacts = plasma_reacts(unit, patient_abo);
+    match component {
+        Component::WholeBlood => Fit::Stop(Rule::AboIncompatible),
+        Component::RedCells if red_cells_react(unit, patient_abo) => {
+            Fit::Stop(Rule::AboIncompatible)
+        }
+        Component::RedCells => Fit::Compatible,
+        Component::Plasma if plasma_reacts => {
+            // Lifeblood's exception: low-titre A or B, never O, where the site has chosen it.
+            if low_titre && unit != Abo::O && policy.low_titre_plasma.value {
+                Fit::Compatible
+            } else {
+                Fit::Stop(Rule::AboIncompatible)
+            }
+        }
+        Component::Platelets if plasma_reacts && !low_titre => Fit::Caution(Rule::PlasmaMismatch),
+        // Adults: any. Children: as plasma. Age not known: a person has to decide.
+        Component::Cryoprecipitate if plasma_reacts => match patient.age_years {
+            Some(age) if age > policy.male_child_max.value => Fit::Compatible,
+            Some(_) => Fit::Stop(Rule::AboIncompatible),
+            None => Fit::Caution(Rule::PlasmaMismatch),
+        },
+        Component::Plasma | Component::Platelets | Component::Cryoprecipitate => Fit::Compatible,
+    }
+}
+
+fn rhd(component: Component, unit: Rhd, patient: Rhd, anti_d_ever: bool) -> Fit {
+    match component {
+        Component::Plasma | Component::Cryoprecipitate => Fit::Compatible,
+        Component::RedCells | Component::WholeBlood | Component::Platelets => {
+            if unit == Rhd::Positive && (patient == Rhd::Negative || anti_d_ever) {
+                Fit::Caution(Rule::RhdMismatch)
+            } else if unit == patient {
+                Fit::Identical
+            } else {
+                Fit::Compatible
+            }
+        }
+    }
+}
+
+/// The A and B antigens of a group, as bits.
+fn antigens(abo: Abo) -> u8 {
+    match abo {
+        Abo::O => 0b00,
+        Abo::A => 0b01,
+        Abo::B => 0b10,
+        Abo::AB => 0b11,
+    }
+}
+
+/// The patient's natural antibodies meet an antigen of the unit.
+fn red_cells_react(unit: Abo, patient: Abo) -> bool {
+    antigens(unit) & !antigens(patient) & 0b11 != 0
+}
+
+/// The unit's natural antibodies meet an antigen of the patient.
+pub fn plasma_reacts(unit: Abo, patient: Abo) -> bool {
+    red_cells_react(patient, unit)
+}
+
+/// Whom an RhD-positive red cell could harm in a later pregnancy or long life (2.2). Age or sex not
+/// known counts as protected.
+pub fn is_protected(patient: &PatientFacts, policy: &Policy) -> bool {
+    let limit = match patient.sex {
+        Sex::Male => policy.male_child_max.value,
+        Sex::Female | Sex::Other | Sex::NotKnown => policy.childbearing_age_max.value,
+    };
+    patient.age_years.is_none_or(|age| age <= limit)
+}
+
+/// The place of a unit's ABO group in the rows of 2.1, 0 the best. Meaningful among units that
+/// [`fit`] does not stop.
+pub fn preference(component: Component, unit: Abo, patient: Abo) -> u8 {
+    if unit == patient {
+        return 0;
+    }
+    match component {
+        // Scarcity decides among compatible red cells.
+        Component::RedCells | Component::WholeBlood => 1,
+        Component::Plasma | Component::Cryoprecipitate | Component::Platelets => {
+            let order: [Abo; 3] = match patient {
+                Abo::O => [Abo::A, Abo::B, Abo::AB],
+                Abo::A if component == Component::Platelets => [Abo::B, Abo::O, Abo::AB],
+                Abo::B if component == Component::Platelets => [Abo::A, Abo::O, Abo::AB],
+                Abo::A => [Abo::AB, Abo::B, Abo::O],
+                Abo::B => [Abo::AB, Abo::A, Abo::O],
+                Abo::AB => [Abo::A, Abo::B, Abo::O],
+            };
+            (1u8..).zip(order).find(|(_, abo)| *abo == unit).map_or(4, |(place, _)| place)
+        }
+    }
+}

@@ -1,0 +1,459 @@
+//! What may be done with a unit, and what doing it changes. `decide` is the only place that says
+//! no; `apply` cannot.
+
+use crate::unit::{Command, DiscardReason, Effective, Event, Expiry, Facts, PatientFacts};
+use crate::{Fit, Policy, Quarantine, Refused, Rule, Status, Unit, fit, is_protected};
+use chrono::TimeDelta;
+use kernel::{BloodGroup, CommandId, Component, Instant, PatientId, UnitId};
+
+type Decision = Result<Vec<Event>, Refused>;
+
+/// Decides a command on one unit. `state` is `None` when no unit of that label is known, `now` the
+/// command's own time, `by` its id, and `overridden` the rules that its override lists.
+///
+/// # Errors
+/// The first hard stop, or else every warning that the override does not cover.
+pub fn decide(
+    state: Option<&Unit>,
+    facts: &Facts,
+    command: &Command,
+    overridden: &[Rule],
+    policy: &Policy,
+    now: Instant,
+    by: CommandId,
+) -> Decision {
+    let unit = match (state, command) {
+        (None, Command::Receive { .. }) => return receive(facts, command, now),
+        (None, _) => return Err(Refused::stop(Rule::NotFound).with("what", "unit")),
+        (Some(unit), Command::Receive { .. }) => {
+            return Err(Refused::stop(Rule::UnitKnown)
+                .with("din", &unit.din)
+                .with("productCode", &unit.product_code)
+                .with("site", &unit.site));
+        }
+        (Some(unit), _) => unit,
+    };
+    let event = match command {
+        Command::Receive { .. } => None, // answered above
+        Command::Reserve { patient, until } => {
+            let patient = patient_of(facts, *patient)?;
+            may_go_to(unit, facts, patient, Ask::Reserve, now)?;
+            judge(unit, patient, overridden, policy)?;
+            let longest = now + TimeDelta::hours(i64::from(policy.hold_hours.value));
+            let until = until.unwrap_or(longest).min(longest).min(unit.expires.at);
+            if until <= now {
+                return Err(Refused::stop(Rule::ExpiryInPast).with("until", until.to_rfc3339()));
+            }
+            Some(Event::Reserved { patient: patient.id, until })
+        }
+        Command::Issue { patient, collected_by, appearance_ok } => {
+            let patient = patient_of(facts, *patient)?;
+            may_go_to(unit, facts, patient, Ask::Issue, now)?;
+            if !appearance_ok {
+                return Err(Refused::stop(Rule::AppearanceNotAccepted));
+            }
+            let collected_by = text(collected_by, "collectedBy")?;
+            judge(unit, patient, overridden, policy)?;
+            Some(Event::Issued { patient: patient.id, at: now, collected_by })
+        }
+        Command::Release { reason } => release(unit, facts, reason, now)?,
+        // The restricting acts wait for nothing: any site may stop a unit that has not been issued.
+        Command::Quarantine { reason } => {
+            if !unit.is_live() {
+                return Err(gone(unit));
+            }
+            Some(Event::Quarantined { reason: text(reason, "reason")?, at: now, cause: by })
+        }
+        Command::LiftQuarantine { reason, lifts } => {
+            here(unit, facts)?;
+            let Status::Quarantined { cause, .. } = &unit.status else {
+                return Err(changed(unit, now));
+            };
+            if !unit.quarantines.iter().any(|q| q.cause == *lifts) {
+                return Err(Refused::stop(Rule::UnitQuarantined).with("cause", cause));
+            }
+            let reason = text(reason, "reason")?;
+            Some(Event::QuarantineLifted { reason, lifts: *lifts })
+        }
+        Command::Discard { reason, note } => {
+            here(unit, facts)?;
+            let note = note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+            if *reason == DiscardReason::Other && note.is_none() {
+                return Err(Refused::stop(Rule::ReasonMissing).with("field", "note"));
+            }
+            Some(Event::Discarded { reason: *reason, note: note.map(str::to_owned), at: now })
+        }
+        Command::SendTo { site } => {
+            let to = text(site, "site")?;
+            here(unit, facts)?;
+            usable(unit, facts, now)?;
+            if let Effective::Reserved { patient, until } = unit.effective_status(now) {
+                return Err(reserved(patient, until));
+            }
+            if to == unit.site {
+                return Err(changed(unit, now));
+            }
+            Some(Event::Sent { to, at: now })
+        }
+        Command::TakeIn { site } => {
+            let comes = match &unit.status {
+                Status::InTransit { to, .. } => to == site,
+                // Quarantined on the way: it arrives all the same, and stays quarantined.
+                Status::Quarantined { .. } => unit.site != *site,
+                Status::Issued { .. } | Status::Discarded { .. } => return Err(gone(unit)),
+                Status::Available | Status::Reserved { .. } => false,
+            };
+            if !comes || *site != facts.site {
+                return Err(not_here(unit));
+            }
+            Some(Event::TakenIn { site: site.clone(), at: now })
+        }
+    };
+    Ok(lapse(unit, now).into_iter().chain(event).collect())
+}
+
+/// The hold that ran out before this command, if one did.
+fn lapse(unit: &Unit, now: Instant) -> Option<Event> {
+    match unit.status {
+        Status::Reserved { until, .. } if until <= now => Some(Event::HoldLapsed { due: until }),
+        _ => None,
+    }
+}
+
+fn receive(facts: &Facts, command: &Command, now: Instant) -> Decision {
+    let Command::Receive {
+        din,
+        product_code,
+        component,
+        group,
+        expires_wall,
+        zone,
+        collected_at,
+        volume,
+        place,
+        supplier,
+        low_titre,
+    } = command
+    else {
+        return Ok(vec![]);
+    };
+    // Structure only; check characters and tables are the barcode crate's.
+    let plain = |text: &str, length| {
+        text.len() == length && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    if !plain(din, 13) || !plain(product_code, 8) {
+        return Err(Refused::stop(Rule::LocalCodeNotIsbt)
+            .with("din", din)
+            .with("productCode", product_code));
+    }
+    let expires = Expiry::of_label(*expires_wall, *zone);
+    if expires.is_past(now) {
+        return Err(Refused::stop(Rule::ExpiryInPast).with("expiresAt", expires.at.to_rfc3339()));
+    }
+    Ok(vec![Event::Received {
+        din: din.clone(),
+        product_code: product_code.clone(),
+        component: *component,
+        group: *group,
+        expires,
+        collected_at: *collected_at,
+        volume: *volume,
+        place: place.trim().to_owned(),
+        supplier: supplier.clone(),
+        low_titre: *low_titre,
+        site: facts.site.clone(),
+        at: now,
+    }])
+}
+
+fn release(
+    unit: &Unit,
+    facts: &Facts,
+    reason: &str,
+    now: Instant,
+) -> Result<Option<Event>, Refused> {
+    here(unit, facts)?;
+    let Status::Reserved { patient, until } = unit.status else {
+        return Err(changed(unit, now));
+    };
+    let reason = text(reason, "reason")?;
+    // A hold that has lapsed is only said to have lapsed: that already frees the unit.
+    Ok((until > now).then_some(Event::Released { patient, reason }))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    Reserve,
+    Issue,
+}
+
+/// Everything about the unit and its whereabouts that stops giving it to this patient.
+pub(crate) fn may_go_to(
+    unit: &Unit,
+    facts: &Facts,
+    patient: &PatientFacts,
+    ask: Ask,
+    now: Instant,
+) -> Result<(), Refused> {
+    here(unit, facts)?;
+    usable(unit, facts, now)?;
+    not_held_for_another(unit, patient.id, ask, now)?;
+    alive(patient)
+}
+
+/// In this site's custody, on its shelf, and not finished.
+pub(crate) fn here(unit: &Unit, facts: &Facts) -> Result<(), Refused> {
+    if !unit.is_live() {
+        return Err(gone(unit));
+    }
+    if unit.site != facts.site || matches!(unit.status, Status::InTransit { .. }) {
+        return Err(not_here(unit));
+    }
+    Ok(())
+}
+
+pub(crate) fn not_quarantined(unit: &Unit) -> Result<(), Refused> {
+    match &unit.status {
+        Status::Quarantined { reason, cause, .. } => {
+            Err(Refused::stop(Rule::UnitQuarantined).with("reason", reason).with("cause", cause))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn in_date(unit: &Unit, facts: &Facts, now: Instant) -> Result<(), Refused> {
+    let refused = if unit.expires.is_past(now) {
+        Refused::stop(Rule::UnitExpired)
+    } else if facts.clock_suspect {
+        Refused::stop(Rule::UnitExpiryUnsure)
+    } else {
+        return Ok(());
+    };
+    Err(refused.with("expiresAt", unit.expires.at.to_rfc3339()).with("zone", unit.expires.zone))
+}
+
+fn usable(unit: &Unit, facts: &Facts, now: Instant) -> Result<(), Refused> {
+    not_quarantined(unit)?;
+    in_date(unit, facts, now)
+}
+
+/// A hold for this very patient lets an issue pass, but not a second hold: renewing would stretch
+/// the time that policy allows.
+pub(crate) fn not_held_for_another(
+    unit: &Unit,
+    asker: PatientId,
+    ask: Ask,
+    now: Instant,
+) -> Result<(), Refused> {
+    match unit.status {
+        Status::Reserved { patient, until }
+            if until > now && (patient != asker || ask == Ask::Reserve) =>
+        {
+            Err(reserved(patient, until))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn alive(patient: &PatientFacts) -> Result<(), Refused> {
+    if patient.deceased { Err(Refused::stop(Rule::PatientDeceased)) } else { Ok(()) }
+}
+
+/// The facts must be those of the patient whom the command names.
+fn patient_of(facts: &Facts, named: PatientId) -> Result<&PatientFacts, Refused> {
+    facts
+        .patient
+        .as_ref()
+        .filter(|patient| patient.id == named)
+        .ok_or_else(|| Refused::stop(Rule::NotFound).with("what", "patient"))
+}
+
+/// Compatibility: stops first, then the warnings that no override covers.
+fn judge(
+    unit: &Unit,
+    patient: &PatientFacts,
+    overridden: &[Rule],
+    policy: &Policy,
+) -> Result<(), Refused> {
+    let verdicts = fit(unit.component, unit.group, unit.low_titre, patient, policy);
+    let stop = verdicts.iter().find_map(|verdict| match verdict.fit {
+        Fit::Stop(rule) => Some(rule),
+        _ => None,
+    });
+    if let Some(rule) = stop {
+        return Err(with_groups(Refused::stop(rule), unit.component, unit.group, patient));
+    }
+    let mut rules: Vec<Rule> = verdicts
+        .iter()
+        .filter_map(|verdict| match verdict.fit {
+            Fit::Caution(rule) if !overridden.contains(&rule) => Some(rule),
+            _ => None,
+        })
+        .collect();
+    if rules.is_empty() {
+        return Ok(());
+    }
+    rules.sort_unstable();
+    rules.dedup();
+    let protected = is_protected(patient, policy);
+    let refused = Refused::NeedsOverride { rules, args: crate::Args::new() };
+    let refused = with_groups(refused, unit.component, unit.group, patient);
+    Err(refused.with("protected", protected))
+}
+
+/// The two groups that a sentence about compatibility names.
+pub(crate) fn with_groups(
+    refused: Refused,
+    component: Component,
+    unit: BloodGroup,
+    patient: &PatientFacts,
+) -> Refused {
+    use crate::KnownGroup::{Confirmed, Conflict, Once, Unknown};
+    let refused = refused.with("component", name(component)).with("unitGroup", unit);
+    match &patient.group {
+        Unknown => refused,
+        Once(group) | Confirmed(group) => refused.with("patientGroup", group),
+        Conflict(groups) => {
+            let all: Vec<String> = groups.iter().map(ToString::to_string).collect();
+            refused.with("patientGroup", all.join(", "))
+        }
+    }
+}
+
+fn name(component: Component) -> &'static str {
+    match component {
+        Component::RedCells => "red_cells",
+        Component::Platelets => "platelets",
+        Component::Plasma => "plasma",
+        Component::Cryoprecipitate => "cryoprecipitate",
+        Component::WholeBlood => "whole_blood",
+    }
+}
+
+fn text(given: &str, field: &'static str) -> Result<String, Refused> {
+    match given.trim() {
+        "" => Err(Refused::stop(Rule::ReasonMissing).with("field", field)),
+        kept => Ok(kept.to_owned()),
+    }
+}
+
+fn gone(unit: &Unit) -> Refused {
+    let refused = Refused::stop(Rule::UnitGone);
+    match &unit.status {
+        Status::Issued { patient, at, .. } => {
+            refused.with("status", "issued").with("patient", patient).with("at", at.to_rfc3339())
+        }
+        Status::Discarded { at, .. } => {
+            refused.with("status", "discarded").with("at", at.to_rfc3339())
+        }
+        _ => refused,
+    }
+}
+
+fn not_here(unit: &Unit) -> Refused {
+    let refused = Refused::stop(Rule::UnitNotHere).with("site", &unit.site);
+    match &unit.status {
+        Status::InTransit { to, .. } => refused.with("to", to),
+        _ => refused,
+    }
+}
+
+fn reserved(patient: PatientId, until: Instant) -> Refused {
+    Refused::stop(Rule::UnitReserved).with("patient", patient).with("until", until.to_rfc3339())
+}
+
+/// The unit is not in the state that the command speaks of.
+fn changed(unit: &Unit, now: Instant) -> Refused {
+    let status = match unit.effective_status(now) {
+        Effective::Available => "available",
+        Effective::Reserved { .. } => "reserved",
+        Effective::Quarantined => "quarantined",
+        Effective::Issued { .. } => "issued",
+        Effective::InTransit => "in_transit",
+        Effective::Discarded => "discarded",
+        Effective::Expired => "expired",
+    };
+    Refused::stop(Rule::Changed).with("status", status)
+}
+
+/// The state after an event. Cannot refuse: an event has happened. `None` only for an event other
+/// than [`Event::Received`] about a unit that is not known; a second `Received` changes nothing.
+pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
+    if let Event::Received {
+        din,
+        product_code,
+        component,
+        group,
+        expires,
+        collected_at,
+        volume,
+        place,
+        supplier,
+        low_titre,
+        site,
+        at,
+    } = event
+    {
+        return state.or_else(|| {
+            Some(Unit {
+                id,
+                din: din.clone(),
+                product_code: product_code.clone(),
+                component: *component,
+                group: *group,
+                expires: *expires,
+                collected_at: *collected_at,
+                received_at: *at,
+                volume: *volume,
+                place: place.clone(),
+                supplier: supplier.clone(),
+                low_titre: *low_titre,
+                site: site.clone(),
+                status: Status::Available,
+                quarantines: vec![],
+                version: 1,
+            })
+        });
+    }
+    let mut unit = state?;
+    unit.version += 1;
+    match event {
+        Event::Received { .. } => {}
+        Event::Reserved { patient, until } => {
+            unit.status = Status::Reserved { patient: *patient, until: *until };
+        }
+        Event::HoldLapsed { .. } | Event::Released { .. } => unit.status = Status::Available,
+        Event::Issued { patient, at, collected_by } => {
+            unit.status =
+                Status::Issued { patient: *patient, at: *at, collected_by: collected_by.clone() };
+        }
+        Event::Quarantined { reason, at, cause } => {
+            unit.quarantines.push(Quarantine { cause: *cause, reason: reason.clone(), at: *at });
+            unit.status = shown(&unit.quarantines);
+        }
+        Event::QuarantineLifted { lifts, .. } => {
+            unit.quarantines.retain(|q| q.cause != *lifts);
+            unit.status = shown(&unit.quarantines);
+        }
+        Event::Discarded { reason, at, .. } => {
+            unit.status = Status::Discarded { reason: *reason, at: *at };
+        }
+        Event::Sent { to, at } => {
+            unit.status = Status::InTransit { to: to.clone(), at: *at };
+        }
+        Event::TakenIn { site, .. } => {
+            unit.site.clone_from(site);
+            unit.status = shown(&unit.quarantines);
+        }
+    }
+    Some(unit)
+}
+
+/// Available, unless a quarantine still stands.
+fn shown(quarantines: &[Quarantine]) -> Status {
+    quarantines.last().map_or(Status::Available, |q| Status::Quarantined {
+        reason: q.reason.clone(),
+        at: q.at,
+        cause: q.cause,
+    })
+}

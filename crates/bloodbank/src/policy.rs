@@ -1,0 +1,208 @@
+//! The numbers that a clinician may change, each with where it comes from, from when it holds and
+//! whether a transfusion specialist has confirmed it (bloodbank.md, head and 4.3).
+
+use chrono::NaiveDate;
+use kernel::{Abo, BloodGroup, Component, Rhd};
+use serde::{Deserialize, Serialize};
+
+/// A value with its origin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sourced<T> {
+    pub value: T,
+    /// The document and section, for a person to look up.
+    pub source: String,
+    pub effective_from: NaiveDate,
+    pub status: Confirmation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmation {
+    ToBeConfirmed,
+    Confirmed,
+}
+
+/// One immutable version of a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    pub profile: String,
+    pub version: u32,
+    /// Of the stored bytes, set by whoever stores or loads them; never part of those bytes.
+    #[serde(skip)]
+    pub hash: String,
+    /// How long a reservation holds at most, in hours.
+    pub hold_hours: Sourced<u32>,
+    /// A girl or woman up to this age (inclusive, years) keeps RhD-negative red cells.
+    pub childbearing_age_max: Sourced<u32>,
+    /// A boy up to this age (inclusive, years) likewise; also who is a child for cryoprecipitate.
+    pub male_child_max: Sourced<u32>,
+    /// From how many hours before its end a unit is shown as expiring soon.
+    pub expires_soon_hours: Sourced<u32>,
+    /// Low-titre A or B plasma counts as compatible across groups.
+    pub low_titre_plasma: Sourced<bool>,
+    /// Missing pairs are not stocked.
+    pub stock: Sourced<Vec<StockRow>>,
+}
+
+/// What one site should have on the shelf, in units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockRow {
+    pub component: Component,
+    pub group: BloodGroup,
+    /// Under it the level is critical.
+    pub floor: u32,
+    /// Under it the level is low; 0 means not stocked here.
+    pub target: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    Good,
+    Low,
+    Critical,
+    /// Not stocked here by policy and none present.
+    NotStocked,
+}
+
+/// A policy that no hospital can have meant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPolicy {
+    #[error("{name} is {value}, outside {least} to {most}")]
+    OutOfBounds { name: &'static str, value: u32, least: u32, most: u32 },
+    #[error("{component:?} {group}: the floor {floor} is above the target {target}")]
+    FloorAboveTarget { component: Component, group: BloodGroup, floor: u32, target: u32 },
+    #[error("{component:?} {group} stands twice in the stock table")]
+    StockTwice { component: Component, group: BloodGroup },
+    #[error("{name} is blank")]
+    Blank { name: &'static str },
+}
+
+impl Policy {
+    /// The default profile. Nothing in it has been confirmed yet.
+    pub fn who() -> Self {
+        Self {
+            profile: "who".into(),
+            version: 1,
+            hash: String::new(),
+            hold_hours: unconfirmed(24, "bloodbank.md 2.9 [S47]: 24 h holds waste less than 48 h"),
+            childbearing_age_max: unconfirmed(50, "bloodbank.md 2.2 [S10][S11]"),
+            male_child_max: unconfirmed(18, "bloodbank.md 2.2 [S10][S11]"),
+            expires_soon_hours: unconfirmed(24, "bloodbank.md 4.3, near-expiry band critical"),
+            low_titre_plasma: unconfirmed(false, "bloodbank.md 2.1 [S10]: off unless a site tests"),
+            stock: unconfirmed(small_site(), "bloodbank.md 4.3.2 and 4.3.4, a small site"),
+        }
+    }
+
+    /// Checks the sanity bounds.
+    ///
+    /// # Errors
+    /// The first value that cannot have been meant. A policy read from a file must pass here
+    /// before anything is decided under it.
+    pub fn checked(self) -> Result<Self, BadPolicy> {
+        let within = |name, value: &Sourced<u32>, least, most| {
+            let value = value.value;
+            if (least..=most).contains(&value) {
+                Ok(())
+            } else {
+                Err(BadPolicy::OutOfBounds { name, value, least, most })
+            }
+        };
+        within("hold_hours", &self.hold_hours, 1, 72)?;
+        within("childbearing_age_max", &self.childbearing_age_max, 45, 60)?;
+        within("male_child_max", &self.male_child_max, 12, 21)?;
+        within("expires_soon_hours", &self.expires_soon_hours, 1, 240)?;
+        let sources = [
+            ("profile", &self.profile),
+            ("hold_hours.source", &self.hold_hours.source),
+            ("childbearing_age_max.source", &self.childbearing_age_max.source),
+            ("male_child_max.source", &self.male_child_max.source),
+            ("expires_soon_hours.source", &self.expires_soon_hours.source),
+            ("low_titre_plasma.source", &self.low_titre_plasma.source),
+            ("stock.source", &self.stock.source),
+        ];
+        if let Some((name, _)) = sources.into_iter().find(|(_, text)| text.trim().is_empty()) {
+            return Err(BadPolicy::Blank { name });
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for &StockRow { component, group, floor, target } in &self.stock.value {
+            if !seen.insert((component, group)) {
+                return Err(BadPolicy::StockTwice { component, group });
+            }
+            if floor > target {
+                return Err(BadPolicy::FloorAboveTarget { component, group, floor, target });
+            }
+            if target > 1_000 {
+                let (name, least, most) = ("stock target", 0, 1_000);
+                return Err(BadPolicy::OutOfBounds { name, value: target, least, most });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Floor and target of one cell of the stock board; `(0, 0)` when not stocked.
+    pub fn floor_and_target(&self, component: Component, group: BloodGroup) -> (u32, u32) {
+        self.stock
+            .value
+            .iter()
+            .find(|row| row.component == component && row.group == group)
+            .map_or((0, 0), |row| (row.floor, row.target))
+    }
+
+    /// How the shelf stands with `available` units of one cell.
+    pub fn level(&self, component: Component, group: BloodGroup, available: u32) -> Level {
+        let (floor, target) = self.floor_and_target(component, group);
+        if target == 0 && available == 0 {
+            Level::NotStocked
+        } else if available < floor {
+            Level::Critical
+        } else if available < target {
+            Level::Low
+        } else {
+            Level::Good
+        }
+    }
+}
+
+fn unconfirmed<T>(value: T, source: &str) -> Sourced<T> {
+    Sourced {
+        value,
+        source: source.to_owned(),
+        effective_from: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(),
+        status: Confirmation::ToBeConfirmed,
+    }
+}
+
+/// Floors and targets of a small site with emergency care. Rare groups are not stocked: O and A
+/// RhD negative stand in for them.
+fn small_site() -> Vec<StockRow> {
+    use Abo::{A, AB, B, O};
+    use Component::{Cryoprecipitate, Plasma, Platelets, RedCells, WholeBlood};
+    use Rhd::{Negative, Positive};
+    [
+        (RedCells, O, Negative, 2, 4),
+        (RedCells, O, Positive, 4, 8),
+        (RedCells, A, Negative, 1, 2),
+        (RedCells, A, Positive, 2, 6),
+        (RedCells, B, Positive, 1, 3),
+        (RedCells, AB, Positive, 1, 2),
+        (Platelets, O, Positive, 1, 2),
+        (Platelets, A, Negative, 1, 1),
+        (Platelets, A, Positive, 1, 2),
+        (Plasma, O, Positive, 1, 4),
+        (Plasma, A, Positive, 2, 4),
+        (Plasma, B, Positive, 1, 2),
+        (Plasma, AB, Positive, 2, 4),
+        (Cryoprecipitate, O, Positive, 1, 2),
+        (Cryoprecipitate, A, Positive, 1, 2),
+        (WholeBlood, O, Positive, 1, 2),
+    ]
+    .into_iter()
+    .map(|(component, abo, rhd, floor, target)| StockRow {
+        component,
+        group: BloodGroup { abo, rhd },
+        floor,
+        target,
+    })
+    .collect()
+}

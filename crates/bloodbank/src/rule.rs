@@ -1,0 +1,69 @@
+//! The names of the reasons for which the blood bank says no, and the two ways of saying it.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Values that a sentence needs, in display form: instants as RFC 3339, groups as `O RhD NEGATIVE`.
+pub type Args = BTreeMap<&'static str, String>;
+
+/// The stable name of a rule; the same names stand in the table of the wire. Warnings are ordered
+/// the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// No unit, or no patient (`what` says which), of that name is known here.
+    NotFound,
+    /// The thing is no longer in the state that this command needs (`status`).
+    Changed,
+    UnitKnown,
+    UnitExpired,
+    /// The clock is not to be trusted, so nobody can say whether the unit is in date.
+    UnitExpiryUnsure,
+    UnitReserved,
+    UnitQuarantined,
+    /// Issued or discarded.
+    UnitGone,
+    /// In another site's custody, or on its way.
+    UnitNotHere,
+    /// Kept for the return of an issued unit, which is left for later.
+    UnitNotIssued,
+    AboIncompatible,
+    AntiDHistory,
+    PatientGroupUnknown,
+    PatientGroupConflict,
+    PatientDeceased,
+    /// The label carries no ISBT 128 donation number or product code.
+    LocalCodeNotIsbt,
+    ExpiryInPast,
+    /// A blank reason, or another text that must not be blank (`field`).
+    ReasonMissing,
+    AppearanceNotAccepted,
+    RhdMismatch,
+    GroupNotConfirmed,
+    PlasmaMismatch,
+    NotIdenticalGroup,
+    ExpiresSoon,
+}
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Refused {
+    /// Nobody may pass.
+    #[error("stopped by {rule:?}")]
+    HardStop { rule: Rule, args: Args },
+    /// Passes when sent again with an override that names these rules too.
+    #[error("needs an override of {rules:?}")]
+    NeedsOverride { rules: Vec<Rule>, args: Args },
+}
+
+impl Refused {
+    pub(crate) fn stop(rule: Rule) -> Self {
+        Self::HardStop { rule, args: Args::new() }
+    }
+    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        let (Self::HardStop { args, .. } | Self::NeedsOverride { args, .. }) = &mut self;
+        args.insert(name, value.to_string());
+        self
+    }
+}

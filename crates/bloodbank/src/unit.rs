@@ -1,0 +1,303 @@
+//! The shapes: a unit, what may be asked of it, what happened to it, and what a decision may know.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use kernel::{
+    BloodGroup, CommandId, Component, Instant, Millilitres, PatientId, UnitId, instant_of_wall,
+};
+use serde::{Deserialize, Serialize};
+
+/// One bag. The state of the aggregate, stored as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    pub id: UnitId,
+    /// Donation number, 13 characters, without the check character.
+    pub din: String,
+    /// ISBT 128 product code, 8 characters.
+    pub product_code: String,
+    pub component: Component,
+    pub group: BloodGroup,
+    pub expires: Expiry,
+    pub collected_at: Option<Instant>,
+    pub received_at: Instant,
+    pub volume: Option<Millilitres>,
+    /// Where in the site it lies, in the site's own words.
+    pub place: String,
+    pub supplier: Option<String>,
+    /// Anti-A and anti-B tested below the local limit.
+    pub low_titre: bool,
+    /// The site that has custody. A unit in transit is still in the sender's.
+    pub site: String,
+    pub status: Status,
+    /// Every quarantine not yet lifted; `status` shows the latest. Two reasons need two lifts.
+    pub quarantines: Vec<Quarantine>,
+    /// Counts the events applied.
+    pub version: u64,
+}
+
+/// An end promised in local time and compared by instant (`kernel.md` 1, zones). The zone is the
+/// labelling facility's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expiry {
+    pub wall: NaiveDateTime,
+    pub zone: chrono_tz::Tz,
+    pub at: Instant,
+}
+
+impl Expiry {
+    /// A label is read to the minute: a unit marked 23:59 (which is also what a label without a
+    /// time means) may be issued at 23:59 and not at 00:00 (bloodbank.md 6, scenario 1). `at` is
+    /// therefore the last second of the labelled minute, so that it also reads as that minute on
+    /// every screen. Of two readings at a clock change the earlier counts: see
+    /// [`kernel::instant_of_wall`].
+    pub fn of_label(wall: NaiveDateTime, zone: chrono_tz::Tz) -> Self {
+        let start = instant_of_wall(wall, zone);
+        let at = start.checked_add_signed(TimeDelta::seconds(59)).unwrap_or(start);
+        Self { wall, zone, at }
+    }
+    /// True from the very moment on.
+    pub fn is_past(&self, now: Instant) -> bool {
+        now >= self.at
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantine {
+    pub cause: CommandId,
+    pub reason: String,
+    pub at: Instant,
+}
+
+/// The stored status. Expired and lapsed are never stored: see [`Unit::effective_status`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Status {
+    Available,
+    Quarantined {
+        reason: String,
+        at: Instant,
+        /// The command that a lift has to name.
+        cause: CommandId,
+    },
+    Reserved {
+        patient: PatientId,
+        until: Instant,
+    },
+    Issued {
+        patient: PatientId,
+        at: Instant,
+        collected_by: String,
+    },
+    InTransit {
+        to: String,
+        at: Instant,
+    },
+    Discarded {
+        reason: DiscardReason,
+        at: Instant,
+    },
+}
+
+/// The status as of an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effective {
+    Available,
+    Reserved { patient: PatientId, until: Instant },
+    Quarantined,
+    Issued { patient: PatientId },
+    InTransit,
+    Discarded,
+    Expired,
+}
+
+impl Unit {
+    /// A hold that has run out reads Available, a unit past its end Expired. A quarantine is shown
+    /// even when the unit has also expired: it still waits for a person.
+    pub fn effective_status(&self, now: Instant) -> Effective {
+        match self.status {
+            Status::Quarantined { .. } => Effective::Quarantined,
+            Status::Issued { patient, .. } => Effective::Issued { patient },
+            Status::InTransit { .. } => Effective::InTransit,
+            Status::Discarded { .. } => Effective::Discarded,
+            Status::Available | Status::Reserved { .. } if self.expires.is_past(now) => {
+                Effective::Expired
+            }
+            Status::Reserved { patient, until } if until > now => {
+                Effective::Reserved { patient, until }
+            }
+            Status::Available | Status::Reserved { .. } => Effective::Available,
+        }
+    }
+    /// Neither issued nor discarded.
+    pub fn is_live(&self) -> bool {
+        !matches!(self.status, Status::Issued { .. } | Status::Discarded { .. })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiscardReason {
+    Expired,
+    Leak,
+    Clot,
+    Haemolysis,
+    ColdChain,
+    Volume,
+    Recalled,
+    /// Needs a note.
+    Other,
+}
+
+/// What may be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    Receive {
+        din: String,
+        product_code: String,
+        component: Component,
+        group: BloodGroup,
+        /// The last minute on the label; day-only labels end at 23:59.
+        expires_wall: NaiveDateTime,
+        zone: chrono_tz::Tz,
+        collected_at: Option<Instant>,
+        volume: Option<Millilitres>,
+        place: String,
+        supplier: Option<String>,
+        #[serde(default)]
+        low_titre: bool,
+    },
+    Reserve {
+        patient: PatientId,
+        /// None: as long as policy holds. Never longer than that, nor past the unit's own end.
+        until: Option<Instant>,
+    },
+    Release {
+        reason: String,
+    },
+    Issue {
+        patient: PatientId,
+        collected_by: String,
+        appearance_ok: bool,
+    },
+    Quarantine {
+        reason: String,
+    },
+    LiftQuarantine {
+        reason: String,
+        lifts: CommandId,
+    },
+    Discard {
+        reason: DiscardReason,
+        note: Option<String>,
+    },
+    SendTo {
+        site: String,
+    },
+    TakeIn {
+        site: String,
+    },
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    Received {
+        din: String,
+        product_code: String,
+        component: Component,
+        group: BloodGroup,
+        expires: Expiry,
+        collected_at: Option<Instant>,
+        volume: Option<Millilitres>,
+        place: String,
+        supplier: Option<String>,
+        low_titre: bool,
+        site: String,
+        at: Instant,
+    },
+    Reserved {
+        patient: PatientId,
+        until: Instant,
+    },
+    /// Computed; said by the next command, which frees the index row.
+    HoldLapsed {
+        due: Instant,
+    },
+    Released {
+        patient: PatientId,
+        reason: String,
+    },
+    Issued {
+        patient: PatientId,
+        at: Instant,
+        collected_by: String,
+    },
+    Quarantined {
+        reason: String,
+        at: Instant,
+        cause: CommandId,
+    },
+    QuarantineLifted {
+        reason: String,
+        lifts: CommandId,
+    },
+    Discarded {
+        reason: DiscardReason,
+        note: Option<String>,
+        at: Instant,
+    },
+    Sent {
+        to: String,
+        at: Instant,
+    },
+    TakenIn {
+        site: String,
+        at: Instant,
+    },
+}
+
+/// All that a decision may know beside the unit itself.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Facts {
+    pub patient: Option<PatientFacts>,
+    /// The clock went backwards, or was moved by more than five minutes.
+    pub clock_suspect: bool,
+    /// The site that acts.
+    pub site: String,
+    /// Available units here of this unit's component and group.
+    pub units_left_of_group: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatientFacts {
+    pub id: PatientId,
+    pub group: KnownGroup,
+    /// Anti-D was found at any time, however long ago.
+    pub anti_d_ever: bool,
+    pub sex: Sex,
+    /// Completed years; none when the date of birth is not known.
+    pub age_years: Option<u32>,
+    pub deceased: bool,
+}
+
+/// What the determinations of a patient's group say together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KnownGroup {
+    Unknown,
+    /// Determined from one sample only.
+    Once(BloodGroup),
+    /// The same from two samples.
+    Confirmed(BloodGroup),
+    /// Determinations disagree and nobody has resolved it.
+    Conflict(Vec<BloodGroup>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    Female,
+    Male,
+    Other,
+    NotKnown,
+}
