@@ -1,0 +1,101 @@
+//! How names are compared. Nothing here changes what is shown: a folded name is only a key.
+
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
+/// Lower case, without marks, in words: `Núñez-Smith` is `["nunez", "smith"]`.
+pub fn words(name: &str) -> Vec<String> {
+    let folded: String = name
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    folded.split_whitespace().map(str::to_owned).collect()
+}
+
+/// A word with its spelling habits taken out, so that SMITH and SMYTHE share a key: doubled
+/// letters once, common sound-alikes joined, vowels only at the start.
+pub fn sound(word: &str) -> String {
+    let joined = word
+        .replace("ph", "f")
+        .replace("ck", "k")
+        .replace("sch", "s")
+        .replace("sh", "s")
+        .replace("th", "t")
+        .replace("kh", "h");
+    let mut out = String::new();
+    let mut last = None;
+    for (i, c) in joined.chars().enumerate() {
+        let c = match c {
+            'y' | 'j' => 'i',
+            'c' | 'q' => 'k',
+            'z' => 's',
+            'v' | 'w' => 'v',
+            'd' => 't',
+            'b' => 'p',
+            c => c,
+        };
+        let vowel = matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'h');
+        if last != Some(c) && (i == 0 || !vowel) {
+            out.push(c);
+        }
+        last = Some(c);
+    }
+    out
+}
+
+/// Every form of `word` with one character left out, and the word itself: two words within one
+/// slip of the finger share at least one form.
+pub fn slips(word: &str) -> Vec<String> {
+    let chars: Vec<char> = word.chars().take(24).collect();
+    let mut out = vec![word.to_owned()];
+    if chars.len() >= 4 {
+        for skip in 0..chars.len() {
+            out.push(
+                chars.iter().enumerate().filter(|(i, _)| *i != skip).map(|(_, c)| c).collect(),
+            );
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Whether two people could be taken for each other on a list (style.md rule 2).
+pub fn alike(a: (&str, &str), b: (&str, &str)) -> bool {
+    let key = |n: &str| words(n).iter().map(|w| sound(w)).collect::<Vec<_>>().join(" ");
+    let family = |n: (&str, &str)| if n.0.trim().is_empty() { key(n.1) } else { key(n.0) };
+    family(a) == family(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn smith_and_smythe_are_alike_and_brown_is_not() {
+        assert!(alike(("Smith", "John"), ("Smythe", "Joan")));
+        assert!(!alike(("Smith", "John"), ("Brown", "John")));
+    }
+
+    #[test]
+    fn marks_and_hyphens_do_not_matter() {
+        assert_eq!(words("Núñez-Smith"), ["nunez", "smith"]);
+        assert_eq!(words("الحسيني"), ["الحسيني"]);
+    }
+
+    proptest! {
+        #[test]
+        fn one_missing_letter_still_meets(word in "[a-z]{5,12}", at in 0usize..5) {
+            let mut typo = word.clone();
+            typo.remove(at);
+            let meets = slips(&typo).iter().any(|s| slips(&word).contains(s));
+            prop_assert!(meets);
+        }
+        #[test]
+        fn any_text_folds_without_panic(text in ".{0,60}") {
+            for word in words(&text) { sound(&word); slips(&word); }
+        }
+    }
+}
