@@ -1,0 +1,345 @@
+//! A first walk over the bytes of a DICOM file, before any library sees it.
+//!
+//! Libraries allocate what a length field says. Here every declared length is held against the
+//! bytes that are left, nesting and number of elements are bounded, and the place of the pixel data
+//! is noted, so that later only a slice without pixels is parsed and nothing large is copied.
+
+use crate::error::{ReadError, Result};
+use crate::syntax::{Encoding, Packing, Syntax};
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::StandardDataDictionary;
+use std::ops::Range;
+
+/// Deepest nesting of sequences; real enhanced objects stay under 8.
+const MAX_DEPTH: usize = 16;
+const MAX_ELEMENTS: usize = 200_000;
+const MAX_OPEN_SEQUENCES: usize = 20_000;
+const MAX_TEXT_BYTES: u32 = 1 << 20;
+const UNDEFINED: u32 = u32::MAX;
+
+const ITEM: Tag = Tag(0xFFFE, 0xE000);
+const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
+const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
+
+/// Where things lie in the file.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub syntax: Syntax,
+    /// File meta group (0002,xxxx), always explicit little endian; empty if the file has none.
+    pub meta: Range<usize>,
+    /// The data set up to the pixel data, or all of it.
+    pub dataset: Range<usize>,
+    pub pixels: Pixels,
+}
+
+#[derive(Debug)]
+pub(crate) enum Pixels {
+    None,
+    Native {
+        range: Range<usize>,
+        /// Written as 16-bit words: in big endian files 8-bit samples then stand swapped.
+        words: bool,
+    },
+    Fragments {
+        offsets: Vec<u32>,
+        fragments: Vec<Range<usize>>,
+    },
+}
+
+/// Is this a DICOM file? With the `DICM` mark, or without it when the first element is one that
+/// real files begin with.
+pub(crate) fn looks_like_dicom(bytes: &[u8]) -> bool {
+    bytes.get(128..132) == Some(b"DICM") || begins_with_element(bytes)
+}
+
+fn begins_with_element(bytes: &[u8]) -> bool {
+    let Some(head) = bytes.get(..8) else { return false };
+    let group = u16::from_le_bytes([head[0], head[1]]);
+    let element = u16::from_le_bytes([head[2], head[3]]);
+    if !matches!(group, 0x0002 | 0x0008) || element > 0x1200 {
+        return false;
+    }
+    let left = bytes.len() - 8;
+    if known_vr([head[4], head[5]]).is_some() {
+        return usize::from(u16::from_le_bytes([head[6], head[7]])) <= left;
+    }
+    let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+    length <= 1024 && usize::try_from(length).is_ok_and(|length| length <= left)
+}
+
+/// Walks the whole file once.
+pub(crate) fn scan(bytes: &[u8]) -> Result<Layout> {
+    let start = if bytes.get(128..132) == Some(b"DICM") { 132 } else { 0 };
+    let mut meta_walk = Walk::new(bytes, Encoding::ExplicitLittle);
+    let mut at = start;
+    let mut uid = None;
+    while at < bytes.len() {
+        let group = bytes.get(at..at + 2).map(|g| u16::from_le_bytes([g[0], g[1]]));
+        if group != Some(0x0002) {
+            break;
+        }
+        let element = meta_walk.element(at)?;
+        let value = meta_walk.value(&element)?;
+        if element.tag == Tag(0x0002, 0x0010) {
+            let text = String::from_utf8_lossy(&bytes[value.clone()]);
+            uid = Some(text.trim_matches(['\0', ' ']).to_owned());
+        }
+        at = value.end;
+    }
+    let meta = start..at;
+    let syntax = match uid {
+        Some(uid) if !uid.is_empty() => Syntax::of(&uid),
+        // No syntax written down: a VR in the first element says explicit.
+        _ => match bytes.get(at + 4..at + 6) {
+            Some(&[a, b]) if known_vr([a, b]).is_some() => Syntax::of("1.2.840.10008.1.2.1"),
+            _ => Syntax::of("1.2.840.10008.1.2"),
+        },
+    };
+    if syntax.uid == "1.2.840.10008.1.2.1.99" {
+        // The data set itself is compressed: nothing can be walked.
+        return Err(refused(&syntax));
+    }
+    let mut walk = Walk::new(bytes, syntax.encoding);
+    let (end, pixels) = walk.top_level(at)?;
+    match (&pixels, syntax.packing) {
+        (Pixels::Fragments { .. }, Packing::Native) => {
+            return Err(ReadError::broken("compressed pixels in a file that says uncompressed"));
+        }
+        (Pixels::Native { .. }, Packing::Rle | Packing::Jpeg) => {
+            return Err(ReadError::broken("uncompressed pixels in a file that says compressed"));
+        }
+        _ => {}
+    }
+    Ok(Layout { syntax, meta, dataset: at..end, pixels })
+}
+
+pub(crate) fn refused(syntax: &Syntax) -> ReadError {
+    ReadError::UnsupportedSyntax { name: syntax.name.clone(), uid: syntax.uid.clone() }
+}
+
+struct Element {
+    tag: Tag,
+    vr: Option<VR>,
+    length: u32,
+    value_at: usize,
+}
+
+struct Walk<'a> {
+    bytes: &'a [u8],
+    encoding: Encoding,
+    elements: usize,
+    open_sequences: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(bytes: &'a [u8], encoding: Encoding) -> Self {
+        Self { bytes, encoding, elements: 0, open_sequences: 0 }
+    }
+
+    /// The elements outside any sequence. Stops at the pixel data; what follows it is not read.
+    fn top_level(&mut self, mut at: usize) -> Result<(usize, Pixels)> {
+        let end = self.bytes.len();
+        while at < end {
+            // Some writers pad the end with zero bytes.
+            if end - at < 8 && self.bytes[at..].iter().all(|byte| *byte == 0) {
+                return Ok((at, Pixels::None));
+            }
+            let element = self.element(at)?;
+            if element.tag == Tag(0x7FE0, 0x0010) {
+                let pixels = if element.length == UNDEFINED {
+                    let (offsets, fragments, _) = self.fragments(element.value_at)?;
+                    Pixels::Fragments { offsets, fragments }
+                } else {
+                    let range = self.value(&element)?;
+                    Pixels::Native { range, words: element.vr != Some(VR::OB) }
+                };
+                return Ok((at, pixels));
+            }
+            if element.tag.group() == 0xFFFE {
+                return Err(ReadError::broken("an item outside a sequence"));
+            }
+            at = self.skip(&element, 0)?;
+        }
+        Ok((end, Pixels::None))
+    }
+
+    /// Position after an element, having looked into it if it is a sequence.
+    fn skip(&mut self, element: &Element, depth: usize) -> Result<usize> {
+        let sequence = match element.vr {
+            Some(vr) => vr == VR::SQ,
+            None => dictionary_says_sequence(element.tag),
+        };
+        if element.length == UNDEFINED {
+            return match element.vr {
+                Some(VR::OB | VR::OW) => Ok(self.fragments(element.value_at)?.2),
+                // A sequence under UN is written in implicit little endian (PS3.5 6.2.2 note 2).
+                Some(VR::UN) => {
+                    let outer = std::mem::replace(&mut self.encoding, Encoding::ImplicitLittle);
+                    let end = self.items(element.value_at, None, depth + 1);
+                    self.encoding = outer;
+                    end
+                }
+                None | Some(VR::SQ) => self.items(element.value_at, None, depth + 1),
+                Some(_) => Err(ReadError::broken("a value without an end")),
+            };
+        }
+        let range = self.value(element)?;
+        if sequence {
+            self.items(range.start, Some(range.end), depth + 1)?;
+        }
+        Ok(range.end)
+    }
+
+    /// The items of a sequence, up to `end` or to the delimiter.
+    fn items(&mut self, mut at: usize, end: Option<usize>, depth: usize) -> Result<usize> {
+        if depth > MAX_DEPTH {
+            return Err(ReadError::broken("sequences nested too deeply"));
+        }
+        if end.is_none() {
+            self.open_sequences += 1;
+            if self.open_sequences > MAX_OPEN_SEQUENCES {
+                return Err(ReadError::broken("too many open sequences"));
+            }
+        }
+        while end.is_none_or(|end| at < end) {
+            let item = self.element(at)?;
+            match item.tag {
+                SEQUENCE_END if end.is_none() => return Ok(item.value_at),
+                ITEM => {
+                    let item_end =
+                        if item.length == UNDEFINED { None } else { Some(self.value(&item)?.end) };
+                    if item_end.zip(end).is_some_and(|(item, sequence)| item > sequence) {
+                        return Err(ReadError::broken("an item longer than its sequence"));
+                    }
+                    at = self.item(item.value_at, item_end, depth)?;
+                }
+                _ => return Err(ReadError::broken("a sequence that holds no items")),
+            }
+        }
+        Ok(at)
+    }
+
+    fn item(&mut self, mut at: usize, end: Option<usize>, depth: usize) -> Result<usize> {
+        while end.is_none_or(|end| at < end) {
+            let element = self.element(at)?;
+            if element.tag == ITEM_END && end.is_none() {
+                return Ok(element.value_at);
+            }
+            if element.tag.group() == 0xFFFE {
+                return Err(ReadError::broken("an item that ends in the wrong place"));
+            }
+            at = self.skip(&element, depth)?;
+        }
+        Ok(at)
+    }
+
+    /// Offset table and fragments of encapsulated pixel data, and the position after them.
+    fn fragments(&mut self, mut at: usize) -> Result<(Vec<u32>, Vec<Range<usize>>, usize)> {
+        let mut offsets = Vec::new();
+        let mut fragments = Vec::new();
+        let mut first = true;
+        // A file cut exactly between two fragments has lost its end mark only; whether all frames
+        // are there is counted later.
+        while at < self.bytes.len() {
+            let item = self.element(at)?;
+            match item.tag {
+                SEQUENCE_END => return Ok((offsets, fragments, item.value_at)),
+                ITEM => {
+                    let range = self.value(&item)?;
+                    at = range.end;
+                    if std::mem::take(&mut first) {
+                        offsets = self.bytes[range]
+                            .chunks_exact(4)
+                            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                            .collect();
+                    } else {
+                        fragments.push(range);
+                    }
+                }
+                _ => return Err(ReadError::broken("compressed pixels in disorder")),
+            }
+        }
+        Ok((offsets, fragments, at))
+    }
+
+    /// The bytes of a value; an error when there are fewer than it says.
+    fn value(&self, element: &Element) -> Result<Range<usize>> {
+        if element.length == UNDEFINED {
+            return Err(ReadError::broken("a value without an end"));
+        }
+        let length = usize::try_from(element.length).map_err(|_| ReadError::Truncated)?;
+        if length > self.bytes.len().saturating_sub(element.value_at) {
+            return Err(ReadError::Truncated);
+        }
+        Ok(element.value_at..element.value_at + length)
+    }
+
+    fn element(&mut self, at: usize) -> Result<Element> {
+        self.elements += 1;
+        if self.elements > MAX_ELEMENTS {
+            return Err(ReadError::broken("too many elements"));
+        }
+        let head = self.bytes.get(at..at + 8).ok_or(ReadError::Truncated)?;
+        let u16_at = |i: usize| self.u16([head[i], head[i + 1]]);
+        let tag = Tag(u16_at(0), u16_at(2));
+        let short = [head[4], head[5], head[6], head[7]];
+        if self.encoding == Encoding::ImplicitLittle || tag.group() == 0xFFFE {
+            return Ok(Element { tag, vr: None, length: self.u32(short), value_at: at + 8 });
+        }
+        // An unknown VR has the long form (PS3.5 7.1.2), as the library reads it too.
+        let vr = known_vr([head[4], head[5]]).unwrap_or(VR::UN);
+        let (length, value_at) = if has_long_form(vr) {
+            let long = self.bytes.get(at + 8..at + 12).ok_or(ReadError::Truncated)?;
+            (self.u32([long[0], long[1], long[2], long[3]]), at + 12)
+        } else {
+            (u32::from(u16_at(6)), at + 8)
+        };
+        if matches!(vr, VR::UC | VR::UR | VR::UT) && length > MAX_TEXT_BYTES && length != UNDEFINED
+        {
+            return Err(ReadError::broken("a text of more than 1 MB"));
+        }
+        Ok(Element { tag, vr: Some(vr), length, value_at })
+    }
+
+    fn u16(&self, bytes: [u8; 2]) -> u16 {
+        match self.encoding {
+            Encoding::ExplicitBig => u16::from_be_bytes(bytes),
+            _ => u16::from_le_bytes(bytes),
+        }
+    }
+
+    fn u32(&self, bytes: [u8; 4]) -> u32 {
+        match self.encoding {
+            Encoding::ExplicitBig => u32::from_be_bytes(bytes),
+            _ => u32::from_le_bytes(bytes),
+        }
+    }
+}
+
+fn known_vr(bytes: [u8; 2]) -> Option<VR> {
+    VR::from_binary(bytes)
+}
+
+fn has_long_form(vr: VR) -> bool {
+    matches!(
+        vr,
+        VR::OB
+            | VR::OD
+            | VR::OF
+            | VR::OL
+            | VR::OV
+            | VR::OW
+            | VR::SQ
+            | VR::SV
+            | VR::UC
+            | VR::UN
+            | VR::UR
+            | VR::UT
+            | VR::UV
+    )
+}
+
+fn dictionary_says_sequence(tag: Tag) -> bool {
+    StandardDataDictionary.by_tag(tag).is_some_and(|entry| entry.vr().relaxed() == VR::SQ)
+}
