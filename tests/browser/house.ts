@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test as base, expect, type Page } from "@playwright/test";
+
+const root = join(__dirname, "../..");
+
+/** One running workstation with an empty home of its own. */
+export interface House {
+  /** `http://127.0.0.1:PORT` */
+  address: string;
+  home: string;
+}
+
+/** `house`: one per file that asks for it (per worker); every test opens `address` itself. */
+export const test = base.extend<object, { house: House }>({
+  house: [
+    async ({}, use) => {
+      const house = await open();
+      await use(house);
+      await house.close();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+});
+
+export { expect };
+
+/** Starts a dev-host on an empty home and waits for the line in which it says its address. */
+export async function open(): Promise<House & { close(): Promise<void> }> {
+  const program = process.env.HEALTHSYNC_DEV_HOST ?? join(root, "target/debug/dev-host");
+  if (!existsSync(program)) throw new Error(`${program} is missing: cargo build -p dev-host`);
+  const home = await mkdtemp(join(tmpdir(), "healthsync-browser-"));
+  const args = ["--home", home, "--port", "0", "--page", join(root, "ui/dist")];
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const address = await listening(child);
+  return {
+    address,
+    home,
+    async close() {
+      const ended = new Promise((done) => child.once("exit", done));
+      child.kill();
+      await ended;
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((answer, fail) => {
+    child.once("error", fail);
+    child.once("exit", (code) => fail(new Error(`dev-host ended (${code}) before it listened`)));
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      const found = /^listening (http:\/\/127\.0\.0\.1:\d+)\/?$/.exec(line.trim());
+      if (found) answer(found[1]!);
+    });
+  });
+}
+
+/** Waits until the page says that it stands. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.documentElement.dataset.ready !== undefined);
+}
+
+/**
+ * Runs axe over what is shown; answers each violation as one readable line. The page's security
+ * policy forbids foreign script tags, so axe comes in through the debugger.
+ */
+export async function axe(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
+  return page.evaluate(async () => {
+    type Found = { id: string; help: string; nodes: { target: string[] }[] };
+    const axe = (window as unknown as { axe: { run(): Promise<{ violations: Found[] }> } }).axe;
+    const { violations } = await axe.run();
+    return violations.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(" ")).join(", ")})`);
+  });
+}
