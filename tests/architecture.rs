@@ -19,6 +19,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("imaging", 1),
     ("hospital", 1),
     ("wire", 2),
+    // The aggregates of all domains as one, for the ledger to judge and the store to keep.
+    ("records", 2),
     ("sqlite", 3),
     ("store-sqlite", 3),
     ("dicom-io", 3),
