@@ -1,1 +1,4 @@
 //! imaging
+pub mod pixels;
+pub mod study;
+pub mod window;

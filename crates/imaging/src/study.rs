@@ -1,0 +1,214 @@
+//! A study: the images of one visit (or one picture added by hand), what was computed about them,
+//! and what people thought of it. Integers only, because this is signed: probabilities are in
+//! 1/10 000, map values in 1/1000.
+
+use kernel::{AnalysisId, ImageId, Instant, PatientId, StudyId};
+use serde::{Deserialize, Serialize};
+
+/// One image file, known by its bytes. Everything a header says is read again from the bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    pub id: ImageId,
+    pub file_name: String,
+    /// SHA-256 of the file, lower-case hexadecimal.
+    pub sha256: String,
+    pub bytes: u64,
+    pub rows: u32,
+    pub cols: u32,
+    pub frames: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pack {
+    pub id: String,
+    pub version: String,
+    pub sha256: String,
+}
+
+/// A class-activation map on a fixed 0 to 1000 scale, and where it lies on the image in pixels/100.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Map {
+    pub cols: u32,
+    pub rows: u32,
+    pub values: Vec<u16>,
+    /// x, y, width, height in hundredths of an image pixel.
+    pub rect_centipixels: [i32; 4],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    pub agree: bool,
+    pub by: String,
+    pub at: Instant,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub label: String,
+    pub condition: String,
+    pub normal: bool,
+    /// Calibrated probability in 1/10 000.
+    pub p10000: u32,
+    pub threshold10000: Option<u32>,
+    pub sensitivity10000: Option<u32>,
+    pub specificity10000: Option<u32>,
+    pub map: Option<Map>,
+    pub judged: Option<Judgement>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Done,
+    Abstained,
+    Failed,
+    Cancelled,
+}
+
+/// One run of one model over one image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Analysis {
+    pub id: AnalysisId,
+    pub image: ImageId,
+    pub outcome: Outcome,
+    pub reason: Option<String>,
+    pub detail: Option<String>,
+    pub findings: Vec<Finding>,
+    /// Why the pack was not made for this patient, if so.
+    pub outside_intended_use: Option<String>,
+    pub pack: Option<Pack>,
+    pub started_at: Instant,
+    pub finished_at: Instant,
+    /// Decode, preprocess, infer.
+    pub timing_ms: [u32; 3],
+    pub asked_by: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Study {
+    pub id: StudyId,
+    pub patient: Option<PatientId>,
+    /// As written in the file; a person confirms a match before it is filed under a patient.
+    pub file_patient_name: Option<String>,
+    pub file_patient_id: Option<String>,
+    /// Completed years on the day of the study, if the file says.
+    pub file_age_years: Option<u32>,
+    pub modality: Option<String>,
+    pub body_part: Option<String>,
+    pub taken_on: Option<String>,
+    pub added_at: Instant,
+    pub images: Vec<Image>,
+    pub analyses: Vec<Analysis>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    Add { study: Box<Study> },
+    Assign { patient: PatientId },
+    Record { analysis: Box<Analysis> },
+    Judge { analysis: AnalysisId, label: String, agree: bool },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    Added { study: Box<Study> },
+    Assigned { patient: PatientId },
+    Analysed { analysis: Box<Analysis> },
+    Judged { analysis: AnalysisId, label: String, judgement: Judgement },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum Refused {
+    #[error("this study is not known here")]
+    NotFound,
+    #[error("this study is already here")]
+    Known,
+    #[error("a study has at least one image")]
+    Empty,
+}
+
+pub fn decide(
+    state: Option<&Study>,
+    command: &Command,
+    user: &str,
+    now: Instant,
+) -> Result<Vec<Event>, Refused> {
+    match (state, command) {
+        (Some(_), Command::Add { .. }) => Err(Refused::Known),
+        (None, Command::Add { study }) if study.images.is_empty() => Err(Refused::Empty),
+        (None, Command::Add { study }) => {
+            let study = Study { added_at: now, analyses: vec![], ..(**study).clone() };
+            Ok(vec![Event::Added { study: Box::new(study) }])
+        }
+        (None, _) => Err(Refused::NotFound),
+        (Some(_), Command::Assign { patient }) => Ok(vec![Event::Assigned { patient: *patient }]),
+        (Some(study), Command::Record { analysis }) => {
+            if !study.images.iter().any(|i| i.id == analysis.image) {
+                return Err(Refused::NotFound);
+            }
+            Ok(vec![Event::Analysed { analysis: analysis.clone() }])
+        }
+        (Some(study), Command::Judge { analysis, label, agree }) => {
+            let known = study
+                .analyses
+                .iter()
+                .any(|a| a.id == *analysis && a.findings.iter().any(|f| f.label == *label));
+            if !known {
+                return Err(Refused::NotFound);
+            }
+            let judgement = Judgement { agree: *agree, by: user.to_owned(), at: now };
+            Ok(vec![Event::Judged { analysis: *analysis, label: label.clone(), judgement }])
+        }
+    }
+}
+
+pub fn apply(state: Option<Study>, event: &Event) -> Option<Study> {
+    if let Event::Added { study } = event {
+        return Some((**study).clone());
+    }
+    let mut study = state?;
+    match event {
+        Event::Added { .. } => {}
+        Event::Assigned { patient } => study.patient = Some(*patient),
+        Event::Analysed { analysis } => study.analyses.push((**analysis).clone()),
+        Event::Judged { analysis, label, judgement } => {
+            for finding in study
+                .analyses
+                .iter_mut()
+                .filter(|a| a.id == *analysis)
+                .flat_map(|a| a.findings.iter_mut())
+                .filter(|f| f.label == *label)
+            {
+                finding.judged = Some(judgement.clone());
+            }
+        }
+    }
+    Some(study)
+}
+
+/// Why a pack made for patients up to `age_max` years is outside its intended use here: an age
+/// that is not known counts as outside.
+pub fn outside_intended_use(age_max: Option<u32>, age: Option<u32>) -> Option<String> {
+    let max = age_max?;
+    match age {
+        None => Some(format!("age not known; trained on children up to {max} years")),
+        Some(age) if age > max => Some(format!("age {age}; trained on children up to {max} years")),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_or_unknown_is_outside_what_was_trained_on_children() {
+        assert!(outside_intended_use(Some(15), Some(16)).is_some());
+        assert!(outside_intended_use(Some(15), None).is_some());
+        assert!(outside_intended_use(Some(15), Some(15)).is_none());
+        assert!(outside_intended_use(None, None).is_none());
+    }
+}
