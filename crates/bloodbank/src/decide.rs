@@ -1,10 +1,9 @@
-//! What may be done with a unit, and what doing it changes. `decide` is the only place that says
-//! no; `apply` cannot.
+//! What may be done with a unit: the only place that says no.
 
 use crate::unit::{Command, DiscardReason, Effective, Event, Expiry, Facts, PatientFacts};
-use crate::{Fit, Policy, Quarantine, Refused, Rule, Status, Unit, fit, is_protected};
+use crate::{Fit, Policy, Refused, Rule, Status, Unit, fit, is_protected};
 use chrono::TimeDelta;
-use kernel::{BloodGroup, CommandId, Component, Instant, PatientId, UnitId};
+use kernel::{BloodGroup, CommandId, Component, Instant, PatientId};
 
 type Decision = Result<Vec<Event>, Refused>;
 
@@ -39,8 +38,9 @@ pub fn decide(
             let patient = patient_of(facts, *patient)?;
             may_go_to(unit, facts, patient, Ask::Reserve, now)?;
             judge(unit, patient, overridden, policy)?;
-            let longest = now + TimeDelta::hours(i64::from(policy.hold_hours.value));
-            let until = until.unwrap_or(longest).min(longest).min(unit.expires.at);
+            let hold = TimeDelta::hours(i64::from(policy.hold_hours.value));
+            let longest = now.checked_add_signed(hold).unwrap_or(now).min(unit.expires.at);
+            let until = until.map_or(longest, |until| until.min(longest));
             if until <= now {
                 return Err(Refused::stop(Rule::ExpiryInPast).with("until", until.to_rfc3339()));
             }
@@ -96,13 +96,11 @@ pub fn decide(
             Some(Event::Sent { to, at: now })
         }
         Command::TakeIn { site } => {
-            let comes = match &unit.status {
-                Status::InTransit { to, .. } => to == site,
-                // Quarantined on the way: it arrives all the same, and stays quarantined.
-                Status::Quarantined { .. } => unit.site != *site,
-                Status::Issued { .. } | Status::Discarded { .. } => return Err(gone(unit)),
-                Status::Available | Status::Reserved { .. } => false,
-            };
+            if !unit.is_live() {
+                return Err(gone(unit));
+            }
+            // Quarantined on the way, it arrives all the same, and stays quarantined.
+            let comes = unit.transit.as_ref().is_some_and(|transit| transit.to == *site);
             if !comes || *site != facts.site {
                 return Err(not_here(unit));
             }
@@ -206,7 +204,7 @@ pub(crate) fn here(unit: &Unit, facts: &Facts) -> Result<(), Refused> {
     if !unit.is_live() {
         return Err(gone(unit));
     }
-    if unit.site != facts.site || matches!(unit.status, Status::InTransit { .. }) {
+    if unit.site != facts.site || unit.transit.is_some() {
         return Err(not_here(unit));
     }
     Ok(())
@@ -352,9 +350,9 @@ fn gone(unit: &Unit) -> Refused {
 
 fn not_here(unit: &Unit) -> Refused {
     let refused = Refused::stop(Rule::UnitNotHere).with("site", &unit.site);
-    match &unit.status {
-        Status::InTransit { to, .. } => refused.with("to", to),
-        _ => refused,
+    match &unit.transit {
+        Some(transit) => refused.with("to", &transit.to),
+        None => refused,
     }
 }
 
@@ -374,86 +372,4 @@ fn changed(unit: &Unit, now: Instant) -> Refused {
         Effective::Expired => "expired",
     };
     Refused::stop(Rule::Changed).with("status", status)
-}
-
-/// The state after an event. Cannot refuse: an event has happened. `None` only for an event other
-/// than [`Event::Received`] about a unit that is not known; a second `Received` changes nothing.
-pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
-    if let Event::Received {
-        din,
-        product_code,
-        component,
-        group,
-        expires,
-        collected_at,
-        volume,
-        place,
-        supplier,
-        low_titre,
-        site,
-        at,
-    } = event
-    {
-        return state.or_else(|| {
-            Some(Unit {
-                id,
-                din: din.clone(),
-                product_code: product_code.clone(),
-                component: *component,
-                group: *group,
-                expires: *expires,
-                collected_at: *collected_at,
-                received_at: *at,
-                volume: *volume,
-                place: place.clone(),
-                supplier: supplier.clone(),
-                low_titre: *low_titre,
-                site: site.clone(),
-                status: Status::Available,
-                quarantines: vec![],
-                version: 1,
-            })
-        });
-    }
-    let mut unit = state?;
-    unit.version += 1;
-    match event {
-        Event::Received { .. } => {}
-        Event::Reserved { patient, until } => {
-            unit.status = Status::Reserved { patient: *patient, until: *until };
-        }
-        Event::HoldLapsed { .. } | Event::Released { .. } => unit.status = Status::Available,
-        Event::Issued { patient, at, collected_by } => {
-            unit.status =
-                Status::Issued { patient: *patient, at: *at, collected_by: collected_by.clone() };
-        }
-        Event::Quarantined { reason, at, cause } => {
-            unit.quarantines.push(Quarantine { cause: *cause, reason: reason.clone(), at: *at });
-            unit.status = shown(&unit.quarantines);
-        }
-        Event::QuarantineLifted { lifts, .. } => {
-            unit.quarantines.retain(|q| q.cause != *lifts);
-            unit.status = shown(&unit.quarantines);
-        }
-        Event::Discarded { reason, at, .. } => {
-            unit.status = Status::Discarded { reason: *reason, at: *at };
-        }
-        Event::Sent { to, at } => {
-            unit.status = Status::InTransit { to: to.clone(), at: *at };
-        }
-        Event::TakenIn { site, .. } => {
-            unit.site.clone_from(site);
-            unit.status = shown(&unit.quarantines);
-        }
-    }
-    Some(unit)
-}
-
-/// Available, unless a quarantine still stands.
-fn shown(quarantines: &[Quarantine]) -> Status {
-    quarantines.last().map_or(Status::Available, |q| Status::Quarantined {
-        reason: q.reason.clone(),
-        at: q.at,
-        cause: q.cause,
-    })
 }

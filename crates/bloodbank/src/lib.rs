@@ -8,6 +8,7 @@
 //! `../shared/domain/bloodbank.md`; every number that a clinician may want to change stands in
 //! [`Policy`] with its source and is to be confirmed by a transfusion specialist.
 
+mod apply;
 mod compat;
 mod counter;
 mod decide;
@@ -15,12 +16,13 @@ mod policy;
 mod rule;
 mod unit;
 
+pub use apply::apply;
 pub use compat::{Fit, Verdict, fit, is_protected, plasma_reacts, preference};
 pub use counter::{Check, CheckName, CheckResult, Ranked, Why, checks, rank};
-pub use decide::{apply, decide};
+pub use decide::decide;
 pub use policy::{BadPolicy, Confirmation, Level, Policy, Sourced, StockRow};
 pub use rule::{Args, Refused, Rule};
 pub use unit::{
     Command, DiscardReason, Effective, Event, Expiry, Facts, KnownGroup, PatientFacts, Quarantine,
-    Sex, Status, Unit,
+    Sex, Status, Transit, Unit,
 };

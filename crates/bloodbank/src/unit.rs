@@ -1,6 +1,6 @@
 //! The shapes: a unit, what may be asked of it, what happened to it, and what a decision may know.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{Datelike as _, NaiveDateTime, TimeDelta};
 use kernel::{
     BloodGroup, CommandId, Component, Instant, Millilitres, PatientId, UnitId, instant_of_wall,
 };
@@ -30,6 +30,8 @@ pub struct Unit {
     pub status: Status,
     /// Every quarantine not yet lifted; `status` shows the latest. Two reasons need two lifts.
     pub quarantines: Vec<Quarantine>,
+    /// Set between scan-out and scan-in, also while a quarantine hides it from `status`.
+    pub transit: Option<Transit>,
     /// Counts the events applied.
     pub version: u64,
 }
@@ -50,6 +52,10 @@ impl Expiry {
     /// every screen. Of two readings at a clock change the earlier counts: see
     /// [`kernel::instant_of_wall`].
     pub fn of_label(wall: NaiveDateTime, zone: chrono_tz::Tz) -> Self {
+        // A year that no label has would overflow the calendar; it reads as long past.
+        if !(1900..=9999).contains(&wall.year()) {
+            return Self { wall, zone, at: Instant::UNIX_EPOCH };
+        }
         let start = instant_of_wall(wall, zone);
         let at = start.checked_add_signed(TimeDelta::seconds(59)).unwrap_or(start);
         Self { wall, zone, at }
@@ -64,6 +70,12 @@ impl Expiry {
 pub struct Quarantine {
     pub cause: CommandId,
     pub reason: String,
+    pub at: Instant,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transit {
+    pub to: String,
     pub at: Instant,
 }
 
