@@ -190,12 +190,10 @@ pub fn is_protected(patient: &PatientFacts, policy: &Policy) -> bool {
 /// The place of a unit's ABO group in the rows of 2.1, 0 the best. Meaningful among units that
 /// [`fit`] does not stop.
 pub fn preference(component: Component, unit: Abo, patient: Abo) -> u8 {
-    if unit == patient {
-        return 0;
-    }
     match component {
-        // Scarcity decides among compatible red cells.
-        Component::RedCells | Component::WholeBlood => 1,
+        _ if unit == patient => 0,
+        // Scarcity decides among compatible red cells, see `rank`.
+        Component::RedCells | Component::WholeBlood => 0,
         Component::Plasma | Component::Cryoprecipitate | Component::Platelets => {
             let order: [Abo; 3] = match patient {
                 Abo::O => [Abo::A, Abo::B, Abo::AB],
