@@ -60,12 +60,14 @@ impl Shape {
 
 /// Parses the data set without its pixels.
 pub(crate) fn parse(bytes: &[u8], layout: &Layout) -> Result<InMemDicomObject> {
-    let slice = &bytes[layout.dataset.clone()];
-    InMemDicomObject::read_dataset_with_ts(slice, &layout.syntax.library()).map_err(|error| {
-        // The library's own words may quote values, so they go no further than this.
-        tracing::debug!(%error, "header refused");
-        ReadError::broken("its header cannot be read")
-    })
+    let dataset = layout.clean_dataset(bytes);
+    InMemDicomObject::read_dataset_with_ts(dataset.as_ref(), &layout.syntax.library()).map_err(
+        |error| {
+            // The library's own words may quote values, so they go no further than this.
+            tracing::debug!(%error, "header refused");
+            ReadError::broken("its header cannot be read")
+        },
+    )
 }
 
 pub(crate) fn read(object: &InMemDicomObject, layout: &Layout) -> Result<(ImageMeta, Shape)> {

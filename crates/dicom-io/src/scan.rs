@@ -9,6 +9,7 @@ use crate::syntax::{Encoding, Packing, Syntax};
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Deepest nesting of sequences; real enhanced objects stay under 8.
@@ -30,7 +31,26 @@ pub(crate) struct Layout {
     pub meta: Range<usize>,
     /// The data set up to the pixel data, or all of it.
     pub dataset: Range<usize>,
+    /// Parts of the data set that the library must not see: see [`Walk::doubtful`].
+    pub left_out: Vec<Range<usize>>,
     pub pixels: Pixels,
+}
+
+impl Layout {
+    /// The data set as the library gets it: without pixels and without doubtful elements.
+    pub(crate) fn clean_dataset<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.left_out.is_empty() {
+            return Cow::Borrowed(&bytes[self.dataset.clone()]);
+        }
+        let mut clean = Vec::new();
+        let mut at = self.dataset.start;
+        for out in &self.left_out {
+            clean.extend_from_slice(&bytes[at..out.start]);
+            at = out.end;
+        }
+        clean.extend_from_slice(&bytes[at..self.dataset.end]);
+        Cow::Owned(clean)
+    }
 }
 
 #[derive(Debug)]
@@ -87,7 +107,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Layout> {
         }
         at = value.end;
     }
-    let meta = start..at;
+    let meta = if meta_walk.doubtful { at..at } else { start..at };
     let syntax = match uid {
         Some(uid) if !uid.is_empty() => Syntax::of(&uid),
         // No syntax written down: a VR in the first element says explicit.
@@ -111,7 +131,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Layout> {
         }
         _ => {}
     }
-    Ok(Layout { syntax, meta, dataset: at..end, pixels })
+    Ok(Layout { syntax, meta, dataset: at..end, left_out: walk.left_out, pixels })
 }
 
 pub(crate) fn refused(syntax: &Syntax) -> ReadError {
@@ -130,11 +150,24 @@ struct Walk<'a> {
     encoding: Encoding,
     elements: usize,
     open_sequences: usize,
+    /// The element just walked holds something that the library would read otherwise than this
+    /// walk does: a number of a broken width, an unknown VR, a sequence under UN. It would lose its
+    /// place and take the next bytes for a length, of gigabytes at worst (found by the test of
+    /// damaged files). Such elements are left out of what it gets.
+    doubtful: bool,
+    left_out: Vec<Range<usize>>,
 }
 
 impl<'a> Walk<'a> {
     fn new(bytes: &'a [u8], encoding: Encoding) -> Self {
-        Self { bytes, encoding, elements: 0, open_sequences: 0 }
+        Self {
+            bytes,
+            encoding,
+            elements: 0,
+            open_sequences: 0,
+            doubtful: false,
+            left_out: Vec::new(),
+        }
     }
 
     /// The elements outside any sequence. Stops at the pixel data; what follows it is not read.
@@ -145,6 +178,7 @@ impl<'a> Walk<'a> {
             if end - at < 8 && self.bytes[at..].iter().all(|byte| *byte == 0) {
                 return Ok((at, Pixels::None));
             }
+            self.doubtful = false;
             let element = self.element(at)?;
             if element.tag == Tag(0x7FE0, 0x0010) {
                 let pixels = if element.length == UNDEFINED {
@@ -159,7 +193,11 @@ impl<'a> Walk<'a> {
             if element.tag.group() == 0xFFFE {
                 return Err(ReadError::broken("an item outside a sequence"));
             }
-            at = self.skip(&element, 0)?;
+            let next = self.skip(&element, 0)?;
+            if std::mem::take(&mut self.doubtful) {
+                self.left_out.push(at..next);
+            }
+            at = next;
         }
         Ok((end, Pixels::None))
     }
@@ -168,13 +206,18 @@ impl<'a> Walk<'a> {
     fn skip(&mut self, element: &Element, depth: usize) -> Result<usize> {
         let sequence = match element.vr {
             Some(vr) => vr == VR::SQ,
-            None => dictionary_says_sequence(element.tag),
+            None => dictionary_vr(element.tag) == VR::SQ,
         };
         if element.length == UNDEFINED {
             return match element.vr {
-                Some(VR::OB | VR::OW) => Ok(self.fragments(element.value_at)?.2),
+                Some(VR::OB | VR::OW) => {
+                    // An icon inside a sequence; anything else has no business to be open.
+                    self.doubtful |= element.tag != Tag(0x7FE0, 0x0010);
+                    Ok(self.fragments(element.value_at)?.2)
+                }
                 // A sequence under UN is written in implicit little endian (PS3.5 6.2.2 note 2).
                 Some(VR::UN) => {
+                    self.doubtful = true;
                     let outer = std::mem::replace(&mut self.encoding, Encoding::ImplicitLittle);
                     let end = self.items(element.value_at, None, depth + 1);
                     self.encoding = outer;
@@ -283,22 +326,34 @@ impl<'a> Walk<'a> {
         let head = self.bytes.get(at..at + 8).ok_or(ReadError::Truncated)?;
         let u16_at = |i: usize| self.u16([head[i], head[i + 1]]);
         let tag = Tag(u16_at(0), u16_at(2));
+        let short_length = u16_at(6);
         let short = [head[4], head[5], head[6], head[7]];
         if self.encoding == Encoding::ImplicitLittle || tag.group() == 0xFFFE {
-            return Ok(Element { tag, vr: None, length: self.u32(short), value_at: at + 8 });
+            let length = self.u32(short);
+            if tag.group() != 0xFFFE {
+                let vr = dictionary_vr(tag);
+                // Only sequences may be open here; what the dictionary does not know counts as one.
+                let open_value = length == UNDEFINED && !matches!(vr, VR::SQ | VR::UN);
+                self.doubtful |= open_value || broken_width(vr, length);
+            }
+            return Ok(Element { tag, vr: None, length, value_at: at + 8 });
         }
         // An unknown VR has the long form (PS3.5 7.1.2), as the library reads it too.
-        let vr = known_vr([head[4], head[5]]).unwrap_or(VR::UN);
+        let vr = known_vr([head[4], head[5]]).unwrap_or_else(|| {
+            self.doubtful = true;
+            VR::UN
+        });
         let (length, value_at) = if has_long_form(vr) {
             let long = self.bytes.get(at + 8..at + 12).ok_or(ReadError::Truncated)?;
             (self.u32([long[0], long[1], long[2], long[3]]), at + 12)
         } else {
-            (u32::from(u16_at(6)), at + 8)
+            (u32::from(short_length), at + 8)
         };
         if matches!(vr, VR::UC | VR::UR | VR::UT) && length > MAX_TEXT_BYTES && length != UNDEFINED
         {
             return Err(ReadError::broken("a text of more than 1 MB"));
         }
+        self.doubtful |= broken_width(vr, length);
         Ok(Element { tag, vr: Some(vr), length, value_at })
     }
 
@@ -340,6 +395,17 @@ fn has_long_form(vr: VR) -> bool {
     )
 }
 
-fn dictionary_says_sequence(tag: Tag) -> bool {
-    StandardDataDictionary.by_tag(tag).is_some_and(|entry| entry.vr().relaxed() == VR::SQ)
+fn dictionary_vr(tag: Tag) -> VR {
+    StandardDataDictionary.by_tag(tag).map_or(VR::UN, |entry| entry.vr().relaxed())
+}
+
+/// A list of numbers whose length is no multiple of one number.
+fn broken_width(vr: VR, length: u32) -> bool {
+    let width = match vr {
+        VR::US | VR::SS | VR::OW => 2,
+        VR::UL | VR::SL | VR::FL | VR::AT | VR::OF | VR::OL => 4,
+        VR::FD | VR::OD | VR::OV | VR::SV | VR::UV => 8,
+        _ => 1,
+    };
+    length != UNDEFINED && length % width != 0
 }

@@ -7,6 +7,7 @@ use crate::fixtures::{
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use dicom_io::{grey8_for_network, inspect_bytes, open_bytes};
+use image::GrayImage;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -219,6 +220,15 @@ fn thousands_of_damaged_files_never_panic() {
             open_bytes(bytes.clone(), "x").and_then(|opened| grey8_for_network(&opened, 0))
         }));
         slowest = slowest.max(started.elapsed());
+        if started.elapsed() > Duration::from_secs(1) {
+            // Named, so that a slow one can be looked at: which fixture, and what came of it.
+            let what = result.as_ref().map(|r| r.as_ref().map(GrayImage::dimensions));
+            eprintln!("round {done}: fixture {}, {what:?}", done % seeds.len());
+            if let Some(folder) = std::env::var_os("KEEP_SLOW") {
+                let path = Path::new(&folder).join(format!("slow-{done}"));
+                std::fs::write(path, &bytes).expect("written");
+            }
+        }
         let result = result.unwrap_or_else(|_| panic!("round {done} of seed {SEED:#x} panicked"));
         if let Err(error) = &result {
             rescued += usize::from(error.to_string().contains("gave up"));
