@@ -86,7 +86,11 @@ pub fn decide(
         Command::SendTo { site } => {
             let to = text(site, "site")?;
             here(unit, facts)?;
-            usable(unit, facts, now)?;
+            not_quarantined(unit)?;
+            // Nothing is given to anybody yet, so a doubtful clock does not keep it here.
+            if !facts.clock_suspect {
+                in_date(unit, facts, now)?;
+            }
             if let Effective::Reserved { patient, until } = unit.effective_status(now) {
                 return Err(reserved(patient, until));
             }
@@ -146,7 +150,8 @@ fn receive(facts: &Facts, command: &Command, now: Instant) -> Decision {
     }
     let expires = Expiry::of_label(*expires_wall, *zone);
     if expires.is_past(now) {
-        return Err(Refused::stop(Rule::ExpiryInPast).with("expiresAt", expires.at.to_rfc3339()));
+        let rule = if facts.clock_suspect { Rule::UnitExpiryUnsure } else { Rule::ExpiryInPast };
+        return Err(Refused::stop(rule).with("expiresAt", expires.at.to_rfc3339()));
     }
     Ok(vec![Event::Received {
         din: din.clone(),
@@ -194,7 +199,8 @@ pub(crate) fn may_go_to(
     now: Instant,
 ) -> Result<(), Refused> {
     here(unit, facts)?;
-    usable(unit, facts, now)?;
+    not_quarantined(unit)?;
+    in_date(unit, facts, now)?;
     not_held_for_another(unit, patient.id, ask, now)?;
     alive(patient)
 }
@@ -220,19 +226,16 @@ pub(crate) fn not_quarantined(unit: &Unit) -> Result<(), Refused> {
 }
 
 pub(crate) fn in_date(unit: &Unit, facts: &Facts, now: Instant) -> Result<(), Refused> {
-    let refused = if unit.expires.is_past(now) {
-        Refused::stop(Rule::UnitExpired)
-    } else if facts.clock_suspect {
+    // A doubtful clock comes first: it can no more prove that a unit has expired than that it has
+    // not (bloodbank.md 6, scenarios 3 and 4).
+    let refused = if facts.clock_suspect {
         Refused::stop(Rule::UnitExpiryUnsure)
+    } else if unit.expires.is_past(now) {
+        Refused::stop(Rule::UnitExpired)
     } else {
         return Ok(());
     };
     Err(refused.with("expiresAt", unit.expires.at.to_rfc3339()).with("zone", unit.expires.zone))
-}
-
-fn usable(unit: &Unit, facts: &Facts, now: Instant) -> Result<(), Refused> {
-    not_quarantined(unit)?;
-    in_date(unit, facts, now)
 }
 
 /// A hold for this very patient lets an issue pass, but not a second hold: renewing would stretch

@@ -41,7 +41,9 @@ pub enum Rule {
     RhdMismatch,
     GroupNotConfirmed,
     PlasmaMismatch,
+    /// Kept for a policy that asks for a reason when a compatible group stands in; today it passes.
     NotIdenticalGroup,
+    /// Shown by the counter, never in the way.
     ExpiresSoon,
 }
 

@@ -70,6 +70,30 @@ fn a_doubtful_clock_neither_reserves_nor_issues_but_still_restricts() {
     assert_eq!(stopped(&ask(&unit, &facts, &reserve())), Some(Rule::UnitExpiryUnsure));
     assert_eq!(stopped(&ask(&unit, &facts, &issue())), Some(Rule::UnitExpiryUnsure));
     assert!(ask(&unit, &facts, &Command::Quarantine { reason: "leak".into() }).is_ok());
+    assert!(ask(&unit, &facts, &Command::SendTo { site: "valley".into() }).is_ok());
+    // A clock a year ahead proves nothing either.
+    let later = noon() + TimeDelta::days(365);
+    assert_eq!(answer_at(&unit, &facts, &issue(), later), Some(Rule::UnitExpiryUnsure));
+    let command = receipt("A999926123456", "2026-12-05T23:59:00");
+    let answer = decide(None, &facts, &command, &[], &Policy::who(), later, cause(1));
+    assert_eq!(stopped(&answer), Some(Rule::UnitExpiryUnsure));
+}
+
+#[test]
+fn an_expired_unit_is_not_sent_but_may_be_quarantined_released_and_discarded() {
+    let facts = facts(patient(O_NEG));
+    let held = done(&unit(Component::RedCells, O_NEG), &facts, &reserve());
+    let mut ended = held.clone();
+    ended.expires.at = noon();
+    let send = Command::SendTo { site: "valley".into() };
+    assert_eq!(stopped(&ask(&ended, &facts, &send)), Some(Rule::UnitExpired));
+    for command in [
+        Command::Quarantine { reason: "old".into() },
+        Command::Release { reason: "old".into() },
+        Command::Discard { reason: DiscardReason::Expired, note: None },
+    ] {
+        assert!(ask(&ended, &facts, &command).is_ok(), "{command:?}");
+    }
 }
 
 #[test]
