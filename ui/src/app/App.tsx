@@ -1,0 +1,101 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { type Backend, BackendProvider, useCommand } from "../backend";
+import { ZoneProvider } from "../clinical";
+import { Button, Loading, Mark } from "../design";
+import * as m from "../paraglide/messages";
+import { DoorFrame } from "./DoorFrame";
+import { ErrorBlock, ErrorBoundary } from "./ErrorBlock";
+import { useIdle } from "./idle";
+import { PreferencesProvider } from "./preferences";
+import { makeRouter } from "./routes";
+import { useLock } from "./Shell";
+import { StatusProvider, useStatus } from "./status";
+import { doors } from "./table";
+
+const DesignPage = lazy(() => import("./DesignPage"));
+
+export function App({ backend }: { backend: Backend }) {
+  const design = useHash().startsWith("#/design");
+  return (
+    <PreferencesProvider>
+      {/* The sheet of components stands outside the door: it shows nothing that belongs to anybody. */}
+      {design ? <Suspense fallback={null}><DesignPage /></Suspense> : (
+        <BackendProvider backend={backend}>
+          <ErrorBoundary><Gate /></ErrorBoundary>
+        </BackendProvider>
+      )}
+    </PreferencesProvider>
+  );
+}
+
+/** Decides what stands in the window: a door, or the program. */
+function Gate() {
+  const status = useCommand("app.status", {});
+  useDoorFollowsErrors();
+  if (status.isPending) {
+    return (
+      <div className="grid h-full place-items-center">
+        <div className="grid w-[260px] justify-items-center gap-3 text-accent"><span className="size-12"><Mark /></span><span className="w-full"><Loading label={m.shell_starting()} /></span></div>
+      </div>
+    );
+  }
+  if (!status.data) {
+    return (
+      <div className="mx-auto max-w-[720px] p-6">
+        <ErrorBlock error={status.error} title={m.shell_no_program_title()} actions={<Button variant="primary" onPress={() => void status.refetch()}>{m.shell_try_again()}</Button>} />
+      </div>
+    );
+  }
+  return (
+    <StatusProvider status={status.data}>
+      <ZoneProvider zone={status.data.facility?.zone ?? "UTC"} now={status.data.now}>
+        <Behind />
+      </ZoneProvider>
+    </StatusProvider>
+  );
+}
+
+function Behind() {
+  const status = useStatus();
+  if (status.door === "signed_in") return <Program key={status.session?.user} />;
+  const Door = doors[status.door];
+  if (Door) return <Door />;
+  return <DoorFrame><h1 className="text-xl">{m.shell_door_missing()}</h1><p className="hs-mono">{status.door}</p></DoorFrame>;
+}
+
+function Program() {
+  const [router] = useState(makeRouter);
+  const { idleMinutes } = useStatus();
+  const lock = useLock();
+  useIdle(idleMinutes, lock);
+  useEffect(() => () => {
+    // The next person must not land on what this one had open.
+    if (!window.location.hash.startsWith("#/design")) window.history.replaceState(null, "", "#/");
+  }, []);
+  return <RouterProvider router={router} />;
+}
+
+/** A session that ended behind the page's back (idle lock in the program, another window) brings the door back. */
+function useDoorFollowsErrors() {
+  const queries = useQueryClient();
+  useEffect(() => {
+    const closed = (error: unknown) => {
+      const code = (error as { code?: string } | null)?.code;
+      if (code === "not_signed_in" || code === "screen_locked") void queries.invalidateQueries({ queryKey: ["app.status"] });
+    };
+    const off = [
+      queries.getQueryCache().subscribe((e) => { if (e.type === "updated" && e.action.type === "error") closed(e.action.error); }),
+      queries.getMutationCache().subscribe((e) => { if (e.type === "updated" && e.action.type === "error") closed(e.action.error); }),
+    ];
+    return () => off.forEach((stop) => stop());
+  }, [queries]);
+}
+
+function useHash(): string {
+  return useSyncExternalStore((tell) => {
+    window.addEventListener("hashchange", tell);
+    return () => window.removeEventListener("hashchange", tell);
+  }, () => window.location.hash);
+}

@@ -1,0 +1,51 @@
+import { Component, type ErrorInfo, type ReactNode } from "react";
+import type { CommandFailed } from "../backend";
+import { Button, RefusalBlock } from "../design";
+import * as m from "../paraglide/messages";
+import { errorWords } from "./errors";
+
+/** Any failed command as a calm sentence: what, why, what to do now; a fault with its incident number. */
+export function ErrorBlock({ error, title, actions }: { error: CommandFailed; title?: string; actions?: ReactNode }) {
+  const words = errorWords(error);
+  return (
+    <RefusalBlock
+      title={title ?? words.title}
+      why={title ? words.title : words.why}
+      doNow={words.doNow}
+      code={error.code.toUpperCase()}
+      kind={error.kind === "needs_override" ? "caution" : "critical"}
+      actions={actions}
+    />
+  );
+}
+
+interface BoundaryState { incident: string | null }
+
+/** A part of the page that broke says so, with a number, and leaves the rest of the page standing. */
+export class ErrorBoundary extends Component<{ children: ReactNode; onIncident?(incident: string, detail: string): void }, BoundaryState> {
+  override state: BoundaryState = { incident: null };
+
+  static getDerivedStateFromError(): BoundaryState {
+    // Short enough to be read over the telephone; the console of this computer has the same number.
+    const bytes = crypto.getRandomValues(new Uint8Array(4));
+    return { incident: `P-${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("").toUpperCase()}` };
+  }
+
+  override componentDidCatch(error: Error, info: ErrorInfo) {
+    console.error(this.state.incident, error, info.componentStack);
+    if (this.state.incident) this.props.onIncident?.(this.state.incident, error.message);
+  }
+
+  override render() {
+    if (!this.state.incident) return this.props.children;
+    return (
+      <RefusalBlock
+        title={m.shell_stopped_title()}
+        why={m.shell_stopped_why()}
+        doNow={m.shell_stopped_do({ incident: this.state.incident })}
+        code={this.state.incident}
+        actions={<Button onPress={() => this.setState({ incident: null })}>{m.shell_stopped_again()}</Button>}
+      />
+    );
+  }
+}

@@ -1,0 +1,11 @@
+/** What a feature may use of the frame around it. */
+export { ErrorBlock, ErrorBoundary } from "./ErrorBlock";
+export { errorWords, ruleWords } from "./errors";
+export { AppLink, type Search, TabLinks, useGo, useKeys, useScreenParams, useScreenSearch } from "./navigation";
+export { type Locale, usePreferences } from "./preferences";
+export { type Scan, useScanner, useScannerState } from "./scanner";
+export type { Area, Doors, KeyHint, Screen } from "./screens";
+export { useMay, useSetStatus, useStatus } from "./status";
+export { partWord, roleWord } from "./words";
+export { LanguageChoice } from "./LanguageChoice";
+export { DoorFrame } from "./DoorFrame";
