@@ -120,6 +120,20 @@ fn every_sentence_says_what_to_do_next() {
     }
 }
 
+/// Real files up to 64 kB as further starting points, where they are at hand.
+fn shared_small_files() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/dicom");
+    let Ok(listing) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<_> = listing.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "dcm"))
+        .filter_map(|path| std::fs::read(path).ok())
+        .filter(|bytes| bytes.len() < 65_536)
+        .collect()
+}
+
 /// A small generator with a printed seed: the same bytes everywhere, no dependency.
 struct Dice(u64);
 
@@ -202,16 +216,22 @@ fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
 
 #[test]
 fn thousands_of_damaged_files_never_panic() {
-    const SEED: u64 = 0x5EED_1234_ABCD_0001;
-    const ROUNDS: usize = 6000;
-    let seeds = seeds();
-    let mut dice = Dice(SEED);
+    // `DAMAGED_SECONDS=300 DAMAGED_SEED=7` searches longer and elsewhere.
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let longer = number("DAMAGED_SECONDS");
+    let rounds = if longer.is_some() { usize::MAX } else { 6000 };
+    let seed = number("DAMAGED_SEED").unwrap_or(0x5EED_1234_ABCD_0001).max(1);
+    let mut seeds = seeds();
+    if longer.is_some() {
+        seeds.extend(shared_small_files());
+    }
+    let mut dice = Dice(seed);
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
-    let end = Instant::now() + Duration::from_secs(10);
+    let end = Instant::now() + Duration::from_secs(longer.unwrap_or(10));
     let mut slowest = Duration::ZERO;
     let mut done = 0;
     let mut rescued = 0;
-    while done < ROUNDS && Instant::now() < end {
+    while done < rounds && Instant::now() < end {
         let mut bytes = seeds[done % seeds.len()].clone();
         mutate(&mut bytes, &mut dice);
         let started = Instant::now();
@@ -229,7 +249,7 @@ fn thousands_of_damaged_files_never_panic() {
                 std::fs::write(path, &bytes).expect("written");
             }
         }
-        let result = result.unwrap_or_else(|_| panic!("round {done} of seed {SEED:#x} panicked"));
+        let result = result.unwrap_or_else(|_| panic!("round {done} of seed {seed:#x} panicked"));
         if let Err(error) = &result {
             rescued += usize::from(error.to_string().contains("gave up"));
         }
@@ -237,7 +257,7 @@ fn thousands_of_damaged_files_never_panic() {
         done += 1;
     }
     eprintln!(
-        "{done} damaged files, seed {SEED:#x}: {outcomes:?}, slowest {slowest:?}, \
+        "{done} damaged files, seed {seed:#x}: {outcomes:?}, slowest {slowest:?}, \
          {rescued} panics of a library caught"
     );
     assert!(done >= 1000, "the machine was too slow for a meaningful run: {done}");
