@@ -26,7 +26,7 @@ export function PatientBanner({ patient, similarName, end }: PatientBannerProps)
   const deathDay = died && (died.includes("T") ? dayOf(died, place.zone) : died);
   const ageAtDeath = birthDate && deathDay ? age(birthDate, deathDay) : null;
   return (
-    <section aria-label={m.design_patient()}>
+    <section className="hs-banner-box" aria-label={m.design_patient()}>
       <dl className="hs-banner" data-deceased={died ? true : undefined}>
         <div className="hs-name">
           <dt>{m.design_patient()}</dt>

@@ -22,18 +22,18 @@ export interface GridSort {
 
 export interface DataGridProps<T> {
   label: string;
-  columns: GridColumn<T>[];
+  columns: GridColumn<NoInfer<T>>[];
   rows: readonly T[];
-  rowKey(row: T): string;
+  rowKey(row: NoInfer<T>): string;
   /** What a reader hears for the row when the cells are not plain text. */
-  rowText?(row: T): string;
+  rowText?(row: NoInfer<T>): string;
   /** Enter, or a press on the row. */
   onAction?(key: string): void;
   selectedKey?: string | null;
   onSelect?(key: string): void;
   sort?: GridSort;
   onSort?(sort: GridSort): void;
-  rowState?(row: T): "critical" | "caution" | "elsewhere" | undefined;
+  rowState?(row: NoInfer<T>): "critical" | "caution" | "elsewhere" | undefined;
   density?: "default" | "compact" | "double";
   empty?: ReactNode;
   /** Over about 100 rows: only the visible ones are drawn. The region then needs a height from its parent. */

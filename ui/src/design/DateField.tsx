@@ -164,7 +164,7 @@ export function DateField({ label, value, onChange, yearAlone = false, ageOn, hi
             </span>
           ))}
         </span>
-        {ageOn && full && <span className="hs-unit">{age(full, ageOn)}</span>}
+        {ageOn && full && <span className="hs-suffix">{age(full, ageOn)}</span>}
       </div>
       {shownError ? <span className="hs-error" id={`${id}d`}><Shape kind="critical" /><span>{shownError}</span></span> : <span className="hs-hint" id={`${id}d`}>{notNow ?? hint}</span>}
     </div>

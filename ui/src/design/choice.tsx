@@ -36,7 +36,7 @@ export interface Choice<T extends string> {
   isDisabled?: boolean;
 }
 
-export function RadioGroup<T extends string>({ label, options, value, onChange, stacked, hint, error, notNow }: Pick<FieldProps, "label" | "hint" | "error" | "notNow"> & { options: Choice<T>[]; value: T | null; onChange(id: T): void; stacked?: boolean }) {
+export function RadioGroup<T extends string>({ label, options, value, onChange, stacked, hint, error, notNow }: Pick<FieldProps, "label" | "hint" | "error" | "notNow"> & { options: Choice<T>[]; value: T | null; onChange(id: NoInfer<T>): void; stacked?: boolean }) {
   return (
     <AriaRadioGroup className="hs-field" value={value} onChange={(v) => onChange(v as T)} isInvalid={!!error} isDisabled={!!notNow} orientation={stacked ? "vertical" : "horizontal"}>
       <Label className="hs-label">{label}</Label>
@@ -81,7 +81,7 @@ export function Slider({ label, value, onChange, min = 0, max = 100, step = 1, t
 }
 
 /** Two to five views of the same thing; exactly one is on. */
-export function SegmentedControl<T extends string>({ label, options, value, onChange }: { label: string; options: Choice<T>[]; value: T; onChange(id: T): void }) {
+export function SegmentedControl<T extends string>({ label, options, value, onChange }: { label: string; options: Choice<T>[]; value: T; onChange(id: NoInfer<T>): void }) {
   return (
     <ToggleButtonGroup
       className="hs-segment"

@@ -61,7 +61,7 @@ export function TextField({ label, hint, error, notNow, size, placeholder, mono,
       <Label className="hs-label">{label}</Label>
       <Group className="hs-input" data-mono={mono || undefined} data-readonly={readOnly || undefined} data-invalid={error ? true : undefined} data-disabled={notNow ? true : undefined}>
         {lines ? <TextArea rows={lines} placeholder={placeholder} /> : <Input placeholder={placeholder} spellCheck={mono ? false : undefined} />}
-        {unit && <span className="hs-unit" aria-hidden="true">{unit}</span>}
+        {unit && <span className="hs-suffix" aria-hidden="true">{unit}</span>}
       </Group>
       <Below hint={hint} error={error} notNow={notNow} />
     </AriaTextField>
@@ -86,7 +86,7 @@ export function NumberField({ label, hint, error, notNow, size, value, onChange,
       <Label className="hs-label">{label}</Label>
       <Group className="hs-input" data-invalid={error ? true : undefined} data-disabled={notNow ? true : undefined}>
         <Input />
-        {unit && <span className="hs-unit">{unit}</span>}
+        {unit && <span className="hs-suffix">{unit}</span>}
         <AriaButton slot="decrement" className="hs-step"><Icon name="minus" /></AriaButton>
         <AriaButton slot="increment" className="hs-step"><Icon name="plus" /></AriaButton>
       </Group>
@@ -109,8 +109,8 @@ export function SearchField({ label, value, onChange, onSubmit, placeholder, aut
   );
 }
 
-export interface Option {
-  id: string;
+export interface Option<T extends string = string> {
+  id: T;
   label: string;
   /** Small, at the end of the row. */
   note?: string;
@@ -131,16 +131,17 @@ function OptionItem({ option }: { option: Option }) {
   );
 }
 
-export interface SelectProps extends FieldProps {
-  options: Option[];
-  value: string | null;
-  onChange(id: string): void;
+export interface SelectProps<T extends string = string> extends FieldProps {
+  options: Option<T>[];
+  /** null until something was chosen. */
+  value: T | null;
+  onChange(id: NoInfer<T>): void;
   placeholder?: string;
 }
 
-export function Select({ label, hint, error, notNow, size, options, value, onChange, placeholder, ...rest }: SelectProps) {
+export function Select<T extends string = string>({ label, hint, error, notNow, size, options, value, onChange, placeholder, ...rest }: SelectProps<T>) {
   return (
-    <AriaSelect {...rest} value={value} onChange={(key) => key !== null && onChange(String(key))} isDisabled={!!notNow} isInvalid={!!error} className="hs-field" data-size={size} placeholder={placeholder ?? m.design_choose()}>
+    <AriaSelect {...rest} value={value} onChange={(key) => key !== null && onChange(String(key) as NoInfer<T>)} isDisabled={!!notNow} isInvalid={!!error} className="hs-field" data-size={size} placeholder={placeholder ?? m.design_choose()}>
       <Label className="hs-label">{label}</Label>
       <AriaButton className="hs-input hs-trigger" data-invalid={error ? true : undefined}>
         <SelectValue className="hs-value">{({ selectedText, isPlaceholder, defaultChildren }) => (isPlaceholder ? <span data-placeholder>{defaultChildren}</span> : selectedText)}</SelectValue>
