@@ -1,0 +1,78 @@
+import { useId, useState } from "react";
+import { useCommand } from "../../backend";
+import { Button, Empty, Failed, Loading, SectionHead, Status } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { PackView } from "../../wire";
+import { Facts } from "./parts";
+import { accountSentence } from "./refusals";
+import { SettingsFrame } from "./SettingsFrame";
+
+/** Which models may speak on this computer, what they are for, and the whole card of each. */
+export function ModelsPage() {
+  const packs = useCommand("model.list", {});
+  return (
+    <SettingsFrame at="models">
+      <SectionHead title={m.account_models_title()} note={packs.data && m.account_models_count({ count: packs.data.packs.length })} />
+      {packs.isPending && <div className="p-4"><Loading label={m.account_loading()} lines={5} /></div>}
+      {packs.error && <div className="p-4"><Failed title={m.account_models_failed()} action={<Button onPress={() => void packs.refetch()}>{m.account_try_again()}</Button>}>{accountSentence(packs.error).what}</Failed></div>}
+      {packs.data?.packs.length === 0 && <div className="p-4"><Empty title={m.account_models_none()}>{m.account_models_none_text()}</Empty></div>}
+      {packs.data?.packs.map((pack) => <Pack key={`${pack.id} ${pack.version}`} pack={pack} />)}
+    </SettingsFrame>
+  );
+}
+
+function Pack({ pack }: { pack: PackView }) {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  return (
+    <section aria-labelledby={`${id}t`} className="grid gap-3 border-b border-line p-4">
+      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+        <h3 id={`${id}t`} className="m-0 text-lg"><span className="hs-mono">{pack.id}</span></h3>
+        {pack.problem ? <Status kind="caution" wrap>{m.account_models_refused()}</Status> : <Status kind="good">{m.account_models_ready()}</Status>}
+      </div>
+      {pack.problem && <p>{accountSentence(pack.problem).what} <span className="hs-mono hs-meta">{pack.problem.code.toUpperCase()}</span></p>}
+      <Facts items={[
+        { label: m.account_models_task(), value: pack.task },
+        { label: m.account_models_use(), value: pack.intendedUse },
+        { label: m.account_models_labels(), value: pack.labels.join(", ") },
+        { label: m.account_models_version(), value: <span className="hs-mono">{pack.version}</span> },
+        { label: m.account_models_network(), value: pack.network },
+        { label: m.account_models_licence(), value: pack.licence },
+        { label: m.account_models_hash(), value: <span className="font-mono [direction:ltr] [overflow-wrap:anywhere]">{pack.sha256}</span> },
+      ]} />
+      {pack.card && (
+        <div className="grid justify-items-start gap-2">
+          <Button size="sm" icon={open ? "up" : "down"} aria-expanded={open} aria-controls={`${id}c`} onPress={() => setOpen(!open)}>{m.account_models_card()}<span className="hs-vh"> {pack.id}</span></Button>
+          <div id={`${id}c`} hidden={!open} className="max-w-[80ch]">{open && <Card text={pack.card} />}</div>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** The little Markdown a card uses: headings, lists, tables as they stand, paragraphs. Never HTML from a pack. */
+export function Card({ text }: { text: string }) {
+  const blocks = text.replaceAll("\r\n", "\n").split(/\n{2,}/).map((b) => b.trim()).filter(Boolean);
+  return (
+    <div className="grid gap-3" dir="auto">
+      {blocks.map((block, i) => {
+        const heading = /^(#{1,6})\s+(.*)$/.exec(block.split("\n")[0] ?? "");
+        if (heading) {
+          const rest = block.split("\n").slice(1).join("\n");
+          return <div key={i} className="grid gap-1"><h4 className="m-0 text-lg font-strong">{heading[2]}</h4>{rest && <Block text={rest} />}</div>;
+        }
+        return <Block key={i} text={block} />;
+      })}
+    </div>
+  );
+}
+
+function Block({ text }: { text: string }) {
+  const lines = text.split("\n");
+  if (lines.every((l) => /^\s*[-*]\s+/.test(l))) return <ul className="m-0 grid list-disc gap-1 ps-5">{lines.map((l, i) => <li key={i}>{plain(l.replace(/^\s*[-*]\s+/, ""))}</li>)}</ul>;
+  // A region that scrolls sideways must be reachable by keyboard.
+  if (lines.some((l) => l.trim().startsWith("|") || l.startsWith("```"))) return <pre tabIndex={0} className="m-0 overflow-auto border border-line bg-sunken p-2 font-mono text-sm [direction:ltr]">{text.replace(/^```\w*\n?|```$/gm, "")}</pre>;
+  return <p className="whitespace-pre-line [overflow-wrap:anywhere]">{plain(text)}</p>;
+}
+
+const plain = (text: string) => text.replace(/\*\*(.+?)\*\*/g, "$1").replace(/`(.+?)`/g, "$1");

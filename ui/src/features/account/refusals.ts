@@ -1,0 +1,88 @@
+import { errorWords } from "../../app/errors";
+import * as m from "../../paraglide/messages";
+import type { Code, CommandError, Permission } from "../../wire";
+
+/** What is, then what to do now. */
+export interface Sentence {
+  what: string;
+  next: string;
+}
+
+/**
+ * The codes of the door, of staff and of people about which this page knows more than the general sentence: a
+ * name, a number, the next command. Every other code keeps the sentence all pages share, which is exhaustive.
+ */
+type Special = Extract<Code,
+  | "wrong_password" | "locked_out" | "forbidden" | "password_too_short" | "name_taken" | "last_administrator"
+  | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged"
+  | "recovery_code_wrong" | "restored_copy" | "possible_duplicate" | "malformed">;
+
+type Spoken = Pick<CommandError, "code" | "kind" | "args" | "incident">;
+
+const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
+  wrong_password: () => ({ what: m.account_what_wrong_password(), next: m.account_do_wrong_password() }),
+  locked_out: () => ({ what: m.account_what_locked_out(), next: m.account_do_locked_out() }),
+  forbidden: (args) => {
+    const permission = args.permission && permissionWord(args.permission);
+    return { what: permission ? m.account_what_forbidden_permission({ permission }) : m.account_what_forbidden(), next: m.account_do_forbidden() };
+  },
+  password_too_short: (args) => {
+    const min = args.min ?? args.minimum ?? args.least;
+    return { what: min ? m.account_what_password_too_short_at({ min }) : m.account_what_password_too_short(), next: m.account_do_password_too_short() };
+  },
+  name_taken: (args) => {
+    const user = args.user ?? args.name;
+    return { what: user ? m.account_what_name_taken_name({ user }) : m.account_what_name_taken(), next: m.account_do_name_taken() };
+  },
+  last_administrator: () => ({ what: m.account_what_last_administrator(), next: m.account_do_last_administrator() }),
+  home_not_empty: () => ({ what: m.account_what_home_not_empty(), next: m.account_do_home_not_empty() }),
+  home_unsuitable: (args) => {
+    const path = args.path ?? args.home;
+    return { what: path ? m.account_what_home_unsuitable_path({ path }) : m.account_what_home_unsuitable(), next: m.account_do_home_unsuitable() };
+  },
+  store_newer: () => ({ what: m.account_what_store_newer(), next: m.account_do_store_newer() }),
+  store_damaged: () => ({ what: m.account_what_store_damaged(), next: m.account_do_store_damaged() }),
+  key_slots_damaged: () => ({ what: m.account_what_key_slots_damaged(), next: m.account_do_key_slots_damaged() }),
+  recovery_code_wrong: () => ({ what: m.account_what_recovery_code_wrong(), next: m.account_do_recovery_code_wrong() }),
+  restored_copy: () => ({ what: m.account_what_restored_copy(), next: m.account_do_restored_copy() }),
+  possible_duplicate: (args) => {
+    const names = args.names ?? args.candidates ?? args.name;
+    return { what: names ? m.account_what_possible_duplicate_names({ names }) : m.account_what_possible_duplicate(), next: m.account_do_possible_duplicate() };
+  },
+  malformed: (args) => ({ what: args.detail ? m.account_what_malformed_detail({ detail: args.detail }) : m.account_what_malformed(), next: m.account_do_malformed() }),
+};
+
+/** The sentence for any code: its own where this page knows more, else the one all pages share. */
+export function accountSentence(error: Spoken): Sentence {
+  const own = (special as Partial<Record<Code, (args: CommandError["args"]) => Sentence>>)[error.code];
+  if (own) return own(error.args);
+  // The time of a wait is printed by the page that waits, in the facility's zone.
+  const words = errorWords({ ...error, args: {} });
+  return { what: words.title, next: words.doNow };
+}
+
+/** A permission as people name it; null for a name this page does not know. */
+export function permissionWord(permission: string): string | null {
+  return permission in permissions ? permissions[permission as Permission]() : null;
+}
+
+const permissions: Record<Permission, () => string> = {
+  see_patients: m.account_may_see_patients,
+  register_patients: m.account_may_register_patients,
+  record_allergies: m.account_may_record_allergies,
+  record_blood_group: m.account_may_record_blood_group,
+  see_stock: m.account_may_see_stock,
+  receive_blood: m.account_may_receive_blood,
+  reserve_blood: m.account_may_reserve_blood,
+  issue_blood: m.account_may_issue_blood,
+  discard_blood: m.account_may_discard_blood,
+  override_blood_warning: m.account_may_override_blood_warning,
+  be_second_person: m.account_may_be_second_person,
+  see_images: m.account_may_see_images,
+  import_images: m.account_may_import_images,
+  analyse_images: m.account_may_analyse_images,
+  judge_findings: m.account_may_judge_findings,
+  manage_staff: m.account_may_manage_staff,
+  manage_facility: m.account_may_manage_facility,
+  read_audit: m.account_may_read_audit,
+};

@@ -1,0 +1,29 @@
+import type { Doors, Screen } from "../../app/screens";
+import * as m from "../../paraglide/messages";
+import { BackupPage } from "./Backup";
+import { ConfirmRecovery } from "./ConfirmRecovery";
+import { FirstStart } from "./FirstStart";
+import { Locked } from "./Locked";
+import { ModelsPage } from "./Models";
+import { Problem } from "./Problem";
+import { ProofPage } from "./Proof";
+import { FacilityPage } from "./Settings";
+import { SignIn } from "./SignIn";
+import { StaffPage } from "./Staff";
+
+/** What stands in the window when nobody works yet. */
+export const doors: Doors = {
+  empty: FirstStart,
+  sign_in: SignIn,
+  confirm_recovery: ConfirmRecovery,
+  locked: Locked,
+  problem: Problem,
+};
+
+export const screens: Screen[] = [
+  { path: "/settings", area: "settings", title: () => m.account_settings_title(), component: FacilityPage, home: true, inPalette: true, icon: "settings" },
+  { path: "/settings/staff", area: "settings", title: () => m.account_staff_title(), component: StaffPage, needs: "manage_staff", inPalette: true, icon: "patients" },
+  { path: "/settings/backup", area: "settings", title: () => m.account_backup_title(), component: BackupPage, needs: "manage_facility", inPalette: true, icon: "computer" },
+  { path: "/settings/proof", area: "settings", title: () => m.account_proof_title(), component: ProofPage, needs: "read_audit", inPalette: true, icon: "shield" },
+  { path: "/settings/models", area: "settings", title: () => m.account_models_title(), component: ModelsPage, inPalette: true, icon: "lungs" },
+];

@@ -1,0 +1,90 @@
+import * as m from "../../paraglide/messages";
+import type { AnalysisState, TimelineKind, UnitRow, UnitStatus } from "../../wire";
+import type { IconName, StatusKind } from "../../design";
+
+export function timelineWord(what: TimelineKind): string {
+  switch (what) {
+    case "registered": return m.patient_tl_registered();
+    case "allergy_recorded": return m.patient_tl_allergy_recorded();
+    case "no_allergies_recorded": return m.patient_tl_no_allergies_recorded();
+    case "group_recorded": return m.patient_tl_group_recorded();
+    case "unit_reserved": return m.patient_tl_unit_reserved();
+    case "reservation_released": return m.patient_tl_reservation_released();
+    case "unit_issued": return m.patient_tl_unit_issued();
+    case "image_added": return m.patient_tl_image_added();
+    case "image_analysed": return m.patient_tl_image_analysed();
+    case "finding_judged": return m.patient_tl_finding_judged();
+  }
+}
+
+export type TimelineArea = "record" | "blood" | "images";
+
+export function timelineArea(what: TimelineKind): TimelineArea {
+  switch (what) {
+    case "registered":
+    case "allergy_recorded":
+    case "no_allergies_recorded": return "record";
+    case "group_recorded":
+    case "unit_reserved":
+    case "reservation_released":
+    case "unit_issued": return "blood";
+    case "image_added":
+    case "image_analysed":
+    case "finding_judged": return "images";
+  }
+}
+
+export function timelineIcon(what: TimelineKind): IconName {
+  switch (what) {
+    case "registered": return "person";
+    case "allergy_recorded":
+    case "no_allergies_recorded": return "document";
+    case "group_recorded": return "tube";
+    case "unit_reserved":
+    case "reservation_released":
+    case "unit_issued": return "blood";
+    case "image_added":
+    case "image_analysed": return "lungs";
+    case "finding_judged": return "check";
+  }
+}
+
+export function unitStatusWord(status: UnitStatus): { kind: StatusKind | null; word: string } {
+  switch (status) {
+    case "available": return { kind: null, word: m.patient_unit_available() };
+    case "reserved": return { kind: "notice", word: m.patient_unit_reserved() };
+    case "issued": return { kind: null, word: m.patient_unit_issued() };
+    case "quarantined": return { kind: "caution", word: m.patient_unit_quarantined() };
+    case "discarded": return { kind: "inactive", word: m.patient_unit_discarded() };
+    case "expired": return { kind: "caution", word: m.patient_unit_expired() };
+  }
+}
+
+/** Held ones first, then those that left; each earliest expiry first. */
+export function unitsInOrder(units: readonly UnitRow[]): UnitRow[] {
+  const rank: Record<UnitStatus, number> = { reserved: 0, available: 1, quarantined: 2, expired: 3, issued: 4, discarded: 5 };
+  return [...units].sort((a, b) => rank[a.status] - rank[b.status] || a.expiresAt.localeCompare(b.expiresAt));
+}
+
+/** Not analysed, nothing found, abstained and failed are four different things and four different words. */
+export function analysisWord(state: AnalysisState, finding: string | null, probability: number | null): { kind: StatusKind | null; word: string } {
+  switch (state) {
+    case "none": return { kind: "inactive", word: m.patient_ai_none() };
+    case "queued": return { kind: null, word: m.patient_ai_queued() };
+    case "running": return { kind: null, word: m.patient_ai_running() };
+    case "done":
+      return finding === null
+        ? { kind: null, word: m.patient_ai_done_nothing() }
+        : { kind: null, word: m.patient_ai_done_finding({ finding, percent: probability === null ? "" : `${Math.round(probability * 100)} %` }).trim() };
+    case "abstained": return { kind: "inactive", word: m.patient_ai_abstained() };
+    case "failed": return { kind: "caution", word: m.patient_ai_failed() };
+    case "cancelled": return { kind: "inactive", word: m.patient_ai_cancelled() };
+  }
+}
+
+/** `O RhD NEGATIVE` out of the short forms a record may carry; never a lone plus or minus on a screen. */
+export function groupText(text: string): string {
+  const [, abo, rhd] = /^(AB|A|B|O)\s*(?:RhD\s*)?(\+|-|−|pos(?:itive)?|neg(?:ative)?)$/i.exec(text.trim()) ?? [];
+  if (!abo || !rhd) return text;
+  return `${abo.toUpperCase()} ${/^(\+|pos)/i.test(rhd) ? m.patient_rhd_positive() : m.patient_rhd_negative()}`;
+}
