@@ -1,1 +1,164 @@
-//! store-sqlite
+//! The workstation's store: commands and their receipts, the present of every aggregate, the read
+//! tables kept in the same transaction, and the proof that nothing was altered. It decides nothing.
+
+mod blobs;
+mod head;
+mod read;
+mod record;
+mod rows;
+mod verify;
+
+pub use head::Head;
+pub use read::{EventRow, UnitFilter};
+pub use record::{Outcome, Save};
+pub use verify::{Finding, Proof, Verdict, verify};
+
+use ledger::{DeviceKey, MerkleFrontier};
+use rusqlite::{Connection, OptionalExtension as _};
+use sqlite::Migration;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// The file of the store inside the home folder.
+pub const STORE_FILE: &str = "store.db";
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "0001_first",
+    sql: include_str!("../migrations/0001_first.sql"),
+}];
+
+/// Why the store could not do what was asked. A refusal of the domain is not among them: it is an
+/// [`Outcome`].
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error(transparent)]
+    Open(#[from] sqlite::OpenError),
+    #[error("the store failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("the file system failed: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("a stored value does not read back: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("this copy of the store is older than what was seen on this computer")]
+    Older,
+    #[error("the store lacks {0}")]
+    Lacks(&'static str),
+}
+
+impl StoreError {
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Open(sqlite::OpenError::Full) => true,
+            Self::Sqlite(error) => sqlite::is_disk_full(error),
+            Self::Io(error) => sqlite::is_disk_full_io(error),
+            _ => false,
+        }
+    }
+}
+
+/// One open store. It is the only writer of its file.
+pub struct Store {
+    pub(crate) db: Connection,
+    pub(crate) home: PathBuf,
+    pub(crate) dek: Zeroizing<[u8; 32]>,
+    pub(crate) device: DeviceKey,
+    pub(crate) epoch: u32,
+    pub(crate) frontier: MerkleFrontier,
+}
+
+impl Store {
+    /// Makes the store of a new facility in `home`, with a fresh device key.
+    pub fn create(home: &Path, dek: &[u8; 32]) -> Result<Self, StoreError> {
+        let mut db = sqlite::open(&home.join(STORE_FILE), dek, sqlite::Role::Create)?;
+        sqlite::migrate(&mut db, MIGRATIONS).map_err(sqlite::OpenError::from)?;
+        let seed: Zeroizing<[u8; 32]> = Zeroizing::new(rand::random());
+        let put = "INSERT INTO meta (key, value) VALUES (?1, ?2)";
+        db.execute(put, ("device_seed", &seed[..]))?;
+        db.execute(put, ("epoch", &1u32.to_be_bytes()[..]))?;
+        Self::from_connection(db, home, dek)
+    }
+
+    /// Opens an existing store and brings its schema up to date.
+    pub fn open(home: &Path, dek: &[u8; 32]) -> Result<Self, StoreError> {
+        let mut db = sqlite::open(&home.join(STORE_FILE), dek, sqlite::Role::Writer)?;
+        sqlite::migrate(&mut db, MIGRATIONS).map_err(sqlite::OpenError::from)?;
+        let store = Self::from_connection(db, home, dek)?;
+        // A store that knows less than this computer has seen is a restored or rolled back copy.
+        if let Some(head) = Head::read(home, dek)? {
+            if store.frontier.size() < head.size {
+                return Err(StoreError::Older);
+            }
+        }
+        Ok(store)
+    }
+
+    fn from_connection(db: Connection, home: &Path, dek: &[u8; 32]) -> Result<Self, StoreError> {
+        let seed: Vec<u8> = meta(&db, "device_seed")?.ok_or(StoreError::Lacks("its device key"))?;
+        let seed = Zeroizing::new(
+            <[u8; 32]>::try_from(seed).map_err(|_| StoreError::Lacks("a whole device key"))?,
+        );
+        let epoch: Vec<u8> = meta(&db, "epoch")?.ok_or(StoreError::Lacks("its epoch"))?;
+        let epoch =
+            <[u8; 4]>::try_from(epoch).map_err(|_| StoreError::Lacks("a whole epoch number"))?;
+        let mut frontier = MerkleFrontier::default();
+        {
+            let mut leaves = db.prepare("SELECT bytes, sig FROM receipt ORDER BY gseq")?;
+            let mut rows = leaves.query([])?;
+            while let Some(row) = rows.next()? {
+                frontier.push(record::leaf(
+                    row.get_ref(0)?.as_blob().map_err(rusqlite_type)?,
+                    row.get_ref(1)?.as_blob().map_err(rusqlite_type)?,
+                ));
+            }
+        }
+        Ok(Self {
+            db,
+            home: home.to_owned(),
+            dek: Zeroizing::new(*dek),
+            device: DeviceKey::from_seed(&seed),
+            epoch: u32::from_be_bytes(epoch),
+            frontier,
+        })
+    }
+
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The number of receipts and the root of the log over them.
+    pub fn log_head(&self) -> (u64, [u8; 32]) {
+        (self.frontier.size(), self.frontier.root())
+    }
+
+    /// Copies the store into one verified file.
+    pub fn backup(&self, to: &Path) -> Result<sqlite::BackupReport, sqlite::BackupError> {
+        sqlite::backup_to(&self.db, &self.dek, to)
+    }
+
+    /// Starts a new incarnation after a restore (kernel.md 2.12): numbers of the old one are never
+    /// used again, and the head that was seen before no longer counts.
+    pub fn start_epoch(&mut self) -> Result<u32, StoreError> {
+        let next = self.epoch + 1;
+        self.db
+            .execute("UPDATE meta SET value = ?1 WHERE key = 'epoch'", [&next.to_be_bytes()[..]])?;
+        self.epoch = next;
+        Head::of(self).write(&self.home, &self.dek)?;
+        Ok(next)
+    }
+
+    /// Opens without comparing with what was seen before: only for a restore.
+    pub fn open_restored(home: &Path, dek: &[u8; 32]) -> Result<Self, StoreError> {
+        let mut db = sqlite::open(&home.join(STORE_FILE), dek, sqlite::Role::Writer)?;
+        sqlite::migrate(&mut db, MIGRATIONS).map_err(sqlite::OpenError::from)?;
+        Self::from_connection(db, home, dek)
+    }
+}
+
+fn rusqlite_type(error: rusqlite::types::FromSqlError) -> rusqlite::Error {
+    error.into()
+}
+
+pub(crate) fn meta(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+    db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
+}

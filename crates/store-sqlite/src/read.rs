@@ -1,0 +1,356 @@
+//! Reads, each written for one screen.
+
+use crate::record::{Stored, load};
+use crate::rows::{group_word, word};
+use crate::{Store, StoreError};
+use hospital::names;
+use hospital::patient::Patient;
+use hospital::staff::Staff;
+use imaging::study::Study;
+use kernel::{
+    BloodGroup, CommandId, Component, ImageId, Instant, PatientId, StudyId, UnitId, micros,
+    of_micros,
+};
+use ledger::Header;
+use records::{Event, Facility, Key, State};
+use rusqlite::{OptionalExtension as _, named_params};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Which units a list asks for.
+#[derive(Clone, Debug, Default)]
+pub struct UnitFilter {
+    pub component: Option<Component>,
+    pub group: Option<BloodGroup>,
+    /// Part of a donation number, upper case.
+    pub text: Option<String>,
+    pub live_only: bool,
+    pub patient: Option<PatientId>,
+}
+
+/// One line of a history or a timeline, with what the signed header says about it.
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    pub gseq: u64,
+    pub at: Instant,
+    pub user: String,
+    pub second: Option<String>,
+    pub event: Event,
+    pub subject: Key,
+    pub command: CommandId,
+    pub overrides: Vec<bloodbank::Rule>,
+    pub reason: Option<String>,
+}
+
+impl Store {
+    pub fn get(&self, key: Key) -> Result<Option<State>, StoreError> {
+        Ok(load(&self.db, key)?.map(|(state, _)| state))
+    }
+
+    pub fn facility(&self) -> Result<Option<Facility>, StoreError> {
+        Ok(match self.get(Key::Facility)? {
+            Some(State::Facility(facility)) => Some(facility),
+            _ => None,
+        })
+    }
+
+    pub fn unit(&self, id: UnitId) -> Result<Option<bloodbank::Unit>, StoreError> {
+        Ok(match self.get(Key::Unit(id))? {
+            Some(State::Unit(unit)) => Some(*unit),
+            _ => None,
+        })
+    }
+
+    pub fn patient(&self, id: PatientId) -> Result<Option<Patient>, StoreError> {
+        Ok(match self.get(Key::Patient(id))? {
+            Some(State::Patient(patient)) => Some(*patient),
+            _ => None,
+        })
+    }
+
+    pub fn study(&self, id: StudyId) -> Result<Option<Study>, StoreError> {
+        Ok(match self.get(Key::Study(id))? {
+            Some(State::Study(study)) => Some(*study),
+            _ => None,
+        })
+    }
+
+    pub fn staff(&self) -> Result<Vec<Staff>, StoreError> {
+        let mut out = vec![];
+        let mut query = self.db.prepare_cached("SELECT state FROM entity WHERE kind = 1")?;
+        let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+        for text in rows {
+            if let State::Staff(staff) = serde_json::from_str(&text?)? {
+                out.push(staff);
+            }
+        }
+        out.sort_by(|a, b| a.display_name.cmp(&b.display_name));
+        Ok(out)
+    }
+
+    /// Units, earliest expiry first. Status by time is the caller's to compute.
+    pub fn units(&self, filter: &UnitFilter) -> Result<Vec<bloodbank::Unit>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT e.state
+               FROM unit_row u JOIN entity e ON e.kind = 3 AND e.id = u.id
+              WHERE (:live = 0 OR u.live = 1)
+                AND (:component IS NULL OR u.component = :component)
+                AND (:grp IS NULL OR u.grp = :grp)
+                AND (:patient IS NULL OR u.patient = :patient)
+                AND (:text IS NULL OR instr(u.din, :text) > 0)
+              ORDER BY u.expires_at_us, u.din",
+        )?;
+        let rows = query.query_map(
+            named_params! {
+                ":live": filter.live_only, ":component": filter.component.map(word),
+                ":grp": filter.group.map(group_word),
+                ":patient": filter.patient.map(|p| *p.0.as_bytes()), ":text": filter.text,
+            },
+            |row| row.get::<_, String>(0),
+        )?;
+        let mut out = vec![];
+        for text in rows {
+            if let State::Unit(unit) = serde_json::from_str(&text?)? {
+                out.push(*unit);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Every unit that carries this donation number.
+    pub fn units_of_din(&self, din: &str) -> Result<Vec<UnitId>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT id FROM unit_row WHERE din = ?1")?;
+        let rows = query.query_map([din], |row| row.get::<_, [u8; 16]>(0))?;
+        Ok(rows.map(|r| r.map(|id| UnitId(Uuid::from_bytes(id)))).collect::<Result<_, _>>()?)
+    }
+
+    pub fn patient_by_number(&self, number: &str) -> Result<Option<PatientId>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT id FROM patient_row WHERE hospital_number = ?1")?
+            .query_row([number], |row| row.get::<_, [u8; 16]>(0))
+            .optional()?
+            .map(|id| PatientId(Uuid::from_bytes(id))))
+    }
+
+    /// How many patients there are; the next hospital number follows from it.
+    pub fn patient_count(&self) -> Result<u32, StoreError> {
+        Ok(self.db.query_row("SELECT count(*) FROM patient_row", [], |row| row.get(0))?)
+    }
+
+    /// People whose names meet the words: exact beginnings first, then sound-alikes, then names
+    /// within one slip of the finger. Every lookup is an index seek. Answers ids and the total.
+    pub fn search_patients(
+        &self,
+        text: &str,
+        limit: usize,
+    ) -> Result<(Vec<PatientId>, u32), StoreError> {
+        let number = text.split_whitespace().collect::<String>().to_uppercase();
+        if let Some(id) = self.patient_by_number(&number)? {
+            return Ok((vec![id], 1));
+        }
+        let words = names::words(text);
+        if words.is_empty() {
+            return Ok((vec![], 0));
+        }
+        // Candidates come from the rarest word; a cap keeps one letter from scanning the town.
+        const CAP: u32 = 4_000;
+        let mut best: Option<BTreeMap<[u8; 16], u32>> = None;
+        for word in &words {
+            let mut hits: BTreeMap<[u8; 16], u32> = BTreeMap::new();
+            let mut add = |form: &str, from: &str, to: &str, score: u32| {
+                let mut query = self.db.prepare_cached(
+                    "SELECT patient FROM patient_key
+                      WHERE form = ?1 AND key >= ?2 AND key < ?3 LIMIT ?4",
+                )?;
+                let rows =
+                    query.query_map((form, from, to, CAP), |row| row.get::<_, [u8; 16]>(0))?;
+                for id in rows {
+                    let slot = hits.entry(id?).or_default();
+                    *slot = (*slot).max(score);
+                }
+                Ok::<(), rusqlite::Error>(())
+            };
+            add("w", word, &format!("{word}\u{1}"), 8)?;
+            add("w", word, &format!("{word}\u{10ffff}"), 6)?;
+            if word.chars().count() >= 3 {
+                let sound = names::sound(word);
+                add("s", &sound, &format!("{sound}\u{1}"), 4)?;
+                for slip in names::slips(word) {
+                    add("d", &slip, &format!("{slip}\u{1}"), 3)?;
+                }
+            }
+            best = Some(match best {
+                None => hits,
+                Some(before) => before
+                    .into_iter()
+                    .filter_map(|(id, score)| hits.get(&id).map(|more| (id, score + more)))
+                    .collect(),
+            });
+        }
+        let mut found: Vec<([u8; 16], u32)> = best.unwrap_or_default().into_iter().collect();
+        found.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        found.truncate(limit);
+        Ok((found.into_iter().map(|(id, _)| PatientId(Uuid::from_bytes(id))).collect(), total))
+    }
+
+    /// Studies, newest first, and how many there are in all.
+    pub fn studies(
+        &self,
+        text: Option<&str>,
+        patient: Option<PatientId>,
+        limit: u32,
+    ) -> Result<(Vec<Study>, u32), StoreError> {
+        let words = text.map(names::words).unwrap_or_default().join(" ");
+        let mut query = self.db.prepare_cached(
+            "SELECT e.state, count(*) OVER ()
+               FROM study_row s JOIN entity e ON e.kind = 4 AND e.id = s.id
+              WHERE (:patient IS NULL OR s.patient = :patient)
+                AND (:text = '' OR instr(s.words, :text) > 0)
+              ORDER BY s.added_at_us DESC, s.id DESC
+              LIMIT :limit",
+        )?;
+        let rows = query.query_map(
+            named_params! {
+                ":patient": patient.map(|p| *p.0.as_bytes()), ":text": words, ":limit": limit,
+            },
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?)),
+        )?;
+        let (mut out, mut total) = (vec![], 0);
+        for row in rows {
+            let (text, count) = row?;
+            total = count;
+            if let State::Study(study) = serde_json::from_str(&text)? {
+                out.push(*study);
+            }
+        }
+        Ok((out, total))
+    }
+
+    pub fn study_of_image(&self, image: ImageId) -> Result<Option<StudyId>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT study FROM study_image WHERE image = ?1")?
+            .query_row([image.0.as_bytes()], |row| row.get::<_, [u8; 16]>(0))
+            .optional()?
+            .map(|id| StudyId(Uuid::from_bytes(id))))
+    }
+
+    /// The study and image that hold exactly these bytes.
+    pub fn image_of_bytes(&self, sha256: &str) -> Result<Option<(StudyId, ImageId)>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT study, image FROM study_image WHERE sha256 = ?1 LIMIT 1")?
+            .query_row([sha256], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, [u8; 16]>(1)?)))
+            .optional()?
+            .map(|(s, i)| (StudyId(Uuid::from_bytes(s)), ImageId(Uuid::from_bytes(i)))))
+    }
+
+    /// What happened to one aggregate, oldest first.
+    pub fn history(&self, key: Key) -> Result<Vec<EventRow>, StoreError> {
+        let subject = key.subject();
+        self.events(
+            "SELECT v.gseq, v.kind, v.id, v.body, c.header, b.body
+               FROM event v
+               JOIN receipt r ON r.gseq = v.gseq
+               JOIN command c ON c.id = r.id
+               LEFT JOIN body b ON b.id = r.id
+              WHERE v.kind = ?1 AND v.id = ?2
+              ORDER BY v.gseq, v.idx LIMIT ?3",
+            rusqlite::params![subject.kind, subject.id.as_bytes(), 10_000],
+        )
+    }
+
+    /// A patient's timeline, newest first.
+    pub fn timeline(&self, patient: PatientId, limit: u32) -> Result<Vec<EventRow>, StoreError> {
+        self.events(
+            "SELECT v.gseq, v.kind, v.id, v.body, c.header, b.body
+               FROM event v
+               JOIN receipt r ON r.gseq = v.gseq
+               JOIN command c ON c.id = r.id
+               LEFT JOIN body b ON b.id = r.id
+              WHERE v.patient = ?1
+              ORDER BY v.gseq DESC, v.idx DESC LIMIT ?2",
+            rusqlite::params![patient.0.as_bytes(), limit],
+        )
+    }
+
+    pub fn timeline_length(&self, patient: PatientId) -> Result<u32, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT count(*) FROM event WHERE patient = ?1")?
+            .query_row([patient.0.as_bytes()], |row| row.get(0))?)
+    }
+
+    fn events(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+    ) -> Result<Vec<EventRow>, StoreError> {
+        let mut query = self.db.prepare_cached(sql)?;
+        let mut rows = query.query(params)?;
+        let mut out = vec![];
+        while let Some(row) = rows.next()? {
+            let header: Vec<u8> = row.get(4)?;
+            let header = Header::from_bytes(&header).ok_or(StoreError::Lacks("a header"))?;
+            let body: Option<Vec<u8>> = row.get(5)?;
+            let stored: Option<Stored> = body.and_then(|b| ciborium::from_reader(&b[..]).ok());
+            let id: [u8; 16] = row.get(2)?;
+            let subject = ledger::Subject { kind: row.get(1)?, id: Uuid::from_bytes(id) };
+            out.push(EventRow {
+                gseq: row.get::<_, i64>(0)?.unsigned_abs(),
+                at: of_micros(header.effective_at_us),
+                user: header.user,
+                second: header.second.map(|s| s.user),
+                event: serde_json::from_str(&row.get::<_, String>(3)?)?,
+                subject: Key::from_subject(subject).ok_or(StoreError::Lacks("a subject"))?,
+                command: header.id,
+                overrides: stored.as_ref().map(|s| s.overrides.clone()).unwrap_or_default(),
+                reason: stored.and_then(|s| s.reason),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Units issued since an instant, per component and group, for the mean daily issue.
+    pub fn issued_since(&self, since: Instant) -> Result<Vec<(String, String, u32)>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT u.component, u.grp, count(*)
+               FROM unit_row u
+               JOIN entity e ON e.kind = 3 AND e.id = u.id
+               JOIN receipt r ON r.gseq = e.gseq
+               JOIN command c ON c.id = r.id
+              WHERE u.status = 'issued'
+                AND json_extract(e.state, '$.is.status.at') >= ?1
+              GROUP BY u.component, u.grp",
+        )?;
+        let rows = query
+            .query_map([since.to_rfc3339()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The largest time any command carries, so that the clock of a saved command never goes back.
+    pub fn last_time(&self) -> Result<Option<Instant>, StoreError> {
+        let header: Option<Vec<u8>> = self
+            .db
+            .query_row("SELECT header FROM command ORDER BY lseq DESC LIMIT 1", [], |r| r.get(0))
+            .optional()?;
+        Ok(header.and_then(|h| Header::from_bytes(&h)).map(|h| of_micros(h.effective_at_us)))
+    }
+
+    /// When the last verified backup was made.
+    pub fn last_backup(&self) -> Result<Option<Instant>, StoreError> {
+        let value = crate::meta(&self.db, "last_backup")?;
+        Ok(value.and_then(|v| v.try_into().ok()).map(|v| of_micros(i64::from_be_bytes(v))))
+    }
+
+    pub fn set_last_backup(&self, at: Instant) -> Result<(), StoreError> {
+        self.db.execute(
+            "INSERT INTO meta (key, value) VALUES ('last_backup', ?1)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [&micros(at).to_be_bytes()[..]],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! The read tables: one row per aggregate, written with the aggregate, rebuilt from it at will.
+
+use crate::StoreError;
+use bloodbank::Status;
+use hospital::names;
+use kernel::micros;
+use records::State;
+use rusqlite::{Connection, named_params};
+
+/// The tables this module owns.
+pub(crate) const TABLES: [&str; 5] =
+    ["unit_row", "patient_row", "patient_key", "study_row", "study_image"];
+
+pub(crate) fn write(db: &Connection, state: &State) -> Result<(), StoreError> {
+    match state {
+        State::Facility(_) | State::Staff(_) => Ok(()),
+        State::Unit(unit) => write_unit(db, unit),
+        State::Patient(patient) => write_patient(db, patient),
+        State::Study(study) => write_study(db, study),
+    }
+}
+
+/// `red_cells`, `O_negative`: the words the tables use.
+pub(crate) fn word<T: serde::Serialize>(value: T) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+pub(crate) fn group_word(group: kernel::BloodGroup) -> String {
+    format!("{}_{}", word(group.abo), word(group.rhd))
+}
+
+fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError> {
+    let (status, patient, until) = match &unit.status {
+        Status::Available => ("available", None, None),
+        Status::Quarantined { .. } => ("quarantined", None, None),
+        Status::Reserved { patient, until } => ("reserved", Some(patient), Some(micros(*until))),
+        Status::Issued { patient, .. } => ("issued", Some(patient), None),
+        Status::InTransit { .. } => ("in_transit", None, None),
+        Status::Discarded { .. } => ("discarded", None, None),
+    };
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO unit_row
+             (id, din, component, grp, status, patient, until_us, expires_at_us, live)
+         VALUES (:id, :din, :component, :grp, :status, :patient, :until, :expires, :live)",
+    )?
+    .execute(named_params! {
+        ":id": unit.id.0.as_bytes(), ":din": unit.din, ":component": word(unit.component),
+        ":grp": group_word(unit.group), ":status": status,
+        ":patient": patient.map(|p| p.0.as_bytes()), ":until": until,
+        ":expires": micros(unit.expires.at), ":live": unit.is_live(),
+    })?;
+    Ok(())
+}
+
+fn write_patient(db: &Connection, patient: &hospital::patient::Patient) -> Result<(), StoreError> {
+    let id = patient.id.0.as_bytes();
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO patient_row (id, hospital_number, name) VALUES (?1, ?2, ?3)",
+    )?
+    .execute((id, &patient.hospital_number, patient.display_name()))?;
+    let mut insert = db.prepare_cached(
+        "INSERT OR IGNORE INTO patient_key (form, key, patient) VALUES (?1, ?2, ?3)",
+    )?;
+    let whole = format!("{} {}", patient.family, patient.given);
+    for word in names::words(&whole) {
+        insert.execute(("w", &word, id))?;
+        insert.execute(("s", names::sound(&word), id))?;
+        for slip in names::slips(&word) {
+            insert.execute(("d", slip, id))?;
+        }
+    }
+    for extra in [&patient.phone, &patient.national_id].into_iter().flatten() {
+        for word in names::words(extra) {
+            insert.execute(("w", word, id))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_study(db: &Connection, study: &imaging::study::Study) -> Result<(), StoreError> {
+    let id = study.id.0.as_bytes();
+    let said =
+        [&study.file_patient_name, &study.file_patient_id, &study.modality, &study.body_part];
+    let mut words =
+        names::words(&said.into_iter().flatten().cloned().collect::<Vec<_>>().join(" "));
+    words.extend(study.images.iter().flat_map(|i| names::words(&i.file_name)));
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO study_row (id, patient, added_at_us, words)
+         VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute((
+        id,
+        study.patient.map(|p| *p.0.as_bytes()),
+        micros(study.added_at),
+        words.join(" "),
+    ))?;
+    for image in &study.images {
+        db.prepare_cached(
+            "INSERT OR REPLACE INTO study_image (sha256, image, study) VALUES (?1, ?2, ?3)",
+        )?
+        .execute((&image.sha256, image.id.0.as_bytes(), id))?;
+    }
+    Ok(())
+}
