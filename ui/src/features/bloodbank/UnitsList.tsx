@@ -1,0 +1,119 @@
+import { useDeferredValue, useState } from "react";
+import { useGo, useScanner, useScreenSearch } from "../../app";
+import { useCommand } from "../../backend";
+import { BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, groupDin, usePlace } from "../../clinical";
+import { Bar, Button, DataGrid, Empty, type GridColumn, SearchField, Select, Status } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { Abo, Component, Rhd, UnitRow, UnitStatus } from "../../wire";
+import { BloodHead, CouldNotRead, sentenceFor, Waiting } from "./common";
+import { paths, unitPath } from "./nav";
+import { components, daysLeftKind, daysLeftWords, partKind, statuses, statusKind, statusWord, unitWords } from "./words";
+
+const step = 100;
+const any = "any";
+
+function oneOf<T extends string>(value: string | undefined, all: readonly T[]): T | null {
+  return all.find((v) => v === value) ?? null;
+}
+
+/** Every unit this computer knows, filtered in words. A scan of a unit opens it. */
+export function UnitsList() {
+  const [search, setSearch] = useScreenSearch();
+  const go = useGo();
+  const place = usePlace();
+  const [limit, setLimit] = useState(step);
+  const [note, setNote] = useState<string | null>(null);
+  const component = oneOf<Component>(search.component, components);
+  const abo = oneOf<Abo>(search.abo, ["O", "A", "B", "AB"]);
+  const rhd = oneOf<Rhd>(search.rhd, ["negative", "positive"]);
+  const status = oneOf<UnitStatus>(search.status, statuses);
+  const [typed, setTyped] = useState(search.text ?? "");
+  const text = useDeferredValue(typed.trim());
+  const group = abo && rhd ? { abo, rhd } : null;
+  const found = useCommand("unit.list", { component, group, status, text: text || null, limit }, { keepPrevious: true });
+
+  useScanner((scan) => {
+    if (scan.error) {
+      const s = sentenceFor(scan.error, place);
+      setNote(`${s.title} ${s.doNow}`);
+      return;
+    }
+    const number = scan.parts.find((p) => p.kind === "donation_number");
+    if (number?.unit) go(unitPath(number.unit));
+    else if (number) {
+      setTyped(number.din);
+      setNote(m.blood_scan_filtered({ din: groupDin(number.din) }));
+    } else if (scan.parts[0]) setNote(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: m.blood_want_unit() }));
+  });
+
+  const filters = [component && componentName(component), group && `${group.abo} ${group.rhd === "negative" ? "RhD NEGATIVE" : "RhD POSITIVE"}`, status && statusWord(status), text && `“${text}”`].filter(Boolean).join(", ");
+  function clear() {
+    setTyped("");
+    setNote(null);
+    setSearch({ component: undefined, abo: undefined, rhd: undefined, status: undefined, text: undefined });
+  }
+
+  const columns: GridColumn<UnitRow>[] = [
+    { id: "din", title: m.blood_col_din(), cell: (u) => <DonationNumber din={u.din} check={u.check} /> },
+    { id: "group", title: m.blood_col_group(), cell: (u) => <BloodGroup group={u.group} size="sm" /> },
+    { id: "component", title: m.blood_col_component(), cell: (u) => componentName(u.component) },
+    {
+      id: "status", title: m.blood_col_status(), cell: (u) => (
+        <span className="flex flex-wrap items-center gap-x-2">
+          <Status kind={statusKind(u.status)}>{statusWord(u.status)}</Status>
+          {u.patientName && <span className="break-words">{m.blood_reserved_for({ name: u.patientName })}</span>}
+          {u.until && <span className="hs-meta">{m.blood_until({ time: formatMoment(u.until, place.zone, place.now) ?? "" })}</span>}
+        </span>
+      ),
+    },
+    {
+      id: "expires", title: m.blood_col_expires(), cell: (u) => (
+        <span className="flex flex-wrap items-center gap-x-2">
+          <ClinicalDate value={u.expiresAt} />
+          {u.status !== "issued" && u.status !== "discarded" && <Status kind={daysLeftKind(u.daysLeft)}>{daysLeftWords(u.daysLeft)}</Status>}
+        </span>
+      ),
+    },
+    { id: "place", title: m.blood_col_place(), cell: (u) => u.place },
+  ];
+
+  const shown = found.data?.rows.length ?? 0;
+  const total = found.data?.total ?? 0;
+  return (
+    <>
+      <BloodHead title={m.blood_units_title()} />
+      {note && <Bar kind="notice" live>{note}</Bar>}
+      <div className="grid flex-none grid-cols-4 items-end gap-3 border-b border-line px-4 py-3 max-[900px]:grid-cols-2">
+        <SearchField label={m.blood_units_search()} hideLabel={false} value={typed} onChange={setTyped} />
+        <Select label={m.blood_filter_component()} options={[{ id: any, label: m.blood_filter_any() }, ...components.map((id) => ({ id, label: componentName(id) }))]} value={component ?? any} onChange={(id) => setSearch({ component: id === any ? undefined : id })} />
+        <Select
+          label={m.blood_filter_group()}
+          options={[{ id: any, label: m.blood_filter_any() }, ...(["O", "A", "B", "AB"] as const).flatMap((a) => [{ id: `${a} negative`, label: `${a} RhD NEGATIVE` }, { id: `${a} positive`, label: `${a} RhD POSITIVE` }])]}
+          value={group ? `${group.abo} ${group.rhd}` : any}
+          onChange={(id) => { const [a, r] = id === any ? [] : id.split(" "); setSearch({ abo: a, rhd: r }); }}
+        />
+        <Select label={m.blood_filter_status()} options={[{ id: any, label: m.blood_filter_any() }, ...statuses.map((id) => ({ id, label: statusWord(id) }))]} value={status ?? any} onChange={(id) => setSearch({ status: id === any ? undefined : id })} />
+      </div>
+      {found.isError ? <CouldNotRead title={m.blood_failed_title()} error={found.error} onRetry={() => void found.refetch()} />
+        : !found.data ? <Waiting label={m.blood_loading()} />
+        : (
+          <>
+            <p role="status" className="hs-meta flex flex-none flex-wrap items-center gap-2 px-4 py-2">
+              {m.blood_units_count({ shown, total, hidden: total - shown })}
+              {filters && <>{m.blood_units_filtered({ filters })} <Button size="sm" variant="quiet" onPress={clear}>{m.blood_units_clear()}</Button></>}
+            </p>
+            {shown === 0 ? (
+              filters
+                ? <Empty plain title={m.blood_units_none_filtered({ filters })} action={<Button onPress={clear}>{m.blood_units_clear()}</Button>} />
+                : <Empty plain title={m.blood_empty_title()} action={<Button onPress={() => go(paths.receive)}>{m.blood_receive_units()}</Button>}>{m.blood_empty_body()}</Empty>
+            ) : (
+              <div className="min-h-0 grow overflow-auto">
+                <DataGrid label={m.blood_units_title()} columns={columns} rows={found.data.rows} rowKey={(u) => u.id} rowText={unitWords} onAction={(id) => go(unitPath(id))} />
+                {shown < total && <div className="p-4"><Button onPress={() => setLimit(limit + step)}>{m.blood_units_more()}</Button></div>}
+              </div>
+            )}
+          </>
+        )}
+    </>
+  );
+}

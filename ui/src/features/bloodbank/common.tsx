@@ -1,0 +1,196 @@
+/** What the blood screens share: their head, who works here, the choice of a patient, and how a no is shown. */
+import { type ReactNode, useDeferredValue, useState } from "react";
+import { errorWords, useScanner } from "../../app";
+import { type CommandFailed, useCommand } from "../../backend";
+import { Age, ClinicalDate, formatName, Identifier, sexWord, usePlace } from "../../clinical";
+import { Bar, Button, Chip, Dialog, Failed, Loading, PageHead, RefusalBlock, SearchField, Status, TextField } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { Code, CommandError, PatientRow, SecondPerson } from "../../wire";
+import { Go, paths, unitPath } from "./nav";
+import { bloodSentence, type Sentence, type Subject } from "./refusals";
+import { ruleTitle } from "./words";
+
+type Tab = "stock" | "issue" | "receive" | "units";
+
+/** The tabs are addresses of their own, so they are links. */
+export function BloodHead({ title, actions }: { title?: string; actions?: ReactNode }) {
+  const tabs: [Tab, string][] = [["stock", m.blood_tab_stock()], ["issue", m.blood_tab_issue()], ["receive", m.blood_tab_receive()], ["units", m.blood_tab_units()]];
+  return (
+    <PageHead
+      title={title ?? m.blood_title()}
+      tabs={
+        <nav aria-label={m.blood_tabs()} className="hs-tablist">
+          {tabs.map(([id, words]) => <Go key={id} to={paths[id]} className="hs-tab">{words}</Go>)}
+        </nav>
+      }
+      actions={actions}
+    />
+  );
+}
+
+export function UnitLink({ id, children }: { id: string; children: ReactNode }) {
+  return <Go to={unitPath(id)} className="text-ink hover:text-accent">{children}</Go>;
+}
+
+/** Any error in the four answers: title, why, rule, what now. */
+export function sentenceFor(error: CommandError, subject: Subject): Sentence {
+  const blood = bloodSentence(error, subject);
+  if (blood) return blood;
+  return { ...errorWords(error), rule: "" };
+}
+
+/** The stops that no signature lifts. Others ("a reason is needed") are settled by doing what is asked. */
+const absolute: ReadonlySet<Code> = new Set<Code>([
+  "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "abo_incompatible", "anti_d_history",
+  "patient_group_unknown", "patient_group_conflict", "patient_deceased", "expiry_in_past", "appearance_not_accepted",
+]);
+
+/** A refusal of an act, where the act was asked for. Several warnings are all named, the worst first. */
+export function Refused({ error, subject, title, actions }: { error: CommandFailed | CommandError; subject: Subject; title?: string; actions?: ReactNode }) {
+  const codes = error.kind === "needs_override" && error.rules.length > 0 ? error.rules : [error.code];
+  const all = codes.map((code) => sentenceFor({ ...error, code, kind: error.kind, args: error.args, rules: error.rules, incident: error.incident }, subject));
+  const [first] = all;
+  const rules = all.map((s) => s.rule).filter(Boolean).join(" ");
+  const last = error.kind === "needs_override" ? m.blood_may_override() : absolute.has(error.code) ? m.blood_nobody() : null;
+  return (
+    <RefusalBlock
+      title={title ?? first?.title ?? ""}
+      why={all.map((s, i) => <span key={i} className="block">{s.why}</span>)}
+      rule={rules || last ? <>{rules} {last && <b>{last}</b>}</> : undefined}
+      doNow={first?.doNow ?? ""}
+      code={error.code.toUpperCase()}
+      kind={error.kind === "needs_override" ? "caution" : "critical"}
+      actions={actions}
+    />
+  );
+}
+
+/** A screen or region whose values could not be read: which one, and that the rest works. */
+export function CouldNotRead({ title, error, onRetry }: { title: string; error: CommandFailed; onRetry(): void }) {
+  const place = usePlace();
+  const s = sentenceFor(error, place);
+  return (
+    <Failed plain title={title} action={<Button icon="refresh" onPress={onRetry}>{m.blood_retry()}</Button>}>
+      {s.title} {s.why} {s.doNow}
+    </Failed>
+  );
+}
+
+// ---- Choosing a patient without a wristband -----------------------------------------------------------------
+
+/** Search by name or hospital number; one row, one person; names that look alike say so. */
+export function PatientChoice({ onChoose, autoFocus }: { onChoose(row: PatientRow): void; autoFocus?: boolean }) {
+  const [text, setText] = useState("");
+  const asked = useDeferredValue(text.trim());
+  const found = useCommand("patient.search", { text: asked, limit: 8 }, { enabled: asked.length >= 2, keepPrevious: true });
+  const rows = asked.length >= 2 ? (found.data?.rows ?? []) : [];
+  return (
+    <div className="grid content-start gap-2">
+      <SearchField label={m.blood_patient_search()} hideLabel={false} value={text} onChange={setText} autoFocus={autoFocus} />
+      <div role="status" className="hs-meta">
+        {asked.length < 2 ? m.blood_patient_search_hint()
+          : found.isError ? `${errorWords(found.error).title} ${errorWords(found.error).doNow}`
+          : found.data ? (rows.length === 0 ? m.blood_patient_none({ text: asked }) : m.blood_patient_count({ shown: rows.length, total: found.data.total }))
+          : m.blood_checking()}
+      </div>
+      <ul className="m-0 max-h-[264px] list-none overflow-auto p-0">
+        {rows.map((row) => (
+          <li key={row.id} className="flex flex-wrap items-center gap-x-3 gap-y-0.5 border-b border-line py-1.5">
+            <span className="min-w-0 grow basis-[220px]">
+              <b className="block break-words">{formatName(row)}</b>
+              <span className="hs-meta flex flex-wrap gap-x-3">
+                <span><ClinicalDate value={row.birthDate} /> <Age birthDate={row.birthDate} /></span>
+                <span>{sexWord(row.sex)}</span>
+                <Identifier>{row.hospitalNumber}</Identifier>
+              </span>
+            </span>
+            {row.similarName && <Chip kind="caution">{m.blood_patient_similar()}</Chip>}
+            {row.deceased && <Status kind="inactive">{m.blood_patient_died()}</Status>}
+            <Button onPress={() => onChoose(row)}>{m.blood_patient_choose({ name: formatName(row) })}</Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+// ---- A second person, checked inline --------------------------------------------------------------------------
+
+export const nobody: SecondPerson = { user: "", password: "" };
+
+export function SecondPersonFields({ value, onChange, error }: { value: SecondPerson; onChange(next: SecondPerson): void; error?: CommandFailed | null }) {
+  const place = usePlace();
+  const refused = error?.code === "second_person_refused" ? sentenceFor(error, place) : null;
+  return (
+    <fieldset className="m-0 grid gap-3 border border-line-2 p-3">
+      <legend className="px-1 font-strong">{m.blood_second_title()}</legend>
+      <p className="text-ink-2">{m.blood_second_body()}</p>
+      {refused && <div role="alert"><Status kind="critical" wrap>{refused.title}. {refused.why} {refused.doNow}</Status></div>}
+      <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
+        <TextField label={m.blood_second_user()} value={value.user} onChange={(user) => onChange({ ...value, user })} autoComplete="off" />
+        <TextField label={m.blood_second_password()} type="password" value={value.password} onChange={(password) => onChange({ ...value, password })} autoComplete="off" />
+      </div>
+    </fieldset>
+  );
+}
+
+export function secondReady(second: SecondPerson): boolean {
+  return second.user.trim() !== "" && second.password !== "";
+}
+
+/** True for the two answers that a second person's password settles. */
+export function wantsSecond(error: CommandFailed | null | undefined): boolean {
+  return error?.code === "second_person_needed" || error?.code === "second_person_refused";
+}
+
+/** Inside a dialog: a scan must not change what is underneath, and must not vanish without a word. */
+export function ScanGuard() {
+  const [heard, setHeard] = useState(false);
+  useScanner(() => setHeard(true));
+  return heard ? <Bar kind="notice" live>{m.blood_dialog_scan()}</Bar> : null;
+}
+
+/** The rules somebody goes past, each with why. */
+export function RuleList({ rules, subject }: { rules: Code[]; subject: Subject }) {
+  return (
+    <div className="grid gap-1">
+      <h3 className="m-0 text-base">{m.blood_override_rules()}</h3>
+      <ul className="m-0 grid list-none gap-1 p-0">
+        {rules.map((code) => {
+          const s = bloodSentence({ code, args: {} }, subject);
+          return (
+            <li key={code} className="grid gap-0.5">
+              <Status kind="caution" wrap>{ruleTitle(code, subject)}</Status>
+              {s && <span className="ps-5 text-ink-2">{s.why}</span>}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+/** A question with a safe way out at the start edge and the act at the far end. */
+export function AskDialog({ isOpen, title, onClose, act, danger, children, notNow, pending, onAct, keepLabel, hideAct }: {
+  isOpen: boolean; title: string; onClose(): void; act: string; danger?: boolean; children: ReactNode; notNow?: string; pending?: boolean; onAct(): void; keepLabel?: string;
+  /** The act does not exist yet, for instance before somebody was chosen. */
+  hideAct?: boolean;
+}) {
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onClose={onClose}
+      title={title}
+      keepOpen
+      footer={<Button size="lg" onPress={onClose}>{keepLabel ?? m.blood_keep()}</Button>}
+      footerEnd={!hideAct && <Button size="lg" variant={danger ? "danger" : "primary"} notNow={notNow} pending={pending} onPress={onAct}>{act}</Button>}
+    >
+      <ScanGuard />
+      {children}
+    </Dialog>
+  );
+}
+
+export function Waiting({ label }: { label: string }) {
+  return <div className="p-4"><Loading label={label} lines={4} /></div>;
+}

@@ -1,0 +1,28 @@
+/** Where the blood screens lead. One place, so that an address is written once. */
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Search } from "../../app";
+import type { BloodGroup, Component } from "../../wire";
+
+export const paths = { stock: "/blood", issue: "/blood/issue", receive: "/blood/receive", units: "/blood/units" } as const;
+export const unitPath = (id: string) => `/blood/unit/${encodeURIComponent(id)}`;
+
+interface GoProps {
+  to: string;
+  search?: Search;
+  children: ReactNode;
+  className?: string;
+  "aria-label"?: string;
+  tabIndex?: number;
+  onFocus?: () => void;
+}
+
+/** A link with a class and a place in a grid. It is current only on its very own address: `/blood` is not `/blood/issue`. */
+export function Go({ search, ...rest }: GoProps) {
+  return <Link {...rest} search={(search ?? {}) as never} activeOptions={{ exact: true, includeSearch: false }} />;
+}
+
+/** The units behind one cell of the board. */
+export function filterFor(component: Component, group: BloodGroup): Search {
+  return { component, abo: group.abo, rhd: group.rhd, status: "available" };
+}

@@ -1,0 +1,129 @@
+/**
+ * The sentences of the blood bank: what the program says when it says no. Every blood code is named here once;
+ * a code that is added to the wire and belongs to blood does not compile until it has its sentence.
+ */
+import { componentName, formatMoment, groupDin, groupWords } from "../../clinical";
+import * as m from "../../paraglide/messages";
+import type { BloodGroup, Code, CommandError, GroupState, UnitRow } from "../../wire";
+
+/** Who and what the sentence is about, as far as the screen knows it. */
+export interface Subject {
+  unit?: Pick<UnitRow, "din" | "group" | "component" | "place" | "expiresAt" | "patientName"> | null;
+  patient?: { name: string; group: GroupState } | null;
+  zone: string;
+  now: string;
+}
+
+export interface Sentence {
+  title: string;
+  why: string;
+  rule: string;
+  doNow: string;
+}
+
+/** The codes of the wire that blood screens explain themselves; the rest is explained by the shell. */
+export type BloodCode =
+  | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone"
+  | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown"
+  | "patient_group_conflict" | "patient_deceased" | "local_code_not_isbt" | "expiry_in_past" | "reason_missing"
+  | "appearance_not_accepted" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon"
+  | "group_not_confirmed" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong"
+  | "second_person_needed" | "second_person_refused";
+
+/** Codes that other areas explain. Together with `BloodCode` they are the whole wire, see the proof below. */
+type OtherCode =
+  | "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "password_too_short"
+  | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable"
+  | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full"
+  | "training_only" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible"
+  | "possible_duplicate" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken"
+  | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running"
+  | "unknown_command" | "internal";
+
+// A new code on the wire is in neither list, and this line stops compiling until somebody decides whose it is.
+const _everyCodeIsSomebodys: Exclude<Code, BloodCode | OtherCode> extends never ? true : never = true;
+void _everyCodeIsSomebodys;
+
+function patientGroup(state: GroupState | undefined): string {
+  switch (state?.state) {
+    case "once":
+    case "confirmed": return groupWords(state.group);
+    case "conflict": return state.groups.map(groupWords).join(", ");
+    default: return m.blood_not_known();
+  }
+}
+
+/** What each placeholder of a sentence says, from the screen first, then from the error, then in general words. */
+function values(args: CommandError["args"], s: Subject) {
+  const group = (g: BloodGroup | undefined) => (g ? groupWords(g) : undefined);
+  // `patient` in the arguments is an id and never shown; names come from the screen.
+  const when = args.expiresAt ?? s.unit?.expiresAt;
+  const isInstant = when !== undefined && /(Z|[+-]\d{2}:\d{2})$/.test(when);
+  return {
+    din: groupDin(args.din ?? s.unit?.din ?? m.blood_the_unit()),
+    place: s.unit?.place || m.blood_its_place(),
+    component: s.unit ? componentName(s.unit.component) : m.blood_this_component(),
+    unitGroup: group(s.unit?.group) ?? args.unitGroup ?? m.blood_not_known(),
+    patientGroup: s.patient ? patientGroup(s.patient.group) : args.patientGroup ?? m.blood_not_known(),
+    patient: s.patient?.name ?? m.blood_the_patient(),
+    other: s.unit?.patientName ?? m.blood_other_patient(),
+    when: (when && (isInstant ? formatMoment(when, s.zone, s.now) : when.replace("T", " "))) || m.blood_time_unknown(),
+  };
+}
+
+export function isBloodCode(code: Code): code is BloodCode {
+  return bloodCodes.has(code);
+}
+
+/** The sentence of one blood code. */
+export function sentenceOf(code: BloodCode, subject: Subject, args: CommandError["args"] = {}): Sentence {
+  const v = values(args, subject);
+  switch (code) {
+    case "unit_known": return { title: m.blood_ref_unit_known_title(), why: m.blood_ref_unit_known_why(), rule: m.blood_ref_unit_known_rule(), doNow: m.blood_ref_unit_known_now() };
+    case "unit_expired": return { title: m.blood_ref_unit_expired_title(), why: m.blood_ref_unit_expired_why(v), rule: m.blood_ref_unit_expired_rule(), doNow: m.blood_ref_unit_expired_now() };
+    case "unit_expiry_unsure": return { title: m.blood_ref_unit_expiry_unsure_title(), why: m.blood_ref_unit_expiry_unsure_why(), rule: m.blood_ref_unit_expiry_unsure_rule(), doNow: m.blood_ref_unit_expiry_unsure_now() };
+    case "unit_reserved": return { title: m.blood_ref_unit_reserved_title(), why: m.blood_ref_unit_reserved_why(v), rule: m.blood_ref_unit_reserved_rule(), doNow: m.blood_ref_unit_reserved_now(v) };
+    case "unit_quarantined": return { title: m.blood_ref_unit_quarantined_title(), why: m.blood_ref_unit_quarantined_why(), rule: m.blood_ref_unit_quarantined_rule(), doNow: m.blood_ref_unit_quarantined_now() };
+    case "unit_gone": return { title: m.blood_ref_unit_gone_title(), why: m.blood_ref_unit_gone_why(), rule: m.blood_ref_unit_gone_rule(), doNow: m.blood_ref_unit_gone_now() };
+    case "unit_not_here": return { title: m.blood_ref_unit_not_here_title(), why: m.blood_ref_unit_not_here_why(), rule: m.blood_ref_unit_not_here_rule(), doNow: m.blood_ref_unit_not_here_now() };
+    case "unit_not_issued": return { title: m.blood_ref_unit_not_issued_title(), why: m.blood_ref_unit_not_issued_why(), rule: m.blood_ref_unit_not_issued_rule(), doNow: m.blood_ref_unit_not_issued_now() };
+    case "abo_incompatible": return { title: m.blood_ref_abo_incompatible_title(), why: m.blood_ref_abo_incompatible_why(v), rule: m.blood_ref_abo_incompatible_rule(v), doNow: m.blood_ref_abo_incompatible_now(v) };
+    case "anti_d_history": return { title: m.blood_ref_anti_d_history_title(), why: m.blood_ref_anti_d_history_why(), rule: m.blood_ref_anti_d_history_rule(), doNow: m.blood_ref_anti_d_history_now(v) };
+    case "patient_group_unknown": return { title: m.blood_ref_patient_group_unknown_title(), why: m.blood_ref_patient_group_unknown_why(), rule: m.blood_ref_patient_group_unknown_rule(), doNow: m.blood_ref_patient_group_unknown_now() };
+    case "patient_group_conflict": return { title: m.blood_ref_patient_group_conflict_title(), why: m.blood_ref_patient_group_conflict_why(), rule: m.blood_ref_patient_group_conflict_rule(), doNow: m.blood_ref_patient_group_conflict_now() };
+    case "patient_deceased": return { title: m.blood_ref_patient_deceased_title(), why: m.blood_ref_patient_deceased_why(v), rule: m.blood_ref_patient_deceased_rule(), doNow: m.blood_ref_patient_deceased_now() };
+    case "local_code_not_isbt": return { title: m.blood_ref_local_code_not_isbt_title(), why: m.blood_ref_local_code_not_isbt_why(), rule: m.blood_ref_local_code_not_isbt_rule(), doNow: m.blood_ref_local_code_not_isbt_now() };
+    case "expiry_in_past": return { title: m.blood_ref_expiry_in_past_title(), why: m.blood_ref_expiry_in_past_why(v), rule: m.blood_ref_expiry_in_past_rule(), doNow: m.blood_ref_expiry_in_past_now() };
+    case "reason_missing": return { title: m.blood_ref_reason_missing_title(), why: m.blood_ref_reason_missing_why(), rule: m.blood_ref_reason_missing_rule(), doNow: m.blood_ref_reason_missing_now() };
+    case "appearance_not_accepted": return { title: m.blood_ref_appearance_not_accepted_title(), why: m.blood_ref_appearance_not_accepted_why(), rule: m.blood_ref_appearance_not_accepted_rule(), doNow: m.blood_ref_appearance_not_accepted_now() };
+    case "rhd_mismatch": return { title: m.blood_ref_rhd_mismatch_title(), why: m.blood_ref_rhd_mismatch_why(v), rule: m.blood_ref_rhd_mismatch_rule(), doNow: m.blood_ref_rhd_mismatch_now() };
+    case "plasma_mismatch": return { title: m.blood_ref_plasma_mismatch_title(), why: m.blood_ref_plasma_mismatch_why(v), rule: m.blood_ref_plasma_mismatch_rule(), doNow: m.blood_ref_plasma_mismatch_now() };
+    case "not_identical_group": return { title: m.blood_ref_not_identical_group_title(), why: m.blood_ref_not_identical_group_why(v), rule: m.blood_ref_not_identical_group_rule(), doNow: m.blood_ref_not_identical_group_now() };
+    case "expires_soon": return { title: m.blood_ref_expires_soon_title(), why: m.blood_ref_expires_soon_why(v), rule: m.blood_ref_expires_soon_rule(), doNow: m.blood_ref_expires_soon_now() };
+    case "group_not_confirmed": return { title: m.blood_ref_group_not_confirmed_title(), why: m.blood_ref_group_not_confirmed_why(v), rule: m.blood_ref_group_not_confirmed_rule(), doNow: m.blood_ref_group_not_confirmed_now() };
+    case "scan_unreadable": return { title: m.blood_ref_scan_unreadable_title(), why: m.blood_ref_scan_unreadable_why(), rule: m.blood_ref_scan_unreadable_rule(), doNow: m.blood_ref_scan_unreadable_now() };
+    case "scan_wrong_kind": return { title: m.blood_ref_scan_wrong_kind_title(), why: m.blood_ref_scan_wrong_kind_why(), rule: m.blood_ref_scan_wrong_kind_rule(), doNow: m.blood_ref_scan_wrong_kind_now() };
+    case "check_character_wrong": return { title: m.blood_ref_check_character_wrong_title(), why: m.blood_ref_check_character_wrong_why(), rule: m.blood_ref_check_character_wrong_rule(), doNow: m.blood_ref_check_character_wrong_now() };
+    case "second_person_needed": return { title: m.blood_ref_second_person_needed_title(), why: m.blood_ref_second_person_needed_why(), rule: m.blood_ref_second_person_needed_rule(), doNow: m.blood_ref_second_person_needed_now() };
+    case "second_person_refused": return { title: m.blood_ref_second_person_refused_title(), why: m.blood_ref_second_person_refused_why(), rule: m.blood_ref_second_person_refused_rule(), doNow: m.blood_ref_second_person_refused_now() };
+    default: return unreachable(code);
+  }
+}
+
+function unreachable(code: never): never {
+  throw new Error(`no sentence for ${String(code)}`);
+}
+
+const bloodCodes: ReadonlySet<Code> = new Set<BloodCode>([
+  "unit_known", "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone",
+  "unit_not_here", "unit_not_issued", "abo_incompatible", "anti_d_history", "patient_group_unknown",
+  "patient_group_conflict", "patient_deceased", "local_code_not_isbt", "expiry_in_past", "reason_missing",
+  "appearance_not_accepted", "rhd_mismatch", "plasma_mismatch", "not_identical_group", "expires_soon",
+  "group_not_confirmed", "scan_unreadable", "scan_wrong_kind", "check_character_wrong",
+  "second_person_needed", "second_person_refused",
+]);
+
+/** The sentence of an error when it is one of blood; null when the shell's sentence is to be used. */
+export function bloodSentence(error: Pick<CommandError, "code" | "args">, subject: Subject): Sentence | null {
+  return isBloodCode(error.code) ? sentenceOf(error.code, subject, error.args) : null;
+}

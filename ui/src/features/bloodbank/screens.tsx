@@ -1,0 +1,16 @@
+/** The blood bank: stock, issue, receive, units. Every value on these screens comes from the store. */
+import type { Screen } from "../../app";
+import * as m from "../../paraglide/messages";
+import { Counter } from "./Counter";
+import { Receive } from "./Receive";
+import { StockBoard } from "./StockBoard";
+import { UnitPage } from "./UnitPage";
+import { UnitsList } from "./UnitsList";
+
+export const screens: Screen[] = [
+  { path: "/blood", area: "blood", title: m.blood_title, component: StockBoard, needs: "see_stock", home: true, inPalette: true, icon: "blood" },
+  { path: "/blood/issue", area: "blood", title: m.blood_counter_title, component: Counter, needs: "see_stock", inPalette: true, icon: "scan" },
+  { path: "/blood/receive", area: "blood", title: m.blood_receive_title, component: Receive, needs: "see_stock", inPalette: true, icon: "fridge" },
+  { path: "/blood/units", area: "blood", title: m.blood_units_title, component: UnitsList, needs: "see_stock", inPalette: true, icon: "tube" },
+  { path: "/blood/unit/$id", area: "blood", title: m.blood_counter_unit, component: UnitPage, needs: "see_stock" },
+];

@@ -1,0 +1,167 @@
+/** The words of the blood screens: one place for each name on the wire that a person reads. */
+import { componentName, formatWall, groupDin, groupWords } from "../../clinical";
+import type { StatusKind } from "../../design";
+import * as m from "../../paraglide/messages";
+import type {
+  AlternativeWhy, CheckName, CheckResult, Code, Component, DiscardReason, Level, ScanPart, UnitAct, UnitRow, UnitStatus,
+} from "../../wire";
+import { isBloodCode, sentenceOf, type Subject } from "./refusals";
+
+export const components: readonly Component[] = ["red_cells", "platelets", "plasma", "cryoprecipitate", "whole_blood"];
+export const statuses: readonly UnitStatus[] = ["available", "reserved", "quarantined", "expired", "issued", "discarded"];
+export const discardReasons: readonly DiscardReason[] = ["expired", "leak", "clot", "haemolysis", "cold_chain", "volume", "recalled", "other"];
+
+export function levelWord(level: Level): string {
+  switch (level) {
+    case "good": return m.blood_level_good();
+    case "low": return m.blood_level_low();
+    case "critical": return m.blood_level_critical();
+    case "not_stocked": return m.blood_level_not_stocked();
+  }
+}
+
+export function statusWord(status: UnitStatus): string {
+  switch (status) {
+    case "available": return m.blood_status_available();
+    case "reserved": return m.blood_status_reserved();
+    case "quarantined": return m.blood_status_quarantined();
+    case "issued": return m.blood_status_issued();
+    case "discarded": return m.blood_status_discarded();
+    case "expired": return m.blood_status_expired();
+  }
+}
+
+/** Normal is quiet: only what keeps a unit from being used has a shape of its own. */
+export function statusKind(status: UnitStatus): StatusKind {
+  switch (status) {
+    case "available": return "good";
+    case "reserved": return "notice";
+    case "quarantined": return "caution";
+    case "expired": return "critical";
+    case "issued":
+    case "discarded": return "inactive";
+  }
+}
+
+export function discardWord(reason: DiscardReason): string {
+  switch (reason) {
+    case "expired": return m.blood_discard_reason_expired();
+    case "leak": return m.blood_discard_reason_leak();
+    case "clot": return m.blood_discard_reason_clot();
+    case "haemolysis": return m.blood_discard_reason_haemolysis();
+    case "cold_chain": return m.blood_discard_reason_cold_chain();
+    case "volume": return m.blood_discard_reason_volume();
+    case "recalled": return m.blood_discard_reason_recalled();
+    case "other": return m.blood_discard_reason_other();
+  }
+}
+
+/** The reason as the store wrote it: a name of the table, or free words. */
+export function discardText(reason: string): string {
+  return (discardReasons as readonly string[]).includes(reason) ? discardWord(reason as DiscardReason) : reason;
+}
+
+export function actWords(what: UnitAct, patientName: string | null): string {
+  const patient = patientName ?? m.blood_act_patient_unknown();
+  switch (what) {
+    case "received": return m.blood_act_received();
+    case "reserved": return m.blood_act_reserved({ patient });
+    case "released": return m.blood_act_released();
+    case "hold_lapsed": return m.blood_act_hold_lapsed();
+    case "issued": return m.blood_act_issued({ patient });
+    case "quarantined": return m.blood_act_quarantined();
+    case "quarantine_lifted": return m.blood_act_quarantine_lifted();
+    case "discarded": return m.blood_act_discarded();
+  }
+}
+
+export function checkWord(name: CheckName): string {
+  switch (name) {
+    case "patient_known": return m.blood_check_patient_known();
+    case "group_known": return m.blood_check_group_known();
+    case "antibody_history": return m.blood_check_antibody_history();
+    case "unit_known": return m.blood_check_unit_known();
+    case "unit_available": return m.blood_check_unit_available();
+    case "unit_in_date": return m.blood_check_unit_in_date();
+    case "abo_compatible": return m.blood_check_abo_compatible();
+    case "rhd_rule": return m.blood_check_rhd_rule();
+    case "held_for_this_patient": return m.blood_check_held_for_this_patient();
+  }
+}
+
+export function resultWord(result: CheckResult): string {
+  switch (result) {
+    case "pass": return m.blood_result_pass();
+    case "caution": return m.blood_result_caution();
+    case "stop": return m.blood_result_stop();
+    case "not_yet": return m.blood_result_not_yet();
+  }
+}
+
+export function resultKind(result: CheckResult): StatusKind {
+  switch (result) {
+    case "pass": return "good";
+    case "caution": return "caution";
+    case "stop": return "critical";
+    case "not_yet": return "inactive";
+  }
+}
+
+export function alternativeWord(why: AlternativeWhy, scarceLeft: number | null): string {
+  switch (why) {
+    case "held_for_this_patient": return m.blood_alt_why_held_for_this_patient();
+    case "identical_oldest": return m.blood_alt_why_identical_oldest();
+    case "identical": return m.blood_alt_why_identical();
+    case "compatible": return m.blood_alt_why_compatible();
+    case "compatible_scarce":
+      return scarceLeft === null ? m.blood_alt_why_compatible_scarce() : m.blood_alt_why_compatible_scarce_left({ left: scarceLeft });
+  }
+}
+
+/** "Today", "3 days", "Expired 2 days ago": always beside the date itself. */
+export function daysLeftWords(days: number): string {
+  if (days < 0) return m.blood_past_days({ count: -days });
+  return days === 0 ? m.blood_today() : m.blood_n_days({ count: days });
+}
+
+/** Two days is when somebody has to act, four when somebody has to look. */
+export function daysLeftKind(days: number): StatusKind {
+  if (days <= 1) return "critical";
+  return days <= 4 ? "caution" : "good";
+}
+
+/** What a code is, as in "That is the product code". */
+export function partKind(part: ScanPart): string {
+  switch (part.kind) {
+    case "donation_number": return m.blood_kind_donation_number();
+    case "product": return m.blood_kind_product();
+    case "group": return m.blood_kind_group();
+    case "expiry": return m.blood_kind_expiry();
+    case "collected": return m.blood_kind_collected();
+    case "patient": return m.blood_kind_patient();
+    case "other": return m.blood_kind_other({ name: part.name });
+  }
+}
+
+/** What a code says, read back in words. */
+export function partWords(part: ScanPart): string {
+  switch (part.kind) {
+    case "donation_number": return groupDin(part.din);
+    case "product": return [part.code, part.name ?? (part.component && componentName(part.component))].filter(Boolean).join(", ");
+    case "group": return groupWords(part.group);
+    case "expiry":
+    case "collected": return formatWall(part.wall) ?? part.wall;
+    case "patient": return part.number;
+    case "other": return part.raw;
+  }
+}
+
+/** The title of a rule, for lists of rules that were passed. */
+export function ruleTitle(code: Code, subject: Subject): string {
+  return isBloodCode(code) ? sentenceOf(code, subject).title : code;
+}
+
+/** A unit in one line of words, for readers and for rows. */
+export function unitWords(row: Pick<UnitRow, "din" | "component" | "group">): string {
+  return `${groupDin(row.din)}, ${componentName(row.component)}, ${groupWords(row.group)}`;
+}
