@@ -164,6 +164,12 @@ impl Policy {
     }
 }
 
+impl Default for Policy {
+    fn default() -> Self {
+        Self::who()
+    }
+}
+
 fn unconfirmed<T>(value: T, source: &str) -> Sourced<T> {
     Sourced {
         value,
