@@ -36,7 +36,13 @@ pub(crate) fn pack(bytes: &[u8], layout: Layout, shape: &Shape) -> Result<Packed
         }
         (Pixels::Fragments { offsets, fragments }, packing) => {
             let frames = group(bytes, &offsets, fragments, shape.frames, packing)?;
-            Ok(if packing == Packing::Rle { Packed::Rle(frames) } else { Packed::Jpeg(frames) })
+            if packing == Packing::Rle {
+                return Ok(Packed::Rle(frames));
+            }
+            // A JPEG of a kind without a decoder is refused now and not at the first look.
+            let first = join(bytes, frames.first().map_or(&[], Vec::as_slice));
+            measured_jpeg(&first, shape)?;
+            Ok(Packed::Jpeg(frames))
         }
     }
 }
@@ -213,26 +219,39 @@ fn unpack_bits(packed: &[u8], length: usize) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn jpeg(data: &[u8], shape: &Shape) -> Result<PixelFrame> {
-    use jpeg_decoder::{ColorTransform, Decoder, Error, PixelFormat};
-    let explain = |error: Error| match error {
-        Error::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => ReadError::Truncated,
-        Error::Unsupported(_) => ReadError::pixels("a kind of JPEG without a decoder here"),
-        _ => ReadError::broken("its JPEG pixels are in disorder"),
-    };
-    let mut decoder = Decoder::new(Cursor::new(data));
+/// A decoder that has read the JPEG's own header and found the size that the data set promised.
+fn measured_jpeg<'a>(
+    data: &'a [u8],
+    shape: &Shape,
+) -> Result<(jpeg_decoder::Decoder<Cursor<&'a [u8]>>, jpeg_decoder::PixelFormat)> {
+    let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(data));
     decoder.read_info().map_err(explain)?;
     let info = decoder.info().ok_or(ReadError::Truncated)?;
     if (usize::from(info.height), usize::from(info.width)) != (shape.rows, shape.cols) {
         return Err(ReadError::broken("header and pixels disagree about its size"));
     }
+    Ok((decoder, info.pixel_format))
+}
+
+fn explain(error: jpeg_decoder::Error) -> ReadError {
+    use jpeg_decoder::Error;
+    match error {
+        Error::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => ReadError::Truncated,
+        Error::Unsupported(_) => ReadError::pixels("a kind of JPEG without a decoder here"),
+        _ => ReadError::broken("its JPEG pixels are in disorder"),
+    }
+}
+
+fn jpeg(data: &[u8], shape: &Shape) -> Result<PixelFrame> {
+    use jpeg_decoder::{ColorTransform, PixelFormat};
+    let (mut decoder, pixel_format) = measured_jpeg(data, shape)?;
     decoder.set_max_decoding_buffer_size(shape.pixels() * 4);
     // An RGB file whose JPEG says nothing about colour is RGB; where the JPEG does say, it is right.
     if shape.colour == Colour::Rgb && !says_colour(data) {
         decoder.set_color_transform(ColorTransform::RGB);
     }
     let decoded = decoder.decode().map_err(explain)?;
-    let samples: Vec<u16> = match info.pixel_format {
+    let samples: Vec<u16> = match pixel_format {
         PixelFormat::L8 | PixelFormat::RGB24 => decoded.into_iter().map(u16::from).collect(),
         PixelFormat::L16 => {
             decoded.chunks_exact(2).map(|pair| u16::from_ne_bytes([pair[0], pair[1]])).collect()
@@ -274,7 +293,13 @@ fn finish(samples: Vec<u16>, shape: &Shape, colour: &Colour) -> Result<PixelFram
     }
     let mono = *colour == Colour::Mono;
     let stored = match colour {
-        Colour::Mono => samples.iter().flat_map(|raw| value(*raw, shape).to_le_bytes()).collect(),
+        Colour::Mono => {
+            let mut stored = Vec::with_capacity(samples.len() * 2);
+            for raw in &samples {
+                stored.extend_from_slice(&value(*raw, shape).to_le_bytes());
+            }
+            stored
+        }
         Colour::Palette(palette) => paint(&samples, shape, palette),
         Colour::Rgb => interleaved(&samples, shape),
         Colour::YbrFull => to_rgb(interleaved(&samples, shape)),

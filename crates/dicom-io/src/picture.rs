@@ -77,7 +77,11 @@ pub(crate) fn open(bytes: &[u8], format: SourceFormat) -> Result<(ImageMeta, Pix
         }
         (true, false) => {
             let bytes = picture.into_luma8().into_raw();
-            bytes.into_iter().flat_map(|byte| u16::from(byte).to_le_bytes()).collect()
+            let mut stored = Vec::with_capacity(bytes.len() * 2);
+            for byte in bytes {
+                stored.extend_from_slice(&u16::from(byte).to_le_bytes());
+            }
+            stored
         }
         (false, _) => picture.into_rgb8().into_raw(),
     };

@@ -407,5 +407,5 @@ fn broken_width(vr: VR, length: u32) -> bool {
         VR::FD | VR::OD | VR::OV | VR::SV | VR::UV => 8,
         _ => 1,
     };
-    length != UNDEFINED && length % width != 0
+    length != UNDEFINED && !length.is_multiple_of(width)
 }

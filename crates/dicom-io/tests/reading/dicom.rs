@@ -146,7 +146,7 @@ fn jpeg_baseline_is_read_in_one_fragment_or_in_several() {
 fn a_jpeg_of_another_size_than_the_header_is_broken() {
     let mut recipe = Recipe::mono(JPEG, 8, 8, false);
     recipe.fragments = vec![grey_jpeg(16, 24)];
-    let error = opened(&recipe).frame(0).expect_err("7 x 5 is not 24 x 16");
+    let error = open_bytes(recipe.bytes(), "x").expect_err("7 x 5 is not 24 x 16");
     assert_eq!(error.code(), "broken");
 }
 
