@@ -130,6 +130,7 @@ async function click(xpath) {
 
 /** Asks the page again and again; a page that is loading anew counts as "not yet". */
 async function until(what, script, seconds = 20) {
+  if (!session) throw new Error("there is no window");
   const end = Date.now() + seconds * 1000;
   let last = "";
   while (Date.now() < end) {
@@ -144,11 +145,12 @@ async function until(what, script, seconds = 20) {
 }
 
 async function send(method, path, body) {
-  if (path.includes("undefined")) throw new Error("there is no window");
+  if (path.startsWith("/session/undefined")) throw new Error("there is no window");
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,
     body: body && JSON.stringify(body),
-    signal: AbortSignal.timeout(200_000),
+    // A program that ends before it has a window is never answered.
+    signal: AbortSignal.timeout(60_000),
   });
   const { value } = await response.json();
   if (!response.ok) throw new Error(value?.message || value?.error || `${response.status}`);
