@@ -66,7 +66,8 @@ pub struct Session {
 pub struct UserName {
     pub user: String,
     pub display_name: String,
-    pub role: Role,
+    /// Not known while the store is sealed.
+    pub role: Option<Role>,
 }
 
 /// Roles are named sets of permissions; the sets are one table in the kernel.

@@ -64,7 +64,11 @@ training: boolean, };
 
 export type Session = { user: string, displayName: string, role: Role, permissions: Array<Permission>, since: string, };
 
-export type UserName = { user: string, displayName: string, role: Role, };
+export type UserName = { user: string, displayName: string, 
+/**
+ * Not known while the store is sealed.
+ */
+role: Role | null, };
 
 export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
 
