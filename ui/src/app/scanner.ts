@@ -59,9 +59,11 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
     const now = performance.now();
     if (burst !== "" && now - last > settings.gap) finish();
     if (burst === "") {
-      if (!settings.prefixes.includes(e.key)) return;
+      // A password may contain "=" or "&" and must arrive whole; nobody scans into one.
+      const focused = target.document.activeElement;
+      if (!settings.prefixes.includes(e.key) || (focused instanceof HTMLInputElement && focused.type === "password")) return;
       burst = e.key;
-      field = target.document.activeElement;
+      field = focused;
     } else if (settings.suffixes.includes(e.key)) {
       swallow(e);
       if (burst.length >= settings.shortest) { tail = true; return finish(); }
