@@ -60,6 +60,19 @@ impl Tone {
         (self.scaled(value, 255.0) + 0.5).floor() as u8
     }
 
+    /// Centre and width to start a viewer with, for any tone: a range becomes the linear window that
+    /// turns black and white at its ends.
+    #[must_use]
+    pub fn center_and_width(self) -> (f64, f64) {
+        match self {
+            Self::Window { center, width, .. } => (center, width),
+            Self::Range { low, high } => {
+                let high = high.max(low);
+                ((low + high) / 2.0 + 0.5, high - low + 1.0)
+            }
+        }
+    }
+
     /// Light from 0 to `top`. Multiplying before dividing keeps exact halves exact: an 8-bit value
     /// through the identity window comes out as itself.
     fn scaled(self, value: f64, top: f64) -> f64 {
@@ -297,6 +310,16 @@ mod tests {
             let frame = frame(values);
             let tone = percentile_tone(&frame, &meta);
             assert!(grey8(&frame, &meta, tone).iter().all(|byte| *byte == 0));
+        }
+    }
+
+    #[test]
+    fn a_range_as_a_window_shows_the_same_light() {
+        let range = Tone::Range { low: -20.0, high: 180.0 };
+        let (center, width) = range.center_and_width();
+        let window = Tone::Window { center, width, function: VoiFunction::Linear };
+        for value in [-21, -20, -19, 0, 79, 80, 81, 179, 180, 181] {
+            assert_eq!(range.byte(value.into()), window.byte(value.into()), "{value}");
         }
     }
 
