@@ -1,0 +1,87 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test } from "vitest";
+import { board, fail, faults, memory, open, row } from "./memory.testkit";
+
+describe("the stock board", () => {
+  test("says each level in words beside the count, and only exceptions are coloured", async () => {
+    const { backend } = memory({
+      "unit.board": () => board([
+        { available: 2, level: "critical", daysOfCover: 0 },
+        { available: 31 },
+        { available: 5, level: "low", daysOfCover: 2 },
+        {},
+        { available: 0, level: "not_stocked" },
+        { available: 0, level: "critical", daysOfCover: 0, oldestExpiry: null },
+      ]),
+    });
+    await open("/blood", backend);
+    const grid = await screen.findByRole("grid", { name: "Stock by component and blood group" });
+    const cells = within(grid).getAllByRole("gridcell");
+    expect(cells).toHaveLength(8);
+    expect(cells[0]).toHaveTextContent("2CriticalUnder 1 day");
+    expect(cells[0]).toHaveAttribute("data-level", "critical");
+    expect(cells[1]).toHaveTextContent("31Good6 days01-Dec-2026");
+    expect(cells[2]).toHaveTextContent("5Low2 days");
+    expect(cells[4]).toHaveTextContent("Not stocked");
+    expect(cells[5]).toHaveTextContent("None in stock");
+    expect(within(cells[0]!).getByRole("link")).toHaveAccessibleName(/Red cells, O RhD NEGATIVE: 2 units, Critical/);
+  });
+
+  test("shows every total of the store with its unit and the units that end first", async () => {
+    const { backend } = memory({ "unit.board": () => board() });
+    await open("/blood", backend);
+    expect(await screen.findByText("Below target")).toBeInTheDocument();
+    expect(screen.getByText("6", { selector: "dd" })).toHaveTextContent("6groups");
+    expect(screen.getByText(/1 of 14 shown/)).toBeInTheDocument();
+    expect(screen.getByText("Today")).toBeInTheDocument();
+  });
+
+  test("is one Tab stop in which the arrows move", async () => {
+    const { backend } = memory({ "unit.board": () => board() });
+    await open("/blood", backend);
+    const links = within(await screen.findByRole("grid")).getAllByRole("link");
+    expect(links.filter((l) => l.tabIndex === 0)).toHaveLength(1);
+    links[0]!.focus();
+    await userEvent.keyboard("{ArrowRight}{ArrowRight}");
+    expect(links[2]).toHaveFocus();
+    expect(links[2]).toHaveAttribute("tabindex", "0");
+    await userEvent.keyboard("{End}");
+    expect(links[7]).toHaveFocus();
+  });
+
+  test("leads from a cell to the units behind it", async () => {
+    const { backend, sent } = memory({ "unit.board": () => board(), "unit.list": () => ({ rows: [row()], total: 1 }) });
+    await open("/blood", backend);
+    const links = within(await screen.findByRole("grid")).getAllByRole("link");
+    await userEvent.click(links[3]!);
+    await screen.findByRole("grid", { name: "Units" });
+    expect(sent("unit.list").at(-1)).toMatchObject({ component: "red_cells", group: { abo: "A", rhd: "positive" }, status: "available" });
+  });
+
+  test("says that nothing is here yet and how it gets here", async () => {
+    const empty = board();
+    empty.totals = { available: 0, reserved: 0, quarantined: 0, expired: 0, expiring: 0, below_target: 0 };
+    empty.expiring = [];
+    const { backend } = memory({ "unit.board": () => empty });
+    await open("/blood", backend);
+    expect(await screen.findByText("No units here yet")).toBeInTheDocument();
+  });
+
+  test("says when it cannot be read, and reads again", async () => {
+    let broken = true;
+    const { backend } = memory({ "unit.board": () => (broken ? fail("internal", "fault") : board()) });
+    await open("/blood", backend);
+    expect(await screen.findByText("The stock could not be read")).toBeInTheDocument();
+    broken = false;
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(screen.getByRole("grid")).toBeInTheDocument());
+  });
+
+  test("has no fault that axe can find", async () => {
+    const { backend } = memory({ "unit.board": () => board([{ level: "critical" }, { level: "not_stocked" }]) });
+    const { container } = await open("/blood", backend);
+    await screen.findByRole("grid");
+    expect(await faults(container)).toEqual([]);
+  });
+});

@@ -1,0 +1,148 @@
+/** For tests only: a blood bank in memory behind the `Backend` interface, and the frame a screen stands in. */
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } from "@tanstack/react-router";
+import { act, render } from "@testing-library/react";
+import axe from "axe-core";
+import { ScannerProvider } from "../../app/scanner";
+import { StatusProvider } from "../../app/status";
+import { type Backend, BackendProvider, CommandFailed } from "../../backend";
+import { ZoneProvider } from "../../clinical";
+import type { BloodGroup, Check, CheckName, Code, Commands, CounterView, ErrorKind, PatientView, Permission, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
+import { screens } from "./screens";
+
+export const now = "2026-11-20T14:46:00Z";
+export const all: Permission[] = ["see_patients", "see_stock", "receive_blood", "reserve_blood", "issue_blood", "discard_blood", "override_blood_warning"];
+
+export const O_NEG: BloodGroup = { abo: "O", rhd: "negative" };
+export const A_NEG: BloodGroup = { abo: "A", rhd: "negative" };
+export const A_POS: BloodGroup = { abo: "A", rhd: "positive" };
+export const B_POS: BloodGroup = { abo: "B", rhd: "positive" };
+
+export function row(patch: Partial<UnitRow> = {}): UnitRow {
+  return {
+    id: "u-455", din: "A999826000455", check: "G", productCode: "E0382V00", component: "red_cells", group: B_POS, status: "available",
+    expiresAt: "2026-12-05T23:59:00Z", daysLeft: 15, place: "Fridge 2, shelf B", patient: null, patientName: null, until: null, ...patch,
+  };
+}
+
+export function unitView(r: UnitRow, patch: Partial<UnitView> = {}): UnitView {
+  return {
+    row: r, volumeMl: 284, collectedAt: "2026-10-24T08:00:00Z", receivedAt: "2026-10-26T09:30:00Z", supplier: "Regional Blood Centre", lowTitre: false,
+    quarantineReason: null, discardReason: null,
+    history: [{ at: "2026-10-26T09:30:00Z", what: "received", by: "OKELLO, Amina", second: null, reason: null, patientName: null, overrides: [] }], ...patch,
+  };
+}
+
+export function patientView(patch: Partial<PatientView> = {}): PatientView {
+  return {
+    id: "p-1", family: "Smith", given: "John", title: "Mr", birthDate: "1958-03-05", ageYears: 68, sex: "male", hospitalNumber: "LD 4H8P 2RVA 9", phone: null,
+    nationalId: null, allergies: { state: "none_known" }, group: { state: "confirmed", group: A_NEG }, antiDEver: false, died: null, timeline: [], timelineHidden: 0,
+    units: [], studies: [], asOf: now, ...patch,
+  };
+}
+
+const names: CheckName[] = ["patient_known", "group_known", "antibody_history", "unit_known", "unit_available", "unit_in_date", "abo_compatible", "rhd_rule", "held_for_this_patient"];
+export function checks(patch: Partial<Record<CheckName, Partial<Check>>> = {}): Check[] {
+  return names.map((name) => ({ name, result: "pass", code: null, args: {}, ...patch[name] }));
+}
+
+export function counterView(patch: Partial<CounterView> = {}): CounterView {
+  return { checks: checks(), refused: null, alternatives: [], alternativesTotal: 0, ...patch };
+}
+
+export function refuse(code: Code, kind: ErrorKind = "refusal", rules: Code[] = []) {
+  return { code, kind, args: {}, rules, incident: null };
+}
+
+export function cell(group: BloodGroup, patch: Partial<StockCell> = {}): StockCell {
+  return { group, available: 8, reserved: 1, quarantined: 0, level: "good", floor: 2, target: 6, daysOfCover: 6, oldestExpiry: "2026-12-01T23:59:00Z", ...patch };
+}
+
+export function board(cells: Partial<StockCell>[] = []): StockBoard {
+  const groups = (["O", "A", "B", "AB"] as const).flatMap((abo) => [{ abo, rhd: "negative" as const }, { abo, rhd: "positive" as const }]);
+  return {
+    asOf: now,
+    rows: [{ component: "red_cells", storage: "2 to 6 °C", available: 94, cells: groups.map((g, i) => cell(g, cells[i])) }],
+    totals: { available: 94, reserved: 11, quarantined: 7, expired: 1, expiring: 14, below_target: 6 },
+    expiring: [row({ id: "u-1", din: "A999826000411", check: "3", daysLeft: 0, expiresAt: "2026-11-20T23:59:00Z" })],
+    expiringTotal: 14,
+  };
+}
+
+/** What scans say, by what the scanner sends. */
+export type Scans = Record<string, ScanPart[] | Code>;
+
+type Handlers = { [K in keyof Commands]?: (req: Commands[K]["req"]) => Commands[K]["res"] | Promise<Commands[K]["res"]> };
+
+export function memory(handlers: Handlers, scans: Scans = {}) {
+  const calls: { name: keyof Commands; req: unknown }[] = [];
+  const backend: Backend = {
+    kind: "browser",
+    async call(name, req) {
+      calls.push({ name, req: structuredClone(req) });
+      if (name === "scan.read" && !handlers["scan.read"]) {
+        const said = scans[(req as { text: string }).text];
+        if (said === undefined) throw new CommandFailed(refuse("scan_unreadable"));
+        if (typeof said === "string") throw new CommandFailed(refuse(said));
+        return { parts: said } as never;
+      }
+      const handler = handlers[name] as ((r: unknown) => unknown) | undefined;
+      if (!handler) throw new CommandFailed(refuse("unknown_command"));
+      return (await handler(req)) as never;
+    },
+    frame: () => Promise.resolve(new ArrayBuffer(0)),
+    on: () => () => {},
+    pickFiles: () => Promise.resolve([]),
+  };
+  return { backend, calls, sent: (name: keyof Commands) => calls.filter((c) => c.name === name).map((c) => c.req) };
+}
+
+export function fail(code: Code, kind: ErrorKind = "refusal", rules: Code[] = []): never {
+  throw new CommandFailed(refuse(code, kind, rules));
+}
+
+function status(permissions: Permission[]): Status {
+  return {
+    door: "signed_in", problem: null, facility: { name: "Lakeside District Hospital", zone: "UTC", profile: "who", language: "en", training: true },
+    session: { user: "amina", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions, since: now },
+    users: [], now, clockSuspect: false, version: "0.1.0", lastBackup: null, idleMinutes: 10,
+  };
+}
+
+/** Opens the screens at an address, as the shell does: signed in, scanner listening, zone set. */
+export async function open(at: string, backend: Backend, permissions: Permission[] = all) {
+  const root = createRootRoute({ component: () => <main><Outlet /></main> });
+  const elsewhere = createRoute({ getParentRoute: () => root, path: "/patients/$id", component: () => <p>Patient page</p> });
+  const routes = screens.map((s) => createRoute({ getParentRoute: () => root, path: s.path, component: s.component as () => React.ReactNode, validateSearch: (x: Record<string, unknown>) => x }));
+  const router = createRouter({ routeTree: root.addChildren([...routes, elsewhere]), history: createMemoryHistory({ initialEntries: [at] }), defaultPreload: false });
+  const view = render(
+    <BackendProvider backend={backend}>
+      <StatusProvider status={status(permissions)}>
+        <ZoneProvider zone="UTC" now={now}>
+          <ScannerProvider>
+            <RouterProvider router={router as never} />
+          </ScannerProvider>
+        </ZoneProvider>
+      </StatusProvider>
+    </BackendProvider>,
+  );
+  await act(async () => { await router.load(); });
+  return { ...view, router };
+}
+
+/** A burst as a scanner types it, suffix and all, at whatever has the focus. */
+export async function scan(text: string) {
+  await act(async () => {
+    for (const key of [...text, "Enter"]) {
+      const target = document.activeElement ?? document.body;
+      target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+      target.dispatchEvent(new KeyboardEvent("keyup", { key, bubbles: true, cancelable: true }));
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  });
+}
+
+/** What axe finds. Contrast needs a real engine and is measured in the browser tests. */
+export async function faults(container: Element = document.body): Promise<string[]> {
+  const result = await axe.run(container, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } });
+  return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`);
+}
