@@ -57,7 +57,7 @@ function Unlock({ name, training, onOther }: { name: string | null; training: bo
       <CapsLock on={caps.on} />
       {send.error && <Refused error={send.error}>{wait && <WaitWords wait={wait} />}</Refused>}
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant="primary" size="lg" pending={send.isPending} notNow={wait && wait.left > 0 ? m.account_what_locked_out() : undefined}>{m.account_locked_button()}</Button>
+        <Button type="submit" variant="primary" size="lg" pending={send.isPending} notNow={wait && wait.left > 0 ? m.account_wait_not_now() : undefined}>{m.account_locked_button()}</Button>
         <Button size="lg" onPress={onOther}>{m.account_locked_someone()}</Button>
       </div>
     </form>

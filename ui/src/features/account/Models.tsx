@@ -42,7 +42,7 @@ function Pack({ pack }: { pack: PackView }) {
       ]} />
       {pack.card && (
         <div className="grid justify-items-start gap-2">
-          <Button size="sm" icon={open ? "up" : "down"} aria-expanded={open} aria-controls={`${id}c`} onPress={() => setOpen(!open)}>{m.account_models_card()}<span className="hs-vh"> {pack.id}</span></Button>
+          <Button size="sm" icon={open ? "up" : "down"} aria-expanded={open} aria-controls={`${id}c`} onPress={() => setOpen(!open)}>{m.account_models_card()}{" "}<span className="hs-vh">{pack.id}</span></Button>
           <div id={`${id}c`} hidden={!open} className="max-w-[80ch]">{open && <Card text={pack.card} />}</div>
         </div>
       )}

@@ -38,7 +38,7 @@ export function verdictWords(verdict: ProofVerdict): { kind: StatusKind; title: 
 function Report({ report }: { report: ProofReport }) {
   const words = verdictWords(report.verdict);
   return (
-    <section aria-label={m.account_proof_title()}>
+    <div>
       <div role={report.verdict === "whole" ? "status" : "alert"} className="grid gap-1 border-y border-line px-4 py-3">
         <span className="text-lg"><Status kind={words.kind} wrap>{words.title}</Status></span>
         <p className="max-w-[64ch] text-ink-2">{words.text}</p>
@@ -70,6 +70,6 @@ function Report({ report }: { report: ProofReport }) {
           />
         </>
       )}
-    </section>
+    </div>
   );
 }

@@ -102,7 +102,7 @@ export function SignInForm({ status, onForgotten, onBack, backTo }: { status: St
           <CapsLock on={caps.on} />
           {send.error && <Refused error={send.error}>{wait && <WaitWords wait={wait} />}</Refused>}
           <div className="flex flex-wrap items-center gap-2">
-            <Button type="submit" variant="primary" size="lg" pending={send.isPending} notNow={wait && wait.left > 0 ? m.account_what_locked_out() : undefined}>{m.account_sign_in_button()}</Button>
+            <Button type="submit" variant="primary" size="lg" pending={send.isPending} notNow={wait && wait.left > 0 ? m.account_wait_not_now() : undefined}>{m.account_sign_in_button()}</Button>
             <Button variant="quiet" onPress={onForgotten}>{m.account_sign_in_forgotten()}</Button>
             {onBack && backTo && <Button variant="quiet" onPress={onBack}>{backTo}</Button>}
           </div>
@@ -143,7 +143,7 @@ function Names({ rows, chosen, onChoose }: { rows: UserName[]; chosen: string | 
           className={`relative flex min-h-11 cursor-default flex-wrap items-center gap-x-2 border-s-3 px-3 py-1 ${u.user === chosen ? "border-selected-line bg-selected" : "border-transparent hover:bg-hover"}`}
         >
           <bdi className="min-w-0 font-strong [overflow-wrap:anywhere]">{u.displayName}</bdi>
-          <span className="ms-auto text-sm text-ink-2">{roleWord(u.role)}</span>
+          {u.role && <span className="ms-auto text-sm text-ink-2">{roleWord(u.role)}</span>}
         </div>
       ))}
     </div>

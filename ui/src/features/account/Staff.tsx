@@ -48,8 +48,8 @@ export function StaffPage() {
             {
               id: "act", title: m.account_staff_act(), align: "end",
               cell: (r) => (r.active
-                ? <Button size="sm" onPress={() => { set.reset(); setLeaving(r); }}>{m.account_staff_deactivate_short()}<span className="hs-vh"> {r.displayName}</span></Button>
-                : <Button size="sm" onPress={() => change(r, true)}>{m.account_staff_activate_short()}<span className="hs-vh"> {r.displayName}</span></Button>),
+                ? <Button size="sm" onPress={() => { set.reset(); setLeaving(r); }}>{m.account_staff_deactivate_short()}{" "}<span className="hs-vh">{r.displayName}</span></Button>
+                : <Button size="sm" onPress={() => change(r, true)}>{m.account_staff_activate_short()}{" "}<span className="hs-vh">{r.displayName}</span></Button>),
             },
           ]}
         />

@@ -1,0 +1,177 @@
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import type { ProofReport, Status } from "../../wire";
+import { backupIsDue } from "./Backup";
+import { clinic, faults, memory, Program, refuse, statusOf } from "./memory.testkit";
+import { verdictWords } from "./Proof";
+import { doors, screens } from "./screens";
+
+// Typing key by key is slow while other work fills both cores.
+vi.setConfig({ testTimeout: 30_000 });
+
+const administrator = { user: "a", displayName: "ADEYEMI, Tola", role: "administrator" as const, permissions: ["manage_staff", "manage_facility", "read_audit"] as const, since: "2026-11-20T08:00:00Z" };
+
+function at(path: string, change: Partial<Status> = {}) {
+  let status = statusOf({ door: "signed_in", facility: clinic, session: { ...administrator, permissions: [...administrator.permissions] }, lastBackup: "2026-11-20T02:00:00Z", ...change });
+  const backend = memory({ "app.status": () => status });
+  const go = (next: Partial<Status>) => (status = { ...status, ...next });
+  return { backend, go, show: () => render(<Program backend={backend} screens={screens} doors={doors} path={path} />) };
+}
+
+describe("facility", () => {
+  it("says what it is, and offers no deletion of a real one", async () => {
+    const { show } = at("/settings");
+    show();
+    expect(await screen.findByText("Lakeside District Hospital")).toBeVisible();
+    expect(screen.getByText("Africa/Nairobi")).toBeVisible();
+    expect(screen.queryByText("Delete the training facility")).toBeNull();
+    expect(screen.getByRole("link", { name: "Facility" })).toHaveAttribute("aria-current", "page");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("offers only the sections the role may open", async () => {
+    const { show } = at("/settings", { session: { ...administrator, role: "nurse", permissions: ["see_patients"] } });
+    show();
+    await screen.findByText("Lakeside District Hospital");
+    expect(screen.queryByRole("link", { name: "Staff" })).toBeNull();
+    expect(screen.getByRole("link", { name: "Models" })).toBeVisible();
+  });
+
+  it("deletes the training facility in one step after saying what goes", async () => {
+    const { backend, go, show } = at("/settings", { facility: { ...clinic, training: true } });
+    backend.answers["setup.leave_training"] = () => go({ door: "empty", facility: null, session: null });
+    show();
+    await userEvent.click(await screen.findByRole("button", { name: "Delete the training facility" }));
+    const dialog = await screen.findByRole("alertdialog");
+    expect(within(dialog).getByRole("button", { name: "Keep looking around" })).toHaveFocus();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Delete it" }));
+    expect(await screen.findByRole("heading", { level: 1, name: "This computer is ready" })).toBeVisible();
+  });
+});
+
+describe("staff", () => {
+  const rows = [
+    { id: "1", user: "a", displayName: "ADEYEMI, Tola", role: "administrator" as const, active: true },
+    { id: "2", user: "l.santos", displayName: "SANTOS, Lucia", role: "nurse" as const, active: true },
+    { id: "3", user: "old", displayName: "BEFORE, Anna", role: "reception" as const, active: false },
+  ];
+
+  it("lists who may sign in and deactivates after naming what stays", async () => {
+    const { backend, show } = at("/settings/staff");
+    backend.answers["staff.list"] = () => rows;
+    backend.answers["staff.set_active"] = ({ id }) => (id === "1" ? refuse({ code: "last_administrator" }) : ({} as never));
+    show();
+    expect(await screen.findByText("2 active, 1 not active, in order of name")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Deactivate ADEYEMI, Tola" }));
+    const dialog = await screen.findByRole("alertdialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Deactivate" }));
+    expect(await within(dialog).findByText("This is the last administrator.")).toBeVisible();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Leave ADEYEMI, Tola active" }));
+    await userEvent.click(screen.getByRole("button", { name: "Deactivate SANTOS, Lucia" }));
+    await userEvent.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Deactivate" }));
+    expect(await screen.findByText("SANTOS, Lucia cannot sign in any more.")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Activate BEFORE, Anna" }));
+    await waitFor(() => expect(backend.of("staff.set_active")).toEqual([{ id: "1", active: false }, { id: "2", active: false }, { id: "3", active: true }]));
+  });
+
+  it("adds a colleague, and says under the field that a name is taken", async () => {
+    const { backend, show } = at("/settings/staff");
+    backend.answers["staff.list"] = () => rows;
+    backend.answers["staff.add"] = ({ user }) => (user === "l.santos" ? refuse({ code: "name_taken" }) : { id: "4" });
+    show();
+    await userEvent.click(await screen.findByRole("button", { name: "Add a colleague" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Add this colleague" }));
+    expect(within(dialog).getByText("Choose a role.")).toBeVisible();
+    await userEvent.type(within(dialog).getByLabelText("Full name"), "KHAN, Sara (Dr)");
+    await userEvent.type(within(dialog).getByLabelText("Sign-in name"), "l.santos");
+    await userEvent.type(within(dialog).getByLabelText("Password"), "calm words");
+    await userEvent.type(within(dialog).getByLabelText("Password again"), "calm words");
+    await userEvent.click(within(dialog).getByRole("button", { name: /Role/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Radiologist" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Add this colleague" }));
+    expect(await within(dialog).findByText(/This sign-in name is in use already/)).toBeVisible();
+    await userEvent.type(within(dialog).getByLabelText("Sign-in name"), "2");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Add this colleague" }));
+    expect(await screen.findByText("KHAN, Sara (Dr) can sign in now.")).toBeVisible();
+    expect(backend.of("staff.add").at(-1)).toEqual({ user: "l.santos2", displayName: "KHAN, Sara (Dr)", role: "radiologist", password: "calm words" });
+  });
+});
+
+describe("backup", () => {
+  it("is due without one and after 48 hours", () => {
+    expect(backupIsDue(null, "2026-11-20T12:00:00Z")).toBe(true);
+    expect(backupIsDue("2026-11-18T12:00:01Z", "2026-11-20T12:00:00Z")).toBe(false);
+    expect(backupIsDue("2026-11-18T11:59:59Z", "2026-11-20T12:00:00Z")).toBe(true);
+  });
+
+  it("is called made only when the program says so, and says where it is", async () => {
+    const { backend, show } = at("/settings/backup", { lastBackup: null });
+    backend.answers["backup.make"] = ({ path }) => (path.startsWith("/media") ? { path, at: "2026-11-20T14:46:00Z", bytes: "1048576", commands: 212 } : refuse({ code: "home_unsuitable", args: { path } }));
+    show();
+    expect(await screen.findByText("There is no backup of this computer yet.")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Make a backup and verify it" }));
+    expect(screen.getByText("Write a full path with a file name.")).toBeVisible();
+    await userEvent.type(screen.getByLabelText("Write it to this file"), "here{Enter}");
+    expect(await screen.findByText("The records cannot be kept in here.")).toBeVisible();
+    await userEvent.clear(screen.getByLabelText("Write it to this file"));
+    await userEvent.type(screen.getByLabelText("Write it to this file"), "/media/usb/a.backup{Enter}");
+    expect(await screen.findByText("Backup made and read back")).toBeVisible();
+    expect(screen.getByText(/\/media\/usb\/a\.backup, 1,048,576 bytes, 212 recorded commands/)).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+});
+
+describe("proof", () => {
+  const report: ProofReport = { verdict: "whole", commands: 412, receipts: 412, records: 998, files: 37, root: "0f".repeat(32), findings: [], milliseconds: 840 };
+
+  it("says the verdict in words with its counts and root", async () => {
+    const { backend, show } = at("/settings/proof");
+    backend.answers["proof.verify"] = () => report;
+    show();
+    await userEvent.click(await screen.findByRole("button", { name: "Check every record now" }));
+    expect(await screen.findByText("Whole: nothing was altered")).toBeVisible();
+    expect(screen.getByText("998")).toBeVisible();
+    expect(screen.getByText(/^0f0f0f0f 0f0f0f0f/)).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("lists what does not fit and says to stop", async () => {
+    const { backend, show } = at("/settings/proof");
+    backend.answers["proof.verify"] = () => ({ ...report, verdict: "tampered", findings: [{ what: "command 118", detail: "its hash does not fit" }] });
+    show();
+    await userEvent.click(await screen.findByRole("button", { name: "Check every record now" }));
+    expect(await screen.findByText("Altered: something is not as it was written")).toBeVisible();
+    expect(screen.getByText("command 118")).toBeVisible();
+    expect(screen.getByText(/Stop working on this computer/)).toBeVisible();
+  });
+
+  it("has other words for every verdict", () => {
+    expect(new Set((["whole", "tampered", "fork", "cannot_decide"] as const).map((v) => verdictWords(v).title)).size).toBe(4);
+  });
+});
+
+describe("models", () => {
+  it("shows each pack with its card, and why one is not offered", async () => {
+    const { backend, show } = at("/settings/models");
+    const pack = { id: "chest-xray", version: "1.0.0", sha256: "ab".repeat(32), task: "pneumonia or normal", network: "cnn-gap", labels: ["normal", "pneumonia"], intendedUse: "Children", licence: "CC BY 4.0", problem: null, card: "# Chest X-ray\n\nTrained on children.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |" };
+    backend.answers["model.list"] = () => ({ packs: [pack, { ...pack, id: "old", card: "", problem: { code: "model_changed", kind: "refusal", args: {}, rules: [], incident: null } }] });
+    show();
+    expect(await screen.findByText("2 model packs")).toBeVisible();
+    expect(screen.getByText("Verified and in use")).toBeVisible();
+    expect(screen.getByText("Not offered")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Model card chest-xray" }));
+    expect(screen.getByRole("heading", { name: "Chest X-ray" })).toBeVisible();
+    expect(screen.getByText("Trained on children.")).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("says that none is installed", async () => {
+    const { backend, show } = at("/settings/models");
+    backend.answers["model.list"] = () => ({ packs: [] });
+    show();
+    expect(await screen.findByText("No model pack is installed")).toBeVisible();
+  });
+});

@@ -1,0 +1,325 @@
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import type { Allergies, GroupState, PatientRow, PatientView, Permission, StudyRow, UnitRow } from "../../wire";
+import { clinic, faults, memory, Program, refuse, statusOf } from "./memory.testkit";
+import { duplicateNames } from "./RegisterPage";
+import { screens } from "./screens";
+import { analysisWord, groupText } from "./words";
+
+// Typing key by key is slow while other work fills both cores.
+vi.setConfig({ testTimeout: 30_000 });
+
+const everything: Permission[] = ["see_patients", "register_patients", "record_allergies", "record_blood_group", "see_stock", "issue_blood", "see_images"];
+
+function backendFor(permissions: Permission[] = everything) {
+  return memory({
+    "app.status": () => statusOf({ door: "signed_in", facility: clinic, session: { user: "u", displayName: "FERREIRA, Ana (Dr)", role: "physician", permissions, since: "2026-11-20T08:00:00Z" } }),
+  });
+}
+
+const person: PatientRow = {
+  id: "p1", family: "Oyelaran-Fitzgerald", given: "Oluwaseun Bartholomew Emeka", title: "Mr", birthDate: "1949-06-11", ageYears: 77,
+  sex: "male", hospitalNumber: "LD9TQ063FW2", similarName: false, deceased: false,
+};
+
+const view: PatientView = {
+  id: "p1", family: "Oyelaran-Fitzgerald", given: "Oluwaseun Bartholomew Emeka", title: "Mr", birthDate: "1949-06-11", ageYears: 77, sex: "male",
+  hospitalNumber: "LD9TQ063FW2", phone: null, nationalId: null, allergies: { state: "not_recorded" }, group: { state: "unknown" }, antiDEver: false,
+  died: null, timeline: [], timelineHidden: 0, units: [], studies: [], asOf: "2026-11-20T14:46:00Z",
+};
+
+const unit: UnitRow = {
+  id: "u1", din: "A999826000219", check: "3", productCode: "E0382V00", component: "red_cells", group: { abo: "O", rhd: "negative" }, status: "reserved",
+  expiresAt: "2026-12-01T20:59:00Z", daysLeft: 11, place: "Fridge 2", patient: "p1", patientName: null, until: "2026-11-21T12:00:00Z",
+};
+
+const study: StudyRow = {
+  id: "s1", patient: "p1", patientName: null, modality: "CR", bodyPart: "Chest", takenAt: "2026-11-19T13:04:00Z", addedAt: "2026-11-19T13:10:00Z",
+  images: 1, state: "done", finding: "Pneumonia", probability: 0.93,
+};
+
+function open(patient: Partial<PatientView>, permissions?: Permission[]) {
+  const backend = backendFor(permissions);
+  let now = { ...view, ...patient };
+  backend.answers["patient.view"] = () => now;
+  render(<Program backend={backend} screens={screens} path="/patients/p1" />);
+  return { backend, set: (next: Partial<PatientView>) => { now = { ...now, ...next }; } };
+}
+
+describe("search", () => {
+  it("says how many are shown, how many are hidden, and marks similar names", async () => {
+    const backend = backendFor();
+    backend.answers["patient.search"] = ({ text }) => ({ rows: [{ ...person, similarName: text !== "" }, { ...person, id: "p2", given: "Oluwaseun", similarName: text !== "", birthDate: null, sex: "not_known" }], total: text ? 41 : 2 });
+    render(<Program backend={backend} screens={screens} path="/patients" />);
+    expect(await screen.findByText("2 of 2")).toBeVisible();
+    expect(screen.getByRole("searchbox")).toHaveFocus();
+    await userEvent.type(screen.getByRole("searchbox"), "oyelaran");
+    expect(await screen.findByText(/2 of 41, 39 hidden/)).toBeVisible();
+    expect(await screen.findAllByText("Similar name")).toHaveLength(2);
+    expect(screen.getByText("OYELARAN-FITZGERALD, Oluwaseun Bartholomew Emeka (Mr)")).toBeVisible();
+    // Unknown is a word.
+    expect(screen.getAllByText("Not known")).toHaveLength(2);
+    expect(await faults()).toEqual([]);
+  });
+
+  it("opens a person by Enter on the row", async () => {
+    const backend = backendFor();
+    backend.answers["patient.search"] = () => ({ rows: [person], total: 1 });
+    backend.answers["patient.view"] = () => view;
+    render(<Program backend={backend} screens={screens} path="/patients" />);
+    await screen.findByText("1 of 1");
+    await userEvent.type(screen.getByRole("searchbox"), "{Enter}");
+    expect(await screen.findByRole("heading", { name: "Allergies not recorded" })).toBeVisible();
+    expect(backend.of("patient.view")).toEqual([{ id: "p1" }]);
+  });
+
+  it("tells nobody found, nobody registered and not readable apart", async () => {
+    const backend = backendFor();
+    backend.answers["patient.search"] = ({ text }) => (text === "x" ? refuse({ code: "internal", kind: "fault", incident: "7F3A" }) : { rows: [], total: 0 });
+    render(<Program backend={backend} screens={screens} path="/patients" />);
+    expect(await screen.findByText("Nobody is registered yet")).toBeVisible();
+    await userEvent.type(screen.getByRole("searchbox"), "zzz");
+    expect(await screen.findByText("Nobody fits “zzz”")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Clear the search" }));
+    await userEvent.type(screen.getByRole("searchbox"), "x");
+    expect(await screen.findByText("The patients could not be read")).toBeVisible();
+    expect(screen.getByText(/7F3A/)).toBeVisible();
+  });
+
+  it("offers registering only to those who may", async () => {
+    const backend = backendFor(["see_patients"]);
+    backend.answers["patient.search"] = () => ({ rows: [], total: 0 });
+    render(<Program backend={backend} screens={screens} path="/patients" />);
+    await screen.findByText("Nobody is registered yet");
+    expect(screen.queryByRole("button", { name: "Register a patient" })).toBeNull();
+  });
+});
+
+describe("register", () => {
+  function start() {
+    const backend = backendFor();
+    backend.answers["patient.register"] = () => ({ id: "p1" });
+    backend.answers["patient.view"] = () => view;
+    render(<Program backend={backend} screens={screens} path="/patients/register" />);
+    return backend;
+  }
+  const submit = () => userEvent.click(screen.getByRole("button", { name: "Register this patient" }));
+
+  it("wants one name and a deliberate word about the date of birth", async () => {
+    const backend = start();
+    await screen.findByRole("heading", { name: "Register a patient" });
+    await submit();
+    expect(screen.getByText("Write at least one name.")).toBeVisible();
+    expect(screen.getByText("Write the date, or the year alone, or mark it as not known.")).toBeVisible();
+    expect(screen.getByLabelText("Family name")).toHaveFocus();
+    expect(backend.of("patient.register")).toHaveLength(0);
+    expect(await faults()).toEqual([]);
+  });
+
+  it("registers a person with a single name whose date of birth is not known", async () => {
+    const backend = start();
+    await userEvent.type(await screen.findByLabelText("Given names"), "Suharto");
+    await userEvent.click(screen.getByRole("checkbox", { name: "Date of birth not known" }));
+    await submit();
+    await waitFor(() => expect(backend.of("patient.register")).toEqual([
+      { family: "", given: "Suharto", title: null, birthDate: null, sex: "not_known", phone: null, nationalId: null, override: null },
+    ]));
+    expect(await screen.findByRole("heading", { name: "Allergies not recorded" })).toBeVisible();
+  });
+
+  it("keeps a year alone as a year, and month and year as such", async () => {
+    const backend = start();
+    await userEvent.type(await screen.findByLabelText("Family name"), "Okafor");
+    screen.getByRole("spinbutton", { name: /Year/ }).focus();
+    await userEvent.keyboard("1958");
+    await submit();
+    await waitFor(() => expect(backend.of("patient.register")[0]?.birthDate).toBe("1958"));
+  });
+
+  it("does not take a half-typed date for an unknown one", async () => {
+    const backend = start();
+    await userEvent.type(await screen.findByLabelText("Family name"), "Okafor");
+    screen.getByRole("spinbutton", { name: /Month/ }).focus();
+    await userEvent.keyboard("mar");
+    await submit();
+    expect(screen.getByText("Write the date, or the year alone, or mark it as not known.")).toBeVisible();
+    expect(backend.of("patient.register")).toHaveLength(0);
+    screen.getByRole("spinbutton", { name: /Year/ }).focus();
+    await userEvent.keyboard("1958");
+    await submit();
+    await waitFor(() => expect(backend.of("patient.register")[0]?.birthDate).toBe("1958-03"));
+  });
+
+  it("puts an impossible date of birth under its field", async () => {
+    const backend = start();
+    backend.answers["patient.register"] = () => refuse({ code: "birth_date_impossible" });
+    await userEvent.type(await screen.findByLabelText("Family name"), "Okafor");
+    screen.getByRole("spinbutton", { name: /Year/ }).focus();
+    await userEvent.keyboard("1358");
+    await submit();
+    expect(await screen.findByText(/This date of birth cannot be/)).toBeVisible();
+  });
+
+  it("shows who may be the same person, has the safe way in focus, and registers another person only with a reason", async () => {
+    const backend = start();
+    backend.answers["patient.register"] = ({ override }) => (override
+      ? { id: "p1" }
+      : refuse({ code: "possible_duplicate", kind: "needs_override", rules: ["possible_duplicate"], args: { names: "OKAFOR, Samuel, born 05-Mar-1958; OKAFOR, Samwel" } }));
+    await userEvent.type(await screen.findByLabelText("Family name"), "Okafor");
+    await userEvent.click(screen.getByRole("checkbox", { name: "Date of birth not known" }));
+    await submit();
+    const dialog = await screen.findByRole("alertdialog", { name: "This person may be registered already" });
+    expect(within(dialog).getAllByRole("listitem").map((li) => li.textContent)).toEqual(["OKAFOR, Samuel, born 05-Mar-1958", "OKAFOR, Samwel"]);
+    expect(within(dialog).getByRole("button", { name: "Look at the list again" })).toHaveFocus();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(within(dialog).getByRole("button", { name: "Register as another person" }));
+    expect(backend.of("patient.register")).toHaveLength(1);
+    await userEvent.type(within(dialog).getByLabelText("How do you know that this is somebody else?"), "Both are here");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Register as another person" }));
+    await waitFor(() => expect(backend.of("patient.register")[1]?.override).toEqual({ rules: ["possible_duplicate"], reason: "Both are here" }));
+    expect(await screen.findByRole("heading", { name: "Allergies not recorded" })).toBeVisible();
+  });
+});
+
+describe("allergies", () => {
+  const penicillin = { substance: "Penicillin", reaction: "Anaphylaxis, 1998", severe: true, recordedAt: "2026-11-02T09:00:00Z" };
+  it.each<[Allergies, string]>([
+    [{ state: "known", list: [penicillin] }, "Known allergies"],
+    [{ state: "none_known" }, "No known allergies"],
+    [{ state: "not_recorded" }, "Allergies not recorded"],
+    [{ state: "unavailable" }, "Allergies unavailable"],
+  ])("has a heading of its own for %j", async (allergies, heading) => {
+    open({ allergies });
+    expect(await screen.findByRole("heading", { level: 2, name: heading })).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Record no known allergies" }) !== null).toBe(allergies.state === "not_recorded");
+    expect(screen.queryByRole("button", { name: "Add an allergy" }) !== null).toBe(allergies.state !== "unavailable");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("records a severe one, and the panel follows", async () => {
+    const { backend, set } = open({});
+    backend.answers["patient.allergy"] = () => { set({ allergies: { state: "known", list: [penicillin] } }); return {} as never; };
+    await userEvent.click(await screen.findByRole("button", { name: "Add an allergy" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Record this allergy" }));
+    expect(within(dialog).getByText("Write the substance.")).toBeVisible();
+    await userEvent.type(within(dialog).getByLabelText("Substance"), "Penicillin");
+    await userEvent.click(within(dialog).getByRole("checkbox"));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Record this allergy" }));
+    expect(await screen.findByRole("heading", { name: "Known allergies" })).toBeVisible();
+    expect(backend.of("patient.allergy")).toEqual([{ patient: "p1", entry: { kind: "substance", substance: "Penicillin", reaction: null, severe: true } }]);
+    expect(screen.getAllByText("Severe")[0]).toBeVisible();
+  });
+
+  it("records none known only as an answer, and shows nothing to those who may not", async () => {
+    const { backend } = open({});
+    backend.answers["patient.allergy"] = () => ({}) as never;
+    await userEvent.click(await screen.findByRole("button", { name: "Record no known allergies" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Asked, none known" }));
+    await waitFor(() => expect(backend.of("patient.allergy")).toEqual([{ patient: "p1", entry: { kind: "none_known" } }]));
+  });
+
+  it("offers nothing to record to those who may not", async () => {
+    open({}, ["see_patients"]);
+    await screen.findByRole("heading", { name: "Allergies not recorded" });
+    expect(screen.queryByRole("button", { name: "Add an allergy" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Record a group" })).toBeNull();
+  });
+});
+
+describe("blood group", () => {
+  const o = { abo: "O", rhd: "negative" } as const;
+  const a = { abo: "A", rhd: "positive" } as const;
+  it.each<[GroupState, string]>([
+    [{ state: "unknown" }, "Blood group not known"],
+    [{ state: "once", group: o }, "Grouped once"],
+    [{ state: "confirmed", group: o }, "Confirmed"],
+    [{ state: "conflict", groups: [o, a] }, "Samples disagree"],
+  ])("says in words what %j means", async (group, words) => {
+    open({ group, antiDEver: true });
+    expect(await screen.findByText(words)).toBeVisible();
+    expect(screen.getByText(/Anti-D found/)).toBeVisible();
+  });
+
+  it("is recorded with its sample, never with a part missing", async () => {
+    const { backend } = open({});
+    backend.answers["patient.group"] = () => ({}) as never;
+    await userEvent.click(await screen.findByRole("button", { name: "Record a group" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByLabelText("Sample number"), "S26004398");
+    await userEvent.click(within(dialog).getByRole("radio", { name: "AB" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Record this group" }));
+    expect(within(dialog).getByText("Choose the RhD group.")).toBeVisible();
+    expect(backend.of("patient.group")).toHaveLength(0);
+    await userEvent.click(within(dialog).getByRole("radio", { name: "RhD NEGATIVE" }));
+    expect(await faults()).toEqual([]);
+    await userEvent.click(within(dialog).getByRole("button", { name: "Record this group" }));
+    await waitFor(() => expect(backend.of("patient.group")).toEqual([{ patient: "p1", group: { abo: "AB", rhd: "negative" }, sample: "S26004398", antiD: false }]));
+  });
+});
+
+describe("what was done and what is held", () => {
+  const timeline: PatientView["timeline"] = [
+    { at: "2026-11-20T08:52:00Z", what: "unit_reserved", args: { din: "A999826000219", component: "Red cells" }, by: "SANTOS, Lucia" },
+    { at: "2026-11-19T13:10:00Z", what: "image_analysed", args: { label: "Pneumonia", probability: "0.93" }, by: "KHAN, Sara (Dr)" },
+    { at: "2026-11-19T10:05:00Z", what: "group_recorded", args: { group: "O-", sample: "S26004398" }, by: "MBEKI, Ruth" },
+    { at: "2026-11-02T09:00:00Z", what: "registered", args: {}, by: "SANTOS, Lucia" },
+  ];
+
+  it("lists the acts by day in the facility's zone, says what is hidden, and filters", async () => {
+    open({ timeline, timelineHidden: 39 });
+    expect(await screen.findByText("4 of 43, 39 hidden")).toBeVisible();
+    expect(screen.getByText("Today, 20-Nov-2026")).toBeVisible();
+    // 08:52 UTC is 11:52 in Nairobi.
+    expect(screen.getByText("11:52")).toBeVisible();
+    expect(screen.getByText(/O RhD NEGATIVE, Sample S26004398/)).toBeVisible();
+    expect(screen.getByText(/Pneumonia, 93 %/)).toBeVisible();
+    await userEvent.click(screen.getByRole("radio", { name: "Images" }));
+    expect(screen.getByText("1 of 43, 42 hidden")).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("shows units with their state and leads to the unit, the counter and the viewer", async () => {
+    open({ units: [{ ...unit, id: "u2", status: "issued" }, unit], studies: [study] });
+    expect(await screen.findByText("Reserved")).toBeVisible();
+    expect(screen.getByText("AI, not a report: Pneumonia 93 %")).toBeVisible();
+    expect(screen.getByRole("link", { name: "Issue blood" })).toHaveAttribute("href", expect.stringContaining("/blood/issue?patient=p1"));
+    expect(screen.getByRole("link", { name: "Open Chest, CR" })).toHaveAttribute("href", expect.stringContaining("/images/s1"));
+    expect(screen.getAllByRole("link", { name: /A9998 26 000219/ })[0]).toHaveAttribute("href", expect.stringContaining("/blood/unit/u1"));
+    expect(await faults()).toEqual([]);
+  });
+
+  it("has no way to the counter for a person who has died", async () => {
+    open({ died: "2026-11-19T10:00:00Z" });
+    expect((await screen.findAllByText("Died"))[0]).toBeVisible();
+    expect(screen.queryByRole("link", { name: "Issue blood" })).toBeNull();
+  });
+
+  it("says when the person could not be read, and offers to try again", async () => {
+    const backend = backendFor();
+    backend.answers["patient.view"] = () => refuse({ code: "not_found" });
+    render(<Program backend={backend} screens={screens} path="/patients/gone" />);
+    expect(await screen.findByText("This patient could not be read")).toBeVisible();
+    expect(screen.getByRole("button", { name: "All patients" })).toBeVisible();
+  });
+});
+
+describe("words", () => {
+  it("never prints a lone plus or minus for a group", () => {
+    expect(groupText("O-")).toBe("O RhD NEGATIVE");
+    expect(groupText("AB+")).toBe("AB RhD POSITIVE");
+    expect(groupText("B RhD positive")).toBe("B RhD POSITIVE");
+  });
+
+  it("keeps nothing found, not analysed, abstained and failed apart", () => {
+    const words = [analysisWord("done", null, null), analysisWord("none", null, null), analysisWord("abstained", null, null), analysisWord("failed", null, null)].map((w) => w.word);
+    expect(new Set(words).size).toBe(4);
+  });
+
+  it("reads the names of possible duplicates, whatever stands between them", () => {
+    expect(duplicateNames({ args: { names: "A, Ann; B, Ben" } })).toEqual(["A, Ann", "B, Ben"]);
+    expect(duplicateNames({ args: { candidates: "A, Ann\nB, Ben" } })).toEqual(["A, Ann", "B, Ben"]);
+    expect(duplicateNames({ args: {} })).toEqual([]);
+  });
+});
