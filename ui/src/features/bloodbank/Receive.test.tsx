@@ -84,7 +84,7 @@ describe("receiving a unit", () => {
     await label();
     await scan("=<X9999V00");
     expect(screen.getByText("No table here names X9999V00. Choose what the bag says.")).toBeInTheDocument();
-    await userEvent.click(screen.getByRole("button", { name: /^Component/ }).closest("button") ?? screen.getAllByRole("button", { name: /Component/ })[0]!);
+    await userEvent.click(screen.getByRole("button", { name: /Component$/ }));
     await userEvent.click(await screen.findByRole("option", { name: "Platelets" }));
     await scan("=A99982600045500=%0600");
     await scan("&>0263392359");

@@ -193,7 +193,7 @@ export function Receive() {
               <p className="px-4 pt-2 text-ink-2">{m.blood_receive_not_saved()}</p>
             </>
           )}
-          <section aria-label={m.blood_receive_label()} className="grid gap-3 border-b border-line-2 bg-sunken p-4">
+          <section className="grid gap-3 border-b border-line-2 bg-sunken p-4">
             <div className="flex flex-wrap items-baseline gap-2">
               <h2 className="m-0 text-lg">{m.blood_receive_label()}</h2>
               <span className="hs-meta">{m.blood_receive_hint()}</span>
@@ -220,7 +220,7 @@ export function Receive() {
               <Button size="lg" variant="quiet" onPress={clear}>{m.blood_receive_clear()}</Button>
             </div>
           </section>
-          <section aria-label={m.blood_receive_manual()} className="grid gap-3 p-4">
+          <section className="grid gap-3 p-4">
             <h2 className="m-0 text-lg">{m.blood_receive_manual()}</h2>
             <div className="grid max-w-[680px] grid-cols-2 gap-x-3 gap-y-4 max-[700px]:grid-cols-1">
               <Typed label={m.blood_field_din()} hint={m.blood_field_din_hint()} error={dinError} value={din} onChange={(v) => { setDin(v); setDinError(undefined); }} act={m.blood_field_din_take()} onTake={() => void takeDin()} mono />
