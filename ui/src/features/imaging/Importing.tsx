@@ -1,0 +1,123 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { ErrorBlock, useGo, useMay } from "../../app";
+import { CommandFailed, useBackend, useCommand, useDropped, useSend } from "../../backend";
+import { Button, IconButton, Loading, Status } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { AnalysisJob, Imported, PickedFile } from "../../wire";
+import { fileErrorWords } from "./words";
+
+const resultsKey = ["imaging", "opened files"];
+const studyPath = (id: string) => `/images/${encodeURIComponent(id)}`;
+
+/**
+ * Opening files: by the dialog or by dropping them anywhere. The list of what became of each file stays while one
+ * walks from study to study, and goes with everything else when the screen is locked.
+ */
+export function useImporting() {
+  const backend = useBackend();
+  const queries = useQueryClient();
+  const go = useGo();
+  const may = useMay();
+  const allowed = may("import_images");
+  const [failed, setFailed] = useState<CommandFailed | null>(null);
+  // Written here and read here; never asked of the store, so an invalidated cache leaves it alone.
+  const { data: results = null } = useQuery<Imported | null>({ queryKey: resultsKey, queryFn: () => queries.getQueryData<Imported>(resultsKey) ?? null, enabled: false, initialData: null, gcTime: Number.POSITIVE_INFINITY, staleTime: Number.POSITIVE_INFINITY });
+  const send = useSend("study.import", {
+    onDone(answer) {
+      queries.setQueryData(resultsKey, answer);
+      const first = answer.files.find((f) => f.study !== null);
+      if (first?.study) go(studyPath(first.study));
+    },
+  });
+
+  function take(files: PickedFile[]) {
+    if (files.length === 0 || !allowed) return;
+    setFailed(null);
+    send.mutate({ handles: files.map((f) => f.handle), patient: null, analyse: may("analyse_images") });
+  }
+  useDropped(take);
+
+  return {
+    allowed,
+    busy: send.isPending ? (send.variables?.handles.length ?? 0) : 0,
+    error: failed ?? send.error,
+    results,
+    pick: () => { setFailed(null); backend.pickFiles().then(take, (cause: unknown) => setFailed(CommandFailed.from(cause))); },
+    close: () => { setFailed(null); send.reset(); queries.setQueryData(resultsKey, null); },
+  };
+}
+
+export type Importing = ReturnType<typeof useImporting>;
+
+export function ImportResults({ importing }: { importing: Importing }) {
+  const go = useGo();
+  const { busy, error, results, close } = importing;
+  if (busy > 0) {
+    const words = busy === 1 ? m.image_opening_one() : m.image_opening({ count: busy });
+    return <div className="border-b border-line px-4 py-2"><p className="pb-1 text-sm">{words}</p><Loading label={words} lines={1} /></div>;
+  }
+  if (error) return <div className="flex-none border-b border-line"><ErrorBlock error={error} title={m.image_pick_failed()} actions={<Button size="sm" onPress={close}>{m.image_results_close()}</Button>} /></div>;
+  if (!results || results.files.length === 0) return null;
+  const ok = results.files.filter((f) => !f.error).length;
+  return (
+    <section aria-label={m.image_results_title()} className="flex-none border-b border-line bg-sunken">
+      <div className="flex items-center gap-2 px-4 py-1">
+        <h2 className="m-0 text-base font-strong">{m.image_results_title()}</h2>
+        <span className="text-sm text-ink-3" role="status">{m.image_results_count({ ok, total: results.files.length })}</span>
+        <span className="ms-auto"><IconButton size="sm" icon="close" label={m.image_results_close()} onPress={close} /></span>
+      </div>
+      <ul className="m-0 max-h-32 list-none overflow-auto px-4 pb-2" tabIndex={0}>
+        {results.files.map((f, i) => (
+          <li key={i} className="flex flex-wrap items-baseline gap-x-3 py-0.5">
+            <bdi className="[overflow-wrap:anywhere]">{f.name}</bdi>
+            {f.error
+              ? <Status kind="caution" wrap>{fileErrorWords(f.error)} <span className="hs-mono text-sm text-ink-3">{f.error.incident ?? f.error.code.toUpperCase()}</span></Status>
+              : <Status kind="good">{f.known ? m.image_results_known() : f.analysis ? m.image_results_analysed() : m.image_results_opened()}</Status>}
+            {f.study && results.files.length > 1 && <span className="ms-auto"><Button size="sm" variant="quiet" onPress={() => f.study && go(studyPath(f.study))}>{m.image_results_show()}<span className="hs-vh"> {f.name}</span></Button></span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Analyses waiting or running. Asked again while there are any, so that a lost event cannot freeze the bar. */
+export function useQueue(): AnalysisJob[] {
+  const queue = useCommand("analysis.queue", {}, { keepPrevious: true });
+  const jobs = (queue.data?.jobs ?? []).filter((j) => j.state === "queued" || j.state === "running");
+  const busy = jobs.length > 0;
+  const { refetch } = queue;
+  useEffect(() => {
+    if (!busy) return;
+    const timer = setInterval(() => void refetch(), 1000);
+    return () => clearInterval(timer);
+  }, [busy, refetch]);
+  return jobs;
+}
+
+const rowsShown = 3;
+
+export function QueueStrip({ jobs }: { jobs: AnalysisJob[] }) {
+  const cancel = useSend("analysis.cancel");
+  const may = useMay();
+  if (jobs.length === 0) return null;
+  return (
+    <section aria-label={m.image_queue_title()} className="flex-none border-b border-line bg-sunken px-4 py-1.5">
+      <ul className="m-0 grid list-none gap-1 p-0">
+        {jobs.slice(0, rowsShown).map((job) => (
+          <li key={job.analysis} className="flex items-center gap-3 text-sm">
+            <bdi className="min-w-0 max-w-[40%] [overflow-wrap:anywhere]">{job.fileName}</bdi>
+            <span className="h-1.5 min-w-16 grow border border-line-2 bg-hover" role="progressbar" aria-label={job.fileName} aria-valuemin={0} aria-valuemax={100} aria-valuenow={job.state === "running" ? job.progress : undefined}>
+              {job.state === "running" && <i className="block h-full bg-accent" style={{ width: `${Math.min(100, job.progress)}%` }} />}
+            </span>
+            <span className="w-16 text-ink-2">{job.state === "running" ? m.image_queue_percent({ percent: job.progress }) : m.image_queue_waiting()}</span>
+            {may("analyse_images") && <Button size="sm" pending={cancel.isPending && cancel.variables?.id === job.analysis} onPress={() => cancel.mutate({ id: job.analysis })}>{m.image_queue_cancel()}<span className="hs-vh"> {job.fileName}</span></Button>}
+          </li>
+        ))}
+      </ul>
+      {jobs.length > rowsShown && <p className="text-sm text-ink-3">{m.image_queue_more({ count: jobs.length - rowsShown })}</p>}
+      {cancel.error && cancel.error.code !== "analysis_not_running" && <ErrorBlock error={cancel.error} />}
+    </section>
+  );
+}

@@ -1,0 +1,69 @@
+import { useState } from "react";
+import { ErrorBlock, useGo, useScreenParams, useScreenSearch } from "../../app";
+import { useCommand } from "../../backend";
+import { Button, Empty, Loading, PageHead } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { AnalysisJob } from "../../wire";
+import { ImportResults, QueueStrip, useImporting, useQueue } from "./Importing";
+import { Viewer } from "./Viewer";
+import { WhoIsThis } from "./Who";
+import { studyPath, useWorklist, Worklist } from "./Worklist";
+
+/** Worklist, film and what the model says, on one screen; `/images/$studyId` chooses. */
+export function ReadingRoom() {
+  const { studyId } = useScreenParams();
+  const selected = studyId ?? null;
+  const go = useGo();
+  const [search] = useScreenSearch();
+  const work = useWorklist(selected);
+  const importing = useImporting();
+  const jobs = useQueue();
+
+  function next() {
+    const id = work.next();
+    if (id) go(studyPath(id), search);
+  }
+
+  return (
+    <div className="flex min-h-0 grow flex-col">
+      <PageHead
+        title={m.image_title()}
+        actions={
+          <>
+            {importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}
+            <Button variant="primary" icon="open" pending={importing.busy > 0} notNow={importing.allowed ? undefined : m.image_not_allowed_import()} onPress={importing.pick}>{m.image_open()}</Button>
+          </>
+        }
+      />
+      <ImportResults importing={importing} />
+      <QueueStrip jobs={jobs} />
+      {selected
+        ? <Study key={selected} id={selected} jobs={jobs} work={work} next={next} />
+        : (
+          <div className="flex min-h-0 grow">
+            <Worklist work={work} selected={null} next={next} />
+            <div className="grid min-w-0 grow content-center bg-canvas p-6"><Empty plain title={m.image_choose()}>{m.image_choose_text()}</Empty></div>
+          </div>
+        )}
+    </div>
+  );
+}
+
+function Study({ id, jobs, work, next }: { id: string; jobs: AnalysisJob[]; work: ReturnType<typeof useWorklist>; next(): void }) {
+  const study = useCommand("study.view", { id });
+  const [chosen, setChosen] = useState<string | null>(null);
+  const images = study.data?.images ?? [];
+  const image = images.find((i) => i.id === chosen) ?? images[0] ?? null;
+  return (
+    <>
+      {study.data && <WhoIsThis study={study.data.row} image={image} />}
+      <div className="flex min-h-0 grow">
+        <Worklist work={work} selected={id} next={next} />
+        {study.isPending && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Loading label={m.image_study_loading()} lines={4} /></div>}
+        {study.error && <div className="min-w-0 grow"><ErrorBlock error={study.error} title={m.image_study_failed()} actions={<Button onPress={() => void study.refetch()}>{m.image_try_again()}</Button>} /></div>}
+        {study.data && !image && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Empty plain title={m.image_no_pictures()}>{m.image_no_pictures_text()}</Empty></div>}
+        {study.data && image && <Viewer study={study.data} image={image} onImage={setChosen} job={jobs.find((j) => j.study === id && j.state === "running") ?? null} next={next} />}
+      </div>
+    </>
+  );
+}

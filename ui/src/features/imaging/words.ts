@@ -1,0 +1,122 @@
+import { type CommandFailed } from "../../backend";
+import { errorWords } from "../../app";
+import type { StatusKind } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { AnalysisView, Code, CommandError, FindingView, Likelihood, StudyRow } from "../../wire";
+
+const conditions: Record<string, () => string> = {
+  normal: m.image_condition_normal,
+  pneumonia: m.image_condition_pneumonia,
+  bacterial_pneumonia: m.image_condition_bacterial_pneumonia,
+  viral_pneumonia: m.image_condition_viral_pneumonia,
+  covid: m.image_condition_covid,
+  tuberculosis: m.image_condition_tuberculosis,
+};
+
+/** A condition in the reader's language; a pack may know one that the catalogue does not, then in its own words. */
+export function conditionWord(condition: string, label?: string): string {
+  const known = conditions[condition] ?? (label === undefined ? undefined : conditions[label]);
+  if (known) return known();
+  const text = (label ?? condition).replaceAll("_", " ");
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+export const findingWord = (f: Pick<FindingView, "condition" | "label">) => conditionWord(f.condition, f.label);
+
+const likelihoods: Record<Likelihood, () => string> = {
+  very_unlikely: m.image_ai_word_very_unlikely,
+  unlikely: m.image_ai_word_unlikely,
+  possible: m.image_ai_word_possible,
+  likely: m.image_ai_word_likely,
+  very_likely: m.image_ai_word_very_likely,
+};
+export const likelihoodWord = (word: Likelihood) => likelihoods[word]();
+
+/** Two decimals: more would claim a precision nobody measured, and rounding must never say certain or impossible. */
+export function probabilityText(p: number): string {
+  if (!Number.isFinite(p)) return m.design_not_known();
+  if (p > 0.99 && p < 1) return "> 0.99";
+  if (p < 0.01 && p > 0) return "< 0.01";
+  return p.toFixed(2);
+}
+
+const reasons: Record<string, () => string> = {
+  not_a_chest_xray: m.image_reason_not_a_chest_xray,
+  not_chest_xray: m.image_reason_not_a_chest_xray,
+  blank: m.image_reason_blank,
+  clipped: m.image_reason_clipped,
+  too_small: m.image_reason_too_small,
+  out_of_distribution: m.image_reason_out_of_distribution,
+  low_confidence: m.image_reason_low_confidence,
+};
+
+/** Why the model kept silent, and what to do; an unknown code falls back to the recorded words. */
+export function abstainedWhy({ reason, detail }: Pick<AnalysisView, "reason" | "detail">): { sentence: string; numbers: string | null } {
+  const known = reason === null ? undefined : reasons[reason];
+  return known ? { sentence: known(), numbers: detail } : { sentence: detail ?? m.image_reason_unknown(), numbers: null };
+}
+
+const steps: Record<string, () => string> = {
+  decode: m.image_step_decode,
+  preprocess: m.image_step_preprocess,
+  infer: m.image_step_infer,
+  model_missing: m.image_step_model,
+  model_changed: m.image_step_model,
+  model_unsupported: m.image_step_model,
+  image_broken: m.image_step_image_broken,
+  image_unsupported: m.image_step_image_unsupported,
+  interrupted: m.image_step_interrupted,
+};
+export const stepWord = (reason: string) => steps[reason]?.() ?? reason.replaceAll("_", " ");
+
+const fileErrors: Partial<Record<Code, () => string>> = {
+  image_not_an_image: m.image_file_not_an_image,
+  image_unsupported: m.image_file_unsupported,
+  image_too_large: m.image_file_too_large,
+  image_broken: m.image_file_broken,
+  image_heic: m.image_file_heic,
+};
+/** One sentence for one file that was not taken, with the next step. */
+export function fileErrorWords(error: CommandError): string {
+  const own = fileErrors[error.code];
+  if (own) return own();
+  const { title, doNow } = errorWords(error as CommandFailed);
+  return `${title} ${doNow}`;
+}
+
+/** A list row's AI state: shape and word. */
+export function rowState(row: Pick<StudyRow, "state" | "finding" | "probability">): { kind: StatusKind; words: string } {
+  switch (row.state) {
+    case "none": return { kind: "inactive", words: m.image_ai_row_none() };
+    case "queued": return { kind: "inactive", words: m.image_ai_row_queued() };
+    case "running": return { kind: "inactive", words: m.image_ai_row_running() };
+    case "abstained": return { kind: "inactive", words: m.image_ai_row_abstained() };
+    case "cancelled": return { kind: "inactive", words: m.image_ai_row_cancelled() };
+    case "failed": return { kind: "caution", words: m.image_ai_row_failed() };
+    case "done":
+      return row.finding === null
+        ? { kind: "good", words: m.image_ai_row_nothing() }
+        : { kind: "notice", words: m.image_ai_row_finding({ label: conditionWord(row.finding), probability: row.probability === null ? "" : probabilityText(row.probability) }).trim() };
+  }
+}
+
+/** Without a measured threshold one half decides, as it does in the list. */
+export const thresholdOf = (f: Pick<FindingView, "threshold">) => f.threshold ?? 0.5;
+
+/** What reaches its threshold, the strongest first; the rest; and the normal class, which is never a finding. */
+export function sorted(findings: FindingView[]): { found: FindingView[]; under: FindingView[]; normal: FindingView | null } {
+  const byProbability = [...findings].sort((a, b) => b.probability - a.probability);
+  const abnormal = byProbability.filter((f) => !f.normal);
+  return {
+    found: abnormal.filter((f) => f.probability >= thresholdOf(f)),
+    under: abnormal.filter((f) => f.probability < thresholdOf(f)),
+    normal: byProbability.find((f) => f.normal) ?? null,
+  };
+}
+
+/** `GARCIA^ANA^MARIA` of a DICOM header, in the order of this program: family, given. */
+export function fileName(raw: string): string {
+  const [family = "", given = "", middle = ""] = (raw.split("=")[0] ?? "").split("^").map((p) => p.trim());
+  const rest = [given, middle].filter(Boolean).join(" ");
+  return family && rest ? `${family}, ${rest}` : family || rest;
+}
