@@ -112,7 +112,6 @@ def fit(name, net, train, batch_of, n, minutes, work, validate, batch=64, lr=1e-
         net.load_state_dict(c["net"]); opt.load_state_dict(c["opt"])
         ema, epoch, step, spent = c["ema"], c["epoch"], c["step"], c["spent"]
     rng = torch.Generator().manual_seed(1 + epoch)
-    probe = type(net)(net.plan, net.head.out_features) if hasattr(net, "plan") else None
     last = time.time()
     while spent < minutes * 60:
         net.train()
@@ -124,9 +123,11 @@ def fit(name, net, train, batch_of, n, minutes, work, validate, batch=64, lr=1e-
                 g["lr"] = lr * min(1, (step + 1) / 40) * (0.5 + 0.5 * math.cos(math.pi * t)) + 1e-6
             x, y = batch_of(order[i : i + batch], rng)
             loss = F.cross_entropy(net(x), y, label_smoothing=smooth)
-            opt.zero_grad(); loss.backward()
+            opt.zero_grad()
+            loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            opt.step(); step += 1
+            opt.step()
+            step += 1
             d = min(0.998, (1 + step) / (10 + step))
             with torch.no_grad():
                 for k, v in net.state_dict().items():
@@ -326,7 +327,6 @@ def export(args):
         for blk in net.blocks: f = blk(f)
         maps = torch.einsum("nchw,kc->nkhw", f, net.head.weight)
         print("cam scale", [round(float(np.quantile(m[m > 0].numpy(), 0.99)), 3) for m in maps.transpose(0, 1)])
-    r = torch.relu
     json.dump(dict(temperature=t, mean=mean, std=std, gate_classes=parts["gate"]["names"], chest=parts["chest"]["how"], gate=parts["gate"]["how"], torch=torch.__version__), open(f"{args.work}/train.json", "w"), indent=1)
     print(open(f"{args.work}/train.json").read())
 

@@ -325,11 +325,6 @@ impl Engine {
             .sum();
         (squared / n as f32).sqrt()
     }
-
-    #[cfg(test)]
-    pub(crate) fn loaded(&self) -> &Loaded {
-        &self.loaded
-    }
 }
 
 /// Standard deviation and share of pure white inside the picture's part of the square.
@@ -356,4 +351,69 @@ fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
     let e: Vec<f32> = logits.iter().map(|z| ((z - top) / temperature).exp()).collect();
     let sum: f32 = e.iter().sum();
     e.iter().map(|v| v / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Tensor, TensorData};
+
+    #[test]
+    fn the_mean_of_a_map_plus_its_bias_is_the_logit_of_the_plain_network() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(pack::BUILT_IN);
+        let engine = Engine::load(&dir).expect("the built-in pack loads");
+        let d = &engine.info().description;
+        let side = d.input.size;
+        let picture =
+            GrayImage::from_fn(side, side, |x, y| image::Luma([((x * 5) ^ (y * 3)) as u8]));
+        let prepared = prep::prepare(&picture, &d.input);
+        let raw = pack::forward(&engine.loaded, &prepared);
+        let x = Tensor::<4>::from_data(
+            TensorData::new(prepared, [1, 1, side as usize, side as usize]),
+            &engine.loaded.device,
+        );
+        let net = &engine.loaded.networks.net;
+        let (rows, columns, maps) = &raw.maps;
+        let means =
+            maps.chunks_exact(rows * columns).map(|m| m.iter().sum::<f32>() / m.len() as f32);
+        let plain = net.plain_logits(x);
+        assert_eq!(plain.len(), d.labels.len());
+        for ((mean, bias), (logit, plain)) in
+            means.zip(net.bias()).zip(raw.logits.iter().zip(plain))
+        {
+            assert!(
+                (mean + bias - plain).abs() < 1e-4,
+                "the map explains the score: {} and {plain}",
+                mean + bias
+            );
+            assert!((logit - plain).abs() < 1e-4, "{logit} and {plain}");
+        }
+    }
+
+    #[test]
+    fn findings_keep_the_order_of_the_manifest_and_maps_stay_between_zero_and_one() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(pack::BUILT_IN);
+        let mut engine = Engine::load(&dir).expect("the built-in pack loads");
+        // No X-ray may ship, so the gates are opened for a picture made of numbers.
+        let gates = &mut engine.loaded.info.description.gates;
+        (gates.kind_min, gates.distance_max, gates.confidence_min) = (0.0, f32::INFINITY, 0.0);
+        let picture = GrayImage::from_fn(300, 200, |x, y| {
+            image::Luma([
+                (128.0 + 90.0 * ((x as f32) / 30.0).sin() * ((y as f32) / 20.0).cos()) as u8
+            ])
+        });
+        let a = engine.analyze(&picture);
+        assert_eq!(a.status, Status::Ok);
+        let names: Vec<&str> = a.findings.iter().map(|f| f.condition.as_str()).collect();
+        assert_eq!(names, ["normal", "bacterial_pneumonia", "viral_pneumonia"]);
+        assert_eq!(a.cam.iter().map(|m| m.label.as_str()).collect::<Vec<_>>(), names);
+        assert!((a.findings.iter().map(|f| f.probability).sum::<f32>() - 1.0).abs() < 1e-5);
+        assert!((a.pneumonia.unwrap_or(9.0) - (1.0 - a.findings[0].probability)).abs() < 1e-5);
+        assert!(a.cam.iter().all(|m| m.values.len() == (m.width * m.height) as usize
+            && m.values.iter().all(|v| (0.0..=1.0).contains(v))));
+        let over = a.cam[0].over(300, 200);
+        assert_eq!(over.dimensions(), (300, 200));
+        let json = serde_json::to_value(&a).expect("an analysis is plain data");
+        assert_eq!(json["status"], "ok");
+    }
 }

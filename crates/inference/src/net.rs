@@ -70,6 +70,13 @@ impl BasicCnn {
         Output { logits, maps, pooled }
     }
 
+    /// The logits by the plain road, pooled features through the linear layer: what the maps are checked against.
+    #[cfg(test)]
+    pub fn plain_logits(&self, x: Tensor<4>) -> Vec<f32> {
+        let pooled = self.forward(x).pooled;
+        floats(self.head.forward(pooled).into_data())
+    }
+
     /// The bias of each class.
     #[cfg(test)]
     pub fn bias(&self) -> Vec<f32> {

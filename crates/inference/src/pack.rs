@@ -472,7 +472,7 @@ fn check(reader: &Reader, d: &Description) -> Result<(), PackError> {
     }
     let wrong = |field: &str| Err(reader.field(format!("{field} is out of range")));
     if !(16..=1024).contains(&d.input.size)
-        || d.input.size % 2 != 0
+        || !d.input.size.is_multiple_of(2)
         || !d.input.mean.is_finite()
         || d.input.std.is_nan()
         || d.input.std <= 0.0
