@@ -65,15 +65,19 @@ function Behind() {
   return <DoorFrame><h1 className="text-xl">{m.shell_door_missing()}</h1><p className="hs-mono">{status.door}</p></DoorFrame>;
 }
 
+/** Survives the drawing again that a change of language brings. */
+let lastUser: string | undefined;
+
 function Program() {
-  const [router] = useState(makeRouter);
-  const { idleMinutes } = useStatus();
+  const { idleMinutes, session } = useStatus();
+  const [router] = useState(() => {
+    // The same person comes back to the same place after a lock; the next one must not land on what was open.
+    if (lastUser !== undefined && lastUser !== session?.user) window.history.replaceState(null, "", "#/");
+    lastUser = session?.user;
+    return makeRouter();
+  });
   const lock = useLock();
   useIdle(idleMinutes, lock);
-  useEffect(() => () => {
-    // The next person must not land on what this one had open.
-    if (!window.location.hash.startsWith("#/design")) window.history.replaceState(null, "", "#/");
-  }, []);
   return <RouterProvider router={router} />;
 }
 

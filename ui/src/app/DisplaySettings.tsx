@@ -1,4 +1,5 @@
-import { PageHead, RadioGroup, SectionHead } from "../design";
+import { RadioGroup, SectionHead } from "../design";
+import { SettingsFrame } from "../features/account/SettingsFrame";
 import { DonationNumber } from "../clinical";
 import * as m from "../paraglide/messages";
 import { LanguageChoice } from "./LanguageChoice";
@@ -12,9 +13,7 @@ export function DisplaySettings() {
   const { last } = useScannerState();
   useScanner(() => {}); // scans stay here to be shown, and open nothing
   return (
-    <>
-      <PageHead title={m.shell_display()} />
-      <div className="min-h-0 grow overflow-auto">
+    <SettingsFrame at="display">
         <div className="max-w-[720px]">
           <div className="grid gap-4 p-4">
             <RadioGroup<Theme>
@@ -40,7 +39,6 @@ export function DisplaySettings() {
             )}
           </div>
         </div>
-      </div>
-    </>
+    </SettingsFrame>
   );
 }

@@ -47,7 +47,7 @@ export function Palette({ onClose, onLock, onKeys }: { onClose(): void; onLock()
       id: `p${p.id}`,
       group: m.shell_find_patients(),
       icon: "person",
-      content: <span className="flex flex-wrap items-baseline gap-x-3"><b>{formatName(p)}</b><span className="text-ink-2"><ClinicalDate value={p.birthDate} /> · <Age birthDate={p.birthDate} /></span><Identifier>{p.hospitalNumber}</Identifier></span>,
+      content: <span className="flex flex-wrap items-baseline gap-x-3"><b className="hs-person">{formatName(p)}</b><span className="text-ink-2"><ClinicalDate value={p.birthDate} /> · <Age birthDate={p.birthDate} /></span><Identifier>{p.hospitalNumber}</Identifier></span>,
       act: () => go(`/patients/${p.id}`),
     })) : [];
     const bags: Row[] = long && /\d/.test(asked) ? (units.data?.rows ?? []).map((u) => ({

@@ -177,8 +177,10 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
   const saving = useIsMutating();
   const asOf = useAsOf();
   const scanner = useScannerState();
-  const time = asOf ? formatTime(new Date(asOf).toISOString(), zone) : formatTime(now, zone);
-  const read = scanner.last && formatTime(scanner.last.at, zone);
+  // In the store's time, like everything else here: the page's own clock may differ from it.
+  const drift = Date.parse(now) - Date.now();
+  const time = formatTime(asOf ? new Date(asOf + drift).toISOString() : now, zone);
+  const read = scanner.last && formatTime(new Date(Date.parse(scanner.last.at) + drift).toISOString(), zone);
   const part = scanner.last?.parts[0];
   return (
     <footer className="hs-ground">
@@ -193,7 +195,7 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
       {here.slice(0, 4).map((k) => <span key={k.words} className="max-[1200px]:hidden">{k.keys.map((key) => <Kbd key={key}>{key}</Kbd>)} {k.words}</span>)}
       <Button variant="quiet" size="sm" onPress={onKeys}><Kbd>?</Kbd> {m.shell_keys()}</Button>
       <i className="hs-sep" />
-      <span><time dateTime={now}>{formatInstantDate(now, zone)} {formatTime(now, zone)}</time></span>
+      <span><time dateTime={now} dir="ltr">{formatInstantDate(now, zone)} {formatTime(now, zone)}</time></span>
     </footer>
   );
 }

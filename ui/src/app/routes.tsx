@@ -2,7 +2,7 @@ import { createHashHistory, createRootRoute, createRoute, createRouter, Navigate
 import type { ReactElement } from "react";
 import { Unavailable } from "../design";
 import * as m from "../paraglide/messages";
-import { ErrorBoundary } from "./ErrorBlock";
+import { ErrorBoundary, Stopped } from "./ErrorBlock";
 import type { Screen } from "./screens";
 import { Shell } from "./Shell";
 import { useMay } from "./status";
@@ -49,5 +49,5 @@ declare module "@tanstack/react-router" {
 
 export function makeRouter() {
   // The hash works the same under tauri:// and behind the dev-host, without a server that knows our addresses.
-  return createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: false, scrollRestoration: false });
+  return createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: false, scrollRestoration: false, defaultErrorComponent: Stopped });
 }

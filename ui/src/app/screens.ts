@@ -1,4 +1,4 @@
-import type { ComponentType } from "react";
+import type { ComponentType, FunctionComponent } from "react";
 import type { IconName } from "../design";
 import type { Door, Permission } from "../wire";
 
@@ -11,7 +11,7 @@ export interface Screen {
   area: Area;
   /** Shown by the palette and read out on arrival; for a screen about one thing, its kind. */
   title(): string;
-  component: ComponentType;
+  component: FunctionComponent;
   /** Without it the screen says who may see it instead of opening. */
   needs?: Permission;
   /** True dark, for reading film. */

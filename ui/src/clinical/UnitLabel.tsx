@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import * as m from "../paraglide/messages";
 import type { BloodGroup as Group, Component } from "../wire";
-import { formatInstantDate, formatTime, formatWall } from "./dates";
+import { formatInstantDate, formatTime, formatWall, ltr } from "./dates";
 import { BloodGroup, DonationNumber, NotKnown } from "./values";
 import { componentName } from "./words";
 import { usePlace } from "./zone";
@@ -45,7 +45,7 @@ export interface UnitLabelProps {
 export function UnitLabel({ din, check, group, component, productCode, productName, volumeMl, storage, expires, place, collected }: UnitLabelProps) {
   const { zone } = usePlace();
   const isInstant = /(Z|[+-]\d{2}:\d{2})$/.test(expires);
-  const when = isInstant ? `${formatInstantDate(expires, zone)} ${formatTime(expires, zone)}` : formatWall(expires);
+  const when = isInstant ? ltr(`${formatInstantDate(expires, zone)} ${formatTime(expires, zone)}`) : formatWall(expires);
   const taken = collected && (/(Z|[+-]\d{2}:\d{2})$/.test(collected) ? formatInstantDate(collected, zone) : formatWall(collected));
   return (
     <Quadrants
@@ -61,7 +61,7 @@ export function UnitLabel({ din, check, group, component, productCode, productNa
         <>
           <span className="hs-big">{productName ?? componentName(component)}</span>
           {productCode && <span className="hs-k hs-mono">{productCode}</span>}
-          <span className="hs-k">{[volumeMl != null ? `${volumeMl} mL` : null, storage].filter(Boolean).join(" · ")}</span>
+          <span className="hs-k">{[volumeMl != null ? ltr(`${volumeMl} mL`) : null, storage && ltr(storage)].filter(Boolean).join(" · ")}</span>
         </>,
         <><span className="hs-k">{m.design_expires()}</span><span className="hs-big">{when ?? <NotKnown />}</span></>,
       ]}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { setLocale } from "../paraglide/runtime";
 import { age, formatDay, formatMoment, formatTime, formatWall, parseTypedDate } from "./dates";
 import { formatName, formatNumber, groupDin } from "./words";
 
@@ -63,5 +64,14 @@ describe("names and numbers", () => {
 
   it("group a donation number as the label does", () => {
     expect(groupDin("A999826000411")).toBe("A9998 26 000411");
+  });
+});
+
+describe("in a sentence from right to left", () => {
+  it("a date keeps its own order", () => {
+    setLocale("ar", { reload: false });
+    expect(formatDay("2026-03-05")).toBe("\u206605-Mar-2026\u2069");
+    setLocale("en", { reload: false });
+    expect(formatDay("2026-03-05")).toBe("05-Mar-2026");
   });
 });

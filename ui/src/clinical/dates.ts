@@ -1,9 +1,18 @@
 import * as m from "../paraglide/messages";
+import { getLocale } from "../paraglide/runtime";
 
 /**
  * Dates as a ward reads them: 05-Mar-2026 and 14:32, whatever the computer's regional settings are
  * (NHS CUI D+Ta-0002 and following). An instant is always shown in the facility's zone, never the computer's.
  */
+
+/**
+ * Keeps a date, a number with its unit or a code in its own order inside a sentence that runs from right to left.
+ * Without it `05-Mar-2026` is drawn as `Mar-2026-05`. The two marks (U+2066, U+2069) are invisible.
+ */
+export function ltr(text: string): string {
+  return getLocale() === "ar" ? `\u2066${text}\u2069` : text;
+}
 
 const twoDigits = (n: number) => String(n).padStart(2, "0");
 
@@ -42,7 +51,7 @@ export function formatDay(iso: string): string | null {
   const [, y, mo, d] = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?/.exec(iso) ?? [];
   if (!y) return null;
   if (!mo) return y;
-  return d ? `${d}-${monthShort(Number(mo))}-${y}` : `${monthShort(Number(mo))}-${y}`;
+  return ltr(d ? `${d}-${monthShort(Number(mo))}-${y}` : `${monthShort(Number(mo))}-${y}`);
 }
 
 /** The calendar day of an instant in a zone, as `YYYY-MM-DD`. */
@@ -66,13 +75,13 @@ export function formatTime(instant: string, zone: string): string | null {
 export function formatWall(wall: string): string | null {
   const [, day, time] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}))?/.exec(wall) ?? [];
   if (!day) return null;
-  return time ? `${formatDay(day)} ${time}` : formatDay(day);
+  return time ? ltr(`${formatDay(day)} ${time}`) : formatDay(day);
 }
 
 /** The time alone when it was today, else date and time: anything older than today shows its date. */
 export function formatMoment(instant: string, zone: string, now: string): string | null {
   const time = formatTime(instant, zone);
-  return dayOf(instant, zone) === dayOf(now, zone) ? time : `${formatInstantDate(instant, zone)} ${time}`;
+  return dayOf(instant, zone) === dayOf(now, zone) ? time : ltr(`${formatInstantDate(instant, zone)} ${time}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import * as m from "../paraglide/messages";
 import type { BloodGroup as Group } from "../wire";
-import { age, dayOf, formatDay, formatInstantDate, formatMoment, formatTime } from "./dates";
+import { age, dayOf, formatDay, formatInstantDate, formatMoment, formatTime, ltr } from "./dates";
 import { formatNumber, groupDin, groupWords } from "./words";
 import { usePlace } from "./zone";
 
@@ -36,16 +36,16 @@ export function ClinicalDate({ value, zone }: { value: string | null; zone?: str
   const isInstant = value?.includes("T") ?? false;
   const text = value && (isInstant ? formatInstantDate(value, zone ?? place.zone) : formatDay(value));
   if (!value || !text) return <NotKnown />;
-  return <time dateTime={value} className="whitespace-nowrap">{text}</time>;
+  return <time dateTime={value} dir="ltr" className="whitespace-nowrap">{text}</time>;
 }
 
 /** `14:32` for today, `19-Nov-2026 14:32` before; `always="date-time"` prints both in any case. */
 export function ClinicalTime({ value, zone, always }: { value: string | null; zone?: string; always?: "date-time" | "time" }) {
   const place = usePlace();
   const at = zone ?? place.zone;
-  const text = value && (always === "time" ? formatTime(value, at) : always === "date-time" ? `${formatInstantDate(value, at)} ${formatTime(value, at)}` : formatMoment(value, at, place.now));
+  const text = value && (always === "time" ? formatTime(value, at) : always === "date-time" ? ltr(`${formatInstantDate(value, at)} ${formatTime(value, at)}`) : formatMoment(value, at, place.now));
   if (!value || !text) return <NotKnown />;
-  return <time dateTime={value} className="whitespace-nowrap">{text}</time>;
+  return <time dateTime={value} dir="ltr" className="whitespace-nowrap">{text}</time>;
 }
 
 /** Age in words beside a birth date: days, weeks under two years, years. */
@@ -59,7 +59,7 @@ export function Age({ birthDate, on }: { birthDate: string | null; on?: string }
 /** A number and its unit, never apart: `0.5 mL`. null is "Not recorded". */
 export function Quantity({ value, unit, decimals }: { value: number | null; unit: string; decimals?: number }) {
   if (value === null) return <NotKnown>{m.design_not_recorded()}</NotKnown>;
-  return <span className="whitespace-nowrap">{formatNumber(value, decimals)} {unit}</span>;
+  return <span dir="ltr" className="inline-block whitespace-nowrap">{formatNumber(value, decimals)} {unit}</span>;
 }
 
 /** Unknown is a word: Not known, Not recorded, Not performed. Never a dash, a zero or an empty cell. */

@@ -1,5 +1,6 @@
 import * as m from "../paraglide/messages";
 import type { BloodGroup, Component, Sex } from "../wire";
+import { ltr } from "./dates";
 
 export interface PersonName {
   family: string;
@@ -35,12 +36,12 @@ export function componentName(component: Component): string {
 
 /** `O RhD NEGATIVE`: for sentences and readers. On the screen use `<BloodGroup>`. */
 export function groupWords(group: BloodGroup): string {
-  return `${group.abo} ${group.rhd === "negative" ? "RhD NEGATIVE" : "RhD POSITIVE"}`;
+  return ltr(`${group.abo} ${group.rhd === "negative" ? "RhD NEGATIVE" : "RhD POSITIVE"}`);
 }
 
 /** `A9998 26 000412` from the thirteen characters. */
 export function groupDin(din: string): string {
-  return din.length === 13 ? `${din.slice(0, 5)} ${din.slice(5, 7)} ${din.slice(7)}` : din;
+  return din.length === 13 ? ltr(`${din.slice(0, 5)} ${din.slice(5, 7)} ${din.slice(7)}`) : din;
 }
 
 /** `0.5`, `5`, `1,240`: leading zero, thousands separated, decimals as recorded. */
