@@ -25,6 +25,8 @@ export function RecoverForm({ onBack, level = 1 }: { onBack?(): void; level?: 1 
     again: password === again ? undefined : m.account_need_password_same(),
   };
   const shown = tried ? errors : { code: undefined, user: undefined, password: undefined, again: undefined };
+  // The code was right and nobody has this name: the refusal belongs to the name.
+  const userError = shown.user ?? (send.error?.code === "wrong_password" ? m.account_recover_nobody() : undefined);
 
   function submit(e: FormEvent) {
     e.preventDefault();
@@ -40,11 +42,11 @@ export function RecoverForm({ onBack, level = 1 }: { onBack?(): void; level?: 1 
       <Heading className="m-0 text-xl">{m.account_recover_title()}</Heading>
       <p className="text-ink-2">{m.account_recover_text()}</p>
       <TextField name="code" mono label={m.account_recover_code()} hint={m.account_retype_hint()} value={code} onChange={clear(setCode)} error={shown.code} autoFocus={level === 1} autoComplete="off" />
-      <TextField name="user" mono label={m.account_recover_user()} value={user} onChange={clear(setUser)} error={shown.user} autoComplete="off" />
+      <TextField name="user" mono label={m.account_recover_user()} value={user} onChange={clear(setUser)} error={userError} autoComplete="off" />
       <TextField name="password" type="password" label={m.account_recover_new()} hint={m.account_field_password_hint()} value={password} onChange={clear(setPassword)} error={shown.password} autoComplete="new-password" />
       <TextField name="again" type="password" label={m.account_field_password_again()} value={again} onChange={clear(setAgain)} error={shown.again} autoComplete="new-password" />
       <CapsLock on={caps.on} />
-      {send.error && <Refused error={send.error}>{wait && <WaitWords wait={wait} />}</Refused>}
+      {send.error && send.error.code !== "wrong_password" && <Refused error={send.error}>{wait && <WaitWords wait={wait} />}</Refused>}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.account_recover_button()}</Button>
         {onBack && <Button size="lg" onPress={onBack}>{m.account_back()}</Button>}

@@ -1,6 +1,6 @@
 import { type FormEvent, useId, useRef, useState } from "react";
 import { useCommand, useSend } from "../../backend";
-import { Button, DataGrid, Dialog, Failed, Loading, SectionHead, Select, Status, TextField } from "../../design";
+import { Bar, Button, DataGrid, Dialog, Failed, Loading, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Role, StaffRow } from "../../wire";
 import { Refused } from "./parts";
@@ -33,6 +33,7 @@ export function StaffPage() {
       {set.error && !leaving && <div className="p-4"><Refused error={set.error} /></div>}
       {staff.isPending && <div className="p-4"><Loading label={m.account_loading()} lines={5} /></div>}
       {staff.error && <div className="p-4"><Failed title={m.account_staff_failed()} action={<Button onPress={() => void staff.refetch()}>{m.account_try_again()}</Button>}>{accountSentence(staff.error).what}</Failed></div>}
+      {rows.length === 1 && <Bar kind="notice">{m.account_staff_alone()}</Bar>}
       {staff.data && (
         <DataGrid
           label={m.account_staff_title()}

@@ -37,8 +37,11 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
   last_administrator: () => ({ what: m.account_what_last_administrator(), next: m.account_do_last_administrator() }),
   home_not_empty: () => ({ what: m.account_what_home_not_empty(), next: m.account_do_home_not_empty() }),
   home_unsuitable: (args) => {
-    const path = args.path ?? args.home;
-    return { what: path ? m.account_what_home_unsuitable_path({ path }) : m.account_what_home_unsuitable(), next: m.account_do_home_unsuitable() };
+    // `by` says what stands against the folder; two of its values need another next step than a better folder.
+    const by = args.by ?? args.path ?? args.home;
+    if (by?.includes("window")) return { what: m.account_what_open_already(), next: m.account_do_open_already() };
+    if (by?.includes("backup")) return { what: m.account_what_backup_inside(), next: m.account_do_backup_inside() };
+    return { what: by ? m.account_what_home_unsuitable_by({ by }) : m.account_what_home_unsuitable(), next: m.account_do_home_unsuitable() };
   },
   store_newer: () => ({ what: m.account_what_store_newer(), next: m.account_do_store_newer() }),
   store_damaged: () => ({ what: m.account_what_store_damaged(), next: m.account_do_store_damaged() }),

@@ -115,7 +115,7 @@ describe("backup", () => {
     await userEvent.click(screen.getByRole("button", { name: "Make a backup and verify it" }));
     expect(screen.getByText("Write a full path with a file name.")).toBeVisible();
     await userEvent.type(screen.getByLabelText("Write it to this file"), "here{Enter}");
-    expect(await screen.findByText("The records cannot be kept in here.")).toBeVisible();
+    expect(await screen.findByText("The records cannot be kept in this folder: here.")).toBeVisible();
     await userEvent.clear(screen.getByLabelText("Write it to this file"));
     await userEvent.type(screen.getByLabelText("Write it to this file"), "/media/usb/a.backup{Enter}");
     expect(await screen.findByText("Backup made and read back")).toBeVisible();

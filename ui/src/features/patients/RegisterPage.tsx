@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from "react";
 import { ErrorBlock, errorWords, useGo, useScreenSearch } from "../../app";
 import { useSend } from "../../backend";
-import { dayOf, usePlace } from "../../clinical";
+import { dayOf, formatDay, usePlace } from "../../clinical";
 import { Button, Checkbox, DateField, OverrideDialog, PageHead, RadioGroup, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CommandError, PatientRegister, Sex } from "../../wire";
@@ -36,7 +36,7 @@ export function toRegister(f: Fields): PatientRegister {
 /** The names the store met, one a line, whatever it puts between them. */
 export function duplicateNames(error: Pick<CommandError, "args">): string[] {
   const text = error.args.names ?? error.args.candidates ?? error.args.name ?? "";
-  return text.split(/\s*(?:\n|;|\|)\s*/).filter(Boolean);
+  return text.split(/\s*(?:\n|;|\|)\s*/).filter(Boolean).map((name) => name.replace(/\b\d{4}-\d{2}(?:-\d{2})?\b/g, (iso) => formatDay(iso) ?? iso));
 }
 
 /** One page, one person. A single name is a name; a date of birth may be a year, or not known, but never left open by accident. */

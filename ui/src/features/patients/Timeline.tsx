@@ -3,7 +3,7 @@ import { ClinicalTime, dayOf, DonationNumber, formatDay, usePlace } from "../../
 import { Button, Empty, Icon, SectionHead, SegmentedControl } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientView, TimelineEntry } from "../../wire";
-import { groupText, timelineArea, type TimelineArea, timelineIcon, timelineWord } from "./words";
+import { componentText, groupText, timelineArea, type TimelineArea, timelineIcon, timelineWord } from "./words";
 
 type Show = "all" | TimelineArea;
 
@@ -80,10 +80,13 @@ function Entry({ entry: { what, args } }: { entry: TimelineEntry }) {
   if (args.reaction) words.push(args.reaction);
   if (args.group) words.push(groupText(args.group));
   if (args.sample) words.push(m.patient_tl_sample({ sample: args.sample }));
-  if (args.component) words.push(args.component);
+  if (args.component) words.push(componentText(args.component));
   if (args.label) words.push(args.label);
   if (args.probability) words.push(percent(args.probability));
   if (what === "finding_judged" && args.agree) words.push(args.agree === "true" ? m.patient_tl_agreed() : m.patient_tl_disagreed());
+  if (what === "image_analysed" && args.outcome === "abstained") words.push(m.patient_ai_abstained());
+  if (what === "image_analysed" && args.outcome === "failed") words.push(m.patient_ai_failed());
+  if (args.collectedBy) words.push(m.patient_tl_collected({ name: args.collectedBy }));
   if (args.reason) words.push(args.reason);
   return (
     <span className="[overflow-wrap:anywhere]">

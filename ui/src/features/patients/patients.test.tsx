@@ -319,7 +319,7 @@ describe("words", () => {
 
   it("reads the names of possible duplicates, whatever stands between them", () => {
     expect(duplicateNames({ args: { names: "A, Ann; B, Ben" } })).toEqual(["A, Ann", "B, Ben"]);
-    expect(duplicateNames({ args: { candidates: "A, Ann\nB, Ben" } })).toEqual(["A, Ann", "B, Ben"]);
+    expect(duplicateNames({ args: { candidates: "A, Ann 1958-03-05 LD1; B, Ben" } })).toEqual(["A, Ann 05-Mar-1958 LD1", "B, Ben"]);
     expect(duplicateNames({ args: {} })).toEqual([]);
   });
 });

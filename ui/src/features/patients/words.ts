@@ -1,5 +1,6 @@
 import * as m from "../../paraglide/messages";
-import type { AnalysisState, TimelineKind, UnitRow, UnitStatus } from "../../wire";
+import { componentName } from "../../clinical";
+import type { AnalysisState, Component, TimelineKind, UnitRow, UnitStatus } from "../../wire";
 import type { IconName, StatusKind } from "../../design";
 
 export function timelineWord(what: TimelineKind): string {
@@ -80,6 +81,13 @@ export function analysisWord(state: AnalysisState, finding: string | null, proba
     case "failed": return { kind: "caution", word: m.patient_ai_failed() };
     case "cancelled": return { kind: "inactive", word: m.patient_ai_cancelled() };
   }
+}
+
+const components: readonly string[] = ["red_cells", "platelets", "plasma", "cryoprecipitate", "whole_blood"] satisfies Component[];
+
+/** The component's name from the name the record carries; anything else as it was written. */
+export function componentText(text: string): string {
+  return components.includes(text) ? componentName(text as Component) : text;
 }
 
 /** `O RhD NEGATIVE` out of the short forms a record may carry; never a lone plus or minus on a screen. */
