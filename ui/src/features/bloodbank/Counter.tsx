@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { type Scan, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand, useSend } from "../../backend";
 import { Age, BloodGroup, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatMoment, formatName, groupDin, groupWords, Identifier, NotKnown, PatientBanner, Quadrant, Quadrants, sexWord, UnitLabel, usePlace } from "../../clinical";
-import { Bar, Button, DataGrid, type GridColumn, Kbd, Loading, RadioGroup, SectionHead, Shape, Status, type StatusKind, TextField } from "../../design";
+import { Bar, Button, DataGrid, Empty, type GridColumn, Kbd, Loading, RadioGroup, SectionHead, Shape, Status, type StatusKind, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Alternative, Check, CheckResult, Code, CommandError, Override, PatientView, ScanPart, SecondPerson, UnitRow, UnitView } from "../../wire";
 import { BloodHead, CouldNotRead, PatientChoice, Refused, sentenceFor, wantsSecond } from "./common";
@@ -198,13 +198,13 @@ function Desk(given: { patient?: string; unit?: string }) {
 
   const showAlternatives = patientAt !== null && !finished && (refused !== null || unitAt === null);
   useDigits(showAlternatives ? Math.min(9, alternatives.length) : 0, setPicked);
-  useKeys([{ keys: ["1", "9"], words: m.blood_alt_keys({ n: 9 }) }]);
+  useKeys(showAlternatives && alternatives.length > 0 ? [{ keys: ["1–9"], words: m.blood_keys_choose() }] : []);
 
   // A stop is where the eyes and the keyboard have to be; a field that is being filled keeps the focus.
   const refusedKey = refused ? `${patientAt?.id} ${unitAt?.id} ${refused.code}` : null;
   useEffect(() => {
     const active = document.activeElement;
-    if ((refusedKey || finished) && !(active instanceof HTMLInputElement || active instanceof HTMLTextAreaElement)) decision.current?.focus();
+    if ((refusedKey || finished) && !(active instanceof HTMLInputElement || active instanceof HTMLTextAreaElement)) decision.current?.focus({ preventScroll: true });
   }, [refusedKey, finished]);
 
   function start() {
@@ -228,7 +228,7 @@ function Desk(given: { patient?: string; unit?: string }) {
     <>
       {who && <PatientBanner patient={who} />}
       <BloodHead title={m.blood_counter_title()} />
-      <div className="min-h-0 grow overflow-auto">
+      <div className="flex min-h-0 grow flex-col overflow-auto">
         <div aria-live="polite">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
         {otherPatient && who && (
           <div role="alert">
@@ -245,7 +245,7 @@ function Desk(given: { patient?: string; unit?: string }) {
             </Bar>
           </div>
         )}
-        <section className="grid grid-cols-[minmax(0,1fr)_112px_minmax(0,1fr)] items-stretch border-b border-line-2 bg-sunken px-4 pt-2 pb-3 max-[1000px]:grid-cols-1" aria-label={m.blood_counter_compare()}>
+        <section className="grid flex-none grid-cols-[minmax(0,1fr)_112px_minmax(0,1fr)] items-stretch border-b border-line-2 bg-sunken px-4 pt-2 pb-3 max-[1000px]:grid-cols-1" aria-label={m.blood_counter_compare()}>
           <IdentityColumn title={m.blood_counter_patient()} at={patientAt} change={patientAt && !finished ? <Button size="sm" variant="quiet" onPress={start}>{m.blood_change_patient()}</Button> : null}>
             {!patientAt ? (
               <div className="grid gap-2 border border-line-2 bg-surface p-3">
@@ -265,58 +265,62 @@ function Desk(given: { patient?: string; unit?: string }) {
               : <UnitLabel din={bag.row.din} check={bag.row.check} group={bag.row.group} component={bag.row.component} productCode={bag.row.productCode} volumeMl={bag.volumeMl} expires={bag.row.expiresAt} place={bag.row.place} collected={bag.collectedAt} />}
           </IdentityColumn>
         </section>
-        <div className="grid min-h-0 grid-cols-[388px_minmax(0,1fr)] max-[1000px]:grid-cols-1">
+        <div className="grid min-h-[300px] grow basis-0 grid-cols-[388px_minmax(0,1fr)] grid-rows-[minmax(0,1fr)] max-[1000px]:flex-none max-[1000px]:grid-cols-1 max-[1000px]:grid-rows-none">
           <Checks checks={ask.data?.checks ?? null} subject={subject} last={last} />
-          <section ref={decision} tabIndex={-1} aria-label={m.blood_do_now()} className="flex min-w-0 flex-col border-s border-line-2 outline-none">
-            {ask.isError && <CouldNotRead title={m.blood_checks_title()} error={ask.error} onRetry={() => void ask.refetch()} />}
-            {finished ? <IssuedPanel issued={issued} onSame={() => { forget(); setIssued(null); setUnitAt(null); setCollector(""); }} onNew={start} />
-              : (
-                <>
-                  {refused && !issue.error && (
-                    <Refused
-                      error={refused}
-                      subject={subject}
-                      title={patientAt && unitAt ? (refused.kind === "needs_override" ? m.blood_counter_needs() : m.blood_counter_refused()) : undefined}
-                    />
+          <section ref={decision} tabIndex={-1} aria-label={m.blood_do_now()} className="flex min-h-0 min-w-0 flex-col border-s border-line-2 focus-visible:outline-none focus-visible:[box-shadow:none]">
+            <div className="min-h-0 grow overflow-auto" tabIndex={0}>
+              {ask.isError && <CouldNotRead title={m.blood_checks_title()} error={ask.error} onRetry={() => void ask.refetch()} />}
+              {finished ? <IssuedPanel issued={issued} onSame={() => { forget(); setIssued(null); setUnitAt(null); setCollector(""); }} onNew={start} />
+                : (
+                  <>
+                    {refused && !issue.error && (
+                      <Refused
+                        error={refused}
+                        subject={subject}
+                        title={patientAt && unitAt ? (refused.kind === "needs_override" ? m.blood_counter_needs() : m.blood_counter_refused()) : undefined}
+                      />
+                    )}
+                    {issue.error && !wantsSecond(issue.error) && !passing && <Refused error={issue.error} subject={subject} title={m.blood_counter_refused()} />}
+                    {reserve.error && reserve.error.kind !== "needs_override" && !wantsSecond(reserve.error) && !passing && alternative && <Refused error={reserve.error} subject={{ ...subject, unit: alternative.unit }} />}
+                    {showAlternatives && ask.data && (
+                      <Alternatives rows={alternatives} total={ask.data.alternativesTotal} picked={picked} onPick={setPicked} groupKnown={who?.group.state === "once" || who?.group.state === "confirmed"} />
+                    )}
+                    {!patientAt && !unitAt && <Empty plain title={m.blood_counter_start_title()}>{m.blood_counter_start()}</Empty>}
+                    {!patientAt && unitAt && !refused && <p className="p-5 text-ink-2">{m.blood_counter_scan_patient()}</p>}
+                    {!refused && patientAt && unitAt && bag && ask.data && !issue.error && (
+                      <div className="grid gap-4 p-5">
+                        <div><h2 className="m-0 text-xl">{m.blood_counter_ready()}</h2><p className="text-ink-2">{m.blood_counter_ready_body()}</p></div>
+                        {fields}
+                      </div>
+                    )}
+                  </>
+                )}
+            </div>
+            {!finished && (patientAt || unitAt) && (
+              <div className="flex flex-none flex-wrap items-center gap-2 border-t border-line-2 bg-surface px-4 py-2">
+                {!refused && patientAt && unitAt && bag && ask.data && (
+                  <Button variant="primary" size="lg" pending={issue.isPending} notNow={issueNotNow} onPress={() => void issueNow(bag.row)}>{m.blood_issue({ din: groupDin(bag.row.din), name })}</Button>
+                )}
+                {showAlternatives && alternative && (
+                  <Button
+                    variant="primary"
+                    size="lg"
+                    pending={reserve.isPending}
+                    notNow={alternative.why !== "held_for_this_patient" && !may("reserve_blood") ? errorOfRole() : undefined}
+                    onPress={() => void takeAlternative(alternative)}
+                  >
+                    {alternative.why === "held_for_this_patient" ? m.blood_alt_fetch({ key: picked + 1 }) : m.blood_alt_reserve({ key: picked + 1 })}
+                  </Button>
+                )}
+                {refused && unitAt && <Button size="lg" onPress={() => { forget(); setUnitAt(null); }}>{m.blood_counter_another()}</Button>}
+                <span className="ms-auto flex flex-wrap items-center gap-2">
+                  {refused?.kind === "needs_override" && bag && who && (
+                    <Button variant="danger" size="lg" notNow={may("override_blood_warning") && may("issue_blood") ? undefined : m.blood_counter_override_who()} onPress={() => setPassing({ act: "issue", unit: bag.row, rules: refused.rules.length > 0 ? refused.rules : [refused.code], second: false })}>{m.blood_counter_override()}</Button>
                   )}
-                  {issue.error && !wantsSecond(issue.error) && !passing && <Refused error={issue.error} subject={subject} title={m.blood_counter_refused()} />}
-                  {reserve.error && reserve.error.kind !== "needs_override" && !wantsSecond(reserve.error) && !passing && alternative && <Refused error={reserve.error} subject={{ ...subject, unit: alternative.unit }} />}
-                  {showAlternatives && ask.data && (
-                    <Alternatives rows={alternatives} total={ask.data.alternativesTotal} picked={picked} onPick={setPicked} groupKnown={who?.group.state === "once" || who?.group.state === "confirmed"} />
-                  )}
-                  {!refused && patientAt && unitAt && bag && ask.data && !issue.error && (
-                    <div className="grid gap-4 p-5">
-                      <div><h2 className="m-0 text-xl">{m.blood_counter_ready()}</h2><p className="text-ink-2">{m.blood_counter_ready_body()}</p></div>
-                      {fields}
-                    </div>
-                  )}
-                  {(patientAt || unitAt) && (
-                    <div className="mt-auto flex flex-wrap items-center gap-2 border-t border-line-2 bg-surface px-4 py-2">
-                      {!refused && patientAt && unitAt && bag && ask.data && (
-                        <Button variant="primary" size="lg" pending={issue.isPending} notNow={issueNotNow} onPress={() => void issueNow(bag.row)}>{m.blood_issue({ din: groupDin(bag.row.din), name })}</Button>
-                      )}
-                      {showAlternatives && alternative && (
-                        <Button
-                          variant="primary"
-                          size="lg"
-                          pending={reserve.isPending}
-                          notNow={alternative.why !== "held_for_this_patient" && !may("reserve_blood") ? errorOfRole() : undefined}
-                          onPress={() => void takeAlternative(alternative)}
-                        >
-                          {alternative.why === "held_for_this_patient" ? m.blood_alt_fetch({ key: picked + 1 }) : m.blood_alt_reserve({ key: picked + 1 })}
-                        </Button>
-                      )}
-                      {refused && unitAt && <Button size="lg" onPress={() => { forget(); setUnitAt(null); }}>{m.blood_counter_another()}</Button>}
-                      <span className="ms-auto flex flex-wrap items-center gap-2">
-                        {refused?.kind === "needs_override" && bag && who && (
-                          <Button variant="danger" size="lg" notNow={may("override_blood_warning") && may("issue_blood") ? undefined : m.blood_counter_override_who()} onPress={() => setPassing({ act: "issue", unit: bag.row, rules: refused.rules.length > 0 ? refused.rules : [refused.code], second: false })}>{m.blood_counter_override()}</Button>
-                        )}
-                        <Button size="lg" variant="quiet" onPress={start}>{m.blood_counter_stop()}</Button>
-                      </span>
-                    </div>
-                  )}
-                </>
-              )}
+                  <Button size="lg" variant="quiet" onPress={start}>{m.blood_counter_stop()}</Button>
+                </span>
+              </div>
+            )}
           </section>
         </div>
       </div>
@@ -456,7 +460,7 @@ function Checks({ checks, subject, last }: { checks: Check[] | null; subject: Su
   const place = usePlace();
   const count = (result: CheckResult) => checks?.filter((c) => c.result === result).length ?? 0;
   return (
-    <section aria-label={m.blood_checks_title()} className="min-w-0">
+    <section aria-label={m.blood_checks_title()} tabIndex={0} className="min-h-0 min-w-0 overflow-auto">
       <SectionHead title={m.blood_checks_title()} note={checks ? m.blood_checks_count({ stop: count("stop"), caution: count("caution"), pass: count("pass"), not_yet: count("not_yet") }) : undefined} />
       {!checks ? <p className="p-4 text-ink-2">{m.blood_checks_none()}</p> : (
         <ul className="m-0 list-none p-0">
@@ -487,7 +491,7 @@ function Alternatives({ rows, total, picked, onPick, groupKnown }: { rows: Alter
     { id: "group", title: m.blood_col_group(), cell: (a) => <BloodGroup group={a.unit.group} size="sm" /> },
     { id: "component", title: m.blood_col_component(), cell: (a) => componentName(a.unit.component) },
     { id: "why", title: m.blood_col_why(), cell: (a) => (a.why === "compatible_scarce" ? <Status kind="caution" wrap>{alternativeWord(a.why, a.scarce_left)}</Status> : <span className="text-ink-2">{alternativeWord(a.why, a.scarce_left)}</span>) },
-    { id: "expires", title: m.blood_col_expires(), cell: (a) => <><ClinicalDate value={a.unit.expiresAt} /> <span className="hs-meta">{daysLeftWords(a.unit.daysLeft)}</span></> },
+    { id: "expires", title: m.blood_col_expires(), cell: (a) => <span className="whitespace-nowrap"><ClinicalDate value={a.unit.expiresAt} /> <span className="hs-meta">{daysLeftWords(a.unit.daysLeft)}</span></span> },
     { id: "place", title: m.blood_col_place(), cell: (a) => a.unit.place },
   ];
   return (

@@ -38,7 +38,7 @@ describe("receiving a unit", () => {
     expect(read.getByText("A9998 26 000455")).toBeInTheDocument();
     expect(read.getByRole("img", { name: "A RhD NEGATIVE" })).toBeInTheDocument();
     expect(read.getByText("Red cells")).toBeInTheDocument();
-    expect(screen.getByText("Still missing: Stored in.")).toBeInTheDocument();
+    expect(screen.getByText("Still missing: where it is stored.")).toBeInTheDocument();
     await userEvent.type(screen.getByRole("textbox", { name: /Stored in/ }), "Fridge 2, shelf B");
     await userEvent.click(screen.getByRole("button", { name: "Save this unit" }));
     expect(await screen.findByText(/A9998 26 000455 saved on this computer/)).toBeInTheDocument();
@@ -46,7 +46,7 @@ describe("receiving a unit", () => {
       din: "A999826000455", productCode: "E0382V00", component: "red_cells", group: A_NEG, expiresWall: "2026-12-05T23:59",
       collectedWall: null, volumeMl: null, place: "Fridge 2, shelf B", supplier: null,
     }]);
-    expect(screen.getByText(/Still missing: Donation number/, { selector: "p" })).toBeInTheDocument();
+    expect(screen.getByText(/Still missing: the donation number/, { selector: "p" })).toBeInTheDocument();
     expect(screen.getByRole("textbox", { name: /Stored in/ })).toHaveValue("Fridge 2, shelf B");
     const sitting = within(screen.getByRole("complementary", { name: "Received in this sitting" }));
     expect(sitting.getByText("A9998 26 000455")).toBeInTheDocument();
@@ -58,7 +58,7 @@ describe("receiving a unit", () => {
     await label();
     await scan("=%0600");
     await scan("&#1234LD4H8P2RVA9");
-    expect(screen.getByText(/^That is a patient's number; scan Donation number, Product code, the expiry date\.$/)).toBeInTheDocument();
+    expect(screen.getByText(/^That is a patient's number; scan the donation number, the product code, the expiry date\.$/)).toBeInTheDocument();
     expect((await label()).getByRole("img", { name: "A RhD NEGATIVE" })).toBeInTheDocument();
   });
 

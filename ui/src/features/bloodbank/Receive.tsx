@@ -167,7 +167,7 @@ export function Receive() {
   return (
     <>
       <BloodHead title={m.blood_receive_title()} />
-      <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto">
+      <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
         <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible">
           <div aria-live="polite">
             {note && <Bar kind={note.kind}>{note.text}</Bar>}
@@ -271,7 +271,7 @@ function DraftLabel({ draft }: { draft: Draft }) {
         <><span className="hs-k">{m.blood_filter_group()}</span>{draft.group ? <BloodGroup group={draft.group} size="xl" /> : open}</>,
         <>
           <span className="hs-k">{m.blood_field_product()}</span>
-          {draft.product ? <><span className="hs-big">{draft.product.name ?? (component ? componentName(component) : draft.product.code)}</span><span className="hs-k hs-mono">{draft.product.code}</span></> : open}
+          {draft.product ? <><span className="hs-big">{draft.product.name ?? (component ? componentName(component) : <NotKnown />)}</span><span className="hs-k hs-mono">{draft.product.code}</span></> : open}
         </>,
         <><span className="hs-k">{m.blood_expires()}</span>{draft.expires ? <span className="hs-big">{formatWall(draft.expires)}</span> : open}</>,
       ]}

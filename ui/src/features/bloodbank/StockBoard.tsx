@@ -27,7 +27,7 @@ function BoardBody({ board }: { board: Board }) {
   const { totals } = board;
   const nothing = totals.available + totals.reserved + totals.quarantined + totals.expired === 0;
   return (
-    <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto">
+    <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
       <div className="flex min-h-0 min-w-0 grow flex-col overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-x-auto">
         <Stats
           items={[
@@ -84,7 +84,7 @@ function Matrix({ rows }: { rows: StockLine[] }) {
   }
 
   return (
-    <table ref={table} role="grid" aria-label={m.blood_board_name()} onKeyDown={onKeyDown} className="w-full min-w-[960px] table-fixed border-separate border-spacing-0 border-y border-line-2">
+    <table ref={table} role="grid" aria-label={m.blood_board_name()} onKeyDown={onKeyDown} className="w-full min-w-[1000px] table-fixed border-separate border-spacing-0 border-y border-line-2">
       <colgroup><col className="w-[146px]" />{columns.map((_, i) => <col key={i} />)}</colgroup>
       <thead>
         <tr role="row">
@@ -92,7 +92,7 @@ function Matrix({ rows }: { rows: StockLine[] }) {
             {m.blood_board_corner()}<br />{m.blood_board_corner_2()}
           </th>
           {columns.map((c, i) => (
-            <th role="columnheader" key={i} scope="col" className={`h-[52px] border-b border-line-2 bg-sunken px-2 text-start align-middle font-regular ${i % 2 === 0 ? "border-s border-s-line-2" : "border-s border-s-line"}`}>
+            <th role="columnheader" key={i} scope="col" className={`h-[52px] border-b border-line-2 bg-sunken ps-[5px] pe-0.5 text-start align-middle font-regular ${i % 2 === 0 ? "border-s border-s-line-2" : "border-s border-s-line"}`}>
               <BloodGroup group={c.group} stacked />
             </th>
           ))}

@@ -72,7 +72,7 @@ function Body({ unit }: { unit: UnitView }) {
   };
   const din = groupDin(row.din);
   return (
-    <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto">
+    <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
       <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible">
         <div role="status">{done && <Bar kind="notice">{done}</Bar>}</div>
         <section aria-label={m.blood_unit_label()} className="border-b border-line-2 bg-sunken p-4">

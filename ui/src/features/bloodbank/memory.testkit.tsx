@@ -1,13 +1,18 @@
 /** For tests only: a blood bank in memory behind the `Backend` interface, and the frame a screen stands in. */
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } from "@tanstack/react-router";
-import { act, render } from "@testing-library/react";
+import { act, configure, render } from "@testing-library/react";
 import axe from "axe-core";
+import { vi } from "vitest";
 import { ScannerProvider } from "../../app/scanner";
 import { StatusProvider } from "../../app/status";
 import { type Backend, BackendProvider, CommandFailed } from "../../backend";
 import { ZoneProvider } from "../../clinical";
 import type { BloodGroup, Check, CheckName, Code, Commands, CounterView, ErrorKind, PatientView, Permission, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
 import { screens } from "./screens";
+
+// A busy computer is slow, not wrong.
+configure({ asyncUtilTimeout: 10_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 export const now = "2026-11-20T14:46:00Z";
 export const all: Permission[] = ["see_patients", "see_stock", "receive_blood", "reserve_blood", "issue_blood", "discard_blood", "override_blood_warning"];

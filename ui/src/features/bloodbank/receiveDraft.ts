@@ -90,12 +90,12 @@ export function missing(draft: Draft): Missing[] {
 
 export function missingWord(what: Missing): string {
   switch (what) {
-    case "din": return m.blood_field_din();
-    case "product": return m.blood_field_product();
-    case "component": return m.blood_field_component();
+    case "din": return m.blood_kind_donation_number();
+    case "product": return m.blood_kind_product();
+    case "component": return m.blood_missing_component();
     case "group": return m.blood_kind_group();
     case "expiry": return m.blood_kind_expiry();
-    case "place": return m.blood_field_place();
+    case "place": return m.blood_missing_place();
   }
 }
 

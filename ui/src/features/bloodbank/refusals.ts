@@ -62,7 +62,8 @@ function values(args: CommandError["args"], s: Subject) {
   return {
     din: groupDin(args.din ?? s.unit?.din ?? m.blood_the_unit()),
     place: s.unit?.place || m.blood_its_place(),
-    component: s.unit ? componentName(s.unit.component) : m.blood_this_component(),
+    // In the middle of a sentence.
+    component: s.unit ? componentName(s.unit.component).toLocaleLowerCase() : m.blood_this_component(),
     unitGroup: group(s.unit?.group) ?? args.unitGroup ?? m.blood_not_known(),
     patientGroup: s.patient ? patientGroup(s.patient.group) : args.patientGroup ?? m.blood_not_known(),
     patient: s.patient?.name ?? m.blood_the_patient(),
