@@ -357,7 +357,7 @@ function IdentityColumn({ title, at, change, children }: { title: string; at: Id
   const place = usePlace();
   const time = at ? (formatMoment(at.at, place.zone, place.now) ?? "") : "";
   return (
-    <div className="min-w-0">
+    <div className="flex min-w-0 flex-col [&>.hs-unit]:grow [&>.hs-unit]:grid-rows-[auto_1fr] [&>.hs-unit>div]:py-1.5">
       <div className="mb-1.5 flex min-h-[26px] flex-wrap items-center gap-2">
         <h2 className="m-0 text-lg">{title}</h2>
         {change}
@@ -485,18 +485,21 @@ function Alternatives({ rows, total, picked, onPick, groupKnown }: { rows: Alter
     return <><SectionHead title={m.blood_alt_title()} /><p className="p-4 text-ink-2">{groupKnown ? m.blood_alt_none() : m.blood_alt_group_unknown()}</p></>;
   }
   const index = new Map(rows.map((a, i) => [a.unit.id, i]));
+  // Said once in the head when it is the same for all.
+  const components = new Set(rows.map((a) => a.unit.component));
+  const [only] = components.size === 1 ? components : [];
   const columns: GridColumn<Alternative>[] = [
     { id: "key", title: m.blood_col_key(), width: 52, cell: (a) => { const i = index.get(a.unit.id) ?? 0; return i < 9 ? <Kbd>{i + 1}</Kbd> : null; } },
     { id: "din", title: m.blood_col_din(), isRowHeader: true, cell: (a) => <DonationNumber din={a.unit.din} check={a.unit.check} /> },
     { id: "group", title: m.blood_col_group(), cell: (a) => <BloodGroup group={a.unit.group} size="sm" /> },
-    { id: "component", title: m.blood_col_component(), cell: (a) => componentName(a.unit.component) },
+    ...(components.size > 1 ? [{ id: "component", title: m.blood_col_component(), cell: (a: Alternative) => componentName(a.unit.component) }] : []),
     { id: "why", title: m.blood_col_why(), cell: (a) => (a.why === "compatible_scarce" ? <Status kind="caution" wrap>{alternativeWord(a.why, a.scarce_left)}</Status> : <span className="text-ink-2">{alternativeWord(a.why, a.scarce_left)}</span>) },
     { id: "expires", title: m.blood_col_expires(), cell: (a) => <span className="whitespace-nowrap"><ClinicalDate value={a.unit.expiresAt} /> <span className="hs-meta">{daysLeftWords(a.unit.daysLeft)}</span></span> },
     { id: "place", title: m.blood_col_place(), cell: (a) => a.unit.place },
   ];
   return (
     <>
-      <SectionHead title={m.blood_alt_title()} note={`${m.blood_alt_count({ shown: rows.length, total })} · ${m.blood_alt_keys({ n: Math.min(9, rows.length) })}`} />
+      <SectionHead title={m.blood_alt_title()} note={`${only ? `${componentName(only)} · ` : ""}${m.blood_alt_count({ shown: rows.length, total })} · ${m.blood_alt_keys({ n: Math.min(9, rows.length) })}`} />
       <DataGrid
         label={m.blood_alt_title()}
         columns={columns}

@@ -84,7 +84,7 @@ function Matrix({ rows }: { rows: StockLine[] }) {
   }
 
   return (
-    <table ref={table} role="grid" aria-label={m.blood_board_name()} onKeyDown={onKeyDown} className="w-full min-w-[1000px] table-fixed border-separate border-spacing-0 border-y border-line-2">
+    <table ref={table} role="grid" aria-label={m.blood_board_name()} onKeyDown={onKeyDown} className="w-full min-w-[980px] table-fixed border-separate border-spacing-0 border-y border-line-2">
       <colgroup><col className="w-[146px]" />{columns.map((_, i) => <col key={i} />)}</colgroup>
       <thead>
         <tr role="row">
@@ -103,7 +103,7 @@ function Matrix({ rows }: { rows: StockLine[] }) {
           <tr role="row" key={line.component}>
             <th role="rowheader" scope="row" className="border-t border-line px-4 py-1.5 text-start align-top font-regular">
               <b className="block text-lg">{componentName(line.component)}</b>
-              <span className="hs-meta block">{line.storage}</span>
+              <bdi className="hs-meta block">{line.storage}</bdi>
               <span className="hs-meta block">{m.blood_n_units({ count: line.available })}</span>
             </th>
             {line.cells.map((cell, c) => (
