@@ -39,6 +39,7 @@ for (const scheme of ["light", "dark"] as const) {
     await page.goto(`${house.address}/#/design`);
     await ready(page);
     await expect(page.getByRole("heading").first()).toBeVisible();
-    expect(await axe(page)).toEqual([]);
+    // The sheet shows several patient banners, of which a screen has one.
+    expect(await axe(page, ["landmark-unique"])).toEqual([]);
   });
 }

@@ -106,10 +106,10 @@ pub fn test(options: &Options) -> Result<ExitCode> {
 
     stages.command("formatting", Tool, shell::cargo().args(["fmt", "--all", "--check"]));
     stages.command("lints", Tool, &mut clippy());
-    stages.command("rust tests", Tests, &mut rust_tests());
     let mut programs = shell::cargo();
     programs.args(["build", "--workspace", "--exclude", "xtask", "--bins"]);
     stages.command("programs", Tool, &mut programs);
+    stages.command("rust tests", Tests, &mut rust_tests());
     let bindings = shell::binary("bindings", false)?;
     stages.command("bindings unchanged", Tool, shell::at_root(bindings).arg("--check"));
 
