@@ -1,1 +1,23 @@
-//! app
+//! The use cases of a workstation: permit, load, decide, record, answer. It holds the clock, the
+//! session and the store; it decides nothing that a domain crate can decide, and it refuses to
+//! know which host calls it.
+
+mod backend;
+mod blood;
+mod convert;
+mod counter;
+mod door;
+mod error;
+mod files;
+mod home;
+mod images;
+mod jobs;
+mod people;
+mod training;
+
+pub use backend::{Backend, Options};
+pub use error::Error;
+pub use home::{check_home, default_home};
+pub use sqlite::keyslots::Cost;
+pub use store_sqlite::{Finding, Proof, Verdict};
+pub use training::make_training_facility;

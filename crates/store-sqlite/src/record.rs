@@ -125,6 +125,22 @@ impl Store {
         many.pop().ok_or(StoreError::Lacks("an outcome"))
     }
 
+    /// What the decision would be, without recording.
+    pub fn decide(
+        &self,
+        body: &Body,
+        facts: &Facts,
+        context: &Context,
+    ) -> Result<Result<(), Refused>, StoreError> {
+        let key = body.key();
+        let state = match key {
+            Some(key) => load(&self.db, key)?.map(|(state, _)| state),
+            None => None,
+        };
+        let states: States<Records> = key.into_iter().map(|k| (k, state.clone())).collect();
+        Ok(Records::decide(&states, facts, body, context).map(|_| ()))
+    }
+
     /// Saves several commands in one transaction (an import, the making of a training facility).
     /// A refused one is skipped; the others stand.
     pub fn save_all(

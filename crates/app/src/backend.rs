@@ -1,0 +1,405 @@
+//! The workstation: one facility in one home folder, one person at a time in front of it.
+
+use crate::error::{Error, fault, no, refused};
+use crate::files::HeldFiles;
+use crate::home::{self, HomeLock};
+use crate::jobs::Jobs;
+use kernel::{Actor, Clock, CommandId, Instant, PatientId, Permission, SystemClock, TimeDelta};
+use ledger::Standing;
+use records::{Audit, Body, Context, Facts};
+use serde_json::Value;
+use sqlite::keyslots::{Cost, KeySlots};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
+use store_sqlite::{Outcome, Save, Store};
+use wire::*;
+use zeroize::Zeroizing;
+
+/// How a workstation is started.
+#[derive(Clone)]
+pub struct Options {
+    pub home: PathBuf,
+    pub clock: Arc<dyn Clock>,
+    /// What a guess at a password costs; measured at set-up when `None`.
+    pub cost: Option<Cost>,
+    pub packs: PathBuf,
+    /// Try the keyring of the operating system.
+    pub keyring: bool,
+}
+
+impl Options {
+    pub fn at(home: impl Into<PathBuf>) -> Self {
+        Self {
+            home: home.into(),
+            clock: Arc::new(SystemClock),
+            cost: None,
+            packs: inference::default_packs_dir().unwrap_or_else(|| "models".into()),
+            keyring: true,
+        }
+    }
+}
+
+pub(crate) type Listeners = Arc<Mutex<Vec<mpsc::Sender<Vec<String>>>>>;
+
+/// What hosts hold. Cheap to clone.
+#[derive(Clone)]
+pub struct Backend {
+    pub(crate) inner: Arc<Mutex<Inner>>,
+    pub(crate) files: Arc<Mutex<HeldFiles>>,
+    listeners: Listeners,
+}
+
+/// Somebody at the keyboard.
+pub(crate) struct Session {
+    pub actor: Actor,
+    pub display_name: String,
+    pub since: Instant,
+    pub locked: bool,
+    pub last_touch: Instant,
+}
+
+pub(crate) struct Attempts {
+    pub failures: u32,
+    pub until: Option<Instant>,
+}
+
+pub(crate) struct Inner {
+    pub options: Options,
+    pub lock: Option<HomeLock>,
+    pub slots: Option<KeySlots>,
+    pub dek: Option<Zeroizing<[u8; 32]>>,
+    pub store: Option<Store>,
+    pub session: Option<Session>,
+    /// The recovery code of a set-up that was not yet typed back, and who set it up.
+    pub unconfirmed: Option<(Zeroizing<String>, String)>,
+    pub problem: Option<CommandError>,
+    pub attempts: HashMap<String, Attempts>,
+    pub reads: HashMap<(String, PatientId, &'static str), Instant>,
+    pub policy: Arc<bloodbank::Policy>,
+    pub jobs: Jobs,
+    pub listeners: Listeners,
+    pub files: Arc<Mutex<HeldFiles>>,
+    /// For the worker that runs beside.
+    pub me: Weak<Mutex<Inner>>,
+}
+
+/// Minutes without a touch after which the screen locks (sync-security 5.1).
+pub(crate) const IDLE_MINUTES: u32 = 5;
+/// A read of one patient on one screen is recorded once in this time (kernel.md 1).
+const READ_AGAIN: TimeDelta = TimeDelta::minutes(15);
+
+impl Backend {
+    /// Starts the workstation. A home that cannot be opened is not an error here: `app.status`
+    /// says what is wrong and what to do.
+    pub fn start(options: Options) -> Self {
+        let listeners: Listeners = Arc::default();
+        let files: Arc<Mutex<HeldFiles>> = Arc::default();
+        let inner = Arc::new_cyclic(|me| {
+            Mutex::new(Inner {
+                options,
+                lock: None,
+                slots: None,
+                dek: None,
+                store: None,
+                session: None,
+                unconfirmed: None,
+                problem: None,
+                attempts: HashMap::new(),
+                reads: HashMap::new(),
+                policy: Arc::new(bloodbank::Policy::who()),
+                jobs: Jobs::default(),
+                listeners: listeners.clone(),
+                files: files.clone(),
+                me: me.clone(),
+            })
+        });
+        let backend = Self { inner, files, listeners };
+        {
+            let mut inner = backend.lock();
+            if let Err(error) = inner.look_at_home() {
+                inner.problem = Some(error.into_command_error());
+            }
+        }
+        backend
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic inside a use case rolled its transaction back; the state it left is whole.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One command by its wire name. A panic becomes a fault with an incident number.
+    pub fn call(&self, name: &str, payload: Value) -> Result<Value, CommandError> {
+        let run = std::panic::AssertUnwindSafe(|| self.dispatch(name, payload));
+        std::panic::catch_unwind(run).unwrap_or_else(|_| Err(fault(&format!("panic in {name}"))))
+    }
+
+    /// One frame of stored pixel values, as the modality wrote them: 16-bit little endian grey or
+    /// 8-bit RGB.
+    pub fn frame(&self, image: &str, index: u32) -> Result<Vec<u8>, CommandError> {
+        let run = std::panic::AssertUnwindSafe(|| self.lock().frame(image, index));
+        std::panic::catch_unwind(run)
+            .unwrap_or_else(|_| Err(Error::Broken("panic in frame".into())))
+            .map_err(Error::into_command_error)
+    }
+
+    /// Holds a file of the dialog or of a drop for the page.
+    pub fn hold_path(&self, path: impl Into<PathBuf>) -> PickedFile {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).hold_path(path.into())
+    }
+
+    /// Holds an uploaded file for the page.
+    pub fn hold_bytes(&self, name: &str, bytes: Vec<u8>) -> PickedFile {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).hold_bytes(name, bytes)
+    }
+
+    /// Names of subjects that changed, from now on.
+    pub fn subscribe(&self) -> mpsc::Receiver<Vec<String>> {
+        let (sender, receiver) = mpsc::channel();
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        receiver
+    }
+
+    /// Proves the home without signing in, with a key the caller has: a user's password, or the
+    /// public slot of a training facility.
+    pub fn verify_with(
+        &self,
+        user: Option<(&str, &str)>,
+    ) -> Result<store_sqlite::Proof, CommandError> {
+        self.lock().verify_with(user).map_err(Error::into_command_error)
+    }
+
+    /// Waits until no analysis is queued or running.
+    pub fn wait_for_analyses(&self) {
+        let jobs = self.lock().jobs.clone();
+        jobs.wait_until_idle();
+    }
+
+    /// Closes the store; the next start finds one whole file.
+    pub fn close(&self) {
+        let mut inner = self.lock();
+        inner.session = None;
+        inner.close_store();
+    }
+}
+
+macro_rules! dispatch {
+    ($($wire:literal $name:ident($req:ty) -> $res:ty;)*) => {
+        impl Backend {
+            fn dispatch(&self, name: &str, payload: Value) -> Result<Value, CommandError> {
+                match name {
+                    $($wire => {
+                        let req: $req = serde_json::from_value(payload)
+                            .map_err(|e| CommandError::malformed(&e))?;
+                        let mut inner = self.lock();
+                        let res: $res = inner.$name(req).map_err(Error::into_command_error)?;
+                        drop(inner);
+                        serde_json::to_value(res).map_err(|e| fault(&e))
+                    })*
+                    _ => Err(CommandError::refusal(Code::UnknownCommand).with("name", name)),
+                }
+            }
+        }
+    };
+}
+wire::for_each_command!(dispatch);
+
+/// An override and a second person, checked.
+#[derive(Default)]
+pub(crate) struct Passed {
+    pub rules: Vec<bloodbank::Rule>,
+    pub duplicates: bool,
+    pub reason: Option<String>,
+    pub second: Option<String>,
+}
+
+impl Inner {
+    /// The clock of a saved command never goes back.
+    pub(crate) fn now(&self) -> Result<Instant, Error> {
+        let wall = self.options.clock.now();
+        let last = self.store.as_ref().map(Store::last_time).transpose()?.flatten();
+        Ok(last.map_or(wall, |last| wall.max(last)))
+    }
+
+    /// The computer's clock is more than five minutes behind what was already written.
+    pub(crate) fn clock_suspect(&self) -> Result<bool, Error> {
+        let last = self.store.as_ref().map(Store::last_time).transpose()?.flatten();
+        Ok(last.is_some_and(|last| last - self.options.clock.now() > TimeDelta::minutes(5)))
+    }
+
+    pub(crate) fn store(&self) -> Result<&Store, Error> {
+        self.store.as_ref().ok_or_else(|| no(Code::NotSignedIn))
+    }
+
+    /// Who acts, if they may. Touches the idle timer; a lapsed timer locks.
+    pub(crate) fn actor(&mut self, permission: Permission) -> Result<Actor, Error> {
+        let actor = self.anyone()?;
+        if !actor.role.may(permission) {
+            return Err(CommandError::refusal(Code::Forbidden)
+                .with("permission", serde_json::to_value(permission)?.as_str().unwrap_or(""))
+                .into());
+        }
+        Ok(actor)
+    }
+
+    /// Who acts, whatever their role.
+    pub(crate) fn anyone(&mut self) -> Result<Actor, Error> {
+        let now = self.options.clock.now();
+        let session = self.session.as_mut().ok_or_else(|| no(Code::NotSignedIn))?;
+        let idle = now - session.last_touch;
+        if idle > TimeDelta::minutes(i64::from(IDLE_MINUTES)) {
+            session.locked = true;
+        }
+        if session.locked {
+            return Err(no(Code::ScreenLocked));
+        }
+        session.last_touch = now;
+        Ok(session.actor.clone())
+    }
+
+    /// Judges and saves; a refusal is noted in the audit stream and told.
+    pub(crate) fn save(
+        &mut self,
+        actor: &Actor,
+        body: Body,
+        facts: Facts,
+        passed: Passed,
+    ) -> Result<(), Error> {
+        let context = Context {
+            now: self.now()?,
+            by: CommandId(self.options.clock.new_uuid()),
+            actor: actor.clone(),
+            overridden: passed.rules,
+            duplicates_overridden: passed.duplicates,
+            policy: self.policy.clone(),
+        };
+        let subject = body.key().map(|k| k.to_string()).unwrap_or_default();
+        let save = Save {
+            body: &body,
+            facts: &facts,
+            context: &context,
+            standing: Standing::Final,
+            second: passed.second,
+            reason: passed.reason,
+        };
+        let clock = self.options.clock.clone();
+        let store = self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))?;
+        // This workstation is its own authority: what it accepts is final, what it refuses is
+        // refused before anything is written.
+        let decided = store.decide(&body, &facts, &context)?;
+        if let Err(refusal) = decided {
+            let error = refused(refusal);
+            if let Error::Say(said) = &error {
+                let rule = serde_json::to_value(said.code)?.as_str().unwrap_or("").to_owned();
+                let command = body.kind().to_owned();
+                self.audit(actor, Audit::Refused { command, subject, rule })?;
+            }
+            return Err(error);
+        }
+        match store.save(&save, &*clock)? {
+            Outcome::Saved { .. } => {}
+            Outcome::Refused(refusal) => return Err(refused(refusal)),
+        }
+        if let Some(kind) = body.kind().split('.').next() {
+            self.tell(&[kind]);
+        }
+        Ok(())
+    }
+
+    /// One line of the audit stream.
+    pub(crate) fn audit(&mut self, actor: &Actor, entry: Audit) -> Result<(), Error> {
+        let context = Context {
+            now: self.now()?,
+            by: CommandId(self.options.clock.new_uuid()),
+            actor: actor.clone(),
+            overridden: vec![],
+            duplicates_overridden: false,
+            policy: self.policy.clone(),
+        };
+        let body = Body::Audit(entry);
+        let clock = self.options.clock.clone();
+        let store = self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))?;
+        let save = Save {
+            body: &body,
+            facts: &Facts::default(),
+            context: &context,
+            standing: Standing::Attested,
+            second: None,
+            reason: None,
+        };
+        store.save(&save, &*clock)?;
+        Ok(())
+    }
+
+    /// Notes that a patient's record was looked at, once in a quarter of an hour.
+    pub(crate) fn note_read(
+        &mut self,
+        actor: &Actor,
+        patient: PatientId,
+        screen: &'static str,
+    ) -> Result<(), Error> {
+        let now = self.options.clock.now();
+        let key = (actor.user.clone(), patient, screen);
+        if self.reads.get(&key).is_some_and(|at| now - *at < READ_AGAIN) {
+            return Ok(());
+        }
+        self.reads.insert(key, now);
+        self.audit(actor, Audit::Read { patient, screen: screen.to_owned() })
+    }
+
+    /// Says which lists may be stale.
+    pub(crate) fn tell(&self, subjects: &[&str]) {
+        tell(&self.listeners, subjects);
+    }
+
+    pub(crate) fn close_store(&mut self) {
+        self.store = None;
+        self.dek = None;
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        &self.options.home
+    }
+
+    /// Finds out what stands in the home, and opens what opens without a person.
+    pub(crate) fn look_at_home(&mut self) -> Result<(), Error> {
+        home::check_home(self.home())?;
+        if self.lock.is_none() {
+            self.lock = Some(HomeLock::take(&self.options.home)?);
+        }
+        if home::is_empty(self.home())? {
+            return Ok(());
+        }
+        let slots = KeySlots::load(self.home())?;
+        let dek = if slots.is_training() {
+            Some(slots.unlock_training()?)
+        } else if self.options.keyring {
+            slots.unlock_with_keyring().ok()
+        } else {
+            None
+        };
+        self.slots = Some(slots);
+        if let Some(dek) = dek {
+            self.open_store(dek)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn open_store(&mut self, dek: Zeroizing<[u8; 32]>) -> Result<(), Error> {
+        if self.store.is_none() {
+            self.store = Some(Store::open(self.home(), &dek)?);
+        }
+        if let Some(slots) = self.slots.as_mut() {
+            slots.heal(&dek)?;
+        }
+        self.dek = Some(dek);
+        Ok(())
+    }
+}
+
+pub(crate) fn tell(listeners: &Listeners, subjects: &[&str]) {
+    let subjects: Vec<String> = subjects.iter().map(|s| (*s).to_owned()).collect();
+    let mut listeners = listeners.lock().unwrap_or_else(PoisonError::into_inner);
+    listeners.retain(|listener| listener.send(subjects.clone()).is_ok());
+}

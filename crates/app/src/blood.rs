@@ -1,0 +1,560 @@
+//! Units of blood: reading labels, stock, and everything that happens to a unit.
+
+use crate::backend::{Inner, Passed};
+use crate::convert::{code, rfc3339, same};
+use crate::error::{Error, no};
+use crate::people::{override_reason, patient_id};
+use bloodbank::{Command, Effective, Event, Status as Stored, Unit};
+use chrono::NaiveDateTime;
+use isbt128::{Din, GroupReading, ProductCode, Scan};
+use kernel::{
+    Actor, BloodGroup as Group, Component as C, Instant, Millilitres, PatientId, Permission,
+    TimeDelta, UnitId, instant_of_wall,
+};
+use records::{Body, Facts};
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+use store_sqlite::UnitFilter;
+use wire::*;
+
+/// Days that make the expiry list.
+const SOON_DAYS: i64 = 7;
+/// Days over which the mean daily issue is taken.
+const ISSUE_DAYS: u32 = 28;
+/// The site of a facility that stands alone.
+pub(crate) const SITE: &str = "here";
+
+#[derive(Deserialize)]
+struct Product {
+    description: String,
+    component: C,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Products {
+    products: Vec<Product>,
+}
+
+/// The codes this house defines for itself; a licensee's own table comes on top.
+static PRODUCTS: LazyLock<Products> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../assets/products.local.json"))
+        .expect("the table is part of the program and a test reads it")
+});
+
+fn product_of(code: &str) -> Option<&'static Product> {
+    PRODUCTS.products.iter().find(|p| code.starts_with(&p.description))
+}
+
+impl Inner {
+    pub(crate) fn scan_read(&mut self, scan: ScanText) -> Result<ScanRead, Error> {
+        self.anyone()?;
+        let text = scan.text.trim();
+        if scan.typed {
+            return self.read_typed(text);
+        }
+        let scans = isbt128::read(text)
+            .map_err(|error| CommandError::refusal(Code::ScanUnreadable).with("detail", error))?;
+        let parts = scans.iter().map(|scan| self.scan_part(scan)).collect::<Result<_, _>>()?;
+        Ok(ScanRead { parts })
+    }
+
+    /// What a person typed: a donation number with its check character, or a hospital number.
+    fn read_typed(&self, text: &str) -> Result<ScanRead, Error> {
+        let number = text.split_whitespace().collect::<String>().to_uppercase();
+        if let Some(patient) = self.store()?.patient_by_number(&number)? {
+            let patient = Some(patient.to_string());
+            return Ok(ScanRead { parts: vec![ScanPart::Patient { number, patient }] });
+        }
+        let din = Din::parse_typed(text).map_err(|error| match error {
+            isbt128::DinError::BadCheck => no(Code::CheckCharacterWrong),
+            other => CommandError::refusal(Code::ScanUnreadable).with("detail", other).into(),
+        })?;
+        Ok(ScanRead { parts: vec![self.din_part(&din)?] })
+    }
+
+    fn din_part(&self, din: &Din) -> Result<ScanPart, Error> {
+        let units = self.store()?.units_of_din(din.as_str())?;
+        let unit = match units[..] {
+            [one] => Some(one.to_string()),
+            _ => None,
+        };
+        Ok(ScanPart::DonationNumber {
+            din: din.as_str().to_owned(),
+            check: din.check_char().to_string(),
+            unit,
+        })
+    }
+
+    fn scan_part(&self, scan: &Scan) -> Result<ScanPart, Error> {
+        let other = || ScanPart::Other { name: scan.name().to_owned(), raw: scan.to_text() };
+        Ok(match scan {
+            Scan::Din { din, .. } => self.din_part(din)?,
+            Scan::Product { code } => {
+                let known = product_of(code.as_str());
+                ScanPart::Product {
+                    code: code.as_str().to_owned(),
+                    component: known.map(|p| same(p.component)),
+                    name: known.map(|p| p.name.clone()),
+                }
+            }
+            Scan::AboRhd(group) => match group.reading() {
+                GroupReading::Group { abo, rhd: Some(rhd), donation_type } => ScanPart::Group {
+                    group: BloodGroup { abo: same(abo), rhd: same(rhd) },
+                    donation_type: same(donation_type),
+                },
+                _ => other(),
+            },
+            Scan::Expiry(expiry) => ScanPart::Expiry { wall: expiry.at().format(WALL).to_string() },
+            Scan::Collection(moment) => {
+                let at = moment.at().or_else(|| moment.date().and_hms_opt(0, 0, 0));
+                let wall = at.map(|at| at.format(WALL).to_string()).unwrap_or_default();
+                ScanPart::Collected { wall }
+            }
+            Scan::PatientId { id, .. } => {
+                let number = id.trim().to_uppercase();
+                let patient = self.store()?.patient_by_number(&number)?.map(|p| p.to_string());
+                ScanPart::Patient { number, patient }
+            }
+            Scan::Unknown { raw } => {
+                // A hospital's own wristband carries the bare number.
+                let number = raw.trim().to_uppercase();
+                match self.store()?.patient_by_number(&number)? {
+                    Some(id) => ScanPart::Patient { number, patient: Some(id.to_string()) },
+                    None => other(),
+                }
+            }
+            Scan::Division { .. }
+            | Scan::Production(_)
+            | Scan::PatientBirthDate { .. }
+            | Scan::Staff { .. }
+            | Scan::Other { .. } => other(),
+        })
+    }
+
+    pub(crate) fn unit_board(&mut self, _: Nothing) -> Result<StockBoard, Error> {
+        self.actor(Permission::SeeStock)?;
+        let now = self.now()?;
+        let filter = UnitFilter { live_only: true, ..UnitFilter::default() };
+        let units = self.store()?.units(&filter)?;
+        let issued: HashMap<(String, String), u32> = self
+            .store()?
+            .issued_since(now - TimeDelta::days(i64::from(ISSUE_DAYS)))?
+            .into_iter()
+            .map(|(component, group, n)| ((component, group), n))
+            .collect();
+        let mut cells: BTreeMap<(C, Group), StockCell> = BTreeMap::new();
+        let mut totals = StockTotals {
+            available: 0,
+            reserved: 0,
+            quarantined: 0,
+            expired: 0,
+            expiring: 0,
+            below_target: 0,
+        };
+        let mut expiring = vec![];
+        for component in C::ALL {
+            for group in Group::ALL {
+                let (floor, target) = self.policy.floor_and_target(component, group);
+                let cell = StockCell {
+                    group: same(group),
+                    available: 0,
+                    reserved: 0,
+                    quarantined: 0,
+                    level: Level::Good,
+                    floor,
+                    target,
+                    days_of_cover: None,
+                    oldest_expiry: None,
+                };
+                cells.insert((component, group), cell);
+            }
+        }
+        for unit in &units {
+            let Some(cell) = cells.get_mut(&(unit.component, unit.group)) else { continue };
+            let status = unit.effective_status(now);
+            match status {
+                Effective::Available => {
+                    cell.available += 1;
+                    totals.available += 1;
+                    cell.oldest_expiry.get_or_insert_with(|| rfc3339(unit.expires.at));
+                }
+                Effective::Reserved { .. } => {
+                    cell.reserved += 1;
+                    totals.reserved += 1;
+                }
+                Effective::Quarantined => {
+                    cell.quarantined += 1;
+                    totals.quarantined += 1;
+                }
+                Effective::Expired => totals.expired += 1,
+                Effective::InTransit | Effective::Issued { .. } | Effective::Discarded => {}
+            }
+            let soon = unit.expires.at - now < TimeDelta::days(SOON_DAYS);
+            if soon && matches!(status, Effective::Available | Effective::Reserved { .. }) {
+                totals.expiring += 1;
+                expiring.push(self.unit_row(unit)?);
+            }
+        }
+        for ((component, group), cell) in &mut cells {
+            cell.level = same(self.policy.level(*component, *group, cell.available));
+            if matches!(cell.level, Level::Low | Level::Critical) {
+                totals.below_target += 1;
+            }
+            let words = (same::<_, String>(*component), group_word(*group));
+            cell.days_of_cover =
+                issued.get(&words).map(|n| cell.available * ISSUE_DAYS / n.max(&1));
+        }
+        let rows = C::ALL
+            .iter()
+            .map(|component| {
+                let cells: Vec<StockCell> =
+                    Group::ALL.iter().filter_map(|g| cells.remove(&(*component, *g))).collect();
+                StockLine {
+                    component: same(*component),
+                    storage: storage(*component).to_owned(),
+                    available: cells.iter().map(|c| c.available).sum(),
+                    cells,
+                }
+            })
+            .collect();
+        let expiring_total = u32::try_from(expiring.len()).unwrap_or(u32::MAX);
+        expiring.truncate(50);
+        Ok(StockBoard { as_of: rfc3339(now), rows, totals, expiring, expiring_total })
+    }
+
+    pub(crate) fn unit_list(&mut self, ask: UnitList) -> Result<UnitsFound, Error> {
+        self.actor(Permission::SeeStock)?;
+        let now = self.now()?;
+        let filter = UnitFilter {
+            component: ask.component.map(same),
+            group: ask.group.map(same),
+            text: ask
+                .text
+                .map(|t| t.split_whitespace().collect::<String>().to_uppercase())
+                .filter(|t| !t.is_empty()),
+            live_only: matches!(
+                ask.status,
+                Some(
+                    UnitStatus::Available
+                        | UnitStatus::Reserved
+                        | UnitStatus::Quarantined
+                        | UnitStatus::Expired
+                )
+            ),
+            patient: None,
+        };
+        let mut units = self.store()?.units(&filter)?;
+        if let Some(status) = ask.status {
+            units.retain(|u| status_of(u, now) == status);
+        }
+        let total = u32::try_from(units.len()).unwrap_or(u32::MAX);
+        let limit = if ask.limit == 0 { 200 } else { ask.limit.min(1_000) };
+        units.truncate(usize::try_from(limit).unwrap_or(1_000));
+        let rows = units.iter().map(|u| self.unit_row(u)).collect::<Result<_, _>>()?;
+        Ok(UnitsFound { rows, total })
+    }
+
+    pub(crate) fn unit_row(&self, unit: &Unit) -> Result<UnitRow, Error> {
+        let now = self.now()?;
+        let (patient, until) = match unit.effective_status(now) {
+            Effective::Reserved { patient, until } => (Some(patient), Some(until)),
+            Effective::Issued { patient } => (Some(patient), None),
+            _ => (None, None),
+        };
+        let name = match patient {
+            Some(id) => self.store()?.patient(id)?.map(|p| p.display_name()),
+            None => None,
+        };
+        let check = Din::new(&unit.din).map(|d| d.check_char().to_string()).unwrap_or_default();
+        let days = (unit.expires.at.with_timezone(&unit.expires.zone).date_naive()
+            - now.with_timezone(&unit.expires.zone).date_naive())
+        .num_days();
+        Ok(UnitRow {
+            id: unit.id.to_string(),
+            din: unit.din.clone(),
+            check,
+            product_code: unit.product_code.clone(),
+            component: same(unit.component),
+            group: same(unit.group),
+            status: status_of(unit, now),
+            expires_at: rfc3339(unit.expires.at),
+            days_left: i32::try_from(days).unwrap_or(i32::MAX),
+            place: unit.place.clone(),
+            patient: patient.map(|p| p.to_string()),
+            patient_name: name,
+            until: until.map(rfc3339),
+        })
+    }
+
+    pub(crate) fn unit_view(&mut self, ask: ById) -> Result<UnitView, Error> {
+        self.actor(Permission::SeeStock)?;
+        let id = unit_id(&ask.id)?;
+        let unit = self.store()?.unit(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let mut history = vec![];
+        for entry in self.store()?.history(records::Key::Unit(id))? {
+            let records::Event::Unit(event) = &entry.event else { continue };
+            let (what, patient) = match event {
+                Event::Received { .. } | Event::TakenIn { .. } => (UnitAct::Received, None),
+                Event::Reserved { patient, .. } => (UnitAct::Reserved, Some(*patient)),
+                Event::Released { patient, .. } => (UnitAct::Released, Some(*patient)),
+                Event::HoldLapsed { .. } => (UnitAct::HoldLapsed, None),
+                Event::Issued { patient, .. } => (UnitAct::Issued, Some(*patient)),
+                Event::Quarantined { .. } => (UnitAct::Quarantined, None),
+                Event::QuarantineLifted { .. } => (UnitAct::QuarantineLifted, None),
+                Event::Discarded { .. } => (UnitAct::Discarded, None),
+                // A facility that stands alone sends nothing anywhere.
+                Event::Sent { .. } => continue,
+            };
+            let patient_name = match patient {
+                Some(id) => self.store()?.patient(id)?.map(|p| p.display_name()),
+                None => None,
+            };
+            let reason = match event {
+                Event::Released { reason, .. }
+                | Event::Quarantined { reason, .. }
+                | Event::QuarantineLifted { reason, .. } => Some(reason.clone()),
+                Event::Discarded { reason, note, .. } => {
+                    Some(note.clone().unwrap_or_else(|| same::<_, String>(*reason)))
+                }
+                _ => entry.reason.clone(),
+            };
+            history.push(UnitHistory {
+                at: rfc3339(entry.at),
+                what,
+                by: entry.user,
+                second: entry.second,
+                reason,
+                patient_name,
+                overrides: entry.overrides.into_iter().map(code).collect(),
+            });
+        }
+        history.reverse();
+        Ok(UnitView {
+            row: self.unit_row(&unit)?,
+            volume_ml: unit.volume.map(|v| v.0),
+            collected_at: unit.collected_at.map(rfc3339),
+            received_at: rfc3339(unit.received_at),
+            supplier: unit.supplier.clone(),
+            low_titre: unit.low_titre,
+            quarantine_reason: match &unit.status {
+                Stored::Quarantined { reason, .. } => Some(reason.clone()),
+                _ => None,
+            },
+            discard_reason: match &unit.status {
+                Stored::Discarded { reason, .. } => Some(same::<_, String>(*reason)),
+                _ => None,
+            },
+            history,
+        })
+    }
+
+    pub(crate) fn unit_receive(&mut self, label: UnitReceive) -> Result<Made, Error> {
+        let actor = self.actor(Permission::ReceiveBlood)?;
+        let unreadable = |error: &dyn std::fmt::Display| -> Error {
+            CommandError::refusal(Code::ScanUnreadable).with("detail", error).into()
+        };
+        let din = Din::new(label.din.trim()).map_err(|e| unreadable(&e))?;
+        let product = ProductCode::new(label.product_code.trim()).map_err(|e| unreadable(&e))?;
+        let component = match (label.component, product_of(product.as_str())) {
+            (_, Some(known)) => known.component,
+            (Some(chosen), None) => same(chosen),
+            (None, None) => {
+                return Err(CommandError::refusal(Code::ReasonMissing)
+                    .with("field", "component")
+                    .into());
+            }
+        };
+        let zone = self.zone()?;
+        let expires_wall = wall(&label.expires_wall)?;
+        let collected_at = match &label.collected_wall {
+            Some(text) => Some(instant_of_wall(wall(text)?, zone)),
+            None => None,
+        };
+        let id = UnitId::of_label(din.as_str(), product.as_str());
+        let command = Command::Receive {
+            din: din.as_str().to_owned(),
+            product_code: product.as_str().to_owned(),
+            component,
+            group: same(label.group),
+            expires_wall,
+            zone,
+            collected_at,
+            volume: label.volume_ml.map(Millilitres),
+            place: label.place.trim().to_owned(),
+            supplier: label.supplier.filter(|s| !s.trim().is_empty()),
+            low_titre: false,
+        };
+        self.act(&actor, id, command, None, Passed::default())?;
+        Ok(Made { id: id.to_string() })
+    }
+
+    pub(crate) fn unit_reserve(&mut self, ask: UnitReserve) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ReserveBlood)?;
+        let (unit, patient) = (unit_id(&ask.unit)?, patient_id(&ask.patient)?);
+        let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
+        let command = Command::Reserve { patient, until: None };
+        self.act(&actor, unit, command, Some(patient), passed)?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn unit_release(&mut self, ask: UnitReason) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ReserveBlood)?;
+        let command = Command::Release { reason: ask.reason };
+        self.act(&actor, unit_id(&ask.unit)?, command, None, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn unit_issue(&mut self, ask: UnitIssue) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::IssueBlood)?;
+        let (unit, patient) = (unit_id(&ask.unit)?, patient_id(&ask.patient)?);
+        let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
+        let command = Command::Issue {
+            patient,
+            collected_by: ask.collected_by,
+            appearance_ok: ask.appearance_ok,
+        };
+        self.act(&actor, unit, command, Some(patient), passed)?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn unit_quarantine(&mut self, ask: UnitReason) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ReceiveBlood)?;
+        let command = Command::Quarantine { reason: ask.reason };
+        self.act(&actor, unit_id(&ask.unit)?, command, None, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn unit_lift(&mut self, ask: UnitReason) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::DiscardBlood)?;
+        let id = unit_id(&ask.unit)?;
+        let unit = self.store()?.unit(id)?.ok_or_else(|| no(Code::NotFound))?;
+        // A lift names the quarantine it lifts: the one the person has before them.
+        let Stored::Quarantined { cause: lifts, .. } = unit.status else {
+            return Err(no(Code::Changed));
+        };
+        let command = Command::LiftQuarantine { reason: ask.reason, lifts };
+        self.act(&actor, id, command, None, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn unit_discard(&mut self, ask: UnitDiscard) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::DiscardBlood)?;
+        let id = unit_id(&ask.unit)?;
+        // A discard needs a second person (bloodbank.md 2.10 [S30]).
+        let second = Some(self.second(&actor, ask.second.as_ref())?);
+        let command = Command::Discard { reason: same(ask.reason), note: ask.note };
+        self.act(&actor, id, command, None, Passed { second, ..Passed::default() })?;
+        Ok(Nothing {})
+    }
+
+    /// An override names its rules, gives a reason, comes from someone who may, and has a second
+    /// person beside it.
+    fn passed(
+        &mut self,
+        actor: &Actor,
+        over: Option<&Override>,
+        second: Option<&SecondPerson>,
+    ) -> Result<Passed, Error> {
+        let Some(over) = over else { return Ok(Passed::default()) };
+        if !actor.role.may(Permission::OverrideBloodWarning) {
+            return Err(CommandError::refusal(Code::Forbidden)
+                .with("permission", "override_blood_warning")
+                .into());
+        }
+        let reason = override_reason(Some(over))?;
+        let second = Some(self.second(actor, second)?);
+        let mut rules = vec![];
+        for rule in &over.rules {
+            // A name that is no warning covers nothing.
+            let name = serde_json::to_value(rule)?;
+            rules.extend(serde_json::from_value::<bloodbank::Rule>(name).ok());
+        }
+        Ok(Passed { rules, reason, second, duplicates: false })
+    }
+
+    fn act(
+        &mut self,
+        actor: &Actor,
+        id: UnitId,
+        command: Command,
+        patient: Option<PatientId>,
+        passed: Passed,
+    ) -> Result<(), Error> {
+        let facts = self.unit_facts(patient, None)?;
+        self.save(actor, Body::Unit { id, command }, facts, passed)
+    }
+
+    /// All that a decision on a unit may know.
+    pub(crate) fn unit_facts(
+        &self,
+        patient: Option<PatientId>,
+        left: Option<u32>,
+    ) -> Result<Facts, Error> {
+        let mut facts = Facts::default();
+        facts.unit.patient = match patient {
+            Some(id) => self.patient_facts(id)?,
+            None => None,
+        };
+        facts.unit.clock_suspect = self.clock_suspect()?;
+        facts.unit.site = SITE.to_owned();
+        facts.unit.units_left_of_group = left.unwrap_or(0);
+        Ok(facts)
+    }
+}
+
+const WALL: &str = "%Y-%m-%dT%H:%M";
+
+fn wall(text: &str) -> Result<NaiveDateTime, Error> {
+    NaiveDateTime::parse_from_str(text, WALL)
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"))
+        .map_err(|_| {
+            CommandError::refusal(Code::Malformed)
+                .with("detail", "a date and time is needed")
+                .into()
+        })
+}
+
+pub(crate) fn unit_id(text: &str) -> Result<UnitId, Error> {
+    text.parse().map_err(|_| no(Code::NotFound))
+}
+
+fn group_word(group: Group) -> String {
+    format!("{}_{}", same::<_, String>(group.abo), same::<_, String>(group.rhd))
+}
+
+pub(crate) fn status_of(unit: &Unit, now: Instant) -> UnitStatus {
+    match unit.effective_status(now) {
+        Effective::Available => UnitStatus::Available,
+        Effective::Reserved { .. } => UnitStatus::Reserved,
+        // On its way counts as held back: nobody here may use it.
+        Effective::Quarantined | Effective::InTransit => UnitStatus::Quarantined,
+        Effective::Issued { .. } => UnitStatus::Issued,
+        Effective::Discarded => UnitStatus::Discarded,
+        Effective::Expired => UnitStatus::Expired,
+    }
+}
+
+/// Storage ranges (bloodbank.md 2.3; EU 2004/33 Annex IV for red cells and whole blood).
+fn storage(component: C) -> &'static str {
+    match component {
+        C::RedCells | C::WholeBlood => "2 to 6 °C",
+        C::Platelets => "20 to 24 °C, agitated",
+        C::Plasma | C::Cryoprecipitate => "−25 °C or colder",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_local_product_table_reads_and_names_every_component() {
+        for component in C::ALL {
+            assert!(PRODUCTS.products.iter().any(|p| p.component == component));
+        }
+        assert!(product_of("D1001V00").is_some());
+        assert!(product_of("E0336V00").is_none(), "the licensee's codes are not ours to name");
+    }
+}

@@ -1,0 +1,136 @@
+//! Every way a use case can end other than well, and the one shape a page receives.
+
+use crate::convert::code;
+use sqlite::keyslots::KeySlotError;
+use sqlite::{BackupError, OpenError};
+use store_sqlite::StoreError;
+use wire::{Code, CommandError, ErrorKind};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The program says no, in a way a person can act on.
+    #[error("{0:?}")]
+    Say(Box<CommandError>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Slots(#[from] KeySlotError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error("the file system failed: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("a value does not read back: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Self {
+        Self::Say(Box::new(error))
+    }
+}
+
+/// A refusal with this code.
+pub(crate) fn no(code: Code) -> Error {
+    CommandError::refusal(code).into()
+}
+
+impl Error {
+    /// What crosses to the page. A fault is logged with its incident number; patient data and SQL
+    /// values are in neither.
+    pub fn into_command_error(self) -> CommandError {
+        let refusal = CommandError::refusal;
+        match self {
+            Error::Say(error) => *error,
+            Error::Store(error) if error.is_disk_full() => refusal(Code::DiskFull),
+            Error::Store(StoreError::Older) => refusal(Code::RestoredCopy),
+            Error::Store(StoreError::Open(OpenError::Newer { found, known })) => {
+                refusal(Code::StoreNewer).with("found", found).with("known", known)
+            }
+            Error::Store(StoreError::Open(OpenError::WrongKey | OpenError::NotADatabase)) => {
+                refusal(Code::StoreDamaged)
+            }
+            Error::Store(StoreError::Open(OpenError::Io(error)))
+                if error.kind() == std::io::ErrorKind::NotFound =>
+            {
+                refusal(Code::StoreDamaged).with("missing", "store.db")
+            }
+            Error::Slots(error) => match error {
+                KeySlotError::WrongPassword | KeySlotError::NoSuchUser => {
+                    refusal(Code::WrongPassword)
+                }
+                KeySlotError::UserExists => refusal(Code::NameTaken),
+                KeySlotError::RecoveryTypo(_) | KeySlotError::WrongRecoveryCode => {
+                    refusal(Code::RecoveryCodeWrong).with("detail", error)
+                }
+                KeySlotError::BothTorn | KeySlotError::Altered | KeySlotError::Missing(_) => {
+                    refusal(Code::KeySlotsDamaged).with("detail", error)
+                }
+                KeySlotError::Newer { found, known } => {
+                    refusal(Code::StoreNewer).with("found", found).with("known", known)
+                }
+                KeySlotError::AlreadyThere => refusal(Code::FacilityExists),
+                KeySlotError::TooFewSlots => refusal(Code::LastAdministrator),
+                KeySlotError::Full => refusal(Code::DiskFull),
+                KeySlotError::NoKeyring
+                | KeySlotError::WrongKey
+                | KeySlotError::Io(_)
+                | KeySlotError::Memory => fault(&error),
+            },
+            Error::Backup(BackupError::Full) => refusal(Code::DiskFull),
+            Error::Io(error) if sqlite::is_disk_full_io(&error) => refusal(Code::DiskFull),
+            Error::Store(error) => fault(&error),
+            Error::Backup(error) => fault(&error),
+            Error::Io(error) => fault(&error),
+            Error::Json(error) => fault(&error),
+            Error::Broken(what) => fault(&what),
+        }
+    }
+}
+
+/// Logs a fault under a fresh incident number.
+pub(crate) fn fault(what: &dyn std::fmt::Display) -> CommandError {
+    let incident = uuid::Uuid::now_v7().to_string();
+    tracing::error!(incident, "{what}");
+    CommandError::fault(incident)
+}
+
+/// A refusal of a domain crate in the words of the wire.
+pub(crate) fn refused(refused: records::Refused) -> Error {
+    use hospital::{patient::Refused as P, staff::Refused as S};
+    use records::Refused as R;
+    let plain = CommandError::refusal;
+    match refused {
+        R::Unit(bloodbank::Refused::HardStop { rule, args }) => {
+            let mut error = plain(code(rule));
+            error.args = args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+            error
+        }
+        R::Unit(bloodbank::Refused::NeedsOverride { rules, args }) => CommandError {
+            code: rules.first().map_or(Code::Internal, |r| code(*r)),
+            kind: ErrorKind::NeedsOverride,
+            args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+            rules: rules.into_iter().map(code).collect(),
+            incident: None,
+        },
+        R::Patient(P::PossibleDuplicate { candidates }) => CommandError {
+            code: Code::PossibleDuplicate,
+            kind: ErrorKind::NeedsOverride,
+            args: [("candidates".to_owned(), candidates.join("; "))].into(),
+            rules: vec![Code::PossibleDuplicate],
+            incident: None,
+        },
+        R::Patient(P::NameMissing) | R::Staff(S::NameMissing) => plain(Code::NameMissing),
+        R::Patient(P::BirthDateImpossible) => plain(Code::BirthDateImpossible),
+        R::Patient(P::ValueMissing) => plain(Code::ReasonMissing),
+        R::Patient(P::Known) | R::Mismatch => plain(Code::Changed),
+        R::Patient(P::NotFound) | R::Staff(S::NotFound) => plain(Code::NotFound),
+        R::Staff(S::NameTaken) => plain(Code::NameTaken),
+        R::Staff(S::LastAdministrator) => plain(Code::LastAdministrator),
+        R::Study(imaging::study::Refused::NotFound) => plain(Code::NotFound),
+        R::Study(_) => plain(Code::Changed),
+        R::FacilityKnown => plain(Code::FacilityExists),
+    }
+    .into()
+}

@@ -1,0 +1,685 @@
+//! Images: import, worklist, viewing, analysis.
+
+use crate::backend::{Inner, Passed};
+use crate::convert::{rfc3339, same};
+use crate::error::{Error, no};
+use crate::jobs::Job;
+use crate::people::patient_id;
+use dicom_io::{Opened, ReadError};
+use imaging::study::{self as domain, Analysis, Command, Finding, Map, Outcome, Study};
+use imaging::window;
+use inference::Engine;
+use kernel::{Actor, AnalysisId, ImageId, Instant, Permission, StudyId};
+use records::{Body, Facts};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use wire::*;
+
+/// The largest file taken in: a plain radiograph is under 50 MB.
+pub(crate) const MOST_BYTES: u64 = 512 << 20;
+/// Files unpacked and kept for the next frame.
+const OPEN_FILES: usize = 4;
+
+type OpenFiles = Mutex<Vec<(String, Arc<Opened>)>>;
+static OPENED: LazyLock<OpenFiles> = LazyLock::new(OpenFiles::default);
+type Engines = Mutex<HashMap<std::path::PathBuf, Arc<Engine>>>;
+/// Loaded once: a pack is checked at load, byte by byte.
+static ENGINES: LazyLock<Engines> = LazyLock::new(Engines::default);
+
+/// Why a file could not be read, in the words of the wire.
+fn read_error(error: &ReadError) -> CommandError {
+    let code = match error {
+        ReadError::Empty | ReadError::NotAnImage | ReadError::NoPixels => Code::ImageNotAnImage,
+        ReadError::Heic => Code::ImageHeic,
+        ReadError::UnsupportedSyntax { .. }
+        | ReadError::UnsupportedPixels { .. }
+        | ReadError::ForProcessing => Code::ImageUnsupported,
+        ReadError::TooLarge { .. } => Code::ImageTooLarge,
+        ReadError::Io(_)
+        | ReadError::Truncated
+        | ReadError::Broken { .. }
+        | ReadError::NoSuchFrame { .. } => Code::ImageBroken,
+    };
+    CommandError::refusal(code).with("detail", error).with("why", error.code())
+}
+
+/// Loads a pack, or says why it is not offered.
+pub(crate) fn engine(packs: &std::path::Path, id: Option<&str>) -> Result<Arc<Engine>, Error> {
+    let dir = packs.join(id.unwrap_or(inference::pack::BUILT_IN));
+    let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(engine) = engines.get(&dir) {
+        return Ok(engine.clone());
+    }
+    if !dir.join("model.toml").is_file() {
+        return Err(no(Code::ModelMissing));
+    }
+    let engine = Arc::new(Engine::load(&dir).map_err(|e| Error::from(pack_error(&e)))?);
+    engines.insert(dir, engine.clone());
+    Ok(engine)
+}
+
+fn pack_error(error: &inference::PackError) -> CommandError {
+    CommandError::refusal(Code::ModelChanged).with("detail", error)
+}
+
+impl Inner {
+    pub(crate) fn study_import(&mut self, import: StudyImport) -> Result<Imported, Error> {
+        let actor = self.actor(Permission::ImportImages)?;
+        let patient = import.patient.as_deref().map(patient_id).transpose()?;
+        let analyse = import.analyse && actor.role.may(Permission::AnalyseImages);
+        let held = self.files.clone();
+        let mut files = vec![];
+        // Files of one DICOM study that come together become one study.
+        let mut groups: Vec<(Option<String>, Study)> = vec![];
+        for handle in &import.handles {
+            let taken = held.lock().unwrap_or_else(PoisonError::into_inner).take(handle);
+            let mut file = ImportedFile {
+                name: handle.clone(),
+                study: None,
+                image: None,
+                analysis: None,
+                error: None,
+                known: false,
+            };
+            match taken {
+                None => file.error = Some(CommandError::refusal(Code::NotFound)),
+                Some(Err(error)) => file.error = Some(error.into_command_error()),
+                Some(Ok((name, bytes))) => {
+                    file.name = name.clone();
+                    if let Err(error) = self.take_in(&mut file, &mut groups, &name, bytes, patient)
+                    {
+                        file.error = Some(error.into_command_error());
+                    }
+                }
+            }
+            files.push(file);
+        }
+        for (_, study) in groups {
+            let (id, images) = (study.id, study.images.clone());
+            let command = Command::Add { study: Box::new(study) };
+            let saved =
+                self.save(&actor, Body::Study { id, command }, Facts::default(), Passed::default());
+            if let Err(error) = saved {
+                let error = error.into_command_error();
+                for file in files.iter_mut().filter(|f| f.study == Some(id.to_string())) {
+                    file.error = Some(error.clone());
+                }
+                continue;
+            }
+            for image in images.iter().filter(|_| analyse) {
+                let started = self.start(&actor, id, image.id, &image.file_name, None);
+                for file in files.iter_mut().filter(|f| f.image == Some(image.id.to_string())) {
+                    file.analysis = Some(started.to_string());
+                }
+            }
+        }
+        Ok(Imported { files })
+    }
+
+    fn take_in(
+        &mut self,
+        file: &mut ImportedFile,
+        groups: &mut Vec<(Option<String>, Study)>,
+        name: &str,
+        bytes: Vec<u8>,
+        patient: Option<kernel::PatientId>,
+    ) -> Result<(), Error> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if length > MOST_BYTES {
+            return Err(no(Code::ImageTooLarge));
+        }
+        // Opened before it is kept: what cannot be shown is not taken in.
+        let opened = dicom_io::open_bytes(bytes.clone(), name).map_err(|e| read_error(&e))?;
+        opened.frame(0).map_err(|e| read_error(&e))?;
+        let sha256 = hex::encode(self.store_mut()?.put_blob(&bytes)?);
+        if let Some((study, image)) = self.store()?.image_of_bytes(&sha256)? {
+            file.study = Some(study.to_string());
+            file.image = Some(image.to_string());
+            file.known = true;
+            return Ok(());
+        }
+        let meta = &opened.meta;
+        let image = domain::Image {
+            id: ImageId(self.options.clock.new_uuid()),
+            file_name: name.to_owned(),
+            sha256: sha256.clone(),
+            bytes: length,
+            rows: meta.rows,
+            cols: meta.cols,
+            frames: meta.frames,
+        };
+        file.image = Some(image.id.to_string());
+        if groups.iter().any(|(_, s)| s.images.iter().any(|i| i.sha256 == sha256)) {
+            file.known = true;
+        }
+        let uid = meta.study_uid.clone();
+        let place = groups.iter().position(|(u, _)| uid.is_some() && *u == uid);
+        let at = match place {
+            Some(at) => at,
+            None => {
+                let study = Study {
+                    id: StudyId(self.options.clock.new_uuid()),
+                    patient,
+                    file_patient_name: meta.patient.name.as_deref().map(plain_name),
+                    file_patient_id: meta.patient.id.clone(),
+                    file_age_years: meta.patient.age_years(meta.study_date),
+                    modality: meta.modality.clone(),
+                    body_part: meta.body_part.clone(),
+                    taken_on: meta.study_date.map(|d| d.to_string()),
+                    added_at: self.now()?,
+                    images: vec![],
+                    analyses: vec![],
+                };
+                groups.push((uid, study));
+                groups.len() - 1
+            }
+        };
+        if let Some((_, study)) = groups.get_mut(at) {
+            file.study = Some(study.id.to_string());
+            study.images.push(image);
+        }
+        Ok(())
+    }
+
+    fn store_mut(&mut self) -> Result<&mut store_sqlite::Store, Error> {
+        self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))
+    }
+
+    pub(crate) fn study_worklist(&mut self, ask: WorklistAsk) -> Result<Worklist, Error> {
+        self.actor(Permission::SeeImages)?;
+        let limit = if ask.limit == 0 { 100 } else { ask.limit.min(500) };
+        let (studies, total) = self.store()?.studies(ask.text.as_deref(), None, limit)?;
+        let rows = studies.iter().map(|s| self.study_row(s)).collect::<Result<_, _>>()?;
+        Ok(Worklist { rows, total, as_of: rfc3339(self.now()?) })
+    }
+
+    pub(crate) fn study_row(&self, study: &Study) -> Result<StudyRow, Error> {
+        let name = match study.patient {
+            Some(id) => self.store()?.patient(id)?.map(|p| p.display_name()),
+            None => study.file_patient_name.clone(),
+        };
+        let last = study.analyses.last();
+        let state = self.jobs.open_for(study.id).or(last.map(|a| outcome(a.outcome)));
+        // What is outside the intended use is not shown on a list.
+        let top = last
+            .filter(|a| a.outcome == Outcome::Done && a.outside_intended_use.is_none())
+            .and_then(|a| {
+                a.findings
+                    .iter()
+                    .filter(|f| !f.normal && f.p10000 >= f.threshold10000.unwrap_or(5_000))
+                    .max_by_key(|f| f.p10000)
+            });
+        Ok(StudyRow {
+            id: study.id.to_string(),
+            patient: study.patient.map(|p| p.to_string()),
+            patient_name: name,
+            modality: study.modality.clone(),
+            body_part: study.body_part.clone(),
+            taken_at: study.taken_on.clone(),
+            added_at: rfc3339(study.added_at),
+            images: u32::try_from(study.images.len()).unwrap_or(u32::MAX),
+            state: state.unwrap_or(AnalysisState::None),
+            finding: top.map(|f| f.condition.clone()),
+            probability: top.map(|f| f64::from(f.p10000) / 10_000.0),
+        })
+    }
+
+    fn find_study(&self, text: &str) -> Result<Study, Error> {
+        let id: StudyId = text.parse().map_err(|_| no(Code::NotFound))?;
+        self.store()?.study(id)?.ok_or_else(|| no(Code::NotFound))
+    }
+
+    pub(crate) fn study_view(&mut self, ask: ById) -> Result<StudyView, Error> {
+        let actor = self.actor(Permission::SeeImages)?;
+        let study = self.find_study(&ask.id)?;
+        if let Some(patient) = study.patient {
+            self.note_read(&actor, patient, "images")?;
+        }
+        let images =
+            study.images.iter().map(|i| self.image_view(i)).collect::<Result<Vec<_>, _>>()?;
+        let mut analyses: Vec<AnalysisView> = self
+            .jobs
+            .open_jobs(study.id)
+            .into_iter()
+            .map(|(job, state)| AnalysisView {
+                id: job.analysis.to_string(),
+                image: job.image.to_string(),
+                state,
+                reason: None,
+                detail: None,
+                findings: vec![],
+                outside_intended_use: None,
+                pack: None,
+                started_at: None,
+                finished_at: None,
+                timing_ms: None,
+                asked_by: job.actor.user,
+            })
+            .collect();
+        analyses.extend(study.analyses.iter().rev().map(analysis_view));
+        Ok(StudyView { row: self.study_row(&study)?, images, analyses })
+    }
+
+    fn image_view(&self, image: &domain::Image) -> Result<ImageView, Error> {
+        let opened = self.opened(image)?;
+        let meta = &opened.meta;
+        let mut windows: Vec<Window> = meta
+            .windows
+            .iter()
+            .map(|w| Window { center: w.center, width: w.width, name: w.name.clone() })
+            .collect();
+        if windows.is_empty() {
+            let frame = opened.frame(0).map_err(|e| read_error(&e))?;
+            let (center, width) = window::first_tone(&frame, meta).center_and_width();
+            windows.push(Window { center, width, name: None });
+        }
+        let edges = meta.orientation.as_ref().map(|o| o.edges());
+        Ok(ImageView {
+            id: image.id.to_string(),
+            file_name: image.file_name.clone(),
+            rows: meta.rows,
+            cols: meta.cols,
+            frames: meta.frames,
+            samples: u32::from(meta.samples),
+            signed: meta.signed,
+            bits_stored: u32::from(meta.bits_stored),
+            inverted: meta.photometric == imaging::pixels::Photometric::Mono1,
+            slope: meta.slope,
+            intercept: meta.intercept,
+            windows,
+            spacing_mm: meta.pixel_spacing.map(|s| [s.row_mm, s.col_mm]),
+            orientation: edges.map(|e| [e.left, e.right, e.top, e.bottom]),
+            modality: meta.modality.clone(),
+            file_patient_name: meta.patient.name.as_deref().map(plain_name),
+            file_patient_id: meta.patient.id.clone(),
+            sha256: image.sha256.clone(),
+        })
+    }
+
+    /// The file behind an image, unpacked; the last few stay in memory.
+    fn opened(&self, image: &domain::Image) -> Result<Arc<Opened>, Error> {
+        {
+            let files = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((_, opened)) = files.iter().find(|(sha, _)| *sha == image.sha256) {
+                return Ok(opened.clone());
+            }
+        }
+        let mut sha256 = [0; 32];
+        hex::decode_to_slice(&image.sha256, &mut sha256)
+            .map_err(|_| Error::Broken("an image without a hash".into()))?;
+        let bytes = self
+            .store()?
+            .blob(&sha256)?
+            .ok_or_else(|| Error::from(CommandError::refusal(Code::ImageBroken)))?;
+        let opened =
+            Arc::new(dicom_io::open_bytes(bytes, &image.file_name).map_err(|e| read_error(&e))?);
+        let mut files = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        files.push((image.sha256.clone(), opened.clone()));
+        if files.len() > OPEN_FILES {
+            files.remove(0);
+        }
+        Ok(opened)
+    }
+
+    pub(crate) fn frame(&mut self, image: &str, index: u32) -> Result<Vec<u8>, Error> {
+        self.actor(Permission::SeeImages)?;
+        let id: ImageId = image.parse().map_err(|_| no(Code::NotFound))?;
+        let study = self.store()?.study_of_image(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let study = self.store()?.study(study)?.ok_or_else(|| no(Code::NotFound))?;
+        let image = study.images.iter().find(|i| i.id == id).ok_or_else(|| no(Code::NotFound))?;
+        let frame = self.opened(image)?.frame(index).map_err(|e| read_error(&e))?;
+        Ok(frame.stored)
+    }
+
+    pub(crate) fn study_assign(&mut self, ask: StudyAssign) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ImportImages)?;
+        let id = self.find_study(&ask.study)?.id;
+        let patient = patient_id(&ask.patient)?;
+        self.store()?.patient(patient)?.ok_or_else(|| no(Code::NotFound))?;
+        let command = Command::Assign { patient };
+        self.save(&actor, Body::Study { id, command }, Facts::default(), Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn analysis_start(&mut self, ask: AnalysisStart) -> Result<Made, Error> {
+        let actor = self.actor(Permission::AnalyseImages)?;
+        let image: ImageId = ask.image.parse().map_err(|_| no(Code::NotFound))?;
+        let study = self.store()?.study_of_image(image)?.ok_or_else(|| no(Code::NotFound))?;
+        let study = self.store()?.study(study)?.ok_or_else(|| no(Code::NotFound))?;
+        let name = study
+            .images
+            .iter()
+            .find(|i| i.id == image)
+            .map(|i| i.file_name.clone())
+            .unwrap_or_default();
+        let id = self.start(&actor, study.id, image, &name, ask.pack);
+        Ok(Made { id: id.to_string() })
+    }
+
+    /// Queues an analysis and makes sure that a thread works on the queue.
+    fn start(
+        &mut self,
+        actor: &Actor,
+        study: StudyId,
+        image: ImageId,
+        file_name: &str,
+        pack: Option<String>,
+    ) -> AnalysisId {
+        let analysis = AnalysisId(self.options.clock.new_uuid());
+        let job = Job {
+            analysis,
+            study,
+            image,
+            file_name: file_name.to_owned(),
+            actor: actor.clone(),
+            pack,
+        };
+        if self.jobs.add(job) {
+            let me = self.me.clone();
+            let jobs = self.jobs.clone();
+            let listeners = self.listeners.clone();
+            std::thread::spawn(move || {
+                while let Some(job) = jobs.next() {
+                    crate::backend::tell(&listeners, &["analysis"]);
+                    let run = std::panic::AssertUnwindSafe(|| run(&me, &job));
+                    let end = std::panic::catch_unwind(run)
+                        .unwrap_or_else(|_| Err(Error::Broken("panic in an analysis".into())));
+                    match end {
+                        Ok(state) => jobs.set(job.analysis, state, 100),
+                        Err(error) => {
+                            // Logged by the conversion; the job says that it failed.
+                            let _ = error.into_command_error();
+                            jobs.set(job.analysis, AnalysisState::Failed, 100);
+                        }
+                    }
+                    crate::backend::tell(&listeners, &["analysis", "study"]);
+                }
+            });
+        }
+        self.tell(&["analysis"]);
+        analysis
+    }
+
+    pub(crate) fn analysis_cancel(&mut self, ask: ById) -> Result<Nothing, Error> {
+        self.actor(Permission::AnalyseImages)?;
+        let id: AnalysisId = ask.id.parse().map_err(|_| no(Code::NotFound))?;
+        if !self.jobs.cancel(id) {
+            return Err(no(Code::AnalysisNotRunning));
+        }
+        self.tell(&["analysis"]);
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn analysis_queue(&mut self, _: Nothing) -> Result<Queue, Error> {
+        self.actor(Permission::SeeImages)?;
+        Ok(Queue { jobs: self.jobs.list() })
+    }
+
+    pub(crate) fn analysis_judge(&mut self, ask: FindingJudge) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::JudgeFindings)?;
+        let analysis: AnalysisId = ask.analysis.parse().map_err(|_| no(Code::NotFound))?;
+        let (studies, _) = self.store()?.studies(None, None, 1_000)?;
+        let study = studies
+            .into_iter()
+            .find(|s| s.analyses.iter().any(|a| a.id == analysis))
+            .ok_or_else(|| no(Code::NotFound))?;
+        let command = Command::Judge { analysis, label: ask.label, agree: ask.agree };
+        let body = Body::Study { id: study.id, command };
+        self.save(&actor, body, Facts::default(), Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn model_list(&mut self, _: Nothing) -> Result<Packs, Error> {
+        self.anyone()?;
+        let packs = &self.options.packs;
+        let mut out = vec![];
+        for dir in inference::pack::list(packs).unwrap_or_default() {
+            let id = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let card = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
+            out.push(match inference::pack::verify(&dir) {
+                Ok(info) => PackView {
+                    id: info.description.id.clone(),
+                    version: info.description.version.clone(),
+                    sha256: info.sha256.clone(),
+                    task: info.description.task.clone(),
+                    network: info.description.architecture.clone(),
+                    labels: info.description.labels.iter().map(|l| l.name.clone()).collect(),
+                    intended_use: info.description.intended_use.text.clone(),
+                    licence: info.description.licence.clone(),
+                    problem: None,
+                    card,
+                },
+                Err(error) => PackView {
+                    id,
+                    version: String::new(),
+                    sha256: String::new(),
+                    task: String::new(),
+                    network: String::new(),
+                    labels: vec![],
+                    intended_use: String::new(),
+                    licence: String::new(),
+                    problem: Some(pack_error(&error)),
+                    card,
+                },
+            });
+        }
+        Ok(Packs { packs: out })
+    }
+}
+
+/// One analysis, start to record. The store is held only to read the file and to write the result.
+fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
+    let Some(inner) = me.upgrade() else { return Ok(AnalysisState::Cancelled) };
+    let lock = || inner.lock().unwrap_or_else(PoisonError::into_inner);
+    let clock = std::time::Instant::now();
+    let (opened, packs, started_at, study, age, jobs) = {
+        let guard = lock();
+        let study = guard.store()?.study(job.study)?.ok_or_else(|| no(Code::NotFound))?;
+        let image = study
+            .images
+            .iter()
+            .find(|i| i.id == job.image)
+            .cloned()
+            .ok_or_else(|| no(Code::NotFound))?;
+        let age = match study.patient {
+            Some(id) => guard.patient_facts(id)?.and_then(|p| p.age_years),
+            None => study.file_age_years,
+        };
+        let packs = guard.options.packs.clone();
+        (guard.opened(&image), packs, guard.now()?, study, age, guard.jobs.clone())
+    };
+    if jobs.is_cancelled(job.analysis) {
+        return Ok(AnalysisState::Cancelled);
+    }
+    let mut analysis = Analysis {
+        id: job.analysis,
+        image: job.image,
+        outcome: Outcome::Failed,
+        reason: None,
+        detail: None,
+        findings: vec![],
+        outside_intended_use: None,
+        pack: None,
+        started_at,
+        finished_at: started_at,
+        timing_ms: [0; 3],
+        asked_by: job.actor.user.clone(),
+    };
+    let grey = opened.and_then(|opened| {
+        dicom_io::grey8_for_network(&opened, 0).map_err(|e| read_error(&e).into())
+    });
+    analysis.timing_ms[0] = u32::try_from(clock.elapsed().as_millis()).unwrap_or(u32::MAX);
+    jobs.set(job.analysis, AnalysisState::Running, 40);
+    match (grey, engine(&packs, job.pack.as_deref())) {
+        (Err(error), _) | (_, Err(error)) => {
+            let error = error.into_command_error();
+            analysis.reason = serde_json::to_value(error.code)?.as_str().map(str::to_owned);
+            analysis.detail = error.args.get("detail").cloned();
+        }
+        (Ok(grey), Ok(engine)) => analyse(&mut analysis, &engine, &grey, age),
+    }
+    if jobs.is_cancelled(job.analysis) {
+        return Ok(AnalysisState::Cancelled);
+    }
+    let mut guard = lock();
+    analysis.finished_at = guard.now()?;
+    let state = outcome(analysis.outcome);
+    let command = Command::Record { analysis: Box::new(analysis) };
+    let body = Body::Study { id: study.id, command };
+    guard.save(&job.actor, body, Facts::default(), Passed::default())?;
+    Ok(state)
+}
+
+/// What the engine says, in integers.
+fn analyse(analysis: &mut Analysis, engine: &Engine, grey: &image::GrayImage, age: Option<u32>) {
+    let info = engine.info();
+    let description = &info.description;
+    let result = engine.analyze(grey);
+    analysis.pack = Some(domain::Pack {
+        id: description.id.clone(),
+        version: description.version.clone(),
+        sha256: info.sha256.clone(),
+    });
+    analysis.outside_intended_use =
+        domain::outside_intended_use(Some(description.intended_use.age_max_years), age);
+    analysis.timing_ms[1] = whole(f64::from(result.timing_ms.preprocess));
+    analysis.timing_ms[2] = whole(f64::from(result.timing_ms.infer));
+    match &result.status {
+        inference::Status::Abstained { reason, detail } => {
+            analysis.outcome = Outcome::Abstained;
+            analysis.reason = Some(reason.code().to_owned());
+            analysis.detail = Some(detail.clone());
+            return;
+        }
+        inference::Status::Ok => analysis.outcome = Outcome::Done,
+    }
+    // The letterbox is in pixels of the network's square; the page wants the square in pixels of
+    // the image, so that the map lies where it was computed.
+    let (width, height) = (f64::from(grey.width()), f64::from(grey.height()));
+    let side = width.max(height);
+    let centi = |x: f64| {
+        let x = (x * 100.0).round().clamp(-2e9, 2e9);
+        #[expect(clippy::cast_possible_truncation, reason = "clamped to the range of i32")]
+        {
+            x as i32
+        }
+    };
+    let rect = [(width - side) / 2.0, (height - side) / 2.0, side, side].map(centi);
+    let threshold = description.thresholds.first();
+    for (finding, label) in result.findings.iter().zip(&description.labels) {
+        let normal = label.snomed_ct.is_none();
+        let map = result.cam.iter().find(|m| m.label == finding.condition).map(|m| Map {
+            cols: m.width,
+            rows: m.height,
+            values: m.values.iter().map(|v| per(f64::from(*v), 1_000)).map(small).collect(),
+            rect_centipixels: rect,
+        });
+        let shown = threshold.filter(|_| !normal);
+        analysis.findings.push(Finding {
+            label: finding.condition.clone(),
+            condition: finding.label.clone(),
+            normal,
+            p10000: per(f64::from(finding.probability), 10_000),
+            threshold10000: shown.map(|t| per(f64::from(t.value), 10_000)),
+            sensitivity10000: shown.map(|t| per(f64::from(t.sensitivity), 10_000)),
+            specificity10000: shown.map(|t| per(f64::from(t.specificity), 10_000)),
+            map,
+            judged: None,
+        });
+    }
+}
+
+fn whole(x: f64) -> u32 {
+    per(x / 1e6, 1_000_000)
+}
+
+/// A share in whole parts.
+fn per(share: f64, parts: u32) -> u32 {
+    let x = (share.clamp(0.0, 1.0) * f64::from(parts)).round();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to parts")]
+    {
+        x as u32
+    }
+}
+
+fn small(x: u32) -> u16 {
+    u16::try_from(x).unwrap_or(u16::MAX)
+}
+
+fn outcome(outcome: Outcome) -> AnalysisState {
+    match outcome {
+        Outcome::Done => AnalysisState::Done,
+        Outcome::Abstained => AnalysisState::Abstained,
+        Outcome::Failed => AnalysisState::Failed,
+        Outcome::Cancelled => AnalysisState::Cancelled,
+    }
+}
+
+fn share(parts: u32) -> f64 {
+    f64::from(parts) / 10_000.0
+}
+
+fn analysis_view(a: &Analysis) -> AnalysisView {
+    let at = |at: Instant| Some(rfc3339(at));
+    AnalysisView {
+        id: a.id.to_string(),
+        image: a.image.to_string(),
+        state: outcome(a.outcome),
+        reason: a.reason.clone(),
+        detail: a.detail.clone(),
+        findings: a
+            .findings
+            .iter()
+            .map(|f| FindingView {
+                label: f.label.clone(),
+                condition: f.condition.clone(),
+                normal: f.normal,
+                probability: share(f.p10000),
+                #[expect(clippy::cast_possible_truncation, reason = "a word needs no more")]
+                word: same(inference::likelihood_word(share(f.p10000) as f32)),
+                threshold: f.threshold10000.map(share),
+                sensitivity: f.sensitivity10000.map(share),
+                specificity: f.specificity10000.map(share),
+                map: f.map.as_ref().map(|m| HeatMap {
+                    cols: m.cols,
+                    rows: m.rows,
+                    values: m.values.iter().map(|v| u32::from(*v)).collect(),
+                    rect: {
+                        let [x, y, width, height] =
+                            m.rect_centipixels.map(|c| f64::from(c) / 100.0);
+                        MapRect { x, y, width, height }
+                    },
+                }),
+                judged: f.judged.as_ref().map(|j| Judgement {
+                    agree: j.agree,
+                    by: j.by.clone(),
+                    at: rfc3339(j.at),
+                }),
+            })
+            .collect(),
+        outside_intended_use: a.outside_intended_use.clone(),
+        pack: a.pack.as_ref().map(|p| PackRef {
+            id: p.id.clone(),
+            version: p.version.clone(),
+            sha256: p.sha256.clone(),
+        }),
+        started_at: at(a.started_at),
+        finished_at: at(a.finished_at),
+        timing_ms: Some(Timing {
+            decode: a.timing_ms[0],
+            preprocess: a.timing_ms[1],
+            infer: a.timing_ms[2],
+        }),
+        asked_by: a.asked_by.clone(),
+    }
+}
+
+/// `SMITH^John^^Mr` as it is read: family name, given name.
+fn plain_name(name: &str) -> String {
+    let mut parts = name.split('^').map(str::trim).filter(|p| !p.is_empty());
+    match (parts.next(), parts.next()) {
+        (Some(family), Some(given)) => format!("{family}, {given}"),
+        (Some(only), None) => only.to_owned(),
+        (None, _) => String::new(),
+    }
+}

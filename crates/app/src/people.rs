@@ -1,0 +1,302 @@
+//! Patients.
+
+use crate::backend::{Inner, Passed};
+use crate::convert::{rfc3339, same};
+use crate::error::{Error, no};
+use bloodbank::PatientFacts;
+use hospital::names;
+use hospital::patient::{self as domain, Command, KnownGroup, Patient, hospital_number};
+use kernel::{PatientId, Permission};
+use records::{Body, Event, Facts};
+use std::collections::BTreeMap;
+use store_sqlite::{EventRow, UnitFilter};
+use wire::*;
+
+/// Entries of a timeline sent at once.
+const TIMELINE: u32 = 100;
+/// Candidates shown when someone may be registered already.
+const CANDIDATES: usize = 5;
+
+impl Inner {
+    fn today(&self) -> Result<chrono::NaiveDate, Error> {
+        Ok(self.now()?.with_timezone(&self.zone()?).date_naive())
+    }
+
+    pub(crate) fn patient_search(&mut self, ask: PatientSearch) -> Result<PatientFound, Error> {
+        self.actor(Permission::SeePatients)?;
+        let limit = usize::try_from(ask.limit.clamp(1, 200)).unwrap_or(200);
+        let (ids, total) = self.store()?.search_patients(&ask.text, limit)?;
+        let today = self.today()?;
+        let mut rows = vec![];
+        for id in ids {
+            if let Some(patient) = self.store()?.patient(id)? {
+                rows.push(row(&patient, today));
+            }
+        }
+        for n in 0..rows.len() {
+            let alike = rows.iter().enumerate().any(|(m, other)| {
+                let (a, b) = (&rows[n], other);
+                m != n && names::alike((&a.family, &a.given), (&b.family, &b.given))
+            });
+            rows[n].similar_name = alike;
+        }
+        Ok(PatientFound { rows, total })
+    }
+
+    pub(crate) fn patient_register(&mut self, new: PatientRegister) -> Result<Made, Error> {
+        let actor = self.actor(Permission::RegisterPatients)?;
+        let birth_date = match new.birth_date.as_deref().map(str::trim) {
+            None | Some("") => None,
+            Some(text) => Some(text.parse().map_err(|_| no(Code::BirthDateImpossible))?),
+        };
+        let id = PatientId(self.options.clock.new_uuid());
+        let number = hospital_number(self.store()?.patient_count()? + 1);
+        let mut facts = Facts::default();
+        facts.patient.today = self.today()?;
+        facts.patient.possible_duplicates = self.look_alikes(&new, birth_date)?;
+        let passed = Passed {
+            duplicates: new
+                .override_
+                .as_ref()
+                .is_some_and(|o| o.rules.contains(&Code::PossibleDuplicate)),
+            reason: override_reason(new.override_.as_ref())?,
+            ..Passed::default()
+        };
+        let command = Command::Register {
+            family: new.family,
+            given: new.given,
+            title: new.title,
+            birth_date,
+            sex: same(new.sex),
+            phone: new.phone,
+            national_id: new.national_id,
+            hospital_number: number,
+        };
+        self.save(&actor, Body::Patient { id, command }, facts, passed)?;
+        Ok(Made { id: id.to_string() })
+    }
+
+    /// People with a name that sounds the same whose birth date does not speak against it.
+    fn look_alikes(
+        &self,
+        new: &PatientRegister,
+        birth_date: Option<domain::BirthDate>,
+    ) -> Result<Vec<String>, Error> {
+        let text = format!("{} {}", new.family, new.given);
+        let (ids, _) = self.store()?.search_patients(&text, 20)?;
+        let mut found = vec![];
+        for id in ids {
+            let Some(patient) = self.store()?.patient(id)? else { continue };
+            let differ = match (patient.birth_date, birth_date) {
+                (Some(a), Some(b)) => a.year.abs_diff(b.year) > 1,
+                _ => false,
+            };
+            if !differ && found.len() < CANDIDATES {
+                let born = patient.birth_date.map(|b| b.to_string()).unwrap_or_default();
+                found.push(format!(
+                    "{} {born} {}",
+                    patient.display_name(),
+                    patient.hospital_number
+                ));
+            }
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn patient_allergy(&mut self, record: AllergyRecord) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::RecordAllergies)?;
+        let id = patient_id(&record.patient)?;
+        let command = match record.entry {
+            AllergyEntry::NoneKnown => Command::RecordNoAllergies,
+            AllergyEntry::Substance { substance, reaction, severe } => {
+                Command::RecordAllergy { substance, reaction, severe }
+            }
+        };
+        self.save(&actor, Body::Patient { id, command }, Facts::default(), Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn patient_group(&mut self, record: GroupRecord) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::RecordBloodGroup)?;
+        let id = patient_id(&record.patient)?;
+        let command = Command::RecordGroup {
+            group: same(record.group),
+            sample: record.sample,
+            anti_d: record.anti_d,
+        };
+        self.save(&actor, Body::Patient { id, command }, Facts::default(), Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn patient_view(&mut self, ask: ById) -> Result<PatientView, Error> {
+        let actor = self.actor(Permission::SeePatients)?;
+        let id = patient_id(&ask.id)?;
+        let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
+        self.note_read(&actor, id, "patient")?;
+        let today = self.today()?;
+        let store = self.store()?;
+        let timeline = store.timeline(id, TIMELINE)?;
+        let total = store.timeline_length(id)?;
+        let hidden = total.saturating_sub(u32::try_from(timeline.len()).unwrap_or(u32::MAX));
+        let filter = UnitFilter { patient: Some(id), ..UnitFilter::default() };
+        let units = store.units(&filter)?;
+        let (studies, _) = store.studies(None, Some(id), 50)?;
+        let units = units.iter().map(|u| self.unit_row(u)).collect::<Result<_, _>>()?;
+        let studies = studies.iter().map(|s| self.study_row(s)).collect::<Result<_, _>>()?;
+        let mut entries = vec![];
+        for entry in &timeline {
+            entries.extend(self.timeline_entry(entry)?);
+        }
+        let base = row(&patient, today);
+        Ok(PatientView {
+            id: base.id,
+            family: base.family,
+            given: base.given,
+            title: base.title,
+            birth_date: base.birth_date,
+            age_years: base.age_years,
+            sex: base.sex,
+            hospital_number: base.hospital_number,
+            phone: patient.phone.clone(),
+            national_id: patient.national_id.clone(),
+            allergies: match &patient.allergies {
+                domain::Allergies::NotRecorded => Allergies::NotRecorded,
+                domain::Allergies::NoneKnown => Allergies::NoneKnown,
+                domain::Allergies::Known { list } => Allergies::Known {
+                    list: list
+                        .iter()
+                        .map(|a| Allergy {
+                            substance: a.substance.clone(),
+                            reaction: a.reaction.clone(),
+                            severe: a.severe,
+                            recorded_at: rfc3339(a.recorded_at),
+                        })
+                        .collect(),
+                },
+            },
+            group: match patient.group() {
+                KnownGroup::Unknown => GroupState::Unknown,
+                KnownGroup::Once(g) => GroupState::Once { group: same(g) },
+                KnownGroup::Confirmed(g) => GroupState::Confirmed { group: same(g) },
+                KnownGroup::Conflict(gs) => {
+                    GroupState::Conflict { groups: gs.into_iter().map(same).collect() }
+                }
+            },
+            anti_d_ever: patient.anti_d_ever,
+            died: patient.died.map(rfc3339),
+            timeline: entries,
+            timeline_hidden: hidden,
+            units,
+            studies,
+            as_of: rfc3339(self.now()?),
+        })
+    }
+
+    fn timeline_entry(&self, entry: &EventRow) -> Result<Option<TimelineEntry>, Error> {
+        use bloodbank::Event as U;
+        use domain::Event as P;
+        use imaging::study::Event as S;
+        let mut args = BTreeMap::new();
+        let mut put = |name: &str, value: String| {
+            args.insert(name.to_owned(), value);
+        };
+        let what = match &entry.event {
+            Event::Patient(P::Registered { patient }) => {
+                put("number", patient.hospital_number.clone());
+                TimelineKind::Registered
+            }
+            Event::Patient(P::AllergyRecorded { allergy }) => {
+                put("substance", allergy.substance.clone());
+                TimelineKind::AllergyRecorded
+            }
+            Event::Patient(P::NoAllergiesRecorded) => TimelineKind::NoAllergiesRecorded,
+            Event::Patient(P::GroupRecorded { determination, .. }) => {
+                put("group", determination.group.to_string());
+                put("sample", determination.sample.clone());
+                TimelineKind::GroupRecorded
+            }
+            Event::Unit(event) => {
+                if let records::Key::Unit(id) = entry.subject
+                    && let Some(unit) = self.store()?.unit(id)?
+                {
+                    put("din", unit.din.clone());
+                    put("component", same::<_, String>(unit.component));
+                    put("group", unit.group.to_string());
+                }
+                match event {
+                    U::Reserved { .. } => TimelineKind::UnitReserved,
+                    U::Released { .. } => TimelineKind::ReservationReleased,
+                    U::Issued { collected_by, .. } => {
+                        put("collectedBy", collected_by.clone());
+                        TimelineKind::UnitIssued
+                    }
+                    _ => return Ok(None),
+                }
+            }
+            Event::Study(S::Added { .. } | S::Assigned { .. }) => TimelineKind::ImageAdded,
+            Event::Study(S::Analysed { analysis }) => {
+                if let Some(top) =
+                    analysis.findings.iter().filter(|f| !f.normal).max_by_key(|f| f.p10000)
+                {
+                    put("label", top.label.clone());
+                    put("probability", format!("{:.2}", f64::from(top.p10000) / 10_000.0));
+                }
+                put("outcome", same::<_, String>(analysis.outcome));
+                TimelineKind::ImageAnalysed
+            }
+            Event::Study(S::Judged { label, judgement, .. }) => {
+                put("label", label.clone());
+                put("agree", judgement.agree.to_string());
+                TimelineKind::FindingJudged
+            }
+            Event::Facility(_) | Event::Staff(_) => return Ok(None),
+        };
+        Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by: entry.user.clone() }))
+    }
+
+    /// What the blood bank may know about a patient.
+    pub(crate) fn patient_facts(&self, id: PatientId) -> Result<Option<PatientFacts>, Error> {
+        let today = self.today()?;
+        Ok(self.store()?.patient(id)?.map(|patient| PatientFacts {
+            id,
+            group: match patient.group() {
+                KnownGroup::Unknown => bloodbank::KnownGroup::Unknown,
+                KnownGroup::Once(g) => bloodbank::KnownGroup::Once(g),
+                KnownGroup::Confirmed(g) => bloodbank::KnownGroup::Confirmed(g),
+                KnownGroup::Conflict(gs) => bloodbank::KnownGroup::Conflict(gs),
+            },
+            anti_d_ever: patient.anti_d_ever,
+            sex: same(patient.sex),
+            age_years: patient.birth_date.and_then(|b| b.age_on(today)),
+            deceased: patient.died.is_some(),
+        }))
+    }
+}
+
+pub(crate) fn patient_id(text: &str) -> Result<PatientId, Error> {
+    text.parse().map_err(|_| no(Code::NotFound))
+}
+
+/// An override without a reason is no override.
+pub(crate) fn override_reason(over: Option<&Override>) -> Result<Option<String>, Error> {
+    match over {
+        None => Ok(None),
+        Some(over) if over.reason.trim().is_empty() => Err(no(Code::ReasonMissing)),
+        Some(over) => Ok(Some(over.reason.trim().to_owned())),
+    }
+}
+
+fn row(patient: &Patient, today: chrono::NaiveDate) -> PatientRow {
+    PatientRow {
+        id: patient.id.to_string(),
+        family: patient.family.clone(),
+        given: patient.given.clone(),
+        title: patient.title.clone(),
+        birth_date: patient.birth_date.map(|b| b.to_string()),
+        age_years: patient.birth_date.and_then(|b| b.age_on(today)),
+        sex: same(patient.sex),
+        hospital_number: patient.hospital_number.clone(),
+        similar_name: false,
+        deceased: patient.died.is_some(),
+    }
+}
