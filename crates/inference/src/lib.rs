@@ -24,21 +24,22 @@ pub use engine::{Analysis, Engine, Finding, Reason, Scores, Status, Timing};
 pub use likelihood::{Likelihood, likelihood_word};
 pub use pack::{PackError, PackInfo};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Where packs lie: `models/` beside the program, in `../share/healthsync/models`, in the macOS bundle's
-/// `../Resources/models`; in a build of this repository also its own `models/`. `None` when none of them is there.
+/// Where packs lie: `models/` beside the program or in a folder above it (a build of this repository), in
+/// `../share/healthsync/models` or `../lib/healthsync/models` (Linux packages), in the macOS bundle's `../Resources/models`;
+/// in a debug build also the repository's own `models/`. `None` when the built-in pack is in none of them.
 pub fn default_packs_dir() -> Option<PathBuf> {
-    let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(PathBuf::from));
-    let installed = beside.into_iter().flat_map(|dir| {
-        [
-            dir.join("models"),
-            dir.join("../share/healthsync/models"),
-            dir.join("../lib/healthsync/models"),
-            dir.join("../Resources/models"),
-        ]
-    });
+    let exe = std::env::current_exe().ok();
+    let beside = exe.as_deref().and_then(Path::parent);
+    let places =
+        ["models", "../share/healthsync/models", "../lib/healthsync/models", "../Resources/models"];
+    let installed = beside.into_iter().flat_map(|dir| places.map(|place| dir.join(place)));
+    // target/release/healthsync lies two folders below the repository's own `models/`.
+    let above = beside
+        .into_iter()
+        .flat_map(|dir| dir.ancestors().skip(1).take(3).map(|up| up.join("models")));
     let source = cfg!(debug_assertions)
         .then(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models")));
-    installed.chain(source).find(|dir| dir.join(pack::BUILT_IN).is_dir())
+    installed.chain(above).chain(source).find(|dir| dir.join(pack::BUILT_IN).is_dir())
 }
