@@ -426,7 +426,7 @@ function TypedUnit({ onFound }: { onFound(part: Extract<ScanPart, { kind: "donat
   async function read() {
     if (text.trim() === "") return;
     try {
-      const { parts } = await backend.call("scan.read", { text: text.trim(), typed: true });
+      const { parts } = await backend.call("scan.read", { text: text.trim(), typed: !/^[=&]/.test(text.trim()) });
       const number = parts.find((p) => p.kind === "donation_number");
       if (number) setError((await onFound(number)) ?? undefined);
       else setError(parts[0] ? m.blood_wrong_kind_typed({ was: partKind(parts[0]), wanted: m.blood_kind_donation_number() }) : m.blood_scan_unreadable());

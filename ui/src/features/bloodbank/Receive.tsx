@@ -94,7 +94,8 @@ export function Receive() {
 
   async function takeDin() {
     if (din.trim() === "") return;
-    const wrong = await readTyped(din.trim(), true, "donation_number", m.blood_kind_donation_number());
+    // A code with its data identifier was scanned or pasted into the field: it says itself what it is.
+    const wrong = await readTyped(din.trim(), !/^[=&]/.test(din.trim()), "donation_number", m.blood_kind_donation_number());
     setDinError(wrong);
     if (!wrong) setDin("");
   }

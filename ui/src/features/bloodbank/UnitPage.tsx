@@ -66,7 +66,7 @@ function Body({ unit }: { unit: UnitView }) {
     issue: may("issue_blood") && (row.status === "available" || row.status === "reserved"),
     reserve: may("reserve_blood") && row.status === "available",
     release: may("reserve_blood") && row.status === "reserved",
-    quarantine: may("discard_blood") && live && row.status !== "quarantined",
+    quarantine: may("receive_blood") && live && row.status !== "quarantined",
     lift: may("discard_blood") && row.status === "quarantined",
     discard: may("discard_blood") && live,
   };

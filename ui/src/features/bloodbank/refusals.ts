@@ -106,8 +106,19 @@ export function sentenceOf(code: BloodCode, subject: Subject, args: CommandError
     case "scan_wrong_kind": return { title: m.blood_ref_scan_wrong_kind_title(), why: m.blood_ref_scan_wrong_kind_why(), rule: m.blood_ref_scan_wrong_kind_rule(), doNow: m.blood_ref_scan_wrong_kind_now() };
     case "check_character_wrong": return { title: m.blood_ref_check_character_wrong_title(), why: m.blood_ref_check_character_wrong_why(), rule: m.blood_ref_check_character_wrong_rule(), doNow: m.blood_ref_check_character_wrong_now() };
     case "second_person_needed": return { title: m.blood_ref_second_person_needed_title(), why: m.blood_ref_second_person_needed_why(), rule: m.blood_ref_second_person_needed_rule(), doNow: m.blood_ref_second_person_needed_now() };
-    case "second_person_refused": return { title: m.blood_ref_second_person_refused_title(), why: m.blood_ref_second_person_refused_why(), rule: m.blood_ref_second_person_refused_rule(), doNow: m.blood_ref_second_person_refused_now() };
+    case "second_person_refused": return { title: m.blood_ref_second_person_refused_title(), why: secondWhy(args.why), rule: m.blood_ref_second_person_refused_rule(), doNow: m.blood_ref_second_person_refused_now() };
     default: return unreachable(code);
+  }
+}
+
+/** A wrong name and a wrong password sound the same: nobody may learn who works here by trying. */
+function secondWhy(why: string | undefined): string {
+  switch (why) {
+    case "same_person": return m.blood_second_why_same_person();
+    case "role": return m.blood_second_why_role();
+    case "unknown":
+    case "password": return m.blood_second_why_password();
+    default: return m.blood_ref_second_person_refused_why();
   }
 }
 
