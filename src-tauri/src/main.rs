@@ -1,1 +1,63 @@
-fn main(){}
+//! The desktop shell: one window, two commands, one dialog. Everything else is `app`.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod linux_graphics;
+mod native;
+mod rpc;
+
+use app::{Backend, Options, default_home};
+use tauri::{DragDropEvent, Emitter as _, Manager as _, WindowEvent};
+
+fn main() {
+    linux_graphics::prepare();
+    let backend = Backend::start(Options::at(default_home()));
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
+            // A second start brings the first window to the front.
+            if let Some(window) = app.get_webview_window("main") {
+                let _ = window.unminimize();
+                let _ = window.set_focus();
+            }
+        }))
+        .manage(backend.clone())
+        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::frame, native::pick_files])
+        .setup({
+            let backend = backend.clone();
+            move |app| {
+                let handle = app.handle().clone();
+                let changes = backend.subscribe();
+                std::thread::spawn(move || {
+                    for subjects in changes {
+                        // A window that is closing hears nothing more, which is right.
+                        let _ = handle.emit("changed", subjects);
+                    }
+                });
+                Ok(())
+            }
+        })
+        .on_window_event({
+            let backend = backend.clone();
+            move |window, event| {
+                if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
+                    // Paths stay here; the page gets handles.
+                    let files: Vec<_> = paths.iter().map(|p| backend.hold_path(p)).collect();
+                    let _ = window.emit("dropped", files);
+                }
+            }
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(program) => program.run(move |_, event| {
+            if let tauri::RunEvent::Exit = event {
+                backend.close();
+            }
+        }),
+        Err(error) => {
+            eprintln!(
+                "The window cannot be opened ({error}). Start from a desktop, or use `cargo xtask dev` and a browser."
+            );
+            std::process::exit(1);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The page's door into the application: names and payloads in, answers out.
+
+use app::Backend;
+use serde_json::Value;
+use tauri::State;
+use tauri::ipc::Response;
+use wire::CommandError;
+
+#[tauri::command]
+pub async fn rpc(
+    backend: State<'_, Backend>,
+    name: String,
+    payload: Value,
+) -> Result<Value, CommandError> {
+    let backend = backend.inner().clone();
+    blocking(move || backend.call(&name, payload)).await
+}
+
+/// One frame of stored pixel values, as the modality wrote them; never JSON.
+#[tauri::command]
+pub async fn frame(
+    backend: State<'_, Backend>,
+    instance: String,
+    index: u32,
+) -> Result<Response, CommandError> {
+    let backend = backend.inner().clone();
+    blocking(move || backend.frame(&instance, index)).await.map(Response::new)
+}
+
+/// Work that reads a disk or thinks for long never holds up the window.
+async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
+) -> Result<T, CommandError> {
+    tokio::task::spawn_blocking(run)
+        .await
+        .unwrap_or_else(|_| Err(CommandError::fault("the worker thread ended".into())))
+}
