@@ -59,15 +59,12 @@ export function AiPanel(props: AiPanelProps) {
 
   return (
     <>
-      <SectionHead
-        title={m.image_ai_title()}
-        note={<AiNotice />}
-        actions={drawable && <span className="flex items-center gap-1.5"><Switch isSelected={overlay} onChange={onOverlay}>{m.image_ai_overlay()}</Switch><Kbd>O</Kbd></span>}
-      />
-      {drawable && overlay && (
+      <SectionHead title={m.image_ai_title()} actions={<AiNotice />} />
+      {drawable && (
         <div className="grid gap-1 border-b border-line px-4 py-2 text-sm text-ink-2">
-          <Slider label={m.image_ai_opacity()} value={opacity} onChange={onOpacity} min={5} max={100} step={5} text={(value) => m.image_ai_percent({ value })} />
-          <p className="text-ink-3">{m.image_ai_explains()}</p>
+          <div className="flex items-center gap-2"><Switch isSelected={overlay} onChange={onOverlay}>{m.image_ai_overlay()}</Switch><span className="ms-auto"><Kbd>O</Kbd></span></div>
+          {overlay && <Slider label={m.image_ai_opacity()} value={opacity} onChange={onOpacity} min={5} max={100} step={5} text={(value) => m.image_ai_percent({ value })} />}
+          {overlay && <p className="text-ink-3">{m.image_ai_explains()}</p>}
         </div>
       )}
       {older && (

@@ -104,10 +104,11 @@ export function QueueStrip({ jobs }: { jobs: AnalysisJob[] }) {
   if (jobs.length === 0) return null;
   return (
     <section aria-label={m.image_queue_title()} className="flex-none border-b border-line bg-sunken px-4 py-1.5">
+      <h2 className="m-0 text-sm font-regular text-ink-3">{m.image_queue_title()}</h2>
       <ul className="m-0 grid list-none gap-1 p-0">
         {jobs.slice(0, rowsShown).map((job) => (
           <li key={job.analysis} className="flex items-center gap-3 text-sm">
-            <bdi className="min-w-0 max-w-[40%] [overflow-wrap:anywhere]">{job.fileName}</bdi>
+            <bdi className="w-48 flex-none [overflow-wrap:anywhere]">{job.fileName}</bdi>
             <span className="h-1.5 min-w-16 grow border border-line-2 bg-hover" role="progressbar" aria-label={job.fileName} aria-valuemin={0} aria-valuemax={100} aria-valuenow={job.state === "running" ? job.progress : undefined}>
               {job.state === "running" && <i className="block h-full bg-accent" style={{ width: `${Math.min(100, job.progress)}%` }} />}
             </span>

@@ -110,12 +110,14 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
       aria-label={m.image_stage({ file: image.fileName })}
       data-engine={viewport?.engine}
       data-ready={visible || undefined}
-      className="relative min-h-0 min-w-0 grow touch-none overflow-hidden bg-canvas text-sm text-ink outline-none select-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]"
+      className="relative isolate min-h-0 min-w-0 grow touch-none overflow-hidden bg-canvas text-sm text-ink outline-none select-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]"
       style={{ cursor: hand.cursor }}
       {...hand.handlers}
       onContextMenu={(e) => e.preventDefault()}
     >
-      <div ref={host} className="absolute inset-0" style={{ visibility: visible ? "visible" : "hidden" }} aria-hidden="true" />
+      <div ref={host} className="absolute inset-0 isolate z-0" style={{ visibility: visible ? "visible" : "hidden" }} aria-hidden="true" />
+      {/* A layer of its own above the engine's canvas, whatever the graphics card does with that. */}
+      <div className="pointer-events-none absolute inset-0 z-10 overflow-hidden [&_button]:pointer-events-auto">
       {visible && overlay?.finding.map && <HeatOverlay map={overlay.finding.map} matrix={matrix} opacity={overlay.opacity} label={findingWord(overlay.finding)} />}
       {visible && <Lengths state={state} matrix={matrix} spacing={image.spacingMm} size={size} />}
       {visible && overlay?.finding.map && <ColourBar />}
@@ -144,7 +146,7 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
         )}
       </Corner>
       {letters
-        ? (["left", "right", "top", "bottom"] as const).map((side) => letters[side] && <b key={side} data-side={side} className={`${letterPlace[side]} ${shadow} pointer-events-none absolute text-lg`}>{letters[side]}</b>)
+        ? (["left", "right", "top", "bottom"] as const).map((side) => letters[side] && <b key={side} data-side={side} className={`${side === "right" && visible && overlay?.finding.map ? "right-16 top-1/2 -translate-y-1/2" : letterPlace[side]} ${shadow} pointer-events-none absolute text-lg`}>{letters[side]}</b>)
         : <span className={`${shadow} pointer-events-none absolute start-2.5 top-1/2 -translate-y-1/2`}>{m.image_stage_orientation_unknown()}</span>}
       <Corner at="start-2.5 bottom-2.5">
         {image.samples !== 3 && <span>{m.image_stage_window({ width: formatNumber(state.window.width, state.window.width < 10 ? 1 : 0), center: formatNumber(state.window.center, state.window.width < 10 ? 1 : 0) })}</span>}
@@ -158,11 +160,13 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
         {viewport?.engine === "canvas" && <span className="text-ink-2">{m.image_stage_canvas()}</span>}
         <span>{m.image_stage_not_primary()}</span>
       </Corner>
+      </div>
     </div>
   );
 }
 
-const shadow = "[text-shadow:0_0_3px_#000,0_0_2px_#000]";
+/** White film may lie under the words. */
+const shadow = "bg-canvas/60 px-1";
 const letterPlace = {
   left: "left-2.5 top-1/2 -translate-y-1/2",
   right: "right-2.5 top-1/2 -translate-y-1/2",
@@ -171,7 +175,7 @@ const letterPlace = {
 };
 
 function Corner({ at: place, children }: { at: string; children: ReactNode }) {
-  return <div className={`${place} ${shadow} pointer-events-none absolute grid max-w-[45%] [&>*]:[unicode-bidi:plaintext]`}>{children}</div>;
+  return <div className={`${place} ${shadow} pointer-events-none absolute grid max-w-[45%] empty:hidden [&>*]:[unicode-bidi:plaintext]`}>{children}</div>;
 }
 
 function ScaleBar({ mmPerPoint, most }: { mmPerPoint: number; most: number }) {

@@ -28,17 +28,14 @@ export function WhoIsThis({ study, image }: { study: StudyRow; image: ImageView 
               <dd>{written ? <bdi>{written}</bdi> : <NotKnown>{m.image_who_file_none()}</NotKnown>}</dd>
             </div>
             {image?.filePatientId && <div><dt>{m.image_who_file_id()}</dt><dd><Identifier>{image.filePatientId}</Identifier></dd></div>}
-            <div className="hs-end items-center gap-2 [display:flex]">
-              <Chip kind="caution">{m.image_who_unassigned()}</Chip>
-              {button}
-            </div>
+            <div className="hs-end"><dt className="hs-vh">{m.image_who_assign()}</dt><dd className="flex items-center gap-2"><Chip kind="caution">{m.image_who_unassigned()}</Chip>{button}</dd></div>
           </dl>
         </section>
       )}
       {study.patient !== null && patient.data && (
         <PatientBanner
           patient={patient.data}
-          end={<div className="flex items-center gap-2 self-center">{written && !alike(written, patient.data) && <Chip kind="caution">{m.image_who_mismatch({ name: written })}</Chip>}{button}</div>}
+          end={<><dt className="hs-vh">{m.image_who_reassign()}</dt><dd className="flex items-center gap-2">{written && !alike(written, patient.data) && <Chip kind="caution">{m.image_who_mismatch({ name: written })}</Chip>}{button}</dd></>}
         />
       )}
       {study.patient !== null && patient.isPending && <div className="hs-banner items-center"><Loading label={m.image_who_loading()} lines={1} /></div>}

@@ -103,8 +103,10 @@ export function Worklist({ work, selected, next }: { work: ReturnType<typeof use
 function Row({ row, on, q }: { row: StudyRow; on: boolean; q: string | undefined }) {
   const state = rowState(row);
   const what = [row.modality, row.bodyPart].filter(Boolean).join(" ");
+  const line = useRef<HTMLLIElement>(null);
+  useEffect(() => { if (on) line.current?.scrollIntoView?.({ block: "nearest" }); }, [on]);
   return (
-    <li className={`relative border-b border-line ${on ? "bg-selected shadow-[inset_3px_0_var(--accent)] rtl:shadow-[inset_-3px_0_var(--accent)]" : "hover:bg-hover"}`}>
+    <li ref={line} className={`relative border-b border-line ${on ? "bg-selected shadow-[inset_3px_0_var(--accent)] rtl:shadow-[inset_-3px_0_var(--accent)]" : "hover:bg-hover"}`}>
       <AppLink to={studyPath(row.id)} search={{ q }} className="grid gap-0.5 px-3.5 py-2 text-ink no-underline outline-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]">
         <b className="[overflow-wrap:anywhere]">{row.patientName ? <bdi>{row.patient ? row.patientName : fileName(row.patientName)}</bdi> : <NotKnown>{m.image_list_nobody()}</NotKnown>}</b>
         {row.patientName && !row.patient && <span className="text-sm text-ink-3">{m.image_list_as_written()}</span>}
