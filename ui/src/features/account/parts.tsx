@@ -78,7 +78,7 @@ export function CapsLock({ on }: { on: boolean }) {
 /** Facts in two columns: label small, value louder. */
 export function Facts({ items }: { items: { label: string; value: ReactNode }[] }) {
   return (
-    <dl className="m-0 grid gap-x-6 gap-y-3 sm:grid-cols-[minmax(160px,max-content)_1fr]">
+    <dl className="m-0 grid items-baseline gap-x-6 gap-y-3 sm:grid-cols-[minmax(160px,max-content)_1fr]">
       {items.map((item) => (
         <div key={item.label} className="contents">
           <dt className="text-sm text-ink-3">{item.label}</dt>

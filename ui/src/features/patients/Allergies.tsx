@@ -15,7 +15,7 @@ export function AllergiesPanel({ patient }: { patient: Pick<PatientView, "id" | 
   const mayDeny = allergies.state === "not_recorded";
   return (
     <section className="grid gap-2 border-b border-line-2 px-4 py-3">
-      <h2 className="m-0 text-lg"><AllergyHeading allergies={allergies} /></h2>
+      <h2 className="m-0 text-lg [&_.hs-status]:text-lg"><AllergyHeading allergies={allergies} /></h2>
       {allergies.state === "known" && (
         <ul className="m-0 grid list-none p-0">
           {inOrder(allergies.list).map((a) => (

@@ -42,7 +42,7 @@ export function PatientsPage() {
           />
         </div>
         <p className="min-h-5 text-ink-2" role="status">
-          {found.data && (
+          {found.data && (rows.length > 0 || asked.trim() !== "") && (
             <>
               <b>{total > rows.length ? m.patient_found_hidden({ shown: rows.length, total, hidden: total - rows.length }) : m.patient_found({ shown: rows.length, total })}</b>{" "}
               {rows.length > 1 && (asked.trim() ? m.patient_found_order_text() : m.patient_found_order_none())}
@@ -55,9 +55,10 @@ export function PatientsPage() {
       {found.isPending && <div className="p-4"><Loading label={m.patient_searching()} lines={5} /></div>}
       {found.data && rows.length === 0 && (
         <div className="p-4">
+          {/* Without a text the store names nobody: that is not the same as nobody being there. */}
           {asked.trim()
             ? <Empty title={m.patient_no_match_title({ text: asked.trim() })} action={<Button onPress={() => setText("")}>{m.patient_clear_search()}</Button>}>{m.patient_no_match_text()}</Empty>
-            : <Empty title={m.patient_none_title()}>{m.patient_none_text()}</Empty>}
+            : <Empty title={m.patient_start_title()}>{m.patient_start_text()}</Empty>}
         </div>
       )}
       {rows.length > 0 && <Rows rows={rows} onOpen={(id) => go(`/patients/${id}`)} />}

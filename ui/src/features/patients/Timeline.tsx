@@ -3,7 +3,7 @@ import { ClinicalTime, dayOf, DonationNumber, formatDay, usePlace } from "../../
 import { Button, Empty, Icon, SectionHead, SegmentedControl } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientView, TimelineEntry } from "../../wire";
-import { componentText, groupText, timelineArea, type TimelineArea, timelineIcon, timelineWord } from "./words";
+import { componentText, groupText, leftToRight, timelineArea, type TimelineArea, timelineIcon, timelineWord } from "./words";
 
 type Show = "all" | TimelineArea;
 
@@ -60,7 +60,7 @@ export function Timeline({ patient }: { patient: Pick<PatientView, "timeline" | 
                   <span className="text-ink-3"><Icon name={timelineIcon(entry.what)} size={20} /></span>
                   <span className="grid min-w-0 gap-0.5">
                     <Entry entry={entry} />
-                    <bdi className="text-sm text-ink-3 [overflow-wrap:anywhere]">{entry.by}</bdi>
+                    <span className="text-sm text-ink-3 [overflow-wrap:anywhere]"><bdi>{entry.by}</bdi></span>
                   </span>
                 </li>
               ))}
@@ -90,7 +90,7 @@ function Entry({ entry: { what, args } }: { entry: TimelineEntry }) {
   if (args.reason) words.push(args.reason);
   return (
     <span className="[overflow-wrap:anywhere]">
-      <b>{timelineWord(what)}</b>{words.length > 0 && <> <bdi>{words.join(", ")}</bdi></>}
+      <b>{timelineWord(what)}</b>{words.map((word, i) => <span key={i}>{i === 0 ? " " : m.patient_tl_comma()}<bdi>{word}</bdi></span>)}
       {args.din && <> <DonationNumber din={args.din.replaceAll(" ", "")} check={args.check} /></>}
     </span>
   );
@@ -99,5 +99,5 @@ function Entry({ entry: { what, args } }: { entry: TimelineEntry }) {
 /** `97 %`, whether the store wrote 0.97 or the words already. */
 function percent(text: string): string {
   const n = Number(text);
-  return text.trim() !== "" && n >= 0 && n <= 1 ? `${Math.round(n * 100)} %` : text;
+  return text.trim() !== "" && n >= 0 && n <= 1 ? leftToRight(`${Math.round(n * 100)} %`) : text;
 }

@@ -74,11 +74,11 @@ describe("search", () => {
     expect(backend.of("patient.view")).toEqual([{ id: "p1" }]);
   });
 
-  it("tells nobody found, nobody registered and not readable apart", async () => {
+  it("tells nothing asked, nobody found and not readable apart", async () => {
     const backend = backendFor();
     backend.answers["patient.search"] = ({ text }) => (text === "x" ? refuse({ code: "internal", kind: "fault", incident: "7F3A" }) : { rows: [], total: 0 });
     render(<Program backend={backend} screens={screens} path="/patients" />);
-    expect(await screen.findByText("Nobody is registered yet")).toBeVisible();
+    expect(await screen.findByText("Write a name or a hospital number")).toBeVisible();
     await userEvent.type(screen.getByRole("searchbox"), "zzz");
     expect(await screen.findByText("Nobody fits “zzz”")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Clear the search" }));
@@ -91,7 +91,7 @@ describe("search", () => {
     const backend = backendFor(["see_patients"]);
     backend.answers["patient.search"] = () => ({ rows: [], total: 0 });
     render(<Program backend={backend} screens={screens} path="/patients" />);
-    await screen.findByText("Nobody is registered yet");
+    await screen.findByText("Write a name or a hospital number");
     expect(screen.queryByRole("button", { name: "Register a patient" })).toBeNull();
   });
 });
@@ -273,8 +273,9 @@ describe("what was done and what is held", () => {
     expect(screen.getByText("Today, 20-Nov-2026")).toBeVisible();
     // 08:52 UTC is 11:52 in Nairobi.
     expect(screen.getByText("11:52")).toBeVisible();
-    expect(screen.getByText(/O RhD NEGATIVE, Sample S26004398/)).toBeVisible();
-    expect(screen.getByText(/Pneumonia, 93 %/)).toBeVisible();
+    expect(screen.getByText("O RhD NEGATIVE")).toBeVisible();
+    expect(screen.getByText("Sample S26004398")).toBeVisible();
+    expect(screen.getByText(/93 %/)).toBeVisible();
     await userEvent.click(screen.getByRole("radio", { name: "Images" }));
     expect(screen.getByText("1 of 43, 42 hidden")).toBeVisible();
     expect(await faults()).toEqual([]);
@@ -283,7 +284,7 @@ describe("what was done and what is held", () => {
   it("shows units with their state and leads to the unit, the counter and the viewer", async () => {
     open({ units: [{ ...unit, id: "u2", status: "issued" }, unit], studies: [study] });
     expect(await screen.findByText("Reserved")).toBeVisible();
-    expect(screen.getByText("AI, not a report: Pneumonia 93 %")).toBeVisible();
+    expect(screen.getByText(/^AI, not a report: Pneumonia .?93 %/)).toBeVisible();
     expect(screen.getByRole("link", { name: "Issue blood" })).toHaveAttribute("href", expect.stringContaining("/blood/issue?patient=p1"));
     expect(screen.getByRole("link", { name: "Open Chest, CR" })).toHaveAttribute("href", expect.stringContaining("/images/s1"));
     expect(screen.getAllByRole("link", { name: /A9998 26 000219/ })[0]).toHaveAttribute("href", expect.stringContaining("/blood/unit/u1"));

@@ -61,6 +61,11 @@ export function unitStatusWord(status: UnitStatus): { kind: StatusKind | null; w
   }
 }
 
+/** A number and its sign keep their order inside a sentence that runs from right to left. */
+export function leftToRight(text: string): string {
+  return `\u2066${text}\u2069`;
+}
+
 /** Held ones first, then those that left; each earliest expiry first. */
 export function unitsInOrder(units: readonly UnitRow[]): UnitRow[] {
   const rank: Record<UnitStatus, number> = { reserved: 0, available: 1, quarantined: 2, expired: 3, issued: 4, discarded: 5 };
@@ -76,7 +81,7 @@ export function analysisWord(state: AnalysisState, finding: string | null, proba
     case "done":
       return finding === null
         ? { kind: null, word: m.patient_ai_done_nothing() }
-        : { kind: null, word: m.patient_ai_done_finding({ finding, percent: probability === null ? "" : `${Math.round(probability * 100)} %` }).trim() };
+        : { kind: null, word: m.patient_ai_done_finding({ finding, percent: probability === null ? "" : leftToRight(`${Math.round(probability * 100)} %`) }).trim() };
     case "abstained": return { kind: "inactive", word: m.patient_ai_abstained() };
     case "failed": return { kind: "caution", word: m.patient_ai_failed() };
     case "cancelled": return { kind: "inactive", word: m.patient_ai_cancelled() };
