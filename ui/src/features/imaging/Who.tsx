@@ -45,12 +45,12 @@ export function WhoIsThis({ study, image }: { study: StudyRow; image: ImageView 
   );
 }
 
-const plain = (text: string) => text.normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu, " ").trim().toLocaleLowerCase();
+const plain = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim().toLocaleLowerCase();
 
 /** True when every part of the name in the file is part of the registry's name, whatever the order and the accents. */
 export function alike(written: string, patient: { family: string; given: string }): boolean {
-  const known = new Set(plain(`${patient.family} ${patient.given}`).replace(/\p{M}/gu, "").split(" "));
-  return plain(written).replace(/\p{M}/gu, "").split(" ").every((part) => known.has(part));
+  const known = new Set(plain(`${patient.family} ${patient.given}`).split(" "));
+  return plain(written).split(" ").every((part) => known.has(part));
 }
 
 function Assign({ study, image, onClose }: { study: StudyRow; image: ImageView | null; onClose(): void }) {
