@@ -27,7 +27,7 @@ export function UnitsList() {
   const abo = oneOf<Abo>(search.abo, ["O", "A", "B", "AB"]);
   const rhd = oneOf<Rhd>(search.rhd, ["negative", "positive"]);
   const status = oneOf<UnitStatus>(search.status, statuses);
-  const [typed, setTyped] = useState(search.text ?? "");
+  const [typed, setTyped] = useState(() => String(search.text ?? ""));
   const text = useDeferredValue(typed.trim());
   const group = abo && rhd ? { abo, rhd } : null;
   const found = useCommand("unit.list", { component, group, status, text: text || null, limit }, { keepPrevious: true });
