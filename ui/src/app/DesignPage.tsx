@@ -49,6 +49,9 @@ const units: Unit[] = [
   { id: "A999826000417", state: "Elsewhere", check: "S", group: null, expires: "2026-12-03", record: "Northgate General" },
 ];
 
+// jsdom has no layout, so there every row would be drawn.
+const many = Array.from({ length: import.meta.env.MODE === "test" ? 20 : 5000 }, (_, i) => ({ n: i + 1, din: `A999826${String(i).padStart(6, "0")}`, group: [pos("O"), neg("O"), pos("A"), neg("AB")][i % 4] ?? pos("O") }));
+
 const known: Allergies = { state: "known", list: [{ substance: "Penicillin", reaction: "Anaphylaxis", severe: true, recordedAt: "2026-11-02T09:00:00Z" }, { substance: "latex", reaction: null, severe: false, recordedAt: "2026-11-02T09:00:00Z" }] };
 const person = { family: "Smith", given: "John", title: "Mr", birthDate: "1958-03-05", sex: "male", hospitalNumber: "LD 4H8P 2RVA 9", allergies: { state: "none_known" }, died: null } as const;
 
@@ -159,6 +162,22 @@ export default function DesignPage() {
                 { id: "record", title: "Record", cell: (u) => <span className="text-ink-2">{u.record}</span> },
               ]}
             />
+          </Part>
+          <Part title="Five thousand rows, only the visible ones drawn" wide={3}>
+            <div className="h-[180px] border border-line-2">
+              <DataGrid
+                label="Five thousand units"
+                virtual
+                rows={many}
+                rowKey={(u) => u.din}
+                columns={[
+                  { id: "n", title: "Row", cell: (u) => u.n, align: "end", width: 80 },
+                  { id: "din", title: "Donation number", isRowHeader: true, cell: (u) => <DonationNumber din={u.din} />, width: "2fr" },
+                  { id: "group", title: "Group", cell: (u) => <BloodGroup group={u.group} size="sm" />, width: "2fr" },
+                  { id: "expires", title: "Expires", cell: () => <ClinicalDate value="2026-11-29" />, width: "1fr" },
+                ]}
+              />
+            </div>
           </Part>
           <Part title="Progress · toasts · loading">
             <div className="grid gap-3">

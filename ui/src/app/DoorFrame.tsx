@@ -29,5 +29,5 @@ export function DoorFrame({ children, wide }: { children: ReactNode; wide?: bool
 
 /** Never leaves while practising, and has a colour nothing else has. */
 export function TrainingStrip() {
-  return <div className="hs-training" role="note">{m.shell_training()} <span>{m.shell_training_note()}</span></div>;
+  return <aside className="hs-training" aria-label={m.shell_training()}>{m.shell_training()} <span>{m.shell_training_note()}</span></aside>;
 }

@@ -159,7 +159,7 @@ function Person({ onLock }: { onLock(): void }) {
     <div className="hs-who">
       <Menu
         label={m.shell_person()}
-        trigger={<Button variant="quiet" size="sm"><b className="text-base text-ink">{session.displayName}</b> <span className="text-base text-ink-2">{roleWord(session.role)}</span></Button>}
+        trigger={<Button variant="quiet" size="sm"><b className="text-base text-ink">{session.displayName}</b> <span className="hs-role text-base text-ink-2">{roleWord(session.role)}</span></Button>}
         items={[
           { id: "theme", icon: "theme", label: theme === "dark" ? m.shell_theme_switch_light() : m.shell_theme_switch_dark(), onAction: () => setTheme(theme === "dark" ? "light" : "dark") },
           { id: "out", icon: "person", label: m.shell_sign_out(), onAction: () => signOut.mutate({}) },
@@ -185,14 +185,14 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
   return (
     <footer className="hs-ground">
       <span><Icon name="computer" />{m.shell_this_computer_only()}</span>
-      <span><b>{m.shell_as_of({ time: time ?? "" })}</b> · {saving > 0 ? m.shell_changes_waiting({ count: saving }) : m.shell_nothing_waiting()}</span>
+      <span><b>{m.shell_as_of({ time: time ?? "" })}</b> <span>· {saving > 0 ? m.shell_changes_waiting({ count: saving }) : m.shell_nothing_waiting()}</span></span>
       {clockSuspect && <Chip kind="caution">{m.shell_clock_suspect()}</Chip>}
       <span className="hs-end" role="status">
         <Icon name="scan" />
         {scanner.last === null ? m.shell_scanner_ready() : scanner.last.error || !part ? <Status kind="caution">{m.shell_scanner_unread({ time: read ?? "" })}</Status> : m.shell_scanner_read({ what: partWord(part), time: read ?? "" })}
       </span>
-      <i className="hs-sep" />
-      {here.slice(0, 4).map((k) => <span key={k.words} className="max-[1200px]:hidden">{k.keys.map((key) => <Kbd key={key}>{key}</Kbd>)} {k.words}</span>)}
+      <i className="hs-sep hs-optional" />
+      {here.slice(0, 4).map((k) => <span key={k.words} className="inline-flex items-center gap-1 max-[1200px]:hidden">{k.keys.map((key) => <Kbd key={key}>{key}</Kbd>)} {k.words}</span>)}
       <Button variant="quiet" size="sm" onPress={onKeys}><Kbd>?</Kbd> {m.shell_keys()}</Button>
       <i className="hs-sep" />
       <span><time dateTime={now} dir="ltr">{formatInstantDate(now, zone)} {formatTime(now, zone)}</time></span>

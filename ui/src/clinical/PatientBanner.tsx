@@ -4,7 +4,7 @@ import * as m from "../paraglide/messages";
 import type { Allergies, PatientView } from "../wire";
 import { age, dayOf } from "./dates";
 import { Age, ClinicalDate, Identifier, NotKnown } from "./values";
-import { sexWord } from "./words";
+import { formatName, sexWord } from "./words";
 import { usePlace } from "./zone";
 
 export interface PatientBannerProps {
@@ -26,7 +26,7 @@ export function PatientBanner({ patient, similarName, end }: PatientBannerProps)
   const deathDay = died && (died.includes("T") ? dayOf(died, place.zone) : died);
   const ageAtDeath = birthDate && deathDay ? age(birthDate, deathDay) : null;
   return (
-    <section className="hs-banner-box" aria-label={m.design_patient()}>
+    <section className="hs-banner-box" aria-label={`${m.design_patient()} ${formatName(patient)}`}>
       <dl className="hs-banner" data-deceased={died ? true : undefined}>
         <div className="hs-name">
           <dt>{m.design_patient()}</dt>
