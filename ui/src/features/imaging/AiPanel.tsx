@@ -112,7 +112,7 @@ function Outcome({ image, analysis, job, startButton, ...rest }: AiPanelProps & 
           kind="caution"
           word={m.image_ai_failed()}
           text={m.image_ai_failed_text({ file: image.fileName })}
-          note={<>{analysis.reason && m.image_ai_failed_step({ step: stepWord(analysis.reason) })} {analysis.detail}</>}
+          note={[analysis.reason && m.image_ai_failed_step({ step: stepWord(analysis.reason) }), analysis.detail].filter(Boolean).join(". ")}
           action={startButton(m.image_try_again())}
         />
       );

@@ -122,7 +122,7 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
       {visible && <Lengths state={state} matrix={matrix} spacing={image.spacingMm} size={size} />}
       {visible && overlay?.finding.map && <ColourBar />}
 
-      {frame.state === "loading" && <div className="absolute inset-0 grid place-items-center"><div className="w-60"><Loading label={m.image_stage_loading()} /></div></div>}
+      {!visible && frame.state !== "failed" && !broken && <div className="absolute inset-0 grid place-items-center"><div className="w-60"><Loading label={m.image_stage_loading()} /></div></div>}
       {frame.state === "failed" && (
         <div className="absolute inset-0 grid content-center p-4">
           <ErrorBlock error={frame.error} title={m.image_stage_failed({ file: image.fileName })} actions={<Button onPress={() => setAgain(again + 1)}>{m.image_try_again()}</Button>} />

@@ -54,12 +54,13 @@ export function alike(written: string, patient: { family: string; given: string 
 }
 
 function Assign({ study, image, onClose }: { study: StudyRow; image: ImageView | null; onClose(): void }) {
-  const [text, setText] = useState("");
+  const written = image?.filePatientName ? fileName(image.filePatientName) : null;
+  // The family name of the file is where most searches begin; nobody is chosen by it.
+  const [text, setText] = useState(written?.split(",")[0] ?? "");
   const [chosen, setChosen] = useState<PatientRow | null>(null);
   const asked = text.trim();
   const found = useCommand("patient.search", { text: asked, limit: 20 }, { enabled: asked.length >= 2, keepPrevious: true });
   const assign = useSend("study.assign", { onDone: onClose });
-  const written = image?.filePatientName ? fileName(image.filePatientName) : null;
 
   return (
     <Dialog
@@ -93,7 +94,7 @@ function Assign({ study, image, onClose }: { study: StudyRow; image: ImageView |
         {chosen && <p>{m.image_assign_compare()}</p>}
         {!chosen && (
           <>
-            <SearchField label={m.image_assign_search()} value={text} onChange={setText} placeholder={m.image_assign_placeholder()} />
+            <SearchField label={m.image_assign_search()} value={text} onChange={setText} placeholder={m.image_assign_placeholder()} autoFocus />
             {asked.length < 2 && <p className="text-sm text-ink-3">{m.image_assign_type()}</p>}
             {asked.length >= 2 && found.isPending && <Loading />}
             {found.error && <ErrorBlock error={found.error} />}
