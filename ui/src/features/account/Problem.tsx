@@ -1,21 +1,18 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { DoorFrame, useStatus } from "../../app";
-import { Button, Shape } from "../../design";
+import { Shape } from "../../design";
 import * as m from "../../paraglide/messages";
-import { RecoverForm } from "./RecoverForm";
 import { accountSentence } from "./refusals";
 
-/** The home cannot be opened: what is, what to do, and that looking changed nothing. */
+/**
+ * The home cannot be opened: what is, what to do, and that looking changed nothing. The program looks at the home
+ * once, when it starts, so no button here could look again.
+ */
 export function Problem() {
   const status = useStatus();
-  const queries = useQueryClient();
-  const [looking, setLooking] = useState(false);
   const problem = status.problem ?? { code: "internal" as const, kind: "fault" as const, args: {}, incident: null };
   const { what, next } = accountSentence(problem);
   return (
     <DoorFrame>
-      <div className="grid gap-6">
       <section role="alert" className="grid gap-4 rounded-md border border-line-2 border-s-[3px] border-s-critical bg-surface p-6">
         <div className="flex flex-wrap items-start gap-3">
           <span className="mt-0.5"><Shape kind="critical" size={26} /></span>
@@ -26,13 +23,8 @@ export function Problem() {
           <dt className="text-ink-2">{m.account_problem_what()}</dt><dd className="m-0 font-strong [overflow-wrap:anywhere]">{what}</dd>
           <dt className="text-ink-2">{m.account_problem_next()}</dt><dd className="m-0 [overflow-wrap:anywhere]">{next}</dd>
         </dl>
-        <p className="text-ink-2">{m.account_problem_safe()}</p>
-        <div>
-          <Button variant="primary" size="lg" autoFocus pending={looking} onPress={() => { setLooking(true); void queries.invalidateQueries().finally(() => setLooking(false)); }}>{m.account_problem_again()}</Button>
-        </div>
+        <p className="text-ink-2">{m.account_problem_safe()} {m.account_problem_again()}</p>
       </section>
-      {problem.code === "key_slots_damaged" && <RecoverForm level={2} />}
-      </div>
     </DoorFrame>
   );
 }

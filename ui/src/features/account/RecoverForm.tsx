@@ -5,8 +5,8 @@ import { Button, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import { CapsLock, Refused, useCapsLock, useWait, WaitWords } from "./parts";
 
-/** Every password forgotten, or the key slots damaged: the code from the paper gives one person a new password. */
-export function RecoverForm({ onBack, level = 1 }: { onBack?(): void; level?: 1 | 2 }) {
+/** Every password forgotten: the code from the paper gives one person a new password. */
+export function RecoverForm({ onBack }: { onBack(): void }) {
   const [code, setCode] = useState("");
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
@@ -36,12 +36,11 @@ export function RecoverForm({ onBack, level = 1 }: { onBack?(): void; level?: 1 
     if (wait && wait.left > 0) return;
     send.mutate({ code: code.trim(), user: user.trim(), newPassword: password });
   }
-  const Heading = level === 1 ? "h1" : "h2";
   return (
     <form ref={form} onSubmit={submit} onKeyDown={caps.onKey} noValidate className="grid gap-4 rounded-md border border-line-2 bg-surface p-6">
-      <Heading className="m-0 text-xl">{m.account_recover_title()}</Heading>
+      <h1 className="m-0 text-xl">{m.account_recover_title()}</h1>
       <p className="text-ink-2">{m.account_recover_text()}</p>
-      <TextField name="code" mono label={m.account_recover_code()} hint={m.account_retype_hint()} value={code} onChange={clear(setCode)} error={shown.code} autoFocus={level === 1} autoComplete="off" />
+      <TextField name="code" mono label={m.account_recover_code()} hint={m.account_retype_hint()} value={code} onChange={clear(setCode)} error={shown.code} autoFocus autoComplete="off" />
       <TextField name="user" mono label={m.account_recover_user()} value={user} onChange={clear(setUser)} error={userError} autoComplete="off" />
       <TextField name="password" type="password" label={m.account_recover_new()} hint={m.account_field_password_hint()} value={password} onChange={clear(setPassword)} error={shown.password} autoComplete="new-password" />
       <TextField name="again" type="password" label={m.account_field_password_again()} value={again} onChange={clear(setAgain)} error={shown.again} autoComplete="new-password" />
@@ -49,9 +48,9 @@ export function RecoverForm({ onBack, level = 1 }: { onBack?(): void; level?: 1 
       {send.error && send.error.code !== "wrong_password" && <Refused error={send.error}>{wait && <WaitWords wait={wait} />}</Refused>}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.account_recover_button()}</Button>
-        {onBack && <Button size="lg" onPress={onBack}>{m.account_back()}</Button>}
+        <Button size="lg" onPress={onBack}>{m.account_back()}</Button>
       </div>
-      {onBack && <p className="text-sm text-ink-2">{m.account_recover_other()}</p>}
+      <p className="text-sm text-ink-2">{m.account_recover_other()}</p>
     </form>
   );
 }

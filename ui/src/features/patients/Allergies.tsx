@@ -20,7 +20,7 @@ export function AllergiesPanel({ patient }: { patient: Pick<PatientView, "id" | 
         <ul className="m-0 grid list-none p-0">
           {inOrder(allergies.list).map((a) => (
             <li key={`${a.substance} ${a.recordedAt}`} className="grid gap-0.5 border-line py-2 not-first:border-t">
-              <span className="flex flex-wrap items-baseline gap-x-1.5">{a.severe && <Status kind="critical">{m.patient_allergy_severe()}</Status>}<bdi className="font-strong [overflow-wrap:anywhere]">{a.substance}</bdi></span>
+              <span className="flex flex-wrap items-center gap-x-1.5">{a.severe && <Status kind="critical">{m.patient_allergy_severe()}</Status>}<bdi className="font-strong [overflow-wrap:anywhere]">{a.substance}</bdi></span>
               <span className="text-ink-2 [overflow-wrap:anywhere]">{a.reaction ?? m.patient_allergy_reaction_unknown()}</span>
               <span className="hs-meta">{m.patient_allergy_recorded()} <ClinicalDate value={a.recordedAt} /></span>
             </li>
