@@ -194,12 +194,14 @@ export function lengthWords(measure: { from: g.Point; to: g.Point }, spacing: [n
   return unit === "mm" ? m.image_stage_mm({ value: formatNumber(value, 1) }) : m.image_stage_px({ value: formatNumber(value, 0) });
 }
 
-function Lengths({ state, matrix, spacing, size }: { state: { measures: { from: g.Point; to: g.Point }[]; draft: { from: g.Point; to: g.Point } | null }; matrix: g.Matrix; spacing: [number, number] | null; size: g.Size }) {
+function Lengths({ state, matrix, spacing, size }: { state: { cross: g.Point | null; tool: string; measures: { from: g.Point; to: g.Point }[]; draft: { from: g.Point; to: g.Point } | null }; matrix: g.Matrix; spacing: [number, number] | null; size: g.Size }) {
   const all = state.draft ? [...state.measures, state.draft] : state.measures;
   const newest = state.measures.at(-1);
+  const cross = state.tool === "length" && state.cross ? g.toScreen(matrix, state.cross) : null;
   return (
     <>
       <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">
+        {cross && <path data-cross d={`M${cross.x - 12} ${cross.y}h24M${cross.x} ${cross.y - 12}v24`} stroke="var(--focus)" strokeWidth="1.5" />}
         {all.map((measure, i) => {
           const [from, to] = [g.toScreen(matrix, measure.from), g.toScreen(matrix, measure.to)];
           const text = { x: Math.min(Math.max(to.x + 8, 8), size.width - 120), y: Math.min(Math.max(to.y - 6, 16), size.height - 8) };

@@ -8,7 +8,7 @@ import type { AnalysisJob, ImageView, StudyView } from "../../wire";
 import { AiPanel, visibleFindings } from "./AiPanel";
 import { ModelCard } from "./ModelCard";
 import { Stage } from "./Stage";
-import { type Preset, presetsOf, stepped, type Tool, useFilm } from "./useFilm";
+import { crossMoved, crossPressed, type Preset, presetsOf, stepped, type Tool, useFilm } from "./useFilm";
 import * as g from "./viewport/geometry";
 
 /** Under this width the AI panel is a second view of the middle. */
@@ -117,6 +117,7 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
     { keys: ["W"], words: m.image_key_level() },
     { keys: ["Z"], words: m.image_key_zoom() },
     { keys: ["D"], words: m.image_key_length() },
+    { keys: ["D + ↑ ↓ ← → Enter"], words: m.image_key_length_keys() },
     { keys: ["Backspace"], words: m.image_key_delete() },
     { keys: ["Space"], words: m.image_key_pan() },
     { keys: ["↑", "↓", "PgUp", "PgDn"], words: m.image_key_frames() },
@@ -128,6 +129,17 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
     if (e.altKey || e.metaKey || e.defaultPrevented || !takesKeys(e)) return;
     const done = () => { e.preventDefault(); e.stopPropagation(); };
     const arrow = e.key.startsWith("Arrow") ? e.key.slice(5) : null;
+    if (film.state.tool === "length" && e.target === stage.current && !e.ctrlKey) {
+      if (e.key === "Enter") { change((s) => crossPressed(s, image)); return done(); }
+      if (arrow) {
+        // Along the screen, whatever way the picture is turned; Shift for one point at a time.
+        const far = e.shiftKey ? 1 : 10;
+        const m = g.matrixOf(film.state.placement, film.film, { width: stage.current.clientWidth, height: stage.current.clientHeight });
+        const [from, to] = [g.toImage(m, { x: 0, y: 0 }), g.toImage(m, { x: arrow === "Left" ? -far : arrow === "Right" ? far : 0, y: arrow === "Up" ? -far : arrow === "Down" ? far : 0 })];
+        change((s) => crossMoved(s, image, { x: to.x - from.x, y: to.y - from.y }));
+        return done();
+      }
+    }
     if (arrow) {
       if (e.ctrlKey) move(arrow === "Left" ? -40 : arrow === "Right" ? 40 : 0, arrow === "Up" ? -40 : arrow === "Down" ? 40 : 0);
       else if (e.shiftKey) change((s) => ({ window: stepped(s.window, arrow === "Up" ? "brighter" : arrow === "Down" ? "darker" : arrow === "Left" ? "narrower" : "wider") }));
@@ -158,12 +170,12 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
       case "+": zoom(1.25); break;
       case "-": zoom(0.8); break;
       case "0": reset(); break;
-      case "W": change({ tool: "level", draft: null }); break;
-      case "Z": change({ tool: "zoom", draft: null }); break;
-      case "P": change({ tool: "pan", draft: null }); break;
-      case "D": change({ tool: "length", draft: null }); break;
-      case "Backspace": case "Delete": change((s) => ({ measures: s.measures.slice(0, -1), draft: null })); break;
-      case "Escape": change({ tool: "level", draft: null }); break;
+      case "W": change({ tool: "level", draft: null, cross: null }); break;
+      case "Z": change({ tool: "zoom", draft: null, cross: null }); break;
+      case "P": change({ tool: "pan", draft: null, cross: null }); break;
+      case "D": change({ tool: "length", draft: null, cross: null }); break;
+      case "Backspace": case "Delete": change((s) => ({ measures: s.measures.slice(0, -1), draft: null, cross: null })); break;
+      case "Escape": change({ tool: "level", draft: null, cross: null }); break;
       case "PageUp": goImage(-1); break;
       case "PageDown": goImage(1); break;
       case "Home": change({ frame: 0 }); break;
@@ -247,7 +259,7 @@ function Tools({ film: { state, change, place, reset }, presets, zoom, image }: 
   const window = (what: Parameters<typeof stepped>[1]) => change((s) => ({ window: stepped(s.window, what) }));
   return (
     <div role="group" aria-label={m.image_tool_bar()} className="flex min-h-9 flex-none flex-wrap items-center gap-1 border-b border-line bg-surface px-2 py-1">
-      <SegmentedControl label={m.image_tool_group()} options={tools} value={state.tool} onChange={(tool) => change({ tool, draft: null })} />
+      <SegmentedControl label={m.image_tool_group()} options={tools} value={state.tool} onChange={(tool) => change({ tool, draft: null, cross: null })} />
       <Menu
         label={m.image_tool_window()}
         trigger={<Button size="sm" variant="quiet" icon="level">{m.image_tool_window()}</Button>}
@@ -261,7 +273,7 @@ function Tools({ film: { state, change, place, reset }, presets, zoom, image }: 
           ] : []),
           { id: "in", label: m.image_tool_zoom_in(), kbd: "+", onAction: () => zoom(1.25) },
           { id: "out", label: m.image_tool_zoom_out(), kbd: "−", onAction: () => zoom(0.8) },
-          { id: "delete", label: m.image_tool_delete_length(), kbd: "Backspace", onAction: () => change((s) => ({ measures: s.measures.slice(0, -1), draft: null })) },
+          { id: "delete", label: m.image_tool_delete_length(), kbd: "Backspace", onAction: () => change((s) => ({ measures: s.measures.slice(0, -1), draft: null, cross: null })) },
         ]}
       />
       <Menu

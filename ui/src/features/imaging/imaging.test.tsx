@@ -173,6 +173,17 @@ describe("the film", () => {
     expect(within(film).queryByText(/Length 2 px/)).toBeNull();
   });
 
+  it("measures with the keys alone", async () => {
+    open(room({ row: row(), images: [image({ spacingMm: [0.5, 0.5] })], analyses: [] }));
+    const film = await ready();
+    film.focus();
+    await userEvent.keyboard("d{Enter}");
+    for (let i = 0; i < 15; i++) await userEvent.keyboard("{ArrowRight}");
+    await userEvent.keyboard("{Enter}");
+    // 150 points of 150 points per column: one column, half a millimetre.
+    expect(within(film).getByText("Length 0.5 mm")).toBeInTheDocument();
+  });
+
   it("shows nothing rather than something wrong when a frame fails", async () => {
     const backend = room();
     backend.frame = async () => { throw refused({ code: "image_broken" }); };

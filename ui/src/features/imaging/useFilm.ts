@@ -15,6 +15,8 @@ export interface FilmState extends Look {
   measures: Measure[];
   /** Being drawn. */
   draft: Measure | null;
+  /** Where the keys have put the measuring cross, in image pixels. */
+  cross: g.Point | null;
 }
 
 export interface Preset extends WindowLevel {
@@ -42,7 +44,7 @@ export function firstWindow(image: ImageView): WindowLevel {
 }
 
 export function freshFilm(image: ImageView): FilmState {
-  return { frame: 0, placement: g.start, window: firstWindow(image), inverted: false, tool: "level", measures: [], draft: null };
+  return { frame: 0, placement: g.start, window: firstWindow(image), inverted: false, tool: "level", measures: [], draft: null, cross: null };
 }
 
 type Change = Partial<FilmState> | ((s: FilmState) => Partial<FilmState>);
@@ -69,4 +71,17 @@ export function stepped(window: WindowLevel, what: "brighter" | "darker" | "wide
     case "wider": return { ...window, width: window.width + step };
     case "narrower": return { ...window, width: Math.max(1, window.width - step) };
   }
+}
+
+/** Moves the measuring cross, which begins in the middle of the picture and never leaves it. */
+export function crossMoved(s: FilmState, image: Pick<ImageView, "cols" | "rows">, by: g.Point): Partial<FilmState> {
+  const from = s.cross ?? { x: image.cols / 2, y: image.rows / 2 };
+  const cross = { x: Math.min(image.cols, Math.max(0, from.x + by.x)), y: Math.min(image.rows, Math.max(0, from.y + by.y)) };
+  return { cross, draft: s.draft && { ...s.draft, to: cross } };
+}
+
+/** The first press begins a length at the cross, the second ends it there. */
+export function crossPressed(s: FilmState, image: Pick<ImageView, "cols" | "rows">): Partial<FilmState> {
+  const cross = s.cross ?? { x: image.cols / 2, y: image.rows / 2 };
+  return s.draft ? { cross, measures: [...s.measures, { from: s.draft.from, to: cross }], draft: null } : { cross, draft: { from: cross, to: cross } };
 }
