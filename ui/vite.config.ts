@@ -34,5 +34,7 @@ export default defineConfig({
     setupFiles: ["./src/test-setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,
+    // Two slow cores run other things beside the tests; axe alone takes seconds there.
+    testTimeout: 30_000,
   },
 });
