@@ -32,20 +32,45 @@ export function useImporting() {
   });
 
   function take(files: PickedFile[]) {
-    if (files.length === 0 || !allowed) return;
+    if (files.length === 0) return;
+    // Dropped by somebody who may not: said, not ignored.
+    if (!allowed) return setFailed(new CommandFailed({ code: "forbidden", kind: "refusal" }));
     setFailed(null);
     send.mutate({ handles: files.map((f) => f.handle), patient: null, analyse: may("analyse_images") });
   }
   useDropped(take);
+  const over = useDragOver(allowed);
 
   return {
     allowed,
+    over,
     busy: send.isPending ? (send.variables?.handles.length ?? 0) : 0,
     error: failed ?? send.error,
     results,
     pick: () => { setFailed(null); backend.pickFiles().then(take, (cause: unknown) => setFailed(CommandFailed.from(cause))); },
     close: () => { setFailed(null); send.reset(); queries.setQueryData(resultsKey, null); },
   };
+}
+
+/** True while files hang over the window. The desktop window keeps such events to itself; there the hint in the head must do. */
+function useDragOver(allowed: boolean): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    if (!allowed) return;
+    const enter = (e: DragEvent) => setOver(e.dataTransfer?.types.includes("Files") ?? false);
+    // Leaving one element for another inside the window has a target to go to; leaving the window has none.
+    const leave = (e: DragEvent) => { if (e.relatedTarget === null) setOver(false); };
+    const drop = () => setOver(false);
+    window.addEventListener("dragenter", enter);
+    window.addEventListener("dragleave", leave);
+    window.addEventListener("drop", drop);
+    return () => {
+      window.removeEventListener("dragenter", enter);
+      window.removeEventListener("dragleave", leave);
+      window.removeEventListener("drop", drop);
+    };
+  }, [allowed]);
+  return over;
 }
 
 export type Importing = ReturnType<typeof useImporting>;

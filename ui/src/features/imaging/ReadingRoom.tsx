@@ -25,7 +25,8 @@ export function ReadingRoom() {
   }
 
   return (
-    <div className="flex min-h-0 grow flex-col">
+    <div className="relative flex min-h-0 grow flex-col">
+      {importing.over && <div className="pointer-events-none absolute inset-2 z-20 grid place-items-center border-2 border-dashed border-accent bg-canvas/60"><b className="text-xl">{m.image_drop_here()}</b></div>}
       <PageHead
         title={m.image_title()}
         actions={
