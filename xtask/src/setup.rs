@@ -117,7 +117,10 @@ pub fn page_packages() -> Result<()> {
     if fs::read(&mark).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    shell::run(shell::node_tool("npm").args(["ci", "--no-audit", "--no-fund"]))?;
+    // Not `npm ci`: it refuses a lock file that leaves out the optional binaries of platforms whose
+    // packages the registry at hand does not carry. This installs the locked versions, checks the
+    // same hashes, fetches this platform's binaries, and leaves the lock file alone.
+    shell::run(shell::node_tool("npm").args(["install", "--no-save", "--no-audit", "--no-fund"]))?;
     fs::write(mark, lock)?;
     Ok(())
 }
