@@ -565,7 +565,13 @@ fn analyse(analysis: &mut Analysis, engine: &Engine, grey: &image::GrayImage, ag
         }
     };
     let rect = [(width - side) / 2.0, (height - side) / 2.0, side, side].map(centi);
-    let threshold = description.thresholds.first();
+    // The operating point is that of any pneumonia together, so it is told once and not per class.
+    if let (Some(threshold), Some(any)) = (description.thresholds.first(), result.pneumonia) {
+        analysis.detail = Some(format!(
+            "Any finding {any:.2}; threshold {:.2}, sensitivity {:.2}, specificity {:.2}",
+            threshold.value, threshold.sensitivity, threshold.specificity
+        ));
+    }
     for (finding, label) in result.findings.iter().zip(&description.labels) {
         let normal = label.snomed_ct.is_none();
         let map = result.cam.iter().find(|m| m.label == finding.condition).map(|m| Map {
@@ -574,15 +580,14 @@ fn analyse(analysis: &mut Analysis, engine: &Engine, grey: &image::GrayImage, ag
             values: m.values.iter().map(|v| per(f64::from(*v), 1_000)).map(small).collect(),
             rect_centipixels: rect,
         });
-        let shown = threshold.filter(|_| !normal);
         analysis.findings.push(Finding {
             label: finding.condition.clone(),
             condition: finding.label.clone(),
             normal,
             p10000: per(f64::from(finding.probability), 10_000),
-            threshold10000: shown.map(|t| per(f64::from(t.value), 10_000)),
-            sensitivity10000: shown.map(|t| per(f64::from(t.sensitivity), 10_000)),
-            specificity10000: shown.map(|t| per(f64::from(t.specificity), 10_000)),
+            threshold10000: None,
+            sensitivity10000: None,
+            specificity10000: None,
             map,
             judged: None,
         });

@@ -13,11 +13,13 @@ mod home;
 mod images;
 mod jobs;
 mod people;
+mod restore;
 mod training;
 
 pub use backend::{Backend, Options};
 pub use error::Error;
 pub use home::{check_home, default_home};
+pub use restore::restore;
 pub use sqlite::keyslots::Cost;
 pub use store_sqlite::{Finding, Proof, Verdict};
 pub use training::make_training_facility;
