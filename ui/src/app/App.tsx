@@ -21,13 +21,19 @@ export function App({ backend }: { backend: Backend }) {
   return (
     <PreferencesProvider>
       {/* The sheet of components stands outside the door: it shows nothing that belongs to anybody. */}
-      {design ? <Suspense fallback={null}><DesignPage /></Suspense> : (
+      {design ? <Suspense fallback={null}><DesignPage /><Stands /></Suspense> : (
         <BackendProvider backend={backend}>
           <ErrorBoundary><Gate /></ErrorBoundary>
         </BackendProvider>
       )}
     </PreferencesProvider>
   );
+}
+
+/** Tells whoever drives the window from outside, such as the desktop tests, that the page stands. */
+function Stands() {
+  useEffect(() => { document.documentElement.dataset.ready = ""; }, []);
+  return null;
 }
 
 /** Decides what stands in the window: a door, or the program. */
@@ -52,6 +58,7 @@ function Gate() {
     <StatusProvider status={status.data}>
       <ZoneProvider zone={status.data.facility?.zone ?? "UTC"} now={status.data.now}>
         <Behind />
+        <Stands />
       </ZoneProvider>
     </StatusProvider>
   );

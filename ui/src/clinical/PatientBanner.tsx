@@ -31,7 +31,8 @@ export function PatientBanner({ patient, similarName, end }: PatientBannerProps)
         <div className="hs-name">
           <dt>{m.design_patient()}</dt>
           <dd>
-            {family && <bdi>{family.toLocaleUpperCase()}{given ? "," : ""}</bdi>} {given && <bdi>{given}</bdi>} {title && <bdi>({title})</bdi>}
+            {/* One run with the direction of the name itself: family name, given name and title keep their order in every language. */}
+            <bdi><span>{family.toLocaleUpperCase()}{family && given ? "," : ""}</span> <span>{given}</span>{title && <> <span>({title})</span></>}</bdi>
           </dd>
         </div>
         <div>

@@ -126,7 +126,7 @@ function Matrix({ rows }: { rows: StockLine[] }) {
 
 /** Count, level at the end, days of cover, oldest expiry. Normal is ink on paper. */
 function Cell({ line, cell, place, tabIndex, onFocus }: { line: StockLine; cell: StockCell; place: string; tabIndex: number; onFocus(): void }) {
-  const box = `block h-full min-h-[66px] px-[9px] py-1.5 ${edges[cell.level]}`;
+  const box = `relative block h-full min-h-[66px] px-[9px] py-1.5 ${edges[cell.level]}`;
   if (cell.level === "not_stocked") {
     return (
       <span data-at={place} tabIndex={tabIndex} onFocus={onFocus} className={box}>
@@ -134,10 +134,12 @@ function Cell({ line, cell, place, tabIndex, onFocus }: { line: StockLine; cell:
       </span>
     );
   }
-  const words = m.blood_cell_words({ component: componentName(line.component), group: groupWords(cell.group), count: m.blood_n_units({ count: cell.available }), level: levelWord(cell.level) });
+  // The name of the cell is what stands in it, with what row and column say before it: spoken commands use what is seen.
+  const words = m.blood_cell_words({ component: componentName(line.component), group: groupWords(cell.group) });
   const more = m.blood_cell_more({ reserved: cell.reserved, quarantined: cell.quarantined, floor: cell.floor, target: cell.target });
   return (
-    <Go to={paths.units} search={filterFor(line.component, cell.group)} data-at={place} className={`${box} text-ink no-underline hover:bg-hover`} aria-label={`${words}. ${more}`} tabIndex={tabIndex} onFocus={onFocus}>
+    <Go to={paths.units} search={filterFor(line.component, cell.group)} data-at={place} className={`${box} text-ink no-underline hover:bg-hover`} tabIndex={tabIndex} onFocus={onFocus}>
+      <span className="hs-vh">{words} </span>
       <span className="flex min-h-[22px] flex-wrap items-center justify-between gap-x-1">
         <span className="text-xl font-strong leading-[22px]">{cell.available}</span>
         <Status kind={levelKind[cell.level]}>{levelWord(cell.level)}</Status>
@@ -150,6 +152,7 @@ function Cell({ line, cell, place, tabIndex, onFocus }: { line: StockLine; cell:
           {cell.oldestExpiry && <span className="hs-meta block"><ClinicalDate value={cell.oldestExpiry} /></span>}
         </>
       )}
+      <span className="hs-vh">. {more}</span>
     </Go>
   );
 }
