@@ -33,7 +33,7 @@ const LAYERS: &[(&str, u8)] = &[
 ];
 
 /// Used by tests only.
-const TEST_ONLY: &[&str] = &["testkit", "acceptance"];
+const TEST_ONLY: &[&str] = &["acceptance"];
 
 /// Within one layer nobody imports a neighbour, except these.
 const NEIGHBOURS: &[(&str, &str)] = &[

@@ -1,4 +1,5 @@
-//! The desktop shell: one window, two commands, one dialog. Everything else is `app`.
+//! The desktop shell: one window, two commands, one dialog. Everything else is `app`, which it
+//! starts, asks and closes.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 

@@ -16,6 +16,7 @@ cargo xtask run [--home DIR] [--release] [--yes]   set up what is missing, build
 cargo xtask dev [--home DIR] [--port N]            the same program in a browser, without a window
 cargo xtask test [--yes]                           everything that is checked, from a clean clone
 cargo xtask check                                  the quick part: formatting, lints, types
+cargo xtask bench                                  the figures of docs/benchmarks.md, in release
 cargo xtask bindings                               write the page's types anew
 
 --yes lets the missing system packages be installed with sudo.";
@@ -39,6 +40,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         "dev" => desk::dev(&options),
         "test" => stages::test(&options),
         "check" => stages::check(&options),
+        "bench" => stages::bench(),
         "bindings" => stages::bindings(),
         "help" | "--help" | "-h" => {
             println!("{HELP}");

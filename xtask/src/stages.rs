@@ -107,7 +107,9 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     stages.command("formatting", Tool, shell::cargo().args(["fmt", "--all", "--check"]));
     stages.command("lints", Tool, &mut clippy());
     let mut programs = shell::cargo();
-    programs.args(["build", "--workspace", "--exclude", "xtask", "--bins"]);
+    // The same targets as the tests need: another choice would resolve other features and build the
+    // large crates a second time.
+    programs.args(["build", "--workspace", "--all-targets"]);
     stages.command("programs", Tool, &mut programs);
     stages.command("rust tests", Tests, &mut rust_tests());
     let bindings = shell::binary("bindings", false)?;
@@ -137,6 +139,13 @@ pub fn check(options: &Options) -> Result<ExitCode> {
     stages.command("lints", Counting::Tool, &mut clippy());
     stages.command("page types", Counting::Tool, shell::node_tool("npm").args(["run", "check"]));
     Ok(stages.end())
+}
+
+/// Measures through the use cases of the program, in release. Never part of the tests.
+pub fn bench() -> Result<ExitCode> {
+    let words = ["run", "--release", "--package", "acceptance", "--bin", "bench"];
+    shell::run(shell::cargo().args(words))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the page's types anew from the wire table.

@@ -91,7 +91,7 @@ impl Error {
 
 /// Logs a fault under a fresh incident number.
 pub(crate) fn fault(what: &dyn std::fmt::Display) -> CommandError {
-    let incident = uuid::Uuid::now_v7().to_string();
+    let incident = kernel::Clock::new_uuid(&kernel::SystemClock).to_string();
     tracing::error!(incident, "{what}");
     CommandError::fault(incident)
 }

@@ -518,10 +518,11 @@ fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
         }
         (Ok(grey), Ok(engine)) => analyse(&mut analysis, &engine, &grey, age),
     }
+    // Asked under the lock that a cancel holds too: what was told to be cancelled is never recorded.
+    let mut guard = lock();
     if jobs.is_cancelled(job.analysis) {
         return Ok(AnalysisState::Cancelled);
     }
-    let mut guard = lock();
     analysis.finished_at = guard.now()?;
     let state = outcome(analysis.outcome);
     let command = Command::Record { analysis: Box::new(analysis) };

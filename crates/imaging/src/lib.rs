@@ -1,4 +1,6 @@
-//! imaging
+//! Images as a radiologist means them: what a frame holds, how it is windowed, and the study it
+//! belongs to with its analyses. Pure; it refuses to know files, networks and screens.
+
 pub mod pixels;
 pub mod study;
 pub mod window;
