@@ -39,6 +39,8 @@ pub struct Authority<A: Aggregates> {
     answers: BTreeMap<(u32, u64), Answer<A::Refused>>,
     last: BTreeMap<u32, u64>,
     rejected: BTreeSet<CommandId>,
+    /// Which device may decide about a thing without asking (sync-security 2.6).
+    leases: BTreeMap<A::Key, u32>,
     log: Vec<Logged<A>>,
 }
 
@@ -49,6 +51,7 @@ impl<A: Aggregates> Default for Authority<A> {
             answers: BTreeMap::new(),
             last: BTreeMap::new(),
             rejected: BTreeSet::new(),
+            leases: BTreeMap::new(),
             log: vec![],
         }
     }
@@ -60,6 +63,11 @@ impl<A: Aggregates> Authority<A> {
     }
     pub fn log(&self) -> &[Logged<A>] {
         &self.log
+    }
+    /// Gives the lease of a thing to a device; the one before loses it. Called when custody arrives
+    /// (received or taken in), never on a request.
+    pub fn grant(&mut self, key: A::Key, device: u32) {
+        self.leases.insert(key, device);
     }
     /// The log after a cursor.
     pub fn pull(&self, cursor: u64) -> &[Logged<A>] {
@@ -84,10 +92,16 @@ impl<A: Aggregates> Authority<A> {
             return Err(last + 1);
         }
         let depends = command.after.iter().any(|id| self.rejected.contains(id));
+        // What the holder decided offline is final, so nothing may be promised behind its back: a
+        // request for a leased thing has to be asked of the holder.
+        let elsewhere =
+            command.keys.iter().any(|k| self.leases.get(k).is_some_and(|holder| *holder != device));
         let states: States<A> =
             command.keys.iter().map(|k| (*k, self.states.get(k).cloned())).collect();
         let (verdict, events) = if depends && command.standing == Standing::Requested {
             (Verdict::DependsOnRejected, vec![])
+        } else if elsewhere && command.standing == Standing::Requested {
+            (Verdict::LeasedElsewhere, vec![])
         } else {
             let judged = judge::<A>(&states, facts, &command.body, context, command.standing);
             self.states.extend(judged.after);

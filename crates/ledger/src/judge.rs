@@ -66,6 +66,8 @@ pub enum Verdict<R> {
     /// Stored and visible, and a rule was broken: a person has to look.
     Incident(R),
     DependsOnRejected,
+    /// Another device holds the lease of a thing it writes: only that device decides about it.
+    LeasedElsewhere,
 }
 
 impl<R> Verdict<R> {

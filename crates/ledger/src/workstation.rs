@@ -17,6 +17,11 @@ pub struct Pending<A: Aggregates> {
     pub after: Vec<CommandId>,
     /// A re-derivation refuses it: shown in the inbox until the answer comes.
     pub at_risk: bool,
+    /// The log already says what came of it and only the answer is missing: it is sent again, and
+    /// never decided a second time on top of its own effect.
+    pub in_trunk: bool,
+    /// What it did when it was last accepted; filled by [`Workstation::act`].
+    pub events: Vec<(A::Key, A::Event)>,
 }
 
 pub struct Workstation<A: Aggregates> {
@@ -74,6 +79,7 @@ impl<A: Aggregates> Workstation<A> {
         }
         let judged = judge::<A>(&states, facts, &command.body, context, command.standing);
         self.present.extend(judged.after);
+        command.events = judged.events;
         command.dseq = self.next_dseq;
         self.next_dseq += 1;
         self.pending.push(command);
@@ -96,12 +102,13 @@ impl<A: Aggregates> Workstation<A> {
     }
 
     /// Takes a page of the log (in `gseq` order, starting after the cursor) and the answers to own
-    /// commands, moves the trunk, and derives the present again.
+    /// commands, moves the trunk, and derives the present again. Facts and context are asked for
+    /// each unanswered command: two of them may be about two patients.
     pub fn take(
         &mut self,
         page: &[Logged<A>],
         answers: &[Answer<A::Refused>],
-        facts: &A::Facts,
+        facts: &dyn Fn(&Pending<A>) -> A::Facts,
         context: &dyn Fn(&Pending<A>) -> A::Context,
     ) {
         for entry in page {
@@ -112,6 +119,9 @@ impl<A: Aggregates> Workstation<A> {
                 if let Some(after) = A::apply(self.trunk.remove(key), *key, event) {
                     self.trunk.insert(*key, after);
                 }
+            }
+            for own in self.pending.iter_mut().filter(|p| p.id == entry.cause) {
+                own.in_trunk = true;
             }
             self.cursor = entry.gseq;
         }
@@ -124,20 +134,34 @@ impl<A: Aggregates> Workstation<A> {
     }
 
     /// Sets what unanswered commands wrote back to the trunk and decides them again, in order.
-    fn rederive(&mut self, facts: &A::Facts, context: &dyn Fn(&Pending<A>) -> A::Context) {
+    fn rederive(
+        &mut self,
+        facts: &dyn Fn(&Pending<A>) -> A::Facts,
+        context: &dyn Fn(&Pending<A>) -> A::Context,
+    ) {
         self.present = self.trunk.clone();
         let mut pending = std::mem::take(&mut self.pending);
         let mut refused: BTreeSet<CommandId> = BTreeSet::new();
-        for command in &mut pending {
+        for command in pending.iter_mut().filter(|p| !p.in_trunk) {
             let states = self.states(&command.keys);
-            let ctx = context(command);
-            let judged = judge::<A>(&states, facts, &command.body, &ctx, command.standing);
+            let (facts, ctx) = (facts(command), context(command));
+            let judged = judge::<A>(&states, &facts, &command.body, &ctx, command.standing);
             let depends = command.after.iter().any(|id| refused.contains(id));
             command.at_risk = depends || judged.verdict != Verdict::Applied;
             if command.at_risk && command.standing == Standing::Requested {
                 refused.insert(command.id);
-            } else {
+            } else if judged.verdict == Verdict::Applied {
                 self.present.extend(judged.after);
+                command.events = judged.events;
+            } else {
+                // New knowledge that refuses it takes nothing back: the authority may have applied
+                // it before it knew. What was promised stays promised until the answer comes, or
+                // the same thing would be promised twice.
+                for (key, event) in &command.events {
+                    if let Some(after) = A::apply(self.present.remove(key), *key, event) {
+                        self.present.insert(*key, after);
+                    }
+                }
             }
         }
         self.pending = pending;
