@@ -187,6 +187,8 @@ fn save_one(
         Verdict::Incident(_) => "incident",
         Verdict::Rejected(refused) => return Ok(Outcome::Refused(refused.clone())),
         Verdict::DependsOnRejected => return Err(StoreError::Lacks("a command it depends on")),
+        // A facility that stands alone holds every lease.
+        Verdict::LeasedElsewhere => return Err(StoreError::Lacks("the lease")),
     };
 
     let stream: u8 = if matches!(save.body, Body::Audit(_)) { 2 } else { 1 };
