@@ -219,6 +219,7 @@ impl Inner {
             added_at: rfc3339(study.added_at),
             images: u32::try_from(study.images.len()).unwrap_or(u32::MAX),
             state: state.unwrap_or(AnalysisState::None),
+            outside_intended_use: last.is_some_and(|a| a.outside_intended_use.is_some()),
             finding: top.map(|f| f.condition.clone()),
             probability: top.map(|f| f64::from(f.p10000) / 10_000.0),
         })
