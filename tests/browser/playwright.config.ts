@@ -13,7 +13,10 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   // A test that fails once in twenty is a bug; it is mended, never run again.
   retries: 0,
-  workers: 2,
+  // One: a program and a browser are enough for two cores.
+  workers: 1,
+  // The pictures of the documentation are drawn anew when somebody asks for it, and are no test.
+  testIgnore: process.env.HEALTHSYNC_PICTURES ? [] : ["pictures.spec.ts"],
   fullyParallel: false,
   timeout: 60_000,
   expect: { timeout: 10_000 },
