@@ -236,6 +236,7 @@ impl Inner {
         let user = user_name(&who.user);
         let dek = self.knock(&user, &who.password)?;
         self.open_store(dek)?;
+        self.heal_slots()?;
         self.enter(&user)?;
         self.app_status(Nothing {})
     }
@@ -298,6 +299,7 @@ impl Inner {
         slots.replace_password(&dek, &user, &recover.new_password, cost)?;
         self.attempts.remove(&user);
         self.open_store(dek)?;
+        self.heal_slots()?;
         self.enter(&user)?;
         self.app_status(Nothing {})
     }

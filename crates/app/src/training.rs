@@ -22,6 +22,8 @@ const PEOPLE: [(&str, &str, R); 8] = [
     ("audit", "Tomas Novak", R::Auditor),
 ];
 
+const ZONE: chrono_tz::Tz = chrono_tz::Africa::Nairobi;
+
 /// Family, given, title, born, sex.
 const PATIENTS: [(&str, &str, Option<&str>, Option<&str>, Sex); 16] = [
     ("Smith", "John", Some("Mr"), Some("1958-03-05"), Sex::Male),
@@ -88,7 +90,7 @@ fn two_weeks(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Re
     let people: Vec<_> = PEOPLE.map(|(u, n, r)| (u.to_owned(), n.to_owned(), r)).to_vec();
     let facility = records::Facility {
         name: "Lakeside Training Hospital".into(),
-        zone: chrono_tz::Africa::Nairobi,
+        zone: ZONE,
         profile: "who".into(),
         language: "en".into(),
         training: true,
@@ -205,8 +207,8 @@ fn stock(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Result
                 serial += 1;
                 let din = isbt128::Din::compose("A9998", 26, serial).map_err(|e| broken(&e))?;
                 // Short-dated and fresh units side by side, the first one ending tomorrow.
-                let spread = (life * i64::from(n) / i64::from(number.max(1))).max(1);
-                let ends = (end + TimeDelta::days(spread)).date_naive();
+                let spread = (life * i64::from(n + 1) / i64::from(number + 1)).max(1);
+                let ends = (end.with_timezone(&ZONE) + TimeDelta::days(spread)).date_naive();
                 let ends = Expiry::end_of(ends).ok_or_else(|| broken(&"no such day"))?;
                 let burst = format!(
                     "{}{}",

@@ -63,6 +63,8 @@ pub struct StudyRow {
     pub added_at: String,
     pub images: u32,
     pub state: AnalysisState,
+    /// The newest result was made for another kind of patient: never shown as "nothing found".
+    pub outside_intended_use: bool,
     /// The strongest finding that is not the normal class, at or above its threshold.
     pub finding: Option<String>,
     pub probability: Option<f64>,

@@ -324,6 +324,10 @@ export type StudyRow = { id: string, patient: string | null,
  */
 patientName: string | null, modality: string | null, bodyPart: string | null, takenAt: string | null, addedAt: string, images: number, state: AnalysisState, 
 /**
+ * The newest result was made for another kind of patient: never shown as "nothing found".
+ */
+outsideIntendedUse: boolean, 
+/**
  * The strongest finding that is not the normal class, at or above its threshold.
  */
 finding: string | null, probability: number | null, };

@@ -194,8 +194,8 @@ fn looking_around_gives_a_working_facility() {
     let board = desk.ok("unit.board", json!({}));
     assert!(board["totals"]["available"].as_u64().is_some_and(|n| n > 50), "{board}");
     assert!(board["totals"]["quarantined"].as_u64().is_some_and(|n| n > 0), "{board}");
-    let people = desk.ok("patient.search", json!({ "text": "", "limit": 100 }));
-    assert_eq!(people["total"], 16);
+    let people = desk.ok("patient.search", json!({ "text": "smith", "limit": 100 }));
+    assert!(people["total"].as_u64().is_some_and(|n| n >= 2), "{people}");
     let proof = desk.backend().verify_with(None).expect("a training facility opens by itself");
     assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
 }

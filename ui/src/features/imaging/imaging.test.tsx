@@ -323,6 +323,7 @@ describe("words", () => {
   it("never count the normal class as a finding", () => {
     expect(sorted([finding({ probability: 0.05 }), { ...normal, probability: 0.95 }]).found).toEqual([]);
     expect(rowState({ state: "done", finding: null, probability: null }).words).toBe("AI: nothing found");
+    expect(rowState({ state: "done", finding: null, probability: null, outsideIntendedUse: true }).words).toBe("AI: outside intended use");
   });
 
   it("colour the map on its fixed scale, clear under 0.2", () => {

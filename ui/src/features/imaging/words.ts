@@ -85,7 +85,7 @@ export function fileErrorWords(error: CommandError): string {
 }
 
 /** A list row's AI state: shape and word. */
-export function rowState(row: Pick<StudyRow, "state" | "finding" | "probability">): { kind: StatusKind; words: string } {
+export function rowState(row: Pick<StudyRow, "state" | "finding" | "probability"> & Partial<Pick<StudyRow, "outsideIntendedUse">>): { kind: StatusKind; words: string } {
   switch (row.state) {
     case "none": return { kind: "inactive", words: m.image_ai_row_none() };
     case "queued": return { kind: "inactive", words: m.image_ai_row_queued() };
@@ -94,6 +94,8 @@ export function rowState(row: Pick<StudyRow, "state" | "finding" | "probability"
     case "cancelled": return { kind: "inactive", words: m.image_ai_row_cancelled() };
     case "failed": return { kind: "caution", words: m.image_ai_row_failed() };
     case "done":
+      // What was made for other patients found neither something nor nothing.
+      if (row.outsideIntendedUse) return { kind: "caution", words: m.image_ai_row_outside() };
       return row.finding === null
         ? { kind: "good", words: m.image_ai_row_nothing() }
         : { kind: "notice", words: m.image_ai_row_finding({ label: conditionWord(row.finding), probability: row.probability === null ? "" : probabilityText(row.probability) }).trim() };

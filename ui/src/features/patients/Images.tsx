@@ -17,7 +17,7 @@ export function ImagesPanel({ studies }: { studies: readonly StudyRow[] }) {
           <ul className="m-0 list-none p-0">
             {studies.map((s) => {
               const name = [s.bodyPart, s.modality].filter(Boolean).join(", ") || m.patient_study_untitled();
-              const { kind, word } = analysisWord(s.state, s.finding, s.probability);
+              const { kind, word } = analysisWord(s.state, s.finding, s.probability, s.outsideIntendedUse);
               return (
                 <li key={s.id} className="grid gap-0.5 border-b border-line px-4 py-2">
                   {may("see_images") ? <AppLink to={`/images/${s.id}`} className="justify-self-start font-strong" label={m.patient_study_open({ study: name })}>{name}</AppLink> : <b>{name}</b>}

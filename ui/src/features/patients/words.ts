@@ -73,12 +73,13 @@ export function unitsInOrder(units: readonly UnitRow[]): UnitRow[] {
 }
 
 /** Not analysed, nothing found, abstained and failed are four different things and four different words. */
-export function analysisWord(state: AnalysisState, finding: string | null, probability: number | null): { kind: StatusKind | null; word: string } {
+export function analysisWord(state: AnalysisState, finding: string | null, probability: number | null, outside = false): { kind: StatusKind | null; word: string } {
   switch (state) {
     case "none": return { kind: "inactive", word: m.patient_ai_none() };
     case "queued": return { kind: null, word: m.patient_ai_queued() };
     case "running": return { kind: null, word: m.patient_ai_running() };
     case "done":
+      if (outside) return { kind: "caution", word: m.patient_ai_outside() };
       return finding === null
         ? { kind: null, word: m.patient_ai_done_nothing() }
         : { kind: null, word: m.patient_ai_done_finding({ finding, percent: probability === null ? "" : leftToRight(`${Math.round(probability * 100)} %`) }).trim() };
