@@ -510,6 +510,12 @@ fn one_torn_key_slot_is_mended_and_two_are_told() {
     std::fs::write(&a, b"torn").expect("written");
     desk.restart();
     assert_eq!(desk.door(), "sign_in");
+    assert_eq!(
+        std::fs::read(&a).expect("there"),
+        b"torn",
+        "a start leaves it for the proof to see"
+    );
+    desk.sign_in("amina");
     assert_ne!(std::fs::read(&a).expect("there"), b"torn", "mended from the other");
     desk.stop();
     std::fs::write(&a, b"torn").expect("written");
