@@ -178,7 +178,8 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
   const asOf = useAsOf();
   const scanner = useScannerState();
   // In the store's time, like everything else here: the page's own clock may differ from it.
-  const drift = Date.parse(now) - Date.now();
+  // By whole minutes: a few milliseconds of travel would otherwise make "as of" a minute older than it is.
+  const drift = Math.round((Date.parse(now) - Date.now()) / 60_000) * 60_000;
   const time = formatTime(asOf ? new Date(asOf + drift).toISOString() : now, zone);
   const read = scanner.last && formatTime(new Date(Date.parse(scanner.last.at) + drift).toISOString(), zone);
   const part = scanner.last?.parts[0];

@@ -465,8 +465,8 @@ function Checks({ checks, subject, last }: { checks: Check[] | null; subject: Su
       {!checks ? <p className="p-4 text-ink-2">{m.blood_checks_none()}</p> : (
         <ul className="m-0 list-none p-0">
           {checks.map((c) => (
-            <li key={c.name} data-result={c.result} className={`grid min-h-[28px] grid-cols-[18px_auto_1fr] items-start gap-x-2 border-b border-line px-4 py-1 ${c.result === "stop" ? "bg-critical-bg font-strong" : ""}`}>
-              <span className="pt-[3px]"><Shape kind={resultKind(c.result)} /></span>
+            <li key={c.name} data-result={c.result} className={`grid min-h-[28px] grid-cols-[18px_auto_1fr] items-baseline gap-x-2 border-b border-line px-4 py-1 ${c.result === "stop" ? "bg-critical-bg font-strong" : ""}`}>
+              <span className="self-start pt-[3px]"><Shape kind={resultKind(c.result)} /></span>
               <span className={c.result === "not_yet" ? "text-ink-2" : ""}>{checkWord(c.name)}</span>
               <span className={`text-end text-sm ${c.result === "stop" ? "text-critical" : c.result === "caution" ? "text-caution-ink" : "text-ink-2"}`}>
                 {c.code ? <><span className="hs-vh">{resultWord(c.result)}: </span>{ruleTitle(c.code, subject)}</> : c.result === "pass" && c.name === "unit_in_date" && c.args.expiresAt ? <ClinicalTime value={c.args.expiresAt} always="date-time" /> : resultWord(c.result)}
