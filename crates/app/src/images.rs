@@ -148,10 +148,18 @@ impl Inner {
             cols: meta.cols,
             frames: meta.frames,
         };
-        file.image = Some(image.id.to_string());
-        if groups.iter().any(|(_, s)| s.images.iter().any(|i| i.sha256 == sha256)) {
+        // The same bytes twice in one import are one image.
+        let twin = groups.iter().find_map(|(_, study)| {
+            let image = study.images.iter().find(|i| i.sha256 == sha256)?;
+            Some((study.id, image.id))
+        });
+        if let Some((study, image)) = twin {
+            file.study = Some(study.to_string());
+            file.image = Some(image.to_string());
             file.known = true;
+            return Ok(());
         }
+        file.image = Some(image.id.to_string());
         let uid = meta.study_uid.clone();
         let place = groups.iter().position(|(u, _)| uid.is_some() && *u == uid);
         let at = match place {
