@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { ErrorBlock, useGo, useScreenParams, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
 import { Button, Empty, Loading, PageHead } from "../../design";
@@ -52,6 +52,14 @@ export function ReadingRoom() {
 
 function Study({ id, jobs, work, next }: { id: string; jobs: AnalysisJob[]; work: ReturnType<typeof useWorklist>; next(): void }) {
   const study = useCommand("study.view", { id });
+  // The last word about an analysis may come between two answers; the panel must not stay at "running" for ever.
+  const waiting = study.data?.analyses.some((a) => a.state === "queued" || a.state === "running") ?? false;
+  const { refetch } = study;
+  useEffect(() => {
+    if (!waiting) return;
+    const timer = setInterval(() => void refetch(), 1000);
+    return () => clearInterval(timer);
+  }, [waiting, refetch]);
   const [chosen, setChosen] = useState<string | null>(null);
   const images = study.data?.images ?? [];
   const image = images.find((i) => i.id === chosen) ?? images[0] ?? null;
