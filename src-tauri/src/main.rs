@@ -26,6 +26,14 @@ fn main() {
         .setup({
             let backend = backend.clone();
             move |app| {
+                for window in &app.config().app.windows {
+                    // Nothing of a page is kept on the disk. A window that a test drives cannot be
+                    // private as well: WebKit hands over only its lasting context.
+                    let driven = std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true");
+                    tauri::WebviewWindowBuilder::from_config(app.handle(), window)?
+                        .incognito(!driven)
+                        .build()?;
+                }
                 let handle = app.handle().clone();
                 let changes = backend.subscribe();
                 std::thread::spawn(move || {

@@ -250,6 +250,8 @@ impl Inner {
             .jobs
             .open_jobs(study.id)
             .into_iter()
+            // Recorded a moment ago, and the queue has not heard of it yet.
+            .filter(|(job, _)| !study.analyses.iter().any(|a| a.id == job.analysis))
             .map(|(job, state)| AnalysisView {
                 id: job.analysis.to_string(),
                 image: job.image.to_string(),

@@ -25,7 +25,8 @@ const PEOPLE: [(&str, &str, R); 8] = [
 const ZONE: chrono_tz::Tz = chrono_tz::Africa::Nairobi;
 
 /// Family, given, title, born, sex.
-const PATIENTS: [(&str, &str, Option<&str>, Option<&str>, Sex); 16] = [
+type Person = (&'static str, &'static str, Option<&'static str>, Option<&'static str>, Sex);
+const PATIENTS: [Person; 16] = [
     ("Smith", "John", Some("Mr"), Some("1958-03-05"), Sex::Male),
     ("Smythe", "Joan", Some("Ms"), Some("1961-07-19"), Sex::Female),
     ("Ramirez-Okonkwo", "Guadalupe", Some("Mrs"), Some("1961-08-14"), Sex::Female),

@@ -20,7 +20,7 @@ pub trait Aggregates {
         facts: &Self::Facts,
         body: &Self::Body,
         context: &Self::Context,
-    ) -> Result<Vec<(Self::Key, Self::Event)>, Self::Refused>;
+    ) -> Decision<Self>;
 
     /// What a person says happened, whatever the rules think of it. Empty when nothing physical
     /// happens (then a refused command changes nothing).
@@ -33,6 +33,10 @@ pub trait Aggregates {
         event: &Self::Event,
     ) -> Option<Self::State>;
 }
+
+/// What happened, each fact with the aggregate it moves, or why not.
+pub type Decision<A> =
+    Result<Vec<(<A as Aggregates>::Key, <A as Aggregates>::Event)>, <A as Aggregates>::Refused>;
 
 /// The aggregates a command names, loaded in key order; `None` is one that does not exist yet.
 pub type States<A> = BTreeMap<<A as Aggregates>::Key, Option<<A as Aggregates>::State>>;

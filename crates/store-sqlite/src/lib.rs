@@ -85,10 +85,8 @@ impl Store {
         sqlite::migrate(&mut db, MIGRATIONS).map_err(sqlite::OpenError::from)?;
         let store = Self::from_connection(db, home, dek)?;
         // A store that knows less than this computer has seen is a restored or rolled back copy.
-        if let Some(head) = Head::read(home, dek)? {
-            if store.frontier.size() < head.size {
-                return Err(StoreError::Older);
-            }
+        if Head::read(home, dek)?.is_some_and(|head| store.frontier.size() < head.size) {
+            return Err(StoreError::Older);
         }
         Ok(store)
     }

@@ -14,7 +14,7 @@ fn a_real_keyring_opens_the_store_and_a_password_still_does_when_it_is_gone() {
     }
     let tools = ["dbus-run-session", "gnome-keyring-daemon"];
     if !cfg!(target_os = "linux") || tools.iter().any(|tool| !answers(tool)) {
-        println!("SKIPPED 1: no dbus-run-session or gnome-keyring-daemon here");
+        eprintln!("SKIPPED 1: no dbus-run-session or gnome-keyring-daemon here");
         return;
     }
     let home = tempfile::tempdir().unwrap();
