@@ -209,11 +209,13 @@ fn desktop_tests() -> Result<Command> {
 /// tests print. A run that says nothing, or fails without a failed test, is one failure.
 fn counted(success: bool, text: &str) -> Count {
     let mut count = Count::default();
+    // nextest repeats what each test printed, the little summary of its own process included.
+    let by_nextest = text.lines().any(|line| line.trim().starts_with("Summary ["));
     for line in text.lines().map(str::trim) {
         if let Some(rest) = line.strip_prefix("SKIPPED ") {
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
             count.skipped += digits.parse().unwrap_or(1);
-        } else if is_summary(line) {
+        } else if is_summary(line) && (!by_nextest || line.starts_with("Summary [")) {
             count.passed += before(line, "passed");
             count.failed += before(line, "failed") + before(line, "timed out");
             count.skipped += before(line, "skipped") + before(line, "ignored");
@@ -255,6 +257,13 @@ mod tests {
     fn the_summary_of_nextest_is_read() {
         let text = "     Summary [   1.204s] 21 tests run: 18 passed (1 slow), 2 failed, 1 timed out, 4 skipped\n";
         assert_eq!(counted(false, text), count(18, 3, 4));
+    }
+
+    #[test]
+    fn what_nextest_repeats_of_each_test_is_not_counted_twice() {
+        let text =
+            "test result: ok. 1 passed; 0 failed\nSummary [ 1s] 1 test run: 1 passed, 0 skipped";
+        assert_eq!(counted(true, text), count(1, 0, 0));
     }
 
     #[test]

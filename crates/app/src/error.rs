@@ -48,7 +48,8 @@ impl Error {
             Error::Store(StoreError::Open(OpenError::Newer { found, known })) => {
                 refusal(Code::StoreNewer).with("found", found).with("known", known)
             }
-            Error::Store(StoreError::Open(OpenError::WrongKey | OpenError::NotADatabase)) => {
+            Error::Store(error) if error.is_damaged() => {
+                tracing::error!("the store is damaged: {error}");
                 refusal(Code::StoreDamaged)
             }
             Error::Store(StoreError::Open(OpenError::Io(error)))

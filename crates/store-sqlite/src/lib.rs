@@ -47,6 +47,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The file itself is damaged: a page's HMAC does not fit, or the structure is broken.
+    pub fn is_damaged(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let damaged = |error: &rusqlite::Error| {
+            matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+        };
+        match self {
+            Self::Open(sqlite::OpenError::WrongKey | sqlite::OpenError::NotADatabase) => true,
+            Self::Open(sqlite::OpenError::Sqlite(error)) | Self::Sqlite(error) => damaged(error),
+            Self::Lacks(_) | Self::Json(_) => true,
+            _ => false,
+        }
+    }
+
     pub fn is_disk_full(&self) -> bool {
         match self {
             Self::Open(sqlite::OpenError::Full) => true,
