@@ -84,6 +84,14 @@ pub(crate) struct Inner {
     pub me: Weak<Mutex<Inner>>,
 }
 
+/// The default profile, named by what it says: a command records under which policy it was decided.
+fn built_in_policy() -> bloodbank::Policy {
+    let mut policy = bloodbank::Policy::who();
+    let text = serde_json::to_vec(&policy).expect("plain data always encodes");
+    policy.hash = hex::encode(ledger::hash_of(&[&text]));
+    policy
+}
+
 /// Minutes without a touch after which the screen locks (sync-security 5.1).
 pub(crate) const IDLE_MINUTES: u32 = 5;
 /// A read of one patient on one screen is recorded once in this time (kernel.md 1).
@@ -107,7 +115,7 @@ impl Backend {
                 problem: None,
                 attempts: HashMap::new(),
                 reads: HashMap::new(),
-                policy: Arc::new(bloodbank::Policy::who()),
+                policy: Arc::new(built_in_policy()),
                 jobs: Jobs::default(),
                 listeners: listeners.clone(),
                 files: files.clone(),

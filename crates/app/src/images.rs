@@ -539,6 +539,8 @@ fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
     let command = Command::Record { analysis: Box::new(analysis) };
     let body = Body::Study { id: study.id, command };
     guard.save(&job.actor, body, Facts::default(), Passed::default())?;
+    // Still under the lock: a cancel that comes now is told that it is too late.
+    jobs.set(job.analysis, state, 100);
     Ok(state)
 }
 

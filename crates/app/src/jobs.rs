@@ -67,8 +67,11 @@ impl Jobs {
         None
     }
 
+    /// Moves a job that is not over yet: what was cancelled stays cancelled.
     pub(crate) fn set(&self, id: AnalysisId, to: AnalysisState, progress: u32) {
-        if let Some(shown) = self.state().shown.iter_mut().find(|s| s.job.analysis == id) {
+        let mut state = self.state();
+        let open = |s: &&mut Shown| s.job.analysis == id && !is_over(s.state);
+        if let Some(shown) = state.shown.iter_mut().find(open) {
             shown.state = to;
             shown.progress = progress;
         }
