@@ -23,6 +23,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     build("healthsync-desktop", options.release)?;
 
     let mut window = shell::at_root(shell::binary("healthsync-desktop", options.release)?);
+    window.env("HEALTHSYNC_MODELS", shell::models());
     if let Some(home) = &options.home {
         window.env("HEALTHSYNC_HOME", env::current_dir()?.join(home));
     }
@@ -49,6 +50,7 @@ pub fn dev(options: &Options) -> Result<ExitCode> {
         .arg("--home")
         .arg(home)
         .args(["--port", &options.port.unwrap_or(0).to_string(), "--page", "ui/dist"])
+        .env("HEALTHSYNC_MODELS", shell::models())
         .status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -40,7 +40,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         "dev" => desk::dev(&options),
         "test" => stages::test(&options),
         "check" => stages::check(&options),
-        "bench" => stages::bench(),
+        "bench" => stages::bench(&options),
         "bindings" => stages::bindings(),
         "help" | "--help" | "-h" => {
             println!("{HELP}");

@@ -15,6 +15,12 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").into()
 }
 
+/// The packs of the repository. A release build does not know where its sources lie, and the target
+/// folder may be anywhere.
+pub fn models() -> PathBuf {
+    root().join("models")
+}
+
 /// The same cargo that started this program.
 pub fn cargo() -> Command {
     at_root(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))

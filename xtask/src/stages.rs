@@ -6,9 +6,9 @@ use crate::{
     setup::{self, For},
     shell,
 };
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use std::{
-    fmt,
+    fmt, fs,
     ops::AddAssign,
     process::{Command, ExitCode},
     time::Instant,
@@ -141,10 +141,27 @@ pub fn check(options: &Options) -> Result<ExitCode> {
     Ok(stages.end())
 }
 
-/// Measures through the use cases of the program, in release. Never part of the tests.
-pub fn bench() -> Result<ExitCode> {
-    let words = ["run", "--release", "--package", "acceptance", "--bin", "bench"];
-    shell::run(shell::cargo().args(words))?;
+/// Measures through the use cases of the program, and its window, in release. Never part of the
+/// tests.
+pub fn bench(options: &Options) -> Result<ExitCode> {
+    setup::system_packages(For::Testing, options.yes)?;
+    setup::page_packages()?;
+    setup::page()?;
+    shell::run(shell::cargo().args(["build", "--release", "--workspace", "--bins"]))?;
+    shell::run(&mut shell::at_root(shell::binary("bench", true)?))?;
+
+    if !cfg!(target_os = "linux") {
+        println!("The window is timed on Linux only: its driver is WebKit's.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let home = shell::target_dir()?.join("bench-home");
+    if home.exists() {
+        fs::remove_dir_all(&home).context("the home of the last measurement")?;
+    }
+    let mut seed = shell::at_root(shell::binary("healthsync", true)?);
+    shell::run(seed.arg("--home").arg(&home).arg("seed"))?;
+    let mut window = in_memory_display("tests/desktop/window.mjs", true)?;
+    shell::run(window.env("HEALTHSYNC_HOME", &home))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -196,12 +213,19 @@ fn browser_tests() -> Result<Command> {
 }
 
 fn desktop_tests() -> Result<Command> {
+    let mut command = in_memory_display("tests/desktop/run.mjs", false)?;
+    command.env("HEALTHSYNC_TEST_OUTPUT", shell::target_dir()?.join("desktop"));
+    Ok(command)
+}
+
+/// A script that drives the desktop program on a display in memory.
+fn in_memory_display(script: &str, release: bool) -> Result<Command> {
     let mut command = shell::at_root("xvfb-run");
     command
         .args(["--auto-servernum", "--server-args", "-screen 0 1280x800x24"])
-        .args(["dbus-run-session", "--", "node", "tests/desktop/run.mjs"])
-        .env("HEALTHSYNC_DESKTOP", shell::binary("healthsync-desktop", false)?)
-        .env("HEALTHSYNC_TEST_OUTPUT", shell::target_dir()?.join("desktop"));
+        .args(["dbus-run-session", "--", "node", script])
+        .env("HEALTHSYNC_DESKTOP", shell::binary("healthsync-desktop", release)?)
+        .env("HEALTHSYNC_MODELS", shell::models());
     Ok(command)
 }
 

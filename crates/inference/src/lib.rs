@@ -28,8 +28,10 @@ use std::path::{Path, PathBuf};
 
 /// Where packs lie: `models/` beside the program or in a folder above it (a build of this repository), in
 /// `../share/healthsync/models` or `../lib/healthsync/models` (Linux packages), in the macOS bundle's `../Resources/models`;
-/// in a debug build also the repository's own `models/`. `None` when the built-in pack is in none of them.
+/// in a debug build also the repository's own `models/`. `HEALTHSYNC_MODELS` wins where it names a folder with the
+/// built-in pack: a build may lie far from the sources. `None` when the built-in pack is in none of them.
 pub fn default_packs_dir() -> Option<PathBuf> {
+    let named = std::env::var_os("HEALTHSYNC_MODELS").map(PathBuf::from);
     let exe = std::env::current_exe().ok();
     let beside = exe.as_deref().and_then(Path::parent);
     let places =
@@ -41,5 +43,10 @@ pub fn default_packs_dir() -> Option<PathBuf> {
         .flat_map(|dir| dir.ancestors().skip(1).take(3).map(|up| up.join("models")));
     let source = cfg!(debug_assertions)
         .then(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models")));
-    installed.chain(above).chain(source).find(|dir| dir.join(pack::BUILT_IN).is_dir())
+    named
+        .into_iter()
+        .chain(installed)
+        .chain(above)
+        .chain(source)
+        .find(|dir| dir.join(pack::BUILT_IN).is_dir())
 }
