@@ -40,6 +40,26 @@ id!(/// One run of one model over one image.
     AnalysisId);
 id!(/// One signed command.
     CommandId);
+id!(/// One tube of blood of one patient.
+    SampleId);
+id!(/// A ward's request for blood.
+    RequestId);
+id!(/// One crossmatch of one unit with one sample.
+    CrossmatchId);
+id!(/// One issue of one unit, from the counter to its end or its return.
+    DispensationId);
+id!(/// One massive transfusion.
+    ProtocolId);
+id!(/// One unit at one bedside.
+    TransfusionId);
+id!(/// One haemovigilance case.
+    CaseId);
+id!(/// One box of units between two sites.
+    TransferId);
+id!(/// One recall or look-back.
+    RecallId);
+id!(/// One appeal to donors.
+    CampaignId);
 
 /// Derived ids live under this namespace (UUIDv5 of the DNS name `healthsync.invalid`).
 const NAMESPACE: Uuid = Uuid::from_u128(0x5f9b_6c1e_7a53_5d0b_9c7e_2f60_11d4_a8e3);
