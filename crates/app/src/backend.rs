@@ -71,8 +71,8 @@ pub(crate) struct Inner {
     pub dek: Option<Zeroizing<[u8; 32]>>,
     pub store: Option<Store>,
     pub session: Option<Session>,
-    /// The recovery code of a set-up that was not yet typed back, and who set it up.
-    pub unconfirmed: Option<(Zeroizing<String>, String)>,
+    /// Who set this facility up, until they have typed the recovery code back.
+    pub unconfirmed: Option<String>,
     pub problem: Option<CommandError>,
     pub attempts: HashMap<String, Attempts>,
     pub reads: HashMap<(String, PatientId, &'static str), Instant>,

@@ -32,6 +32,13 @@ impl Inner {
             (None, None, _) => Door::Empty,
             (None, Some(_), Some(s)) if s.locked => Door::Locked,
             (None, Some(_), _) if self.unconfirmed.is_some() => Door::ConfirmRecovery,
+            // The code of an interrupted set-up is gone: who may make a new one is asked to.
+            (None, Some(slots), Some(s))
+                if slots.lacks_confirmed_recovery()
+                    && s.actor.role.may(Permission::ManageFacility) =>
+            {
+                Door::ConfirmRecovery
+            }
             (None, Some(_), Some(_)) => Door::SignedIn,
             (None, Some(_), None) => Door::SignIn,
         };
@@ -133,10 +140,8 @@ impl Inner {
             },
             &[(user.clone(), set_up.admin_name, R::Administrator)],
         )?;
-        let printed = code.printed();
-        let answer = SetUpDone { recovery_code: printed.to_string() };
-        self.unconfirmed = Some((printed, user));
-        Ok(answer)
+        self.unconfirmed = Some(user);
+        Ok(SetUpDone { recovery_code: code.printed().to_string() })
     }
 
     /// Makes the store, the facility and its first people.
@@ -165,12 +170,32 @@ impl Inner {
     }
 
     pub(crate) fn setup_confirm(&mut self, typed: RecoveryCode) -> Result<Status, Error> {
-        let slots = self.slots.as_ref().ok_or_else(|| no(Code::NoFacility))?;
-        slots.unlock_with_recovery(&typed.code)?;
-        if let Some((_, user)) = self.unconfirmed.take() {
+        let slots = self.slots.as_mut().ok_or_else(|| no(Code::NoFacility))?;
+        slots.confirm_recovery(&typed.code)?;
+        if let Some(user) = self.unconfirmed.take() {
             self.enter(&user)?;
         }
         self.app_status(Nothing {})
+    }
+
+    /// A new recovery code, shown once. One that was confirmed earlier still opens the facility
+    /// until the new one is typed back.
+    pub(crate) fn recovery_renew(&mut self, _: Nothing) -> Result<SetUpDone, Error> {
+        self.actor(Permission::ManageFacility)?;
+        let cost = self.cost();
+        let (Some(dek), Some(slots)) = (&self.dek, self.slots.as_mut()) else {
+            return Err(no(Code::NotSignedIn));
+        };
+        if slots.is_training() {
+            return Err(no(Code::NotInTraining));
+        }
+        let code = slots.renew_recovery(dek, cost)?;
+        Ok(SetUpDone { recovery_code: code.printed().to_string() })
+    }
+
+    pub(crate) fn recovery_confirm(&mut self, typed: RecoveryCode) -> Result<Status, Error> {
+        self.actor(Permission::ManageFacility)?;
+        self.setup_confirm(typed)
     }
 
     pub(crate) fn setup_leave_training(&mut self, _: Nothing) -> Result<Status, Error> {
@@ -295,7 +320,8 @@ impl Inner {
         let user = user_name(&recover.user);
         let cost = self.cost();
         let slots = self.slots.as_mut().ok_or_else(|| no(Code::NoFacility))?;
-        let dek = slots.unlock_with_recovery(&recover.code)?;
+        // Whoever recovers by a code has it on paper.
+        let dek = slots.confirm_recovery(&recover.code)?;
         slots.replace_password(&dek, &user, &recover.new_password, cost)?;
         self.attempts.remove(&user);
         self.open_store(dek)?;

@@ -6,6 +6,7 @@ mod backend;
 mod blood;
 mod convert;
 mod counter;
+mod desk;
 mod door;
 mod error;
 mod files;

@@ -163,6 +163,9 @@ struct Slot {
     cost: Option<Cost>,
     nonce: [u8; 24],
     wrapped: Vec<u8>,
+    /// A recovery code that nobody has typed back yet: perhaps it was never put on paper.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unconfirmed: bool,
 }
 
 /// The key slots of one home folder.
@@ -310,18 +313,43 @@ impl KeySlots {
         })
     }
 
-    /// Makes a new recovery code; the old one opens nothing from then on.
-    pub fn replace_recovery(
-        &mut self,
-        dek: &Dek,
-        cost: Cost,
-    ) -> Result<RecoveryCode, KeySlotError> {
+    /// Makes a new recovery code. A code that was confirmed before opens the store until the new
+    /// one is confirmed, so that a lost sheet of paper never leaves a facility without any.
+    pub fn renew_recovery(&mut self, dek: &Dek, cost: Cost) -> Result<RecoveryCode, KeySlotError> {
         let code = RecoveryCode::random();
         self.change(dek, |body| {
-            body.slots.retain(|slot| slot.holder != Holder::Recovery);
+            body.slots.retain(|slot| slot.holder != Holder::Recovery || !slot.unconfirmed);
             body.wrap(dek, Holder::Recovery, code.secret(), cost)
         })?;
         Ok(code)
+    }
+
+    /// Notes that somebody has this code on paper: from now on no other recovery code opens.
+    pub fn confirm_recovery(&mut self, typed: &str) -> Result<Dek, KeySlotError> {
+        let code = RecoveryCode::parse(typed)?;
+        let of_recovery = |slot: &&Slot| slot.holder == Holder::Recovery;
+        for slot in self.body.slots.iter().filter(of_recovery) {
+            let Some(dek) = self.unwrap(slot, code.secret())? else { continue };
+            let dek = self.prove(dek)?;
+            if slot.unconfirmed || self.body.slots.iter().filter(of_recovery).count() > 1 {
+                let salt = slot.salt;
+                self.change(&dek, |body| {
+                    body.slots.retain(|s| s.holder != Holder::Recovery || s.salt == salt);
+                    for slot in body.slots.iter_mut().filter(|s| s.holder == Holder::Recovery) {
+                        slot.unconfirmed = false;
+                    }
+                    Ok(())
+                })?;
+            }
+            return Ok(dek);
+        }
+        Err(KeySlotError::WrongRecoveryCode)
+    }
+
+    /// There is a recovery code, and nobody has ever shown that they have it on paper.
+    pub fn lacks_confirmed_recovery(&self) -> bool {
+        let mut codes = self.body.slots.iter().filter(|s| s.holder == Holder::Recovery).peekable();
+        codes.peek().is_some() && codes.all(|slot| slot.unconfirmed)
     }
 
     /// Lets this account of the operating system open the store without a password. Where there is
@@ -465,7 +493,9 @@ impl Body {
         salt: [u8; 16],
         cost: Option<Cost>,
     ) -> Result<(), KeySlotError> {
-        let mut slot = Slot { holder, salt, cost, nonce: random_bytes(), wrapped: Vec::new() };
+        let unconfirmed = holder == Holder::Recovery;
+        let mut slot =
+            Slot { holder, salt, cost, nonce: random_bytes(), wrapped: Vec::new(), unconfirmed };
         let cipher = XChaCha20Poly1305::new(key.as_slice().into());
         let payload = Payload { msg: dek.as_slice(), aad: &self.context(&slot) };
         slot.wrapped = cipher

@@ -2,6 +2,7 @@
 //! tables kept in the same transaction, and the proof that nothing was altered. It decides nothing.
 
 mod blobs;
+mod desk;
 mod head;
 mod read;
 mod record;
@@ -22,11 +23,10 @@ use zeroize::Zeroizing;
 /// The file of the store inside the home folder.
 pub const STORE_FILE: &str = "store.db";
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "0001_first",
-    sql: include_str!("../migrations/0001_first.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "0001_first", sql: include_str!("../migrations/0001_first.sql") },
+    Migration { version: 2, name: "0002_desk", sql: include_str!("../migrations/0002_desk.sql") },
+];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an
 /// [`Outcome`].

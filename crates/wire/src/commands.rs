@@ -16,11 +16,19 @@ macro_rules! for_each_command {
             "session.lock"         session_lock(Nothing) -> Status;
             "session.unlock"       session_unlock(Password) -> Status;
             "session.recover"      session_recover(Recover) -> Status;
+            "recovery.renew"       recovery_renew(Nothing) -> SetUpDone;
+            "recovery.confirm"     recovery_confirm(RecoveryCode) -> Status;
             "staff.list"           staff_list(Nothing) -> Vec<StaffRow>;
             "staff.add"            staff_add(StaffAdd) -> Made;
             "staff.set_active"     staff_set_active(StaffActive) -> Nothing;
             "proof.verify"         proof_verify(Nothing) -> ProofReport;
             "backup.make"          backup_make(BackupTo) -> BackupDone;
+
+            "draft.put"            draft_put(DraftPut) -> Nothing;
+            "draft.get"            draft_get(DraftOf) -> Draft;
+            "draft.drop"           draft_drop(DraftOf) -> Nothing;
+            "scanner.get"          scanner_get(Nothing) -> Scanner;
+            "scanner.set"          scanner_set(ScannerSet) -> Scanner;
 
             "patient.search"       patient_search(PatientSearch) -> PatientFound;
             "patient.register"     patient_register(PatientRegister) -> Made;

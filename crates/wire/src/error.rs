@@ -43,6 +43,7 @@ pub enum Code {
     RestoredCopy,
     DiskFull,
     TrainingOnly,
+    NotInTraining,
     // any record
     NotFound,
     Malformed,

@@ -6,6 +6,7 @@
 
 mod blood;
 mod commands;
+mod desk;
 mod error;
 mod imaging;
 mod patient;
@@ -14,6 +15,7 @@ mod typescript;
 
 pub use blood::*;
 pub use commands::COMMANDS;
+pub use desk::*;
 pub use error::*;
 pub use imaging::*;
 pub use patient::*;

@@ -27,6 +27,7 @@ const sentences: Record<Code, Words> = {
   restored_copy: [m.error_restored_copy, m.error_restored_copy_do],
   disk_full: [m.error_disk_full, m.error_disk_full_do],
   training_only: [m.error_training_only, m.error_training_only_do],
+  not_in_training: [m.error_not_in_training, m.error_not_in_training_do],
   not_found: [m.error_not_found, m.error_not_found_do],
   malformed: [m.error_malformed, m.error_malformed_do],
   changed: [m.error_changed, m.error_changed_do],

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "local_code_not_isbt" | "expiry_in_past" | "reason_missing" | "appearance_not_accepted" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "local_code_not_isbt" | "expiry_in_past" | "reason_missing" | "appearance_not_accepted" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -109,6 +109,57 @@ what: string, detail: string, };
 export type BackupTo = { path: string, };
 
 export type BackupDone = { path: string, at: string, bytes: string, commands: number, };
+
+export type DraftPut = { 
+/**
+ * The page's own name of the form, at most 64 characters; with an id in it where one form
+ * exists per record (`patient.register`, `counter/0190...`).
+ */
+screen: string, 
+/**
+ * JSON of the page's own making, at most 64 KiB.
+ */
+body: string, };
+
+export type DraftOf = { screen: string, };
+
+export type Draft = { body: string | null, 
+/**
+ * When it was last put.
+ */
+at: string | null, };
+
+export type Scanner = { 
+/**
+ * Text that opens a burst besides the data identifiers `=` and `&`. Empty: none.
+ */
+prefix: string, 
+/**
+ * Text or named key (`Enter`, `Tab`) that closes it. Empty: Enter, Tab or silence.
+ */
+suffix: string, 
+/**
+ * The longest pause between two characters of one burst, in milliseconds.
+ */
+gapMs: number, 
+/**
+ * The silence that closes a burst without a suffix, in milliseconds.
+ */
+silenceMs: number, 
+/**
+ * The keyboard layout the scanner believes in, in the site's own words.
+ */
+layout: string, 
+/**
+ * When a person measured it here; nothing while the defaults stand.
+ */
+measuredAt: string | null, };
+
+export type ScannerSet = { prefix: string, suffix: string, 
+/**
+ * 5 to 500.
+ */
+gapMs: number, layout: string, };
 
 export type Sex = "female" | "male" | "other" | "not_known";
 
@@ -433,11 +484,18 @@ export interface Commands {
   "session.lock": { req: Nothing; res: Status };
   "session.unlock": { req: Password; res: Status };
   "session.recover": { req: Recover; res: Status };
+  "recovery.renew": { req: Nothing; res: SetUpDone };
+  "recovery.confirm": { req: RecoveryCode; res: Status };
   "staff.list": { req: Nothing; res: Array<StaffRow> };
   "staff.add": { req: StaffAdd; res: Made };
   "staff.set_active": { req: StaffActive; res: Nothing };
   "proof.verify": { req: Nothing; res: ProofReport };
   "backup.make": { req: BackupTo; res: BackupDone };
+  "draft.put": { req: DraftPut; res: Nothing };
+  "draft.get": { req: DraftOf; res: Draft };
+  "draft.drop": { req: DraftOf; res: Nothing };
+  "scanner.get": { req: Nothing; res: Scanner };
+  "scanner.set": { req: ScannerSet; res: Scanner };
   "patient.search": { req: PatientSearch; res: PatientFound };
   "patient.register": { req: PatientRegister; res: Made };
   "patient.view": { req: ById; res: PatientView };

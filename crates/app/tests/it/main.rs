@@ -1,6 +1,8 @@
 //! The workstation as its page sees it: every sentence here is said through `Backend::call`, on a
 //! home of its own and with a clock that the test moves.
 
+mod desk;
+
 use app::{Backend, Cost, Options};
 use isbt128::{Abo, AboRhd, Din, DonationType, Flag, Rhd};
 use kernel::{Clock, ManualClock, Permission, Role, TimeDelta};
@@ -143,6 +145,12 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ),
         ("staff.set_active", json!({ "id": "x", "active": true })),
         ("proof.verify", json!({})),
+        ("recovery.renew", json!({})),
+        ("recovery.confirm", json!({ "code": "x" })),
+        ("draft.put", json!({ "screen": "x", "body": "{}" })),
+        ("draft.get", json!({ "screen": "x" })),
+        ("draft.drop", json!({ "screen": "x" })),
+        ("scanner.set", json!({ "prefix": "", "suffix": "", "gapMs": 60, "layout": "" })),
         ("backup.make", json!({ "path": "" })),
         ("patient.search", json!({ "text": "", "limit": 5 })),
         ("patient.register", json!({ "family": "", "given": "", "sex": "female" })),
@@ -205,7 +213,8 @@ fn nobody_does_anything_before_signing_in() {
     let desk = Desk::training();
     let payloads = payloads();
     for name in wire::COMMANDS {
-        let door = ["app.", "setup.", "session."].iter().any(|door| name.starts_with(door));
+        let door =
+            ["app.", "setup.", "session.", "scanner.get"].iter().any(|door| name.starts_with(door));
         match payloads.iter().find(|(n, _)| n == name) {
             Some((_, payload)) => {
                 desk.no(name, payload.clone(), Code::NotSignedIn);

@@ -161,7 +161,12 @@ fn two_ways_to_open_the_store_always_stay() {
 fn a_replaced_password_closes_the_old_one() {
     let (folder, mut slots, dek, code) = home();
     slots.replace_password(&dek, "amara", "new", CHEAP).unwrap();
-    let fresh = slots.replace_recovery(&dek, CHEAP).unwrap();
+    slots.confirm_recovery(&code.printed()).unwrap();
+    slots.renew_recovery(&dek, CHEAP).unwrap();
+    let fresh = slots.renew_recovery(&dek, CHEAP).unwrap();
+    assert_eq!(slots.unlock_with_recovery(&code.printed()).unwrap(), dek, "until then");
+    assert!(!slots.lacks_confirmed_recovery());
+    slots.confirm_recovery(&fresh.printed()).unwrap();
     let slots = KeySlots::load(folder.path()).unwrap();
     assert!(slots.unlock_with_password("amara", "correct horse").is_err());
     assert_eq!(slots.unlock_with_password("amara", "new").unwrap(), dek);

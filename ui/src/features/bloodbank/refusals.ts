@@ -35,7 +35,7 @@ type OtherCode =
   | "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "password_too_short"
   | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable"
   | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full"
-  | "training_only" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible"
+  | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible"
   | "possible_duplicate" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken"
   | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running"
   | "unknown_command" | "internal";
