@@ -109,6 +109,10 @@ fn small_home(home: &Path) {
             "expiresWall": "2099-12-24T23:59", "place": "Fridge",
         }),
     );
+    sign_in(&backend, "grace");
+    let usb = tempfile::tempdir().expect("a folder");
+    let to = usb.path().join("small.hsb");
+    ok(&backend, "backup.make", json!({ "path": to.to_string_lossy() }));
     backend.close();
 }
 
@@ -215,6 +219,12 @@ fn a_changed_row_in_any_table_is_reported_even_when_written_with_the_key() {
         "INSERT INTO entity SELECT kind, zeroblob(16), version, gseq, state FROM entity WHERE kind = 3",
         "UPDATE meta SET value = zeroblob(40) WHERE key = 'log_head'",
         "UPDATE meta SET value = zeroblob(32) WHERE key = 'device_seed'",
+        "UPDATE meta SET value = x'00000002' WHERE key = 'epoch'",
+        "UPDATE meta SET value = x'0006400000000000' WHERE key = 'last_backup'",
+        "DELETE FROM meta WHERE key = 'last_backup'",
+        "UPDATE meta SET value = zeroblob(72) WHERE key = 'key_slots'",
+        "DELETE FROM meta WHERE key = 'key_slots'",
+        "UPDATE meta SET value = zeroblob(8) WHERE key = 'signed_in'",
         "UPDATE blob SET bytes = x'00'",
         "DELETE FROM blob",
         "UPDATE unit_row SET grp = 'A_negative'",
@@ -238,6 +248,82 @@ fn a_changed_row_in_any_table_is_reported_even_when_written_with_the_key() {
         drop(db);
         assert!(verify(home.path()).is_err(), "not seen: {sql}");
     }
+}
+
+#[test]
+fn an_older_pair_of_key_slots_opens_nothing_for_who_left_and_is_reported() {
+    let home = tempfile::tempdir().expect("a folder");
+    small_home(home.path());
+    let pair = ["keyslots.a", "keyslots.b"].map(|name| home.path().join(name));
+    let old = pair.each_ref().map(|path| std::fs::read(path).expect("there"));
+    let backend = start(home.path());
+    sign_in(&backend, "grace");
+    let staff = ok(&backend, "staff.list", json!({}));
+    let rosa = staff.as_array().and_then(|s| s.iter().find(|s| s["user"] == "rosa"));
+    let id = rosa.expect("rosa works here")["id"].clone();
+    ok(&backend, "staff.set_active", json!({ "id": id, "active": false }));
+    backend.close();
+    drop(backend);
+    assert_eq!(verify(home.path()), Ok(()));
+
+    for (path, bytes) in pair.iter().zip(&old) {
+        std::fs::write(path, bytes).expect("written");
+    }
+    let said = verify(home.path()).expect_err("an older pair is no whole home");
+    assert!(said.contains("an older pair was put back"), "{said}");
+
+    let backend = start(home.path());
+    let rosa = json!({ "user": "rosa", "password": PASSWORD });
+    assert!(backend.call("session.sign_in", rosa).is_err(), "she left");
+    sign_in(&backend, "grace");
+    backend.close();
+    drop(backend);
+    // Mended at the sign-in: her slot is gone again, and what happened stays written down.
+    let slots = KeySlots::load(home.path()).expect("slots");
+    assert!(slots.unlock_with_password("rosa", PASSWORD).is_err());
+    let backend = start(home.path());
+    let proof = backend.verify_with(Some(("grace", PASSWORD))).expect("opens");
+    assert_eq!(proof.verdict, Verdict::Whole, "{:?}", proof.findings);
+    assert!(proof.noticed.iter().any(|n| n.what == "key_slots_older"), "{:?}", proof.noticed);
+}
+
+#[test]
+fn counters_of_wrong_passwords_that_were_put_back_are_reported() {
+    let home = tempfile::tempdir().expect("a folder");
+    small_home(home.path());
+    let file = home.path().join("attempts");
+    let old = std::fs::read(&file).expect("there");
+    let backend = start(home.path());
+    sign_in(&backend, "grace");
+    backend.close();
+    drop(backend);
+    assert_eq!(verify(home.path()), Ok(()));
+    std::fs::write(&file, old).expect("written");
+    let said = verify(home.path()).expect_err("older than the last sign-in");
+    assert!(said.contains("older than the last sign-in"), "{said}");
+}
+
+#[test]
+fn a_restored_home_is_whole_and_a_new_incarnation() {
+    let model = tempfile::tempdir().expect("a folder");
+    small_home(model.path());
+    let usb = tempfile::tempdir().expect("a folder");
+    let file = usb.path().join("copy.hsb");
+    let backend = start(model.path());
+    sign_in(&backend, "grace");
+    ok(&backend, "backup.make", json!({ "path": file.to_string_lossy() }));
+    backend.close();
+    drop(backend);
+    let home = tempfile::tempdir().expect("a folder");
+    let epoch = app::restore(home.path(), &file, Some(("grace", PASSWORD))).expect("restored");
+    assert_eq!(epoch, 2);
+    assert_eq!(verify(home.path()), Ok(()));
+    let backend = start(home.path());
+    sign_in(&backend, "rosa");
+    register(&backend, "After");
+    backend.close();
+    drop(backend);
+    assert_eq!(verify(home.path()), Ok(()));
 }
 
 const KILL_HOME: &str = "HEALTHSYNC_TEST_KILL_HOME";

@@ -1,5 +1,6 @@
 //! The workstation: one facility in one home folder, one person at a time in front of it.
 
+use crate::attempts::Attempts;
 use crate::error::{Error, fault, no, refused};
 use crate::files::HeldFiles;
 use crate::home::{self, HomeLock};
@@ -59,11 +60,6 @@ pub(crate) struct Session {
     pub last_touch: Instant,
 }
 
-pub(crate) struct Attempts {
-    pub failures: u32,
-    pub until: Option<Instant>,
-}
-
 pub(crate) struct Inner {
     pub options: Options,
     pub lock: Option<HomeLock>,
@@ -74,7 +70,7 @@ pub(crate) struct Inner {
     /// Who set this facility up, until they have typed the recovery code back.
     pub unconfirmed: Option<String>,
     pub problem: Option<CommandError>,
-    pub attempts: HashMap<String, Attempts>,
+    pub attempts: Attempts,
     pub reads: HashMap<(String, PatientId, &'static str), Instant>,
     pub policy: Arc<bloodbank::Policy>,
     pub jobs: Jobs,
@@ -85,7 +81,7 @@ pub(crate) struct Inner {
 }
 
 /// The default profile, named by what it says: a command records under which policy it was decided.
-fn built_in_policy() -> bloodbank::Policy {
+pub(crate) fn built_in_policy() -> bloodbank::Policy {
     let mut policy = bloodbank::Policy::who();
     let text = serde_json::to_vec(&policy).expect("plain data always encodes");
     policy.hash = hex::encode(ledger::hash_of(&[&text]));
@@ -105,6 +101,7 @@ impl Backend {
         let files: Arc<Mutex<HeldFiles>> = Arc::default();
         let inner = Arc::new_cyclic(|me| {
             Mutex::new(Inner {
+                attempts: Attempts::none(&options.home),
                 options,
                 lock: None,
                 slots: None,
@@ -113,7 +110,6 @@ impl Backend {
                 session: None,
                 unconfirmed: None,
                 problem: None,
-                attempts: HashMap::new(),
                 reads: HashMap::new(),
                 policy: Arc::new(built_in_policy()),
                 jobs: Jobs::default(),
@@ -380,6 +376,7 @@ impl Inner {
             return Ok(());
         }
         let slots = KeySlots::load(self.home())?;
+        self.attempts = Attempts::load(self.home(), self.options.clock.now())?;
         let dek = if slots.is_training() {
             Some(slots.unlock_training()?)
         } else if self.options.keyring {
@@ -402,11 +399,43 @@ impl Inner {
         Ok(())
     }
 
-    /// Writes a torn copy of the key slots anew, once a person has come in: a mere start leaves
-    /// everything as it lies, so that `verify` sees it.
-    pub(crate) fn heal_slots(&mut self) -> Result<(), Error> {
-        if let (Some(slots), Some(dek)) = (self.slots.as_mut(), &self.dek) {
-            slots.heal(dek)?;
+    /// At a sign-in, before it is written down: what lies outside the store is compared with what
+    /// the store remembers, told in the audit stream, and mended. A mere start leaves everything as
+    /// it lies, so that `verify` sees it.
+    pub(crate) fn settle(&mut self, actor: &Actor) -> Result<(), Error> {
+        let Some(dek) = self.dek.clone() else { return Err(no(Code::NotSignedIn)) };
+        let mut noticed = vec![];
+        let signed_in = self.store()?.last_sign_in()?;
+        noticed.extend(self.attempts.wrong(&dek, signed_in).map(|wrong| wrong.code().to_owned()));
+        let anchor = self.store()?.key_slots_anchor()?;
+        let staff = self.store()?.staff()?;
+        if let Some(slots) = self.slots.as_mut() {
+            match anchor {
+                Some((serial, sha256))
+                    if slots.serial() < serial
+                        || (slots.serial() == serial && slots.fingerprint() != sha256) =>
+                {
+                    noticed.push("key_slots_older".to_owned());
+                    let works_here = |user: &str| staff.iter().any(|s| s.user == user && s.active);
+                    slots.go_on_after(&dek, serial, &works_here)?;
+                }
+                _ => slots.heal(&dek)?,
+            }
+        }
+        for what in noticed {
+            self.audit(actor, Audit::Noticed { what })?;
+        }
+        self.note_slots(actor)?;
+        let (size, _) = self.store()?.log_head();
+        self.attempts.seal(Some(&actor.user), &dek, size + 1)
+    }
+
+    /// Writes into the audit stream which key slots stand now, if that is news.
+    pub(crate) fn note_slots(&mut self, actor: &Actor) -> Result<(), Error> {
+        let Some(slots) = &self.slots else { return Ok(()) };
+        let (serial, sha256) = (slots.serial(), slots.fingerprint());
+        if self.store()?.key_slots_anchor()? != Some((serial, sha256.clone())) {
+            self.audit(actor, Audit::KeySlots { serial, sha256 })?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! First start, signing in, staff, proof and backup.
 
-use crate::backend::{Attempts, IDLE_MINUTES, Inner, Passed, Session};
+use crate::attempts::{self, Attempts, Who};
+use crate::backend::{IDLE_MINUTES, Inner, Passed, Session};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use crate::home;
@@ -14,8 +15,6 @@ use wire::*;
 
 /// The shortest password (NIST SP 800-63B asks for 8; this guards a disk, so 10).
 const PASSWORD_MIN: usize = 10;
-/// Failures before the door waits (sync-security 5.1).
-const FREE_FAILURES: u32 = 5;
 
 impl Inner {
     pub(crate) fn app_status(&mut self, _: Nothing) -> Result<Status, Error> {
@@ -166,7 +165,9 @@ impl Inner {
             let facts = Facts::default();
             self.save(&setter, Body::Staff { id, command }, facts, Passed::default())?;
         }
-        Ok(())
+        self.note_slots(&setter)?;
+        let (size, _) = self.store()?.log_head();
+        self.attempts.seal(None, dek, size)
     }
 
     pub(crate) fn setup_confirm(&mut self, typed: RecoveryCode) -> Result<Status, Error> {
@@ -174,6 +175,8 @@ impl Inner {
         slots.confirm_recovery(&typed.code)?;
         if let Some(user) = self.unconfirmed.take() {
             self.enter(&user)?;
+        } else if let Some(actor) = self.session.as_ref().map(|s| s.actor.clone()) {
+            self.note_slots(&actor)?;
         }
         self.app_status(Nothing {})
     }
@@ -181,7 +184,7 @@ impl Inner {
     /// A new recovery code, shown once. One that was confirmed earlier still opens the facility
     /// until the new one is typed back.
     pub(crate) fn recovery_renew(&mut self, _: Nothing) -> Result<SetUpDone, Error> {
-        self.actor(Permission::ManageFacility)?;
+        let actor = self.actor(Permission::ManageFacility)?;
         let cost = self.cost();
         let (Some(dek), Some(slots)) = (&self.dek, self.slots.as_mut()) else {
             return Err(no(Code::NotSignedIn));
@@ -190,6 +193,7 @@ impl Inner {
             return Err(no(Code::NotInTraining));
         }
         let code = slots.renew_recovery(dek, cost)?;
+        self.note_slots(&actor)?;
         Ok(SetUpDone { recovery_code: code.printed().to_string() })
     }
 
@@ -206,6 +210,7 @@ impl Inner {
         self.session = None;
         self.close_store();
         self.slots = None;
+        self.attempts = Attempts::none(self.home());
         self.reads.clear();
         for entry in std::fs::read_dir(self.home())? {
             let entry = entry?;
@@ -219,8 +224,9 @@ impl Inner {
     /// Checks a password, with a wait that doubles after five failures. Answers the store's key.
     fn knock(&mut self, user: &str, password: &str) -> Result<sqlite::keyslots::Dek, Error> {
         let now = self.options.clock.now();
-        let waiting = self.attempts.get(user).and_then(|a| a.until).filter(|until| *until > now);
-        if let Some(until) = waiting {
+        let known = self.users()?.iter().any(|u| u.user == user);
+        let who = if known { Who::Known(user) } else { Who::Unknown };
+        if let Some(until) = self.attempts.waits(who, now) {
             return Err(CommandError::refusal(Code::LockedOut)
                 .with("until", rfc3339(until))
                 .with("seconds", (until - now).num_seconds() + 1)
@@ -228,7 +234,6 @@ impl Inner {
         }
         let slots = self.slots.as_ref().ok_or_else(|| no(Code::NoFacility))?;
         let opened = if slots.is_training() {
-            let known = self.users()?.iter().any(|u| u.user == user);
             if known && password == TRAINING_PASSWORD {
                 slots.unlock_training().map_err(Error::from)
             } else {
@@ -237,31 +242,16 @@ impl Inner {
         } else {
             slots.unlock_with_password(user, password).map_err(Error::from)
         };
-        match opened {
-            Ok(dek) => {
-                self.attempts.remove(user);
-                Ok(dek)
-            }
-            Err(error) => {
-                let attempts = self
-                    .attempts
-                    .entry(user.to_owned())
-                    .or_insert(Attempts { failures: 0, until: None });
-                attempts.failures += 1;
-                if attempts.failures >= FREE_FAILURES {
-                    let doubled = 30i64 << (attempts.failures - FREE_FAILURES).min(10);
-                    attempts.until = Some(now + TimeDelta::seconds(doubled));
-                }
-                Err(error)
-            }
+        if opened.is_err() {
+            self.attempts.failed(who, now);
         }
+        opened
     }
 
     pub(crate) fn session_sign_in(&mut self, who: Credentials) -> Result<Status, Error> {
         let user = user_name(&who.user);
         let dek = self.knock(&user, &who.password)?;
         self.open_store(dek)?;
-        self.heal_slots()?;
         self.enter(&user)?;
         self.app_status(Nothing {})
     }
@@ -271,6 +261,7 @@ impl Inner {
         let staff = self.staff_named(user)?.ok_or_else(|| no(Code::WrongPassword))?;
         let now = self.options.clock.now();
         let actor = Actor { id: staff.id, user: staff.user, role: staff.role };
+        self.settle(&actor)?;
         self.audit(&actor, Audit::SignedIn)?;
         self.session = Some(Session {
             actor,
@@ -307,6 +298,7 @@ impl Inner {
             .map(|s| s.actor.user.clone())
             .ok_or_else(|| no(Code::NotSignedIn))?;
         self.knock(&user, &typed.password)?;
+        self.attempts.passed(&user);
         let now = self.options.clock.now();
         if let Some(session) = self.session.as_mut() {
             session.locked = false;
@@ -323,9 +315,7 @@ impl Inner {
         // Whoever recovers by a code has it on paper.
         let dek = slots.confirm_recovery(&recover.code)?;
         slots.replace_password(&dek, &user, &recover.new_password, cost)?;
-        self.attempts.remove(&user);
         self.open_store(dek)?;
-        self.heal_slots()?;
         self.enter(&user)?;
         self.app_status(Nothing {})
     }
@@ -354,7 +344,10 @@ impl Inner {
             return Err(refuse("role"));
         }
         match self.knock(&user, &second.password) {
-            Ok(_) => Ok(user),
+            Ok(_) => {
+                self.attempts.passed(&user);
+                Ok(user)
+            }
             Err(Error::Say(said)) if said.code == Code::LockedOut => Err(Error::Say(said)),
             Err(_) => Err(refuse("password")),
         }
@@ -396,6 +389,7 @@ impl Inner {
         if let Some(slots) = self.slots.as_mut().filter(|_| !training) {
             slots.add_password(&dek, &user, &add.password, cost)?;
         }
+        self.note_slots(&actor)?;
         Ok(Made { id: id.to_string() })
     }
 
@@ -418,6 +412,7 @@ impl Inner {
                 slots.remove(dek, &holder)?;
             }
         }
+        self.note_slots(&actor)?;
         Ok(Nothing {})
     }
 
@@ -441,18 +436,17 @@ impl Inner {
             records: proof.records,
             files: proof.files,
             root: hex::encode(proof.root),
-            findings: proof
-                .findings
-                .into_iter()
-                .map(|f| ProofFinding { what: f.what, detail: f.detail })
-                .collect(),
+            findings: proof.findings.into_iter().map(told).collect(),
+            noticed: proof.noticed.into_iter().map(told).collect(),
             milliseconds,
         })
     }
 
-    /// The store against its signatures, and the key slots against their MAC.
+    /// The store against its signatures, and what lies beside it against what the store says.
     fn prove(&self) -> Result<Proof, Error> {
-        let mut proof = store_sqlite::verify(self.store()?, &["keyslots.a", "keyslots.b"])?;
+        let store = self.store()?;
+        let beside = ["keyslots.a", "keyslots.b", attempts::FILE];
+        let mut proof = store_sqlite::verify(store, &beside)?;
         if let (Some(slots), Some(dek)) = (&self.slots, &self.dek) {
             // Loaded again: what counts is what lies on the disk now.
             match KeySlots::load(self.home()) {
@@ -471,7 +465,22 @@ impl Inner {
                     if found.generation() != slots.generation() {
                         proof.findings.push(finding("keyslots", &"another generation"));
                     }
+                    // Newer than the store says is what a power cut leaves, and it is sealed.
+                    if let Some((serial, sha256)) = store.key_slots_anchor()?
+                        && (found.serial() < serial
+                            || (found.serial() == serial && found.fingerprint() != sha256))
+                    {
+                        let detail = format!(
+                            "an older pair was put back: writing {} where the store knows {serial}",
+                            found.serial()
+                        );
+                        proof.findings.push(finding("keyslots", &detail));
+                    }
                 }
+            }
+            let signed_in = store.last_sign_in()?;
+            if let Some(wrong) = Attempts::prove(self.home(), dek, signed_in)? {
+                proof.findings.push(finding(attempts::FILE, &wrong));
             }
             if !proof.findings.is_empty() && proof.verdict == store_sqlite::Verdict::Whole {
                 proof.verdict = store_sqlite::Verdict::Tampered;
@@ -511,9 +520,8 @@ impl Inner {
         let mut beside = path.clone().into_os_string();
         beside.push(".keyslots");
         sqlite::write_atomically(&PathBuf::from(beside), &slots)?;
-        let now = self.now()?;
-        self.store()?.set_last_backup(now)?;
         self.audit(&actor, Audit::BackedUp { bytes: report.bytes })?;
+        let now = self.store()?.last_backup()?.unwrap_or(self.now()?);
         let (size, _) = self.store()?.log_head();
         Ok(BackupDone {
             path: path.display().to_string(),
@@ -534,6 +542,10 @@ impl Inner {
 
 fn finding(what: &str, detail: &dyn std::fmt::Display) -> store_sqlite::Finding {
     store_sqlite::Finding { what: what.to_owned(), detail: detail.to_string() }
+}
+
+fn told(finding: store_sqlite::Finding) -> ProofFinding {
+    ProofFinding { what: finding.what, detail: finding.detail }
 }
 
 fn check_password(password: &str) -> Result<(), Error> {

@@ -78,10 +78,14 @@ pub(crate) fn is_empty(home: &Path) -> Result<bool, Error> {
     for entry in names {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
+        // Cut off while it was being written: it never got its name and holds nothing.
+        if name.ends_with(".new") {
+            continue;
+        }
         if name.starts_with("keyslots") || name.starts_with(store_sqlite::STORE_FILE) {
             return Ok(false);
         }
-        if name != "lock" && name != "cache" && name != "head" && name != "head.new" {
+        if !["lock", "cache", "head", crate::attempts::FILE].contains(&&*name) {
             return Err(no(Code::HomeNotEmpty));
         }
     }

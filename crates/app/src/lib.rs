@@ -2,6 +2,7 @@
 //! session and the store; it decides nothing that a domain crate can decide, and it refuses to
 //! know which host calls it.
 
+mod attempts;
 mod backend;
 mod blood;
 mod convert;

@@ -1,11 +1,18 @@
 //! Putting a backup into an empty home. The store goes on as a new incarnation, so that no number
 //! of the lost one is used twice.
 
+use crate::attempts::{self, Attempts};
+use crate::backend::built_in_policy;
 use crate::error::{Error, no};
 use crate::home::{HomeLock, check_home, is_empty};
+use hospital::staff::user_name;
+use kernel::{Actor, Clock as _, CommandId, Role, SystemClock};
+use ledger::Standing;
+use records::{Audit, Body, Context, Facts};
 use sqlite::keyslots::KeySlots;
 use std::path::{Path, PathBuf};
-use store_sqlite::{STORE_FILE, Store, Verdict};
+use std::sync::Arc;
+use store_sqlite::{STORE_FILE, Save, Store, Verdict};
 use wire::{Code, CommandError};
 
 /// Restores `file` (with `file.keyslots` beside it) into `home` and answers the new incarnation.
@@ -31,8 +38,8 @@ fn inner(home: &Path, file: &Path, user: Option<(&str, &str)>) -> Result<u32, Er
     }
     let made = put_in_place(home, file, &beside, user);
     if made.is_err() {
-        for name in [STORE_FILE, "store.db-wal", "store.db-shm", "keyslots.a", "keyslots.b", "head"]
-        {
+        let made = ["keyslots.a", "keyslots.b", "head", attempts::FILE];
+        for name in [STORE_FILE, "store.db-wal", "store.db-shm"].into_iter().chain(made) {
             // Whatever of it was made is taken away again; the backup itself is untouched.
             let _ = std::fs::remove_file(home.join(name));
         }
@@ -56,13 +63,50 @@ fn put_in_place(
         None => return Err(no(Code::NotSignedIn)),
     };
     let mut store = Store::open_restored(home, &dek)?;
-    let epoch = store.start_epoch()?;
+    let epoch = store.start_epoch();
     slots.bump_generation(&dek)?;
-    let proof = store_sqlite::verify(&store, &["keyslots.a", "keyslots.b"])?;
+    // In the name of whoever restores; in a training facility, of its administrator.
+    let staff = store.staff()?;
+    let who = staff.iter().find(|s| match user {
+        Some((user, _)) if !slots.is_training() => s.user == user_name(user),
+        _ => s.role == Role::Administrator,
+    });
+    let who = who.ok_or_else(|| no(Code::WrongPassword))?;
+    let actor = Actor { id: who.id, user: who.user.clone(), role: who.role };
+    let key_slots = Audit::KeySlots { serial: slots.serial(), sha256: slots.fingerprint() };
+    for entry in [Audit::Restored, key_slots] {
+        write_down(&mut store, &actor, entry)?;
+    }
+    Attempts::none(home).seal(None, &dek, store.log_head().0)?;
+    let beside = ["keyslots.a", "keyslots.b", attempts::FILE];
+    let proof = store_sqlite::verify(&store, &beside)?;
     if proof.verdict != Verdict::Whole {
         return Err(CommandError::refusal(Code::StoreDamaged)
             .with("detail", "the backup is damaged")
             .into());
     }
     Ok(epoch)
+}
+
+/// One line of the audit stream, while no workstation runs.
+fn write_down(store: &mut Store, actor: &Actor, entry: Audit) -> Result<(), Error> {
+    let wall = SystemClock.now();
+    let context = Context {
+        now: store.last_time()?.map_or(wall, |last| wall.max(last)),
+        by: CommandId(SystemClock.new_uuid()),
+        actor: actor.clone(),
+        overridden: vec![],
+        duplicates_overridden: false,
+        policy: Arc::new(built_in_policy()),
+    };
+    let save = Save {
+        body: &Body::Audit(entry),
+        facts: &Facts::default(),
+        context: &context,
+        standing: Standing::Attested,
+        second: None,
+        reason: None,
+    };
+    store.save(&save, &SystemClock)?;
+    Ok(())
 }

@@ -88,11 +88,31 @@ pub enum Body {
 pub enum Audit {
     SignedIn,
     SignedOut,
-    Read { patient: PatientId, screen: String },
-    Refused { command: String, subject: String, rule: String },
-    BackedUp { bytes: u64 },
+    Read {
+        patient: PatientId,
+        screen: String,
+    },
+    Refused {
+        command: String,
+        subject: String,
+        rule: String,
+    },
+    BackedUp {
+        bytes: u64,
+    },
     Restored,
-    Verified { verdict: String },
+    Verified {
+        verdict: String,
+    },
+    /// The key slots were changed: which writing of them, and the SHA-256 of its sealed bytes.
+    KeySlots {
+        serial: u64,
+        sha256: String,
+    },
+    /// Something outside the store was not as this program left it; a stable name.
+    Noticed {
+        what: String,
+    },
 }
 
 impl Body {

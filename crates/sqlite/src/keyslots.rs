@@ -397,6 +397,35 @@ impl KeySlots {
         Ok(self.body.generation)
     }
 
+    /// Counts the writes of these slots; with [`Self::fingerprint`] it is kept in the store, so
+    /// that an older pair of whole files put back is noticed.
+    pub fn serial(&self) -> u64 {
+        self.body.serial
+    }
+
+    /// SHA-256 of the sealed bytes, in hexadecimal.
+    pub fn fingerprint(&self) -> String {
+        self.sealed.fingerprint()
+    }
+
+    /// After an older pair of files was put back: takes the slots of everybody away who is not in
+    /// `stays`, and goes on counting after `serial`.
+    pub fn go_on_after(
+        &mut self,
+        dek: &Dek,
+        serial: u64,
+        stays: &dyn Fn(&str) -> bool,
+    ) -> Result<(), KeySlotError> {
+        self.change(dek, |body| {
+            body.serial = body.serial.max(serial);
+            body.slots.retain(|slot| match &slot.holder {
+                Holder::Password { user } => stays(user),
+                Holder::Recovery | Holder::Keyring { .. } | Holder::Training => true,
+            });
+            Ok(())
+        })
+    }
+
     /// The slots, without their secrets.
     pub fn slots(&self) -> impl Iterator<Item = SlotInfo> + '_ {
         self.body.slots.iter().map(|s| SlotInfo { holder: s.holder.clone(), cost: s.cost })

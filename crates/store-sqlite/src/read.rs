@@ -8,8 +8,7 @@ use hospital::patient::Patient;
 use hospital::staff::Staff;
 use imaging::study::Study;
 use kernel::{
-    BloodGroup, CommandId, Component, ImageId, Instant, PatientId, StudyId, UnitId, micros,
-    of_micros,
+    BloodGroup, CommandId, Component, ImageId, Instant, PatientId, StudyId, UnitId, of_micros,
 };
 use ledger::Header;
 use records::{Event, Facility, Key, State};
@@ -343,14 +342,5 @@ impl Store {
     pub fn last_backup(&self) -> Result<Option<Instant>, StoreError> {
         let value = crate::meta(&self.db, "last_backup")?;
         Ok(value.and_then(|v| v.try_into().ok()).map(|v| of_micros(i64::from_be_bytes(v))))
-    }
-
-    pub fn set_last_backup(&self, at: Instant) -> Result<(), StoreError> {
-        self.db.execute(
-            "INSERT INTO meta (key, value) VALUES ('last_backup', ?1)
-             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            [&micros(at).to_be_bytes()[..]],
-        )?;
-        Ok(())
     }
 }

@@ -281,6 +281,7 @@ fn save_one(
             ":body": body,
         })?;
     }
+    crate::anchors::write(tx, save.body, save.context.now, epoch, gseq)?;
     frontier.push(leaf(&receipt, &sig));
     Ok(Outcome::Saved { gseq })
 }

@@ -2,6 +2,7 @@
 //! log by replay, the read tables against the aggregates, files by their bytes, and every file of
 //! the home. It changes nothing.
 
+use crate::anchors::Anchors;
 use crate::record::{self, RECEIPT, ReceiptBytes, Stored, events_hash, leaf, replay};
 use crate::{Head, STORE_FILE, Store, StoreError, rows};
 use ledger::{ChainWalk, Hash, Header, MerkleFrontier, Subject, commit, hash_of, verify_signature};
@@ -37,6 +38,9 @@ pub struct Proof {
     pub files: u32,
     pub root: Hash,
     pub findings: Vec<Finding>,
+    /// What the program noticed earlier, mended and wrote into the audit stream. It stays for a
+    /// person to judge and does not make the store tampered.
+    pub noticed: Vec<Finding>,
 }
 
 /// Findings kept; the rest is counted in the last one.
@@ -60,7 +64,9 @@ impl Notes {
 
 /// Files of a home that are neither data nor secret and may be deleted at any time.
 fn is_disposable(name: &str) -> bool {
-    name == "cache" || name == "lock" || name == "head.new"
+    // A file that was being written when the power went never got its name.
+    let half_written = ["head.new", "keyslots.a.new", "keyslots.b.new", "attempts.new"];
+    name == "cache" || name == "lock" || half_written.contains(&name)
 }
 
 /// Proves the open store and its home. `known_files` are other files the caller has checked.
@@ -73,9 +79,11 @@ pub fn verify(store: &Store, known_files: &[&str]) -> Result<Proof, StoreError> 
         notes.add(STORE_FILE, line.clone());
     }
     let files = home_files(store, known_files, &mut notes)?;
-    let headers = chains(store, &mut notes)?;
+    let mut anchors = Anchors::default();
+    let headers = chains(store, &mut anchors, &mut notes)?;
     let (receipts, root, effects) = log(store, &headers, &mut notes)?;
     let records = aggregates(db, &effects, &mut notes)?;
+    anchors.check(db, |what, detail| notes.add(what, detail))?;
     read_tables(db, &mut notes)?;
     blobs(db, &mut notes)?;
 
@@ -89,7 +97,20 @@ pub fn verify(store: &Store, known_files: &[&str]) -> Result<Proof, StoreError> 
         (false, false) => Verdict::Tampered,
     };
     let commands = u32::try_from(headers.len()).unwrap_or(u32::MAX);
-    Ok(Proof { verdict, commands, receipts, records, files, root, findings: notes.findings })
+    let noticed = anchors.noticed.into_iter().map(|(at, user, what)| {
+        let detail = format!("{} at the sign-in of {user}", kernel::of_micros(at).to_rfc3339());
+        Finding { what, detail }
+    });
+    Ok(Proof {
+        verdict,
+        commands,
+        receipts,
+        records,
+        files,
+        root,
+        findings: notes.findings,
+        noticed: noticed.collect(),
+    })
 }
 
 fn home_files(store: &Store, known: &[&str], notes: &mut Notes) -> Result<u32, StoreError> {
@@ -140,6 +161,7 @@ fn check_head(store: &Store, head: &Head, notes: &mut Notes) -> Result<(), Store
 /// Walks every chain; answers the headers by command id with the hash a receipt names.
 fn chains(
     store: &Store,
+    anchors: &mut Anchors,
     notes: &mut Notes,
 ) -> Result<BTreeMap<[u8; 16], (Header, Hash)>, StoreError> {
     let mut out = BTreeMap::new();
@@ -179,8 +201,11 @@ fn chains(
                         let salt: Hash = salt.try_into().unwrap_or([0; 32]);
                         if commit(&salt, &body) != header.body_commit {
                             notes.add(&name, "its body is not the one that was signed");
-                        } else if ciborium::from_reader::<Stored, _>(&body[..]).is_err() {
-                            notes.add(&name, "its body does not read back");
+                        } else {
+                            match ciborium::from_reader::<Stored, _>(&body[..]) {
+                                Ok(stored) => anchors.take(&header, &stored.does),
+                                Err(_) => notes.add(&name, "its body does not read back"),
+                            }
                         }
                     }
                 }

@@ -185,6 +185,10 @@ pub struct ProofReport {
     pub files: u32,
     pub root: String,
     pub findings: Vec<ProofFinding>,
+    /// What the program noticed at an earlier sign-in, mended and wrote down (`attempts_missing`,
+    /// `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`). It does not
+    /// change the verdict; a person has to judge it.
+    pub noticed: Vec<ProofFinding>,
     pub milliseconds: u32,
 }
 

@@ -2,6 +2,7 @@
 //! home of its own and with a clock that the test moves.
 
 mod desk;
+mod door;
 
 use app::{Backend, Cost, Options};
 use isbt128::{Abo, AboRhd, Din, DonationType, Flag, Rhd};

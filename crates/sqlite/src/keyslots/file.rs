@@ -68,6 +68,10 @@ impl Sealed {
         mac(dek).decrypt(XNonce::from_slice(nonce), payload).is_ok()
     }
 
+    pub fn fingerprint(&self) -> String {
+        hex::encode(Sha256::new().chain_update(&self.body).chain_update(&self.seal).finalize())
+    }
+
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         bytes.extend(VERSION.to_be_bytes());

@@ -125,7 +125,7 @@ describe("backup", () => {
 });
 
 describe("proof", () => {
-  const report: ProofReport = { verdict: "whole", commands: 412, receipts: 412, records: 998, files: 37, root: "0f".repeat(32), findings: [], milliseconds: 840 };
+  const report: ProofReport = { verdict: "whole", commands: 412, receipts: 412, records: 998, files: 37, root: "0f".repeat(32), findings: [], noticed: [], milliseconds: 840 };
 
   it("says the verdict in words with its counts and root", async () => {
     const { backend, show } = at("/settings/proof");
