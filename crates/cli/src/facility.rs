@@ -148,8 +148,9 @@ pub(crate) fn verify(home: &Path, who: &Who) -> End {
         Verdict::Fork => (4, "fork"),
         Verdict::CannotDecide => (5, "cannot_decide"),
     };
-    let findings: Vec<_> =
-        proof.findings.iter().map(|f| json!({ "what": f.what, "detail": f.detail })).collect();
+    let list = |findings: &[app::Finding]| -> Vec<_> {
+        findings.iter().map(|f| json!({ "what": f.what, "detail": f.detail })).collect()
+    };
     let mut out = format!(
         "commands   {}\nreceipts   {}\nrecords    {}\nfiles      {}\nroot       {}\n",
         proof.commands,
@@ -160,6 +161,9 @@ pub(crate) fn verify(home: &Path, who: &Who) -> End {
     );
     for finding in &proof.findings {
         out += &format!("FAIL  {}: {}\n", finding.what, finding.detail);
+    }
+    for noticed in &proof.noticed {
+        out += &format!("noticed  {}: {}\n", noticed.what, noticed.detail);
     }
     out += &format!(
         "result     {} ({} ms, offline)",
@@ -178,7 +182,7 @@ pub(crate) fn verify(home: &Path, who: &Who) -> End {
     let json = json!({
         "verdict": word, "commands": proof.commands, "receipts": proof.receipts,
         "records": proof.records, "files": proof.files, "root": hex::encode(proof.root),
-        "findings": findings,
+        "findings": list(&proof.findings), "noticed": list(&proof.noticed),
     });
     End { code, json, words, out }
 }

@@ -96,7 +96,13 @@ export type StaffRow = { id: string, user: string, displayName: string, role: Ro
 
 export type StaffActive = { id: string, active: boolean, };
 
-export type ProofReport = { verdict: ProofVerdict, commands: number, receipts: number, records: number, files: number, root: string, findings: Array<ProofFinding>, milliseconds: number, };
+export type ProofReport = { verdict: ProofVerdict, commands: number, receipts: number, records: number, files: number, root: string, findings: Array<ProofFinding>, 
+/**
+ * What the program noticed at an earlier sign-in, mended and wrote down (`attempts_missing`,
+ * `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`). It does not
+ * change the verdict; a person has to judge it.
+ */
+noticed: Array<ProofFinding>, milliseconds: number, };
 
 export type ProofVerdict = "whole" | "tampered" | "fork" | "cannot_decide";
 
