@@ -1,11 +1,12 @@
-//! The desktop shell: one window, two commands, one dialog. Everything else is `app`, which it
-//! starts, asks and closes.
+//! The desktop shell: one window and the viewers beside it, two commands, one dialog. Everything
+//! else is `app`, which it starts, asks and closes.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod linux_graphics;
 mod native;
 mod rpc;
+mod viewers;
 
 use app::{Backend, Options, default_home};
 use tauri::{DragDropEvent, Emitter as _, Manager as _, WindowEvent};
@@ -22,16 +23,20 @@ fn main() {
             }
         }))
         .manage(backend.clone())
-        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::frame, native::pick_files])
+        .invoke_handler(tauri::generate_handler![
+            rpc::rpc,
+            rpc::frame,
+            native::pick_files,
+            viewers::open_viewer,
+            viewers::close_viewer,
+            viewers::touch,
+        ])
         .setup({
             let backend = backend.clone();
             move |app| {
                 for window in &app.config().app.windows {
-                    // Nothing of a page is kept on the disk. A window that a test drives cannot be
-                    // private as well: WebKit hands over only its lasting context.
-                    let driven = std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true");
                     tauri::WebviewWindowBuilder::from_config(app.handle(), window)?
-                        .incognito(!driven)
+                        .incognito(viewers::private())
                         .build()?;
                 }
                 let handle = app.handle().clone();
@@ -48,6 +53,12 @@ fn main() {
         .on_window_event({
             let backend = backend.clone();
             move |window, event| {
+                if let WindowEvent::Destroyed = event
+                    && window.label() == "main"
+                {
+                    // Without the first window nobody could lock or sign out.
+                    viewers::close_all(window.app_handle());
+                }
                 if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
                     // Paths stay here; the page gets handles.
                     let files: Vec<_> = paths.iter().map(|p| backend.hold_path(p)).collect();

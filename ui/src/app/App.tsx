@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
-import { type Backend, BackendProvider, useCommand } from "../backend";
+import { type Backend, BackendProvider, useBackend, useCommand } from "../backend";
 import { ZoneProvider } from "../clinical";
 import { Button, Loading, Mark } from "../design";
 import * as m from "../paraglide/messages";
@@ -64,8 +64,12 @@ function Gate() {
   );
 }
 
+/** A window opened for one study alone. Its address says so, and nothing in it leads elsewhere. */
+const viewerAtStart = window.location.hash.startsWith("#/viewer/");
+
 function Behind() {
   const status = useStatus();
+  if (viewerAtStart && status.door !== "signed_in") return <ViewerCleared />;
   if (status.door === "signed_in") return <Program key={status.session?.user} />;
   const Door = doors[status.door];
   if (Door) return <Door />;
@@ -75,16 +79,33 @@ function Behind() {
 /** Survives the drawing again that a change of language brings. */
 let lastUser: string | undefined;
 
+/** A second window has no door of its own: the first one opens both again, and for another person this one goes. */
+function ViewerCleared() {
+  const backend = useBackend();
+  const { door } = useStatus();
+  useEffect(() => { if (door !== "locked") backend.closeViewer(); }, [backend, door]);
+  return (
+    <DoorFrame>
+      <h1 className="m-0 text-2xl">{m.shell_viewer_cleared_title()}</h1>
+      <p className="mt-1 text-ink-2">{m.shell_viewer_cleared_text()}</p>
+    </DoorFrame>
+  );
+}
+
 function Program() {
   const { idleMinutes, session } = useStatus();
+  const [stranger] = useState(() => viewerAtStart && lastUser !== undefined && lastUser !== session?.user);
   const [router] = useState(() => {
     // The same person comes back to the same place after a lock; the next one must not land on what was open.
-    if (lastUser !== undefined && lastUser !== session?.user) window.history.replaceState(null, "", "#/");
+    if (!viewerAtStart && lastUser !== undefined && lastUser !== session?.user) window.history.replaceState(null, "", "#/");
     lastUser = session?.user;
     return makeRouter();
   });
   const lock = useLock();
   useIdle(idleMinutes, lock);
+  const backend = useBackend();
+  useEffect(() => { if (stranger) backend.closeViewer(); }, [backend, stranger]);
+  if (stranger) return <DoorFrame><h1 className="m-0 text-2xl">{m.shell_viewer_stranger_title()}</h1><p className="mt-1 text-ink-2">{m.shell_viewer_stranger_text()}</p></DoorFrame>;
   return <RouterProvider router={router} />;
 }
 

@@ -8,7 +8,7 @@ import { useStatus } from "./status";
 export function DoorFrame({ children, wide }: { children: ReactNode; wide?: boolean }) {
   const { facility, version } = useStatus();
   return (
-    <div className="flex h-full flex-col bg-canvas">
+    <div className="hs-door flex h-full flex-col bg-canvas">
       {facility?.training && <TrainingStrip />}
       <header className="flex items-center gap-2 px-6 py-3">
         <span className="size-6 text-accent"><Mark /></span>

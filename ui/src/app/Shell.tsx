@@ -23,8 +23,10 @@ const areaWord: Record<Area, () => string> = { blood: m.shell_blood, images: m.s
 /** The quiet grey frame around the one white sheet: rail, top bar, ground line. It never moves. */
 export function Shell() {
   const go = useGo();
+  const bare = useMatches().at(-1)?.staticData.screen?.bare ?? false;
 
   function unclaimed(scan: Scan) {
+    if (bare) return toast(m.shell_scan_other_window(), { kind: "notice" });
     if (scan.error) return toast(m.shell_scan_unreadable(), { kind: "caution" });
     // A screen that waits for no scan lets the unit or the patient be opened by it.
     for (const part of scan.parts) {
@@ -66,6 +68,7 @@ function Frame() {
   useLayoutEffect(() => setScreenDark(screen?.dark ?? false), [screen, setScreenDark]);
   useEffect(() => () => setScreenDark(false), [setScreenDark]);
 
+  const bare = screen?.bare ?? false;
   const title = screen?.title();
   useEffect(() => {
     document.title = title ? `${title} · HealthSync` : "HealthSync";
@@ -80,7 +83,7 @@ function Frame() {
   useEffect(() => {
     function onKey(e: KeyboardEvent) {
       const typing = e.target instanceof HTMLInputElement || e.target instanceof HTMLTextAreaElement || (e.target instanceof HTMLElement && e.target.isContentEditable);
-      if ((e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "k") setPalette(true);
+      if ((e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "k") { if (!bare) setPalette(true); }
       else if (e.key === "F1" || (e.key === "?" && !typing)) setKeysOpen(true);
       else if (e.key === "F9") lock();
       else return;
@@ -88,22 +91,22 @@ function Frame() {
     }
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [lock]);
+  }, [lock, bare]);
 
   const visible = areas.filter((a) => { const s = homeOf(a); return s && (!s.needs || may(s.needs)); });
   const first = visible.filter((a) => a !== "settings");
   return (
     <KeyContext value={registry}>
-      <div className="hs-shell">
+      <div className="hs-shell" data-bare={bare || undefined}>
         <a className="hs-skip" href="#sheet" onClick={(e) => { e.preventDefault(); sheet.current?.focus(); }}>{m.shell_skip()}</a>
         {status.facility?.training && <TrainingStrip />}
-        <nav className="hs-rail-nav" aria-label={m.shell_areas()}>
+        {!bare && <nav className="hs-rail-nav" aria-label={m.shell_areas()}>
           <span className="hs-mark"><Mark /></span>
           {first.map((a) => <RailLink key={a} area={a} current={screen?.area === a} />)}
           <span className="hs-space" />
           {visible.includes("settings") && <RailLink area="settings" current={screen?.area === "settings"} />}
-        </nav>
-        <header className="hs-top">
+        </nav>}
+        {!bare && <header className="hs-top">
           <div className="hs-place"><b>{status.facility?.name}</b></div>
           <AriaButton className="hs-find" onPress={() => setPalette(true)} aria-haspopup="dialog">
             <Icon name="scan" />
@@ -111,7 +114,7 @@ function Frame() {
             <span className="hs-keys" aria-hidden="true"><Kbd>Ctrl</Kbd><Kbd>K</Kbd></span>
           </AriaButton>
           <Person onLock={lock} />
-        </header>
+        </header>}
         <main className="hs-sheet" id="sheet" ref={sheet} tabIndex={-1} aria-label={title}>
           <Outlet />
         </main>

@@ -1,4 +1,6 @@
 /** What a feature may use of the frame around it. */
+export { fitting, useDraft } from "./draft";
+export { type KeyChanges, type KeyRefusal, refusalOf, useViewerKeys, type ViewerAct, viewerActNames, viewerActs } from "./viewerKeys";
 export { ErrorBlock, ErrorBoundary } from "./ErrorBlock";
 export { errorWords, ruleWords } from "./errors";
 export { AppLink, type Search, TabLinks, useGo, useKeys, useScreenParams, useScreenSearch } from "./navigation";

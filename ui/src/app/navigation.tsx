@@ -30,7 +30,7 @@ export function TabLinks({ label, items }: { label: string; items: { to: string;
   return (
     <nav className="hs-tablist" aria-label={label}>
       {items.map((t) => (
-        <Link key={t.to} to={t.to} className="hs-tab">{t.label}{t.count !== undefined && <span className="hs-count">{t.count}</span>}</Link>
+        <Link key={t.to} to={t.to} activeOptions={{ exact: true, includeSearch: false }} className="hs-tab">{t.label}{t.count !== undefined && <span className="hs-count">{t.count}</span>}</Link>
       ))}
     </nav>
   );

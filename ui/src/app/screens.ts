@@ -14,6 +14,8 @@ export interface Screen {
   component: FunctionComponent;
   /** Without it the screen says who may see it instead of opening. */
   needs?: Permission;
+  /** Fills a window of its own: no rail, no search, nothing that leads away. */
+  bare?: boolean;
   /** True dark, for reading film. */
   dark?: boolean;
   /** Where the rail leads for this area; exactly one screen of an area. */

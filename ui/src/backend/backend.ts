@@ -5,6 +5,8 @@ export interface Topics {
   changed: unknown;
   /** Files were dropped on the window; the handles are read by `study.import`. */
   dropped: PickedFile[];
+  /** Somebody works in another window of the program: none of them is left alone. */
+  touched: unknown;
 }
 
 /**
@@ -20,6 +22,12 @@ export interface Backend {
   on<T extends keyof Topics>(topic: T, listener: (payload: Topics[T]) => void): () => void;
   /** Opens the file dialog; empty when nothing was chosen. Paths never reach the page, only handles. */
   pickFiles(): Promise<PickedFile[]>;
+  /** Shows one study in a window of its own, on the other screen where there is one. Rejects with a `CommandFailed`. */
+  openViewer(study: string): Promise<void>;
+  /** Closes this window if it is such a viewer; the first window stays. */
+  closeViewer(): void;
+  /** Tells the other windows that somebody is here. */
+  touch(): void;
 }
 
 /** A refusal (somebody can act on it) or a fault (something is broken, with an incident number). */

@@ -1,6 +1,9 @@
 import type { PickedFile } from "../wire";
 import { type Backend, CommandFailed, type Topics } from "./backend";
 
+/** What the windows of one browser tell each other; the desktop program does this by its own events. */
+const windows = "healthsync.windows";
+
 /** The dev-host over localhost: the same commands as JSON, pictures as bytes, one event stream. */
 export function httpBackend(base = ""): Backend {
   async function ask(path: string, init?: RequestInit): Promise<Response> {
@@ -21,11 +24,15 @@ export function httpBackend(base = ""): Backend {
     return answer.json();
   }
 
+  const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(windows);
+
   return {
     kind: "browser",
     async call(name, req) {
       const answer = await ask(`/rpc/${name}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(req) });
       const text = await answer.text();
+      // The door is of all windows: locked in one is locked in every one.
+      if (name.startsWith("session.") || name.startsWith("setup.")) others?.postMessage("changed");
       return text === "" ? {} : JSON.parse(text);
     },
     async frame(instance, index) {
@@ -43,7 +50,15 @@ export function httpBackend(base = ""): Backend {
         input.click();
       });
     },
+    async openViewer(study) {
+      // `noopener` would leave the new window without the right to close itself when the person changes.
+      const opened = window.open(`${location.pathname}${location.search}#/viewer/${encodeURIComponent(study)}`, "_blank", "popup,width=1280,height=900");
+      if (!opened) throw new CommandFailed({ code: "internal", kind: "fault", args: { detail: "the browser opened no window" } });
+    },
+    closeViewer: () => window.close(),
+    touch: () => others?.postMessage("touched"),
     on<T extends keyof Topics>(topic: T, listener: (payload: Topics[T]) => void) {
+      if (topic === "touched") return onMessage("touched", listener as () => void);
       return topic === "changed" ? onChanged(base, listener as () => void) : onDropped(upload, listener as (files: PickedFile[]) => void);
     },
   };
@@ -53,7 +68,15 @@ function onChanged(base: string, listener: (payload?: unknown) => void): () => v
   const stream = new EventSource(`${base}/events`, { withCredentials: true });
   stream.addEventListener("changed", () => listener());
   stream.addEventListener("message", () => listener());
-  return () => stream.close();
+  const forget = onMessage("changed", listener);
+  return () => { stream.close(); forget(); };
+}
+
+function onMessage(what: string, listener: () => void): () => void {
+  if (typeof BroadcastChannel === "undefined") return () => undefined;
+  const channel = new BroadcastChannel(windows);
+  channel.addEventListener("message", (e: MessageEvent<unknown>) => { if (e.data === what) listener(); });
+  return () => channel.close();
 }
 
 function onDropped(upload: (file: File) => Promise<PickedFile>, listener: (files: PickedFile[]) => void): () => void {

@@ -22,30 +22,29 @@ export interface ButtonProps extends Pick<AriaButtonProps, "onPress" | "type" | 
 /** A button says the act and its object ("Reserve unit 1"), never OK or Yes. */
 export function Button({ children, variant = "secondary", size = "md", icon, kbd, pending, notNow, onPress, className, type = "button", ...rest }: ButtonProps) {
   const reason = useId();
-  const button = (
-    <AriaButton
-      {...rest}
-      // A button that cannot act must not submit a form either.
-      type={notNow ? "button" : type}
-      isPending={pending}
-      onPress={notNow ? undefined : onPress}
-      className={`hs-btn ${className ?? ""}`}
-      data-variant={variant}
-      data-size={size}
-      data-off={notNow ? true : undefined}
-      aria-disabled={notNow ? true : undefined}
-      aria-describedby={notNow ? reason : undefined}
-    >
-      {pending ? <span className="hs-spin" aria-hidden="true" /> : icon && <Icon name={icon} size={size === "lg" ? 20 : 16} />}
-      {children}
-      {kbd && <kbd className="hs-kbd" aria-hidden="true">{kbd}</kbd>}
-    </AriaButton>
-  );
-  if (!notNow) return button;
+  // The same tree whether it may be pressed or not: a button drawn anew would lose the focus that stands on it.
   return (
     <>
-      <Tooltip text={notNow}>{button}</Tooltip>
-      <span id={reason} className="hs-vh">{notNow}</span>
+      <Tooltip text={notNow ?? ""} off={!notNow}>
+        <AriaButton
+          {...rest}
+          // A button that cannot act must not submit a form either.
+          type={notNow ? "button" : type}
+          isPending={pending}
+          onPress={notNow ? undefined : onPress}
+          className={`hs-btn ${className ?? ""}`}
+          data-variant={variant}
+          data-size={size}
+          data-off={notNow ? true : undefined}
+          aria-disabled={notNow ? true : undefined}
+          aria-describedby={notNow ? reason : undefined}
+        >
+          {pending ? <span className="hs-spin" aria-hidden="true" /> : icon && <Icon name={icon} size={size === "lg" ? 20 : 16} />}
+          {children}
+          {kbd && <kbd className="hs-kbd" aria-hidden="true">{kbd}</kbd>}
+        </AriaButton>
+      </Tooltip>
+      {notNow && <span id={reason} className="hs-vh">{notNow}</span>}
     </>
   );
 }

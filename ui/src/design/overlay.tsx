@@ -16,9 +16,10 @@ import { Button, Kbd } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import { Shape, type StatusKind } from "./status";
 
-export function Tooltip({ text, children }: { text: ReactNode; children: ReactElement }) {
+/** `off` keeps it shut without taking it out of the tree. */
+export function Tooltip({ text, off, children }: { text: ReactNode; off?: boolean; children: ReactElement }) {
   return (
-    <TooltipTrigger delay={400} closeDelay={80}>
+    <TooltipTrigger delay={400} closeDelay={80} isDisabled={off}>
       {children}
       <AriaTooltip className="hs-tip" offset={6}>{text}</AriaTooltip>
     </TooltipTrigger>

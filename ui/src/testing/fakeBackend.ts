@@ -3,6 +3,9 @@ import type { CommandError, Commands, PickedFile, Status } from "../wire";
 
 type Answers = { [K in keyof Commands]?: Commands[K]["res"] | ((req: Commands[K]["req"]) => Commands[K]["res"] | Promise<Commands[K]["res"]>) };
 
+/** A backend that has one window only. */
+export const oneWindow: Pick<Backend, "openViewer" | "closeViewer" | "touch"> = { openViewer: async () => undefined, closeViewer: () => undefined, touch: () => undefined };
+
 export interface FakeBackend extends Backend {
   calls: { name: string; req: unknown }[];
   emit<T extends keyof Topics>(topic: T, payload: Topics[T]): void;
@@ -13,6 +16,7 @@ export interface FakeBackend extends Backend {
 export function fakeBackend(answers: Answers, files: PickedFile[] = []): FakeBackend {
   const listeners: { topic: keyof Topics; listener: (payload: never) => void }[] = [];
   return {
+    ...oneWindow,
     kind: "browser",
     calls: [],
     answers,

@@ -25,8 +25,6 @@ export function ConfirmRecovery() {
 function ShowCode({ code, facility, onNext }: { code: string; facility: string; onNext(): void }) {
   return (
     <section className="grid gap-4 rounded-md border border-line-2 bg-surface p-6 print:border-0">
-      {/* On paper stands the code and nothing of the window around it. */}
-      <style>{"@media print { header, footer, .hs-training { display: none !important } }"}</style>
       <h1 className="m-0 text-xl"><span className="print:hidden">{m.account_code_title()}</span><span className="hidden print:inline">{m.account_code_sheet()}</span></h1>
       <p className="text-ink-2 print:hidden">{m.account_code_text()}</p>
       <p className="hidden print:block">{m.account_code_sheet_for({ facility })}</p>

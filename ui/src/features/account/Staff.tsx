@@ -1,4 +1,5 @@
 import { type FormEvent, useId, useRef, useState } from "react";
+import { fitting, useDraft } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { Bar, Button, DataGrid, Dialog, Failed, Loading, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
@@ -81,7 +82,14 @@ function AddStaff({ onClose, onAdded }: { onClose(): void; onAdded(name: string)
   const [tried, setTried] = useState(false);
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
-  const send = useSend("staff.add", { onDone: () => onAdded(displayName.trim()) });
+  // The two passwords are never part of it.
+  const draft = useDraft("staff.add", displayName || user || role ? { displayName, user, role } : null, (kept) => {
+    const then = fitting({ displayName: "", user: "", role: null as Role | null }, kept);
+    setName(then.displayName);
+    setUser(then.user);
+    setRole(ROLES.find((r) => r === then.role) ?? null);
+  });
+  const send = useSend("staff.add", { onDone: () => { draft.done(); onAdded(displayName.trim()); } });
   const missing = {
     displayName: displayName.trim() ? undefined : m.account_need_name(),
     user: user.trim() && !/\s/.test(user.trim()) ? undefined : m.account_need_user(),
@@ -115,6 +123,7 @@ function AddStaff({ onClose, onAdded }: { onClose(): void; onAdded(name: string)
       footer={<><Button type="submit" form={id} variant="primary" pending={send.isPending}>{m.account_staff_add_submit()}</Button><Button onPress={onClose}>{m.account_cancel()}</Button></>}
     >
       <form ref={form} id={id} onSubmit={submit} noValidate className="grid gap-3">
+        {draft.offer}
         <p className="text-ink-2">{m.account_staff_add_text()}</p>
         <TextField name="displayName" label={m.account_field_admin_name()} hint={m.account_field_admin_name_hint()} value={displayName} onChange={clear(setName)} error={errors.displayName} autoFocus autoComplete="off" />
         <TextField name="user" mono label={m.account_field_user()} hint={m.account_field_user_hint()} value={user} onChange={clear(setUser)} error={errors.user} autoComplete="off" />

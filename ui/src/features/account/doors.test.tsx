@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { doors } from "./screens";
 import type { Status } from "../../wire";
-import { clinic, faults, type Memory, memory, Program, refuse, statusOf } from "./memory.testkit";
+import { clinic, faults, type Memory, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { waitEnds } from "./parts";
 import { forgetShown } from "./recovery";
 import { accountSentence } from "./refusals";

@@ -3,6 +3,7 @@ import * as m from "../../paraglide/messages";
 import { BackupPage } from "./Backup";
 import { ConfirmRecovery } from "./ConfirmRecovery";
 import { FirstStart } from "./FirstStart";
+import { KeysPage } from "./KeysPage";
 import { Locked } from "./Locked";
 import { ModelsPage } from "./Models";
 import { Problem } from "./Problem";
@@ -25,5 +26,6 @@ export const screens: Screen[] = [
   { path: "/settings/staff", area: "settings", title: () => m.account_staff_title(), component: StaffPage, needs: "manage_staff", inPalette: true, icon: "patients" },
   { path: "/settings/backup", area: "settings", title: () => m.account_backup_title(), component: BackupPage, needs: "manage_facility", inPalette: true, icon: "computer" },
   { path: "/settings/proof", area: "settings", title: () => m.account_proof_title(), component: ProofPage, needs: "read_audit", inPalette: true, icon: "shield" },
+  { path: "/settings/keys", area: "settings", title: () => m.account_keys_title(), component: KeysPage, needs: "see_images", inPalette: true, icon: "keyboard" },
   { path: "/settings/models", area: "settings", title: () => m.account_models_title(), component: ModelsPage, inPalette: true, icon: "lungs" },
 ];

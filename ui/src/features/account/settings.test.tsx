@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { ProofReport, Status } from "../../wire";
 import { backupIsDue } from "./Backup";
-import { clinic, faults, memory, Program, refuse, statusOf } from "./memory.testkit";
+import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { verdictWords } from "./Proof";
 import { doors, screens } from "./screens";
 

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { type Scan, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
+import { fitting, type Scan, useDraft, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand, useSend } from "../../backend";
 import { Age, BloodGroup, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatMoment, formatName, groupDin, groupWords, Identifier, NotKnown, PatientBanner, Quadrant, Quadrants, sexWord, UnitLabel, usePlace } from "../../clinical";
 import { Bar, Button, DataGrid, Empty, type GridColumn, Kbd, Loading, RadioGroup, SectionHead, Shape, Status, type StatusKind, TextField } from "../../design";
@@ -46,6 +46,14 @@ function Desk(given: { patient?: string; unit?: string }) {
   const [passing, setPassing] = useState<Passing | null>(null);
   const [issued, setIssued] = useState<Issued | null>(null);
   const decision = useRef<HTMLElement>(null);
+  // Who and which bag, by whatever way they were read, and what was entered about the pair. Coming back they are
+  // asked of the store anew, and count as chosen: a scan before a lock is no scan now.
+  const draft = useDraft("counter", issued === null && (patientAt || unitAt) ? { patient: patientAt?.id ?? "", unit: unitAt?.id ?? "", collector } : null, (kept) => {
+    const then = fitting({ patient: "", unit: "", collector: "" }, kept);
+    setPatientAt(chosen(then.patient || undefined));
+    setUnitAt(chosen(then.unit || undefined));
+    setCollector(then.collector);
+  });
 
   const patient = useCommand("patient.view", { id: patientAt?.id ?? "" }, { enabled: patientAt !== null });
   const unit = useCommand("unit.view", { id: unitAt?.id ?? "" }, { enabled: unitAt !== null });
@@ -158,6 +166,7 @@ function Desk(given: { patient?: string; unit?: string }) {
   }
 
   function afterIssue(row: UnitRow) {
+    draft.done();
     setPassing(null);
     setIssued({ unit: row, name, collector: collector.trim(), at: place.now });
   }
@@ -229,6 +238,7 @@ function Desk(given: { patient?: string; unit?: string }) {
       {who && <PatientBanner patient={who} />}
       <BloodHead title={m.blood_counter_title()} />
       <div className="flex min-h-0 grow flex-col overflow-auto">
+        {draft.offer}
         <div aria-live="polite">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
         {otherPatient && who && (
           <div role="alert">

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { fitting, useDraft } from "../../app";
 import { CommandFailed } from "../../backend";
 import { groupDin } from "../../clinical";
 import { OverrideDialog, TextField } from "../../design";
@@ -38,6 +39,8 @@ export function PassDialog({ rules, subject, act, onClose, send, onDone, onOther
   const [reason, setReason] = useState("");
   const [second, setSecond] = useState<SecondPerson>(nobody);
   const [asked, setAsked] = useState(secondAsked);
+  // The reason is worth keeping; the second person's name and password never are.
+  const draft = useDraft(`override/${subject.unit?.din ?? ""}`, reason.trim() ? { reason } : null, (kept) => setReason(fitting({ reason: "" }, kept).reason));
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<CommandFailed | null>(null);
   const reasonMissing = rules.length > 0 && reason.trim().length < shortest;
@@ -49,6 +52,7 @@ export function PassDialog({ rules, subject, act, onClose, send, onDone, onOther
     setError(null);
     try {
       await send(rules.length > 0 ? { rules, reason: reason.trim() } : null, asked ? second : null);
+      draft.done();
       onDone();
     } catch (cause) {
       const failed = CommandFailed.from(cause);
@@ -85,6 +89,7 @@ export function PassDialog({ rules, subject, act, onClose, send, onDone, onOther
       onOverride={() => void go()}
     >
       <ScanGuard />
+      {draft.offer}
       {rules.length > 0 && <RuleList rules={rules} subject={subject} />}
       {rules.length > 0 && <TextField label={m.blood_override_reason()} hint={m.blood_override_reason_short()} value={reason} onChange={setReason} lines={3} isRequired />}
       {children}

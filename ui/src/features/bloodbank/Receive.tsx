@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { type Scan, useMay, useScanner } from "../../app";
+import { fitting, type Scan, useDraft, useMay, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { BloodGroup, componentName, DonationNumber, formatMoment, formatWall, groupDin, NotKnown, Quadrants, usePlace } from "../../clinical";
 import { Bar, Button, NumberField, SectionHead, Select, SidePanel, TextField } from "../../design";
@@ -40,6 +40,15 @@ export function Receive() {
   const [expiryError, setExpiryError] = useState<string>();
   const receive = useSend("unit.receive");
   const lacking = missing(draft);
+  // The place alone is a habit of the table, not a label somebody began to read.
+  const begun = Object.entries(draft).some(([key, value]) => key !== "place" && key !== "supplier" && value !== null) || din !== "" || product !== "" || expiry !== "";
+  const kept = useDraft("unit.receive", begun ? { ...draft, typed: { din, product, expiry } } : null, (then) => {
+    put(fitting(emptyDraft, then));
+    const typed = fitting({ din: "", product: "", expiry: "" }, (then as { typed?: unknown }).typed);
+    setDin(typed.din);
+    setProduct(typed.product);
+    setExpiry(typed.expiry);
+  });
 
   function put(next: Draft) {
     current.current = next;
@@ -133,6 +142,7 @@ export function Receive() {
     if (!command || !number || receive.isPending) return;
     receive.mutate(command, {
       onSuccess: (made) => {
+        kept.done();
         const at = place.now;
         const component = command.component ?? draft.product?.component;
         if (component) setSitting((list) => [{ id: made.id, din: number.din, check: number.check, component, group, at }, ...list]);
@@ -170,6 +180,7 @@ export function Receive() {
       <BloodHead title={m.blood_receive_title()} />
       <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
         <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible">
+          {kept.offer}
           <div aria-live="polite">
             {note && <Bar kind={note.kind}>{note.text}</Bar>}
           </div>

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from "react";
-import { AppLink, useGo, useMay, useScanner, useScreenParams } from "../../app";
+import { AppLink, fitting, useDraft, useGo, useMay, useScanner, useScreenParams } from "../../app";
 import { type CommandFailed, useCommand, useSend } from "../../backend";
 import { ClinicalTime, formatMoment, formatName, groupDin, NotKnown, Quantity, UnitLabel, usePlace } from "../../clinical";
 import { Bar, Button, RadioGroup, SectionHead, SidePanel, Status, TextField } from "../../design";
@@ -166,7 +166,12 @@ function DiscardDialog({ row, onClose, onDone }: { row: UnitRow; onClose(): void
   const [second, setSecond] = useState<SecondPerson>(nobody);
   // Once asked for, the second person's fields stay, whatever the next answer is.
   const [asked, setAsked] = useState(false);
-  const send = useSend("unit.discard", { onDone });
+  const draft = useDraft(`discard/${row.id}`, note.trim() ? { reason, note } : null, (kept) => {
+    const then = fitting({ reason: null as DiscardReason | null, note: "" }, kept);
+    setReason(discardReasons.find((r) => r === then.reason) ?? null);
+    setNote(then.note);
+  });
+  const send = useSend("unit.discard", { onDone: () => { draft.done(); onDone(); } });
   const noteMissing = reason === "other" && note.trim() === "";
   const notNow = !reason ? m.blood_reason_missing() : noteMissing ? m.blood_note_missing() : asked && !secondReady(second) ? m.blood_second_missing() : undefined;
   function act() {
@@ -181,6 +186,7 @@ function DiscardDialog({ row, onClose, onDone }: { row: UnitRow; onClose(): void
   }
   return (
     <AskDialog isOpen title={m.blood_discard_title({ din: groupDin(row.din) })} onClose={onClose} act={m.blood_do_discard()} danger pending={send.isPending} notNow={notNow} onAct={act}>
+      {draft.offer}
       <p className="text-ink-2">{m.blood_discard_body()}</p>
       <RadioGroup label={m.blood_reason()} options={discardReasons.map((id) => ({ id, label: discardWord(id) }))} value={reason} onChange={setReason} stacked />
       <TextField label={m.blood_note()} value={note} onChange={setNote} lines={2} isRequired={reason === "other"} />

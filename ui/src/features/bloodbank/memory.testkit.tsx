@@ -7,6 +7,7 @@ import { ScannerProvider } from "../../app/scanner";
 import { StatusProvider } from "../../app/status";
 import { type Backend, BackendProvider, CommandFailed } from "../../backend";
 import { ZoneProvider } from "../../clinical";
+import { oneWindow } from "../../testing/fakeBackend";
 import type { BloodGroup, Check, CheckName, Code, Commands, CounterView, ErrorKind, PatientView, Permission, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
 import { screens } from "./screens";
 
@@ -81,6 +82,7 @@ type Handlers = { [K in keyof Commands]?: (req: Commands[K]["req"]) => Commands[
 export function memory(handlers: Handlers, scans: Scans = {}) {
   const calls: { name: keyof Commands; req: unknown }[] = [];
   const backend: Backend = {
+    ...oneWindow,
     kind: "browser",
     async call(name, req) {
       calls.push({ name, req: structuredClone(req) });

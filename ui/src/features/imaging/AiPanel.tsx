@@ -1,10 +1,11 @@
 import { type ReactNode, useState } from "react";
-import { ErrorBlock, useMay } from "../../app";
+import { ErrorBlock, useMay, type ViewerAct } from "../../app";
 import { useSend } from "../../backend";
 import { AiNotice, ClinicalTime } from "../../clinical";
 import { Button, Kbd, SectionHead, Slider, Status, Switch } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, AnalysisView, FindingView, ImageView } from "../../wire";
+import { clearUnder } from "./Heat";
 import { abstainedWhy, findingWord, likelihoodWord, probabilityText, sorted, stepWord } from "./words";
 
 export interface AiPanelProps {
@@ -28,6 +29,9 @@ export interface AiPanelProps {
   judge(label: string, agree: boolean): void;
   judging: ReturnType<typeof useSend<"analysis.judge">>;
   onCard(): void;
+  /** The map that lies on the film shows nothing. */
+  faint: boolean;
+  keyOfAct(act: ViewerAct): string;
 }
 
 /** Findings a person may see now: none while they are folded away. */
@@ -62,8 +66,9 @@ export function AiPanel(props: AiPanelProps) {
       <SectionHead title={m.image_ai_title()} actions={<AiNotice />} />
       {drawable && (
         <div className="grid gap-1 border-b border-line px-4 py-2 text-sm text-ink-2">
-          <div className="flex items-center gap-2"><Switch isSelected={overlay} onChange={onOverlay}>{m.image_ai_overlay()}</Switch><span className="ms-auto"><Kbd>O</Kbd></span></div>
+          <div className="flex items-center gap-2"><Switch isSelected={overlay} onChange={onOverlay}>{m.image_ai_overlay()}</Switch><span className="ms-auto"><Kbd>{props.keyOfAct("overlay")}</Kbd></span></div>
           {overlay && <Slider label={m.image_ai_opacity()} value={opacity} onChange={onOpacity} min={5} max={100} step={5} text={(value) => m.image_ai_percent({ value })} />}
+          {overlay && props.faint && <p role="status">{m.image_ai_overlay_faint({ value: clearUnder })}</p>}
           {overlay && <p className="text-ink-3">{m.image_ai_explains()}</p>}
         </div>
       )}
@@ -80,7 +85,7 @@ export function AiPanel(props: AiPanelProps) {
 
       {analysis && !waits && (analysis.state === "done" || analysis.state === "abstained") && <div className="px-4 py-2">{startButton(m.image_ai_again())}</div>}
       {analyses.length > 1 && <History {...props} />}
-      {analysis?.pack && <Origin analysis={analysis} onCard={onCard} />}
+      {analysis?.pack && <Origin analysis={analysis} onCard={onCard} cardKey={props.keyOfAct("card")} />}
     </>
   );
 }
@@ -160,7 +165,7 @@ function Findings(props: AiPanelProps & { analysis: AnalysisView }) {
   );
 }
 
-function Finding({ finding: f, active, onActive, overlay, judge, judging, analysis }: AiPanelProps & { finding: FindingView; analysis: AnalysisView }) {
+function Finding({ finding: f, keyOfAct, active, onActive, overlay, judge, judging, analysis }: AiPanelProps & { finding: FindingView; analysis: AnalysisView }) {
   const may = useMay();
   const label = findingWord(f);
   const on = active === f.label;
@@ -182,8 +187,8 @@ function Finding({ finding: f, active, onActive, overlay, judge, judging, analys
       <Meter finding={f} />
       {overlay && !f.map && <p className="text-sm text-ink-3">{m.image_ai_overlay_none()}</p>}
       <div className="mt-2 flex flex-wrap items-center gap-1.5">
-        <span className="contents" data-judge="agree"><Button size="sm" kbd={on ? "A" : undefined} pending={pending && judging.variables?.agree} notNow={notNow} onPress={() => judge(f.label, true)}>{m.image_ai_agree()}<span className="hs-vh"> {label}</span></Button></span>
-        <span className="contents" data-judge="disagree"><Button size="sm" kbd={on ? "X" : undefined} pending={pending && !judging.variables?.agree} notNow={notNow} onPress={() => judge(f.label, false)}>{m.image_ai_disagree()}<span className="hs-vh"> {label}</span></Button></span>
+        <span className="contents" data-judge="agree"><Button size="sm" kbd={on ? keyOfAct("agree") : undefined} pending={pending && judging.variables?.agree} notNow={notNow} onPress={() => judge(f.label, true)}>{m.image_ai_agree()}<span className="hs-vh"> {label}</span></Button></span>
+        <span className="contents" data-judge="disagree"><Button size="sm" kbd={on ? keyOfAct("disagree") : undefined} pending={pending && !judging.variables?.agree} notNow={notNow} onPress={() => judge(f.label, false)}>{m.image_ai_disagree()}<span className="hs-vh"> {label}</span></Button></span>
       </div>
       {f.judged && (
         <p className="mt-1.5 text-sm text-ink-2" role="status">
@@ -249,7 +254,7 @@ function History({ analyses, analysis, onChoose }: AiPanelProps) {
 }
 
 /** Which pack said it, and when: enough to find it again. */
-function Origin({ analysis, onCard }: { analysis: AnalysisView; onCard(): void }) {
+function Origin({ analysis, onCard, cardKey }: { analysis: AnalysisView; onCard(): void; cardKey: string }) {
   const { pack, timingMs: t } = analysis;
   if (!pack) return null;
   return (
@@ -257,7 +262,7 @@ function Origin({ analysis, onCard }: { analysis: AnalysisView; onCard(): void }
       <div className="flex flex-wrap items-center gap-2">
         <span className="hs-mono text-ink-2">{pack.id} {pack.version}</span>
         <span className="hs-mono" title={pack.sha256}>{pack.sha256.slice(0, 4)} {pack.sha256.slice(4, 8)}</span>
-        <span className="ms-auto"><Button size="sm" variant="quiet" kbd="M" onPress={onCard}>{m.image_ai_card()}</Button></span>
+        <span className="ms-auto"><Button size="sm" variant="quiet" kbd={cardKey} onPress={onCard}>{m.image_ai_card()}</Button></span>
       </div>
       <div>{m.image_ai_ran()} <ClinicalTime value={analysis.finishedAt ?? analysis.startedAt} /> · {m.image_ai_asked_by({ name: analysis.askedBy })}</div>
       {t && <div>{m.image_ai_timing({ decode: t.decode, preprocess: t.preprocess, infer: t.infer })}</div>}

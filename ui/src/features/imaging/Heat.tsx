@@ -4,8 +4,13 @@ import type { HeatMap } from "../../wire";
 import type { Matrix } from "./viewport/geometry";
 
 /** Clear below the first, full strength from the second: a faint veil everywhere would only hide the film. */
-const clearUnder = 0.2;
-const fullFrom = 0.4;
+export const clearUnder = 0.1;
+const fullFrom = 0.25;
+
+/** True when nothing of the map would be seen: then a sentence stands where a picture cannot. */
+export function isFaint(map: HeatMap): boolean {
+  return !map.values.some((v) => v / 1000 > clearUnder);
+}
 const stops = ["--heat-0", "--heat-25", "--heat-50", "--heat-75", "--heat-100"];
 
 function channels(hex: string): [number, number, number] {

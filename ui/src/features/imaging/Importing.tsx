@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ErrorBlock, useGo, useMay } from "../../app";
 import { CommandFailed, useBackend, useCommand, useDropped, useSend } from "../../backend";
-import { Button, IconButton, Loading, Status } from "../../design";
+import { Button, IconButton, Loading, Status, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, Imported, PickedFile } from "../../wire";
 import { fileErrorWords } from "./words";
@@ -75,7 +75,22 @@ function useDragOver(allowed: boolean): boolean {
 
 export type Importing = ReturnType<typeof useImporting>;
 
-export function ImportResults({ importing }: { importing: Importing }) {
+/** What became of one file, as far as the queue knows. */
+function resultWords(known: boolean, analysis: string | null, jobs: readonly AnalysisJob[]): { kind: StatusKind; words: string } {
+  if (known) return { kind: "good", words: m.image_results_known() };
+  const job = analysis === null ? undefined : jobs.find((j) => j.analysis === analysis);
+  switch (job?.state) {
+    case "queued": return { kind: "good", words: m.image_results_analysed() };
+    case "running": return { kind: "good", words: m.image_results_running({ percent: job.progress }) };
+    case "done": return { kind: "good", words: m.image_results_done() };
+    case "abstained": return { kind: "inactive", words: m.image_results_abstained() };
+    case "failed": return { kind: "caution", words: m.image_results_failed() };
+    case "cancelled": return { kind: "inactive", words: m.image_results_cancelled() };
+    default: return { kind: "good", words: m.image_results_opened() };
+  }
+}
+
+export function ImportResults({ importing, jobs }: { importing: Importing; jobs: readonly AnalysisJob[] }) {
   const go = useGo();
   const { busy, error, results, close } = importing;
   if (busy > 0) {
@@ -93,32 +108,34 @@ export function ImportResults({ importing }: { importing: Importing }) {
         <span className="ms-auto"><IconButton size="sm" icon="close" label={m.image_results_close()} onPress={close} /></span>
       </div>
       <ul className="m-0 max-h-32 list-none overflow-auto px-4 pb-2" tabIndex={0}>
-        {results.files.map((f, i) => (
-          <li key={i} className="flex flex-wrap items-baseline gap-x-3 py-0.5">
+        {results.files.map((f, i) => {
+          const became = resultWords(f.known, f.analysis, jobs);
+          return <li key={i} className="flex flex-wrap items-baseline gap-x-3 py-0.5">
             <bdi className="[overflow-wrap:anywhere]">{f.name}</bdi>
             {f.error
               ? <Status kind="caution" wrap>{fileErrorWords(f.error)} <span className="hs-mono text-sm text-ink-3">{f.error.incident ?? f.error.code.toUpperCase()}</span></Status>
-              : <Status kind="good">{f.known ? m.image_results_known() : f.analysis ? m.image_results_analysed() : m.image_results_opened()}</Status>}
+              : <Status kind={became.kind}>{became.words}</Status>}
             {f.study && results.files.length > 1 && <span className="ms-auto"><Button size="sm" variant="quiet" onPress={() => f.study && go(studyPath(f.study))}>{m.image_results_show()}<span className="hs-vh"> {f.name}</span></Button></span>}
-          </li>
-        ))}
+          </li>;
+        })}
       </ul>
     </section>
   );
 }
 
-/** Analyses waiting or running. Asked again while there are any, so that a lost event cannot freeze the bar. */
-export function useQueue(): AnalysisJob[] {
+/** Analyses: all this start of the program knows of, and those waiting or running. Asked again while there are any, so that a lost event cannot freeze the bar. */
+export function useQueue(): { all: AnalysisJob[]; open: AnalysisJob[] } {
   const queue = useCommand("analysis.queue", {}, { keepPrevious: true });
-  const jobs = (queue.data?.jobs ?? []).filter((j) => j.state === "queued" || j.state === "running");
-  const busy = jobs.length > 0;
+  const all = queue.data?.jobs ?? [];
+  const open = all.filter((j) => j.state === "queued" || j.state === "running");
+  const busy = open.length > 0;
   const { refetch } = queue;
   useEffect(() => {
     if (!busy) return;
     const timer = setInterval(() => void refetch(), 1000);
     return () => clearInterval(timer);
   }, [busy, refetch]);
-  return jobs;
+  return { all, open };
 }
 
 const rowsShown = 3;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import { ErrorBlock, useGo, useScreenParams, useScreenSearch } from "../../app";
-import { useCommand } from "../../backend";
+import { ErrorBlock, useGo, useScreenParams, useScreenSearch, useViewerKeys } from "../../app";
+import { CommandFailed, useBackend, useCommand } from "../../backend";
 import { Button, Empty, Loading, PageHead } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob } from "../../wire";
@@ -16,8 +16,10 @@ export function ReadingRoom() {
   const go = useGo();
   const [search] = useScreenSearch();
   const work = useWorklist(selected);
+  const keys = useViewerKeys();
   const importing = useImporting();
-  const jobs = useQueue();
+  const queue = useQueue();
+  const beside = useBeside();
 
   function next() {
     const id = work.next();
@@ -32,14 +34,16 @@ export function ReadingRoom() {
         actions={
           <>
             {importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}
+            {selected && <Button icon="layout" kbd={keys.of("window")} onPress={() => beside.open(selected)}>{m.image_beside()}</Button>}
             <Button variant="primary" icon="open" pending={importing.busy > 0} notNow={importing.allowed ? undefined : m.image_not_allowed_import()} onPress={importing.pick}>{m.image_open()}</Button>
           </>
         }
       />
-      <ImportResults importing={importing} />
-      <QueueStrip jobs={jobs} />
+      <ImportResults importing={importing} jobs={queue.all} />
+      <QueueStrip jobs={queue.open} />
+      {beside.error && <div className="flex-none border-b border-line"><ErrorBlock error={beside.error} title={m.image_beside_failed()} actions={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>} /></div>}
       {selected
-        ? <Study key={selected} id={selected} jobs={jobs} work={work} next={next} />
+        ? <Study key={selected} id={selected} jobs={queue.open} work={work} next={next} beside={() => beside.open(selected)} />
         : (
           <div className="flex min-h-0 grow">
             <Worklist work={work} selected={null} next={next} />
@@ -50,7 +54,25 @@ export function ReadingRoom() {
   );
 }
 
-function Study({ id, jobs, work, next }: { id: string; jobs: AnalysisJob[]; work: ReturnType<typeof useWorklist>; next(): void }) {
+/** The study in a window of its own, for a second screen or beside the program. */
+function useBeside() {
+  const backend = useBackend();
+  const [error, setError] = useState<CommandFailed | null>(null);
+  return {
+    error,
+    close: () => setError(null),
+    open: (study: string) => { setError(null); backend.openViewer(study).catch((cause: unknown) => setError(CommandFailed.from(cause))); },
+  };
+}
+
+/** One study and nothing beside it: what a second window shows. */
+export function ViewerWindow() {
+  const { studyId = "" } = useScreenParams();
+  const queue = useQueue();
+  return <Study key={studyId} id={studyId} jobs={queue.open} />;
+}
+
+function Study({ id, jobs, work, next, beside }: { id: string; jobs: AnalysisJob[]; work?: ReturnType<typeof useWorklist>; next?(): void; beside?(): void }) {
   const study = useCommand("study.view", { id });
   // The last word about an analysis may come between two answers; the panel must not stay at "running" for ever.
   const waiting = study.data?.analyses.some((a) => a.state === "queued" || a.state === "running") ?? false;
@@ -67,11 +89,11 @@ function Study({ id, jobs, work, next }: { id: string; jobs: AnalysisJob[]; work
     <>
       {study.data && <WhoIsThis study={study.data.row} image={image} />}
       <div className="flex min-h-0 grow">
-        <Worklist work={work} selected={id} next={next} />
+        {work && next && <Worklist work={work} selected={id} next={next} />}
         {study.isPending && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Loading label={m.image_study_loading()} lines={4} /></div>}
         {study.error && <div className="min-w-0 grow"><ErrorBlock error={study.error} title={m.image_study_failed()} actions={<Button onPress={() => void study.refetch()}>{m.image_try_again()}</Button>} /></div>}
         {study.data && !image && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Empty plain title={m.image_no_pictures()}>{m.image_no_pictures_text()}</Empty></div>}
-        {study.data && image && <Viewer study={study.data} image={image} onImage={setChosen} job={jobs.find((j) => j.study === id && j.state === "running") ?? null} next={next} />}
+        {study.data && image && <Viewer study={study.data} image={image} onImage={setChosen} job={jobs.find((j) => j.study === id && j.state === "running") ?? null} next={next} beside={beside} />}
       </div>
     </>
   );

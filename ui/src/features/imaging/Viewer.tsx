@@ -1,11 +1,12 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { useKeys, useMay } from "../../app";
+import { useKeys, useMay, useViewerKeys, type ViewerAct } from "../../app";
 import { useSend } from "../../backend";
 import { ClinicalTime } from "../../clinical";
 import { Button, type IconName, Menu, SegmentedControl, SidePanel } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, ImageView, StudyView } from "../../wire";
 import { AiPanel, visibleFindings } from "./AiPanel";
+import { isFaint } from "./Heat";
 import { ModelCard } from "./ModelCard";
 import { Stage } from "./Stage";
 import { crossMoved, crossPressed, type Preset, presetsOf, stepped, type Tool, useFilm } from "./useFilm";
@@ -48,7 +49,8 @@ function takesKeys(e: KeyboardEvent): boolean {
   return !(arrow && e.target.closest("input, [role=radiogroup], [role=group][aria-label] button, [role=slider], [role=toolbar]") !== null);
 }
 
-export function Viewer({ study, image, onImage, job, next }: { study: StudyView; image: ImageView; onImage(id: string): void; job: AnalysisJob | null; next(): void }) {
+export function Viewer({ study, image, onImage, job, next, beside }: { study: StudyView; image: ImageView; onImage(id: string): void; job: AnalysisJob | null; next?(): void; beside?(): void }) {
+  const keys = useViewerKeys();
   const film = useFilm(image);
   const { change, place, reset } = film;
   const stage = useRef<HTMLDivElement>(null);
@@ -56,7 +58,7 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
   const isNarrow = useNarrow();
   const [view, setView] = useState<"picture" | "ai">("picture");
   const [overlay, setOverlay] = useState(false);
-  const [opacity, setOpacity] = useState(45);
+  const [opacity, setOpacity] = useState(60);
   const [active, setActive] = useState<string | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
   const [unfolded, setUnfolded] = useState<string | null>(null);
@@ -102,22 +104,24 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
   };
 
   useKeys([
-    { keys: ["O"], words: m.image_key_overlay() },
-    { keys: ["A", "X"], words: m.image_key_judge() },
-    { keys: ["[", "]"], words: m.image_key_finding() },
+    { keys: [keys.of("overlay")], words: m.image_key_overlay() },
+    { keys: [keys.of("agree"), keys.of("disagree")], words: m.image_key_judge() },
+    { keys: [keys.of("finding_before"), keys.of("finding_next")], words: m.image_key_finding() },
     { keys: ["1", "5"], words: m.image_key_presets() },
-    { keys: ["0"], words: m.image_key_reset() },
-    { keys: ["N"], words: m.image_key_next() },
-    { keys: ["M"], words: m.image_key_card() },
-    { keys: ["=", "F"], words: m.image_key_fit() },
-    { keys: ["+", "−"], words: m.image_key_zoom_step() },
-    { keys: ["I"], words: m.image_key_invert() },
-    { keys: ["H", "V"], words: m.image_key_flip() },
-    { keys: ["R", "L"], words: m.image_key_rotate() },
-    { keys: ["W"], words: m.image_key_level() },
-    { keys: ["Z"], words: m.image_key_zoom() },
-    { keys: ["D"], words: m.image_key_length() },
-    { keys: ["D + ↑ ↓ ← → Enter"], words: m.image_key_length_keys() },
+    { keys: [keys.of("reset")], words: m.image_key_reset() },
+    ...(next ? [{ keys: [keys.of("next")], words: m.image_key_next() }] : []),
+    ...(beside ? [{ keys: [keys.of("window")], words: m.image_key_window() }] : []),
+    { keys: [keys.of("card")], words: m.image_key_card() },
+    { keys: ["=", keys.of("fit")], words: m.image_key_fit() },
+    { keys: [keys.of("zoom_in"), keys.of("zoom_out")], words: m.image_key_zoom_step() },
+    { keys: [keys.of("invert")], words: m.image_key_invert() },
+    { keys: [keys.of("flip_h"), keys.of("flip_v")], words: m.image_key_flip() },
+    { keys: [keys.of("rotate_right"), keys.of("rotate_left")], words: m.image_key_rotate() },
+    { keys: [keys.of("level")], words: m.image_key_level() },
+    { keys: [keys.of("zoom")], words: m.image_key_zoom() },
+    { keys: [keys.of("pan")], words: m.image_key_pan_tool() },
+    { keys: [keys.of("length")], words: m.image_key_length() },
+    { keys: [`${keys.of("length")} + ↑ ↓ ← → Enter`], words: m.image_key_length_keys() },
     { keys: ["Backspace"], words: m.image_key_delete() },
     { keys: ["Space"], words: m.image_key_pan() },
     { keys: ["↑", "↓", "PgUp", "PgDn"], words: m.image_key_frames() },
@@ -152,28 +156,29 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
     const key = keyOf(e);
     const preset = presets[Number(key) - 1];
     if (preset && /^[1-5]$/.test(key)) change({ window: { center: preset.center, width: preset.width } });
-    else switch (key) {
-      case "O": setOverlay(!overlay && drawable.length > 0); break;
-      case "A": judgeKey(true); break;
-      case "X": judgeKey(false); break;
-      case "[": goFinding(-1); break;
-      case "]": goFinding(1); break;
-      case "M": setCard(true); break;
-      case "N": next(); break;
-      case "I": change((s) => ({ inverted: !s.inverted })); break;
-      case "H": place(g.flipH); break;
-      case "V": place(g.flipV); break;
-      case "R": place(g.rotateRight); break;
-      case "L": place(g.rotateLeft); break;
-      // The scanner keeps "=" for itself, because codes begin with it; F does the same.
-      case "=": case "F": place((p) => ({ ...p, scale: null, pan: { x: 0, y: 0 } })); break;
-      case "+": zoom(1.25); break;
-      case "-": zoom(0.8); break;
-      case "0": reset(); break;
-      case "W": change({ tool: "level", draft: null, cross: null }); break;
-      case "Z": change({ tool: "zoom", draft: null, cross: null }); break;
-      case "P": change({ tool: "pan", draft: null, cross: null }); break;
-      case "D": change({ tool: "length", draft: null, cross: null }); break;
+    else switch (keys.act(key) ?? key) {
+      case "overlay": setOverlay(!overlay && drawable.length > 0); break;
+      case "agree": judgeKey(true); break;
+      case "disagree": judgeKey(false); break;
+      case "finding_before": goFinding(-1); break;
+      case "finding_next": goFinding(1); break;
+      case "card": setCard(true); break;
+      case "next": if (!next) return; next(); break;
+      case "window": if (!beside) return; beside(); break;
+      case "invert": change((s) => ({ inverted: !s.inverted })); break;
+      case "flip_h": place(g.flipH); break;
+      case "flip_v": place(g.flipV); break;
+      case "rotate_right": place(g.rotateRight); break;
+      case "rotate_left": place(g.rotateLeft); break;
+      // The scanner keeps "=" for itself, because codes begin with it; the key beside it does the same.
+      case "=": case "fit": place((p) => ({ ...p, scale: null, pan: { x: 0, y: 0 } })); break;
+      case "zoom_in": zoom(1.25); break;
+      case "zoom_out": zoom(0.8); break;
+      case "reset": reset(); break;
+      case "level": change({ tool: "level", draft: null, cross: null }); break;
+      case "zoom": change({ tool: "zoom", draft: null, cross: null }); break;
+      case "pan": change({ tool: "pan", draft: null, cross: null }); break;
+      case "length": change({ tool: "length", draft: null, cross: null }); break;
       case "Backspace": case "Delete": change((s) => ({ measures: s.measures.slice(0, -1), draft: null, cross: null })); break;
       case "Escape": change({ tool: "level", draft: null, cross: null }); break;
       case "PageUp": goImage(-1); break;
@@ -203,6 +208,8 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
       judge={judge}
       judging={judging}
       onCard={() => setCard(true)}
+      faint={mapped?.map ? isFaint(mapped.map) : false}
+      keyOfAct={keys.of}
     />
   );
 
@@ -216,7 +223,7 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
         )}
         {isNarrow && view === "ai" ? <div className="flex min-h-0 grow flex-col overflow-auto bg-surface" tabIndex={0} role="region" aria-label={m.image_ai_title()}>{panel}</div> : (
           <>
-            <Tools film={film} presets={presets} zoom={zoom} image={image} />
+            <Tools film={film} presets={presets} zoom={zoom} image={image} keyOfAct={keys.of} />
             <Stage
               ref={stage}
               image={image}
@@ -248,7 +255,7 @@ export function Viewer({ study, image, onImage, job, next }: { study: StudyView;
   );
 }
 
-function Tools({ film: { state, change, place, reset }, presets, zoom, image }: { film: ReturnType<typeof useFilm>; presets: Preset[]; zoom(factor: number): void; image: ImageView }) {
+function Tools({ film: { state, change, place, reset }, presets, zoom, image, keyOfAct }: { keyOfAct(act: ViewerAct): string; film: ReturnType<typeof useFilm>; presets: Preset[]; zoom(factor: number): void; image: ImageView }) {
   const tools: { id: Tool; label: string; icon: IconName }[] = [
     { id: "level", label: m.image_tool_level(), icon: "level" },
     { id: "pan", label: m.image_tool_pan(), icon: "pan" },
@@ -271,8 +278,8 @@ function Tools({ film: { state, change, place, reset }, presets, zoom, image }: 
             { id: "narrower", label: m.image_tool_narrower(), kbd: "Shift ←", onAction: () => window("narrower") },
             { id: "wider", label: m.image_tool_wider(), kbd: "Shift →", onAction: () => window("wider") },
           ] : []),
-          { id: "in", label: m.image_tool_zoom_in(), kbd: "+", onAction: () => zoom(1.25) },
-          { id: "out", label: m.image_tool_zoom_out(), kbd: "−", onAction: () => zoom(0.8) },
+          { id: "in", label: m.image_tool_zoom_in(), kbd: keyOfAct("zoom_in"), onAction: () => zoom(1.25) },
+          { id: "out", label: m.image_tool_zoom_out(), kbd: keyOfAct("zoom_out"), onAction: () => zoom(0.8) },
           { id: "delete", label: m.image_tool_delete_length(), kbd: "Backspace", onAction: () => change((s) => ({ measures: s.measures.slice(0, -1), draft: null, cross: null })) },
         ]}
       />
@@ -280,15 +287,15 @@ function Tools({ film: { state, change, place, reset }, presets, zoom, image }: 
         label={m.image_tool_turn()}
         trigger={<Button size="sm" variant="quiet" icon="rotate">{m.image_tool_turn()}</Button>}
         items={[
-          { id: "h", label: m.image_tool_flip_h(), icon: "flipH", kbd: "H", onAction: () => place(g.flipH) },
-          { id: "v", label: m.image_tool_flip_v(), kbd: "V", onAction: () => place(g.flipV) },
-          { id: "r", label: m.image_tool_rotate_right(), icon: "rotate", kbd: "R", onAction: () => place(g.rotateRight) },
-          { id: "l", label: m.image_tool_rotate_left(), kbd: "L", onAction: () => place(g.rotateLeft) },
+          { id: "h", label: m.image_tool_flip_h(), icon: "flipH", kbd: keyOfAct("flip_h"), onAction: () => place(g.flipH) },
+          { id: "v", label: m.image_tool_flip_v(), kbd: keyOfAct("flip_v"), onAction: () => place(g.flipV) },
+          { id: "r", label: m.image_tool_rotate_right(), icon: "rotate", kbd: keyOfAct("rotate_right"), onAction: () => place(g.rotateRight) },
+          { id: "l", label: m.image_tool_rotate_left(), kbd: keyOfAct("rotate_left"), onAction: () => place(g.rotateLeft) },
         ]}
       />
-      <Button size="sm" variant="quiet" icon="invert" kbd="I" onPress={() => change((s) => ({ inverted: !s.inverted }))}>{m.image_tool_invert()}</Button>
-      <Button size="sm" variant="quiet" icon="fit" kbd="F" onPress={() => place((p) => ({ ...p, scale: null, pan: { x: 0, y: 0 } }))}>{m.image_tool_fit()}</Button>
-      <Button size="sm" variant="quiet" icon="undo" kbd="0" onPress={reset}>{m.image_tool_reset()}</Button>
+      <Button size="sm" variant="quiet" icon="invert" kbd={keyOfAct("invert")} onPress={() => change((s) => ({ inverted: !s.inverted }))}>{m.image_tool_invert()}</Button>
+      <Button size="sm" variant="quiet" icon="fit" kbd={keyOfAct("fit")} onPress={() => place((p) => ({ ...p, scale: null, pan: { x: 0, y: 0 } }))}>{m.image_tool_fit()}</Button>
+      <Button size="sm" variant="quiet" icon="undo" kbd={keyOfAct("reset")} onPress={reset}>{m.image_tool_reset()}</Button>
     </div>
   );
 }

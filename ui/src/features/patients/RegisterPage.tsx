@@ -1,5 +1,5 @@
 import { type FormEvent, useRef, useState } from "react";
-import { ErrorBlock, errorWords, useGo, useScreenSearch } from "../../app";
+import { ErrorBlock, errorWords, fitting, useDraft, useGo, useScreenSearch } from "../../app";
 import { useSend } from "../../backend";
 import { dayOf, formatDay, usePlace } from "../../clinical";
 import { Button, Checkbox, DateField, OverrideDialog, PageHead, RadioGroup, TextField } from "../../design";
@@ -16,6 +16,8 @@ interface Fields {
   phone: string;
   nationalId: string;
 }
+
+const blank: Fields = { family: "", given: "", title: "", birthDate: null, birthUnknown: false, sex: "not_known", phone: "", nationalId: "" };
 
 const or = (text: string) => text.trim() || null;
 
@@ -44,11 +46,13 @@ export function RegisterPage() {
   const go = useGo();
   const [search] = useScreenSearch();
   const { now, zone } = usePlace();
-  const [fields, setFields] = useState<Fields>({ family: "", given: search.name ?? "", title: "", birthDate: null, birthUnknown: false, sex: "not_known", phone: "", nationalId: "" });
+  const [fields, setFields] = useState<Fields>({ ...blank, given: search.name ?? "" });
   const [tried, setTried] = useState(false);
   const [reason, setReason] = useState("");
   const form = useRef<HTMLFormElement>(null);
-  const send = useSend("patient.register", { onDone: (made) => go(`/patients/${made.id}`) });
+  const begun = Object.entries(fields).some(([name, value]) => value !== blank[name as keyof Fields] && !(name === "given" && value === (search.name ?? "")));
+  const draft = useDraft("patient.register", begun ? fields : null, (kept) => setFields(fitting(blank, kept)));
+  const send = useSend("patient.register", { onDone: (made) => { draft.done(); go(`/patients/${made.id}`); } });
 
   function put<K extends keyof Fields>(name: K) {
     return (value: Fields[K]) => { setFields((f) => ({ ...f, [name]: value })); if (send.error) send.reset(); };
@@ -74,6 +78,7 @@ export function RegisterPage() {
     <>
       <PageHead title={m.patient_register_title()} actions={<Button icon="back" onPress={() => go("/patients")}>{m.patient_register_cancel()}</Button>} />
       <div className="min-h-0 grow overflow-auto">
+        {draft.offer}
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[720px] gap-4 p-4">
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField name="family" label={m.patient_field_family()} hint={m.patient_field_family_hint()} value={fields.family} onChange={put("family")} error={(tried && noName) || refused === "name_missing" ? m.patient_need_name() : undefined} autoFocus autoComplete="off" />

@@ -2,7 +2,7 @@ import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { Allergies, GroupState, PatientRow, PatientView, Permission, StudyRow, UnitRow } from "../../wire";
-import { clinic, faults, memory, Program, refuse, statusOf } from "./memory.testkit";
+import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { duplicateNames } from "./RegisterPage";
 import { screens } from "./screens";
 import { analysisWord, groupText } from "./words";

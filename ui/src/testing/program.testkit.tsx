@@ -2,13 +2,14 @@
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } from "@tanstack/react-router";
 import axe from "axe-core";
 import { type ReactNode, useState } from "react";
-import { PreferencesProvider } from "../../app/preferences";
-import { ScannerProvider } from "../../app/scanner";
-import type { Doors, Screen } from "../../app/screens";
-import { StatusProvider } from "../../app/status";
-import { type Backend, BackendProvider, CommandFailed, useCommand } from "../../backend";
-import { ZoneProvider } from "../../clinical";
-import type { CommandError, Commands, Status } from "../../wire";
+import { PreferencesProvider } from "../app/preferences";
+import { ScannerProvider } from "../app/scanner";
+import type { Doors, Screen } from "../app/screens";
+import { StatusProvider } from "../app/status";
+import { type Backend, BackendProvider, CommandFailed, useCommand } from "../backend";
+import { ZoneProvider } from "../clinical";
+import { oneWindow } from "./fakeBackend";
+import type { CommandError, Commands, Status } from "../wire";
 
 type Answers = { [K in keyof Commands]?: (req: Commands[K]["req"]) => Commands[K]["res"] | Promise<Commands[K]["res"]> };
 
@@ -22,6 +23,7 @@ export interface Memory extends Backend {
 export function memory(answers: Answers): Memory {
   const asked: Memory["asked"] = [];
   return {
+    ...oneWindow,
     kind: "browser",
     answers,
     asked,
