@@ -306,6 +306,13 @@ impl Inner {
                 Event::Discarded { .. } => (UnitAct::Discarded, None),
                 // A facility that stands alone sends nothing anywhere.
                 Event::Sent { .. } => continue,
+                // Back from the ward: on the shelf, or with a fault in quarantine.
+                Event::TakenBack { patient, failed: None, .. } => {
+                    (UnitAct::Received, Some(*patient))
+                }
+                Event::TakenBack { patient, failed: Some(_), .. } => {
+                    (UnitAct::Quarantined, Some(*patient))
+                }
             };
             let patient_name = match patient {
                 Some(id) => self.store()?.patient(id)?.map(|p| p.display_name()),
@@ -315,6 +322,7 @@ impl Inner {
                 Event::Released { reason, .. }
                 | Event::Quarantined { reason, .. }
                 | Event::QuarantineLifted { reason, .. } => Some(reason.clone()),
+                Event::TakenBack { failed: Some(reason), .. } => Some(reason.clone()),
                 Event::Discarded { reason, note, .. } => {
                     Some(note.clone().unwrap_or_else(|| same::<_, String>(*reason)))
                 }

@@ -78,6 +78,16 @@ pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
             unit.transit = None;
             settle(&mut unit);
         }
+        Event::TakenBack { at, failed, cause, .. } => {
+            if let Some(reason) = failed {
+                let (cause, reason, at) = (*cause, reason.clone(), *at);
+                unit.quarantines.push(Quarantine { cause, reason, at });
+            }
+            if matches!(unit.status, Status::Issued { .. }) {
+                unit.status = Status::Available;
+                settle(&mut unit);
+            }
+        }
     }
     Some(unit)
 }

@@ -7,13 +7,13 @@ use kernel::{Abo, BloodGroup, Component, Rhd};
 
 /// How well one aspect fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
+pub enum Fit<R = Rule> {
     Identical,
     Compatible,
     /// Passes only with an override of this rule.
-    Caution(Rule),
+    Caution(R),
     /// Nobody may pass.
-    Stop(Rule),
+    Stop(R),
 }
 
 /// One aspect and its fit. An aspect that cannot be judged yet is absent.

@@ -115,7 +115,7 @@ pub fn decide(
 }
 
 /// The hold that ran out before this command, if one did.
-fn lapse(unit: &Unit, now: Instant) -> Option<Event> {
+pub(crate) fn lapse(unit: &Unit, now: Instant) -> Option<Event> {
     match unit.status {
         Status::Reserved { until, .. } if until <= now => Some(Event::HoldLapsed { due: until }),
         _ => None,

@@ -9,11 +9,20 @@
 //! [`Policy`] with its source and is to be confirmed by a transfusion specialist.
 
 mod apply;
+pub mod care;
+pub mod care_policy;
 mod compat;
 mod counter;
+pub mod crossmatch;
 mod decide;
+pub mod history;
+pub mod issue;
 mod policy;
+pub mod request;
 mod rule;
+pub mod sample;
+pub mod slip;
+pub mod traits;
 mod unit;
 
 pub use apply::apply;

@@ -267,6 +267,13 @@ pub enum Event {
         site: String,
         at: Instant,
     },
+    /// An issued unit came back: to the shelf, or with a fault into quarantine.
+    TakenBack {
+        patient: PatientId,
+        at: Instant,
+        failed: Option<String>,
+        cause: CommandId,
+    },
 }
 
 /// All that a decision may know beside the unit itself.

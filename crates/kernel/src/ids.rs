@@ -56,6 +56,8 @@ id!(/// One haemovigilance case.
     CaseId);
 id!(/// One box of units between two sites.
     TransferId);
+id!(/// One printed slip; every print has its own.
+    SlipId);
 id!(/// One recall or look-back.
     RecallId);
 id!(/// One appeal to donors.

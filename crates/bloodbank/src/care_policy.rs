@@ -1,0 +1,385 @@
+//! The numbers of the transfusion side that a clinician may change, each with its source.
+
+use crate::policy::{BadPolicy, Confirmation, Sourced};
+use chrono::NaiveDate;
+use kernel::Component;
+use serde::{Deserialize, Serialize};
+
+/// One profile of the rules between request and bedside. Immutable; adopted together with
+/// [`crate::Policy`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarePolicy {
+    pub profile: String,
+    /// Days that a sample is good for after transfusion or pregnancy, or when nobody knows; the day
+    /// of drawing is day 0 and the sample ends at 23:59 of the last.
+    pub sample_risk_days: Sourced<u32>,
+    /// Hours that every other sample is good for.
+    pub sample_hours: Sourced<u32>,
+    /// How far back a transfusion or pregnancy counts, in days.
+    pub risk_look_back_days: Sourced<u32>,
+    pub electronic_crossmatch: Sourced<bool>,
+    /// The patient's history must have been brought up to date within so many minutes.
+    pub electronic_sync_minutes: Sourced<u32>,
+    /// Hours that a crossmatch is good for, never longer than its sample.
+    pub crossmatch_hours: Sourced<u32>,
+    pub retrospective_hours: Sourced<u32>,
+    /// Minutes out of storage after which no unit goes back on the shelf.
+    pub return_minutes: Sourced<u32>,
+    /// The highest temperature at return of a refrigerated unit, in 1/10 degree Celsius.
+    pub return_tenths_max: Sourced<i32>,
+    pub return_excursions_max: Sourced<u32>,
+    /// Minutes from leaving storage to the start.
+    pub start_minutes: Sourced<u32>,
+    /// Minutes from the start to the end.
+    pub transfusion_minutes: Sourced<u32>,
+    /// Minutes from the start to the first observation.
+    pub observe_minutes: Sourced<u32>,
+    /// Hours after which a transfusion without an end is shown as presumed.
+    pub presumed_hours: Sourced<u32>,
+    /// Rise of temperature, in 1/10 degree, that stops a transfusion.
+    pub fever_rise_tenths: Sourced<i32>,
+    /// Low-titre group O whole blood: units for one patient, 0 forbids it.
+    pub low_titre_whole_blood_max: Sourced<u32>,
+    /// A compatible group while the patient's own is on the shelf asks for a reason.
+    pub reason_for_other_group: Sourced<bool>,
+    /// Rows of a protocol; the last repeats.
+    pub packs: Sourced<Vec<Pack>>,
+    /// RhD-negative red cells in one protocol after which RhD-positive are proposed.
+    pub protocol_rhd_switch: Sourced<u32>,
+    /// Red cells in 24 hours from which the abbreviated crossmatch is allowed.
+    pub abbreviated_units: Sourced<u32>,
+    pub thresholds: Sourced<Vec<Threshold>>,
+    /// Temperatures on the way, by component.
+    pub transport: Sourced<Vec<TransportRange>>,
+    pub look_back: Sourced<Vec<LookBackWindow>>,
+    /// Days in which the tasks of a look-back are due.
+    pub look_back_task_days: Sourced<u32>,
+    pub contact: ContactPolicy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pack {
+    pub lines: Vec<PackLine>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackLine {
+    pub component: Component,
+    pub count: u32,
+}
+
+/// A level under which a transfusion is usually thought of. Advice, never a gate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// The code of an indication, as in a request.
+    pub indication: String,
+    pub component: Component,
+    pub measure: Measure,
+    /// Units of the measure.
+    pub below: u32,
+    pub source: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// g/L
+    Haemoglobin,
+    /// 10^9/L
+    PlateletCount,
+    /// INR in tenths
+    Inr,
+    /// mg/dL
+    Fibrinogen,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransportRange {
+    pub component: Component,
+    /// 1/10 degree Celsius, inclusive.
+    pub least: i32,
+    pub most: i32,
+}
+
+/// Which donations a reactive marker reaches back to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookBackWindow {
+    pub marker: String,
+    /// Days before the last negative test.
+    pub days_before_negative: u32,
+}
+
+/// When a donor may be written to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPolicy {
+    /// Local hours, [from, to): no message leaves outside.
+    pub from_hour: Sourced<u32>,
+    pub to_hour: Sourced<u32>,
+    pub days_between_appeals: Sourced<u32>,
+    /// Hours in which a YES counts as an answer to this message.
+    pub response_hours: Sourced<u32>,
+    /// Days in which a donation counts as turn-out.
+    pub turnout_days: Sourced<u32>,
+    /// Successes and failures that the estimate of the yield starts with.
+    pub yield_prior: Sourced<(u32, u32)>,
+}
+
+impl CarePolicy {
+    /// The default profile. Nothing in it has been confirmed by a specialist.
+    pub fn who() -> Self {
+        use Component::{Cryoprecipitate, Plasma, Platelets, RedCells, WholeBlood};
+        let line = |component, count| PackLine { component, count };
+        let threshold = |indication: &str, component, measure, below, source: &str| Threshold {
+            indication: indication.into(),
+            component,
+            measure,
+            below,
+            source: source.into(),
+        };
+        let window = |marker: &str, days_before_negative| LookBackWindow {
+            marker: marker.into(),
+            days_before_negative,
+        };
+        Self {
+            profile: "who".into(),
+            sample_risk_days: open(3, "bloodbank.md 2.8 [S3]: 21 CFR 606.151(b), day 0 (K)"),
+            sample_hours: open(168, "bloodbank.md 2.8 [S30]: 168 h"),
+            risk_look_back_days: open(90, "bloodbank.md 2.8 [S30]"),
+            electronic_crossmatch: open(false, "bloodbank.md 0.4 [S14][S15][S16]: off by default"),
+            electronic_sync_minutes: open(24 * 60, "bloodbank.md 2.8, our own rule: 24 h"),
+            crossmatch_hours: open(72, "bloodbank.md 2.8 [S30]: never longer than the sample"),
+            retrospective_hours: open(24, "bloodbank.md 2.9 [S30]"),
+            return_minutes: open(30, "bloodbank.md 2.9: 30 min; 60 min in Ontario [S52]"),
+            return_tenths_max: open(100, "bloodbank.md 2.9 [S51]: 10 degrees"),
+            return_excursions_max: open(3, "bloodbank.md 2.9 [S53]"),
+            start_minutes: open(30, "bloodbank.md 2.9 [S49]"),
+            transfusion_minutes: open(240, "bloodbank.md 2.9 [S49]"),
+            observe_minutes: open(15, "bloodbank.md 2.9 (K: BSH 2018)"),
+            presumed_hours: open(24, "bloodbank.md 2.9 [S33]: a period of the site's own"),
+            fever_rise_tenths: open(20, "bloodbank.md 2.11 [S55], scenario 66"),
+            low_titre_whole_blood_max: open(4, "bloodbank.md 2.1 (K: AABB 5.27)"),
+            reason_for_other_group: open(false, "bloodbank.md 4.3.1: identical first"),
+            packs: open(
+                vec![Pack { lines: vec![line(RedCells, 4), line(Plasma, 4), line(Platelets, 1)] }],
+                "bloodbank.md 2.9 [S54]: 4 to 4 to 1",
+            ),
+            protocol_rhd_switch: open(4, "bloodbank.md 2.2 [S11]"),
+            abbreviated_units: open(8, "bloodbank.md 2.9 [S12]: 8 to 10 adult units in 24 h"),
+            thresholds: open(
+                vec![
+                    threshold(
+                        "anaemia",
+                        RedCells,
+                        Measure::Haemoglobin,
+                        70,
+                        "restrictive threshold, AABB 2023 (K)",
+                    ),
+                    threshold(
+                        "anaemia_cardiac",
+                        RedCells,
+                        Measure::Haemoglobin,
+                        80,
+                        "restrictive threshold in heart disease, AABB 2023 (K)",
+                    ),
+                    threshold(
+                        "thrombocytopenia",
+                        Platelets,
+                        Measure::PlateletCount,
+                        10,
+                        "prophylaxis, AABB 2015 (K)",
+                    ),
+                    threshold(
+                        "procedure",
+                        Platelets,
+                        Measure::PlateletCount,
+                        50,
+                        "before an invasive procedure, BSH 2017 (K)",
+                    ),
+                    threshold(
+                        "bleeding",
+                        Cryoprecipitate,
+                        Measure::Fibrinogen,
+                        200,
+                        "bloodbank.md 2.9 [S54c]",
+                    ),
+                ],
+                "to be confirmed by the site's transfusion committee",
+            ),
+            transport: open(
+                [
+                    (RedCells, 10, 100),
+                    (WholeBlood, 10, 100),
+                    (Platelets, 200, 240),
+                    (Plasma, -1_000, -180),
+                    (Cryoprecipitate, -1_000, -180),
+                ]
+                .map(|(component, least, most)| TransportRange { component, least, most })
+                .to_vec(),
+                "bloodbank.md 2.3 [S26]: 1 to 10, 20 to 24, frozen stays frozen",
+            ),
+            look_back: open(
+                vec![
+                    window("hiv", 365),
+                    window("hcv", 365),
+                    window("hbsag", 365),
+                    window("syphilis", 365),
+                ],
+                "bloodbank.md 2.12 [S61]: 12 months for HIV; the others by analogy (K)",
+            ),
+            look_back_task_days: open(3, "bloodbank.md 2.12 [S61]"),
+            contact: ContactPolicy {
+                from_hour: open(8, "bloodbank.md 5: quiet hours local"),
+                to_hour: open(20, "bloodbank.md 5: quiet hours local"),
+                days_between_appeals: open(7, "bloodbank.md 5"),
+                response_hours: open(24, "bloodbank.md 5: replies within 24 h"),
+                turnout_days: open(14, "bloodbank.md 5: donated within 14 d"),
+                yield_prior: open((1, 3), "bloodbank.md 5: Beta prior, near [S81]'s 28.4 %"),
+            },
+        }
+    }
+
+    /// Checks the sanity bounds.
+    ///
+    /// # Errors
+    /// The first value that cannot have been meant.
+    pub fn checked(self) -> Result<Self, BadPolicy> {
+        let numbers = [
+            ("sample_risk_days", &self.sample_risk_days, 1, 7),
+            ("sample_hours", &self.sample_hours, 24, 24 * 90),
+            ("risk_look_back_days", &self.risk_look_back_days, 30, 365),
+            ("electronic_sync_minutes", &self.electronic_sync_minutes, 1, 7 * 24 * 60),
+            ("crossmatch_hours", &self.crossmatch_hours, 1, 24 * 14),
+            ("retrospective_hours", &self.retrospective_hours, 1, 72),
+            ("return_minutes", &self.return_minutes, 1, 60),
+            ("return_excursions_max", &self.return_excursions_max, 1, 10),
+            ("start_minutes", &self.start_minutes, 5, 120),
+            ("transfusion_minutes", &self.transfusion_minutes, 30, 360),
+            ("observe_minutes", &self.observe_minutes, 5, 60),
+            ("presumed_hours", &self.presumed_hours, 5, 24 * 14),
+            ("low_titre_whole_blood_max", &self.low_titre_whole_blood_max, 0, 20),
+            ("protocol_rhd_switch", &self.protocol_rhd_switch, 1, 20),
+            ("abbreviated_units", &self.abbreviated_units, 4, 20),
+            ("look_back_task_days", &self.look_back_task_days, 1, 30),
+            ("contact.from_hour", &self.contact.from_hour, 0, 23),
+            ("contact.to_hour", &self.contact.to_hour, 1, 24),
+            ("contact.days_between_appeals", &self.contact.days_between_appeals, 1, 90),
+            ("contact.response_hours", &self.contact.response_hours, 1, 24 * 7),
+            ("contact.turnout_days", &self.contact.turnout_days, 1, 60),
+        ];
+        for (name, sourced, least, most) in numbers {
+            let value = sourced.value;
+            if !(least..=most).contains(&value) {
+                return Err(BadPolicy::OutOfBounds { name, value, least, most });
+            }
+            if sourced.source.trim().is_empty() {
+                return Err(BadPolicy::Blank { name });
+            }
+        }
+        // Signed values; the error speaks of magnitudes, which is enough to find the row.
+        for (name, value, least, most) in [
+            ("return_tenths_max", self.return_tenths_max.value, 10, 150),
+            ("fever_rise_tenths", self.fever_rise_tenths.value, 5, 30),
+        ] {
+            if !(least..=most).contains(&value) {
+                let (value, least, most) =
+                    (value.unsigned_abs(), least.unsigned_abs(), most.unsigned_abs());
+                return Err(BadPolicy::OutOfBounds { name, value, least, most });
+            }
+        }
+        let (from, to) = (self.contact.from_hour.value, self.contact.to_hour.value);
+        if from >= to {
+            let (name, least, most) = ("contact.from_hour", 0, to.saturating_sub(1));
+            return Err(BadPolicy::OutOfBounds { name, value: from, least, most });
+        }
+        let prior = self.contact.yield_prior.value;
+        let (name, least, most) = ("contact.yield_prior", 1, 1_000);
+        for value in [prior.0, prior.1] {
+            if !(least..=most).contains(&value) {
+                return Err(BadPolicy::OutOfBounds { name, value, least, most });
+            }
+        }
+        if self.packs.value.is_empty() {
+            return Err(BadPolicy::Blank { name: "packs" });
+        }
+        for line in self.packs.value.iter().flat_map(|pack| &pack.lines) {
+            let (name, least, most) = ("pack line", 1, 20);
+            if !(least..=most).contains(&line.count) {
+                return Err(BadPolicy::OutOfBounds { name, value: line.count, least, most });
+            }
+        }
+        if self.packs.value.iter().any(|pack| pack.lines.is_empty()) {
+            return Err(BadPolicy::Blank { name: "pack line" });
+        }
+        for window in &self.look_back.value {
+            let (name, least, most) = ("look-back window", 1, 3_650);
+            let value = window.days_before_negative;
+            if !(least..=most).contains(&value) {
+                return Err(BadPolicy::OutOfBounds { name, value, least, most });
+            }
+        }
+        Ok(self)
+    }
+
+    /// The names of the values that no specialist has confirmed.
+    pub fn open_values(&self) -> Vec<&'static str> {
+        macro_rules! unconfirmed {
+            ($($name:literal: $field:expr),* $(,)?) => {{
+                let mut found = vec![];
+                $(if $field.status == Confirmation::ToBeConfirmed { found.push($name); })*
+                found
+            }};
+        }
+        unconfirmed![
+            "sample_risk_days": self.sample_risk_days,
+            "sample_hours": self.sample_hours,
+            "risk_look_back_days": self.risk_look_back_days,
+            "electronic_crossmatch": self.electronic_crossmatch,
+            "electronic_sync_minutes": self.electronic_sync_minutes,
+            "crossmatch_hours": self.crossmatch_hours,
+            "retrospective_hours": self.retrospective_hours,
+            "return_minutes": self.return_minutes,
+            "return_tenths_max": self.return_tenths_max,
+            "return_excursions_max": self.return_excursions_max,
+            "start_minutes": self.start_minutes,
+            "transfusion_minutes": self.transfusion_minutes,
+            "observe_minutes": self.observe_minutes,
+            "presumed_hours": self.presumed_hours,
+            "fever_rise_tenths": self.fever_rise_tenths,
+            "low_titre_whole_blood_max": self.low_titre_whole_blood_max,
+            "reason_for_other_group": self.reason_for_other_group,
+            "packs": self.packs,
+            "protocol_rhd_switch": self.protocol_rhd_switch,
+            "abbreviated_units": self.abbreviated_units,
+            "thresholds": self.thresholds,
+            "transport": self.transport,
+            "look_back": self.look_back,
+            "look_back_task_days": self.look_back_task_days,
+            "contact.from_hour": self.contact.from_hour,
+            "contact.to_hour": self.contact.to_hour,
+            "contact.days_between_appeals": self.contact.days_between_appeals,
+            "contact.response_hours": self.contact.response_hours,
+            "contact.turnout_days": self.contact.turnout_days,
+            "contact.yield_prior": self.contact.yield_prior,
+        ]
+    }
+
+    /// The transport range of a component; none when policy names none.
+    pub fn transport_of(&self, component: Component) -> Option<TransportRange> {
+        self.transport.value.iter().find(|row| row.component == component).copied()
+    }
+}
+
+impl Default for CarePolicy {
+    fn default() -> Self {
+        Self::who()
+    }
+}
+
+fn open<T>(value: T, source: &str) -> Sourced<T> {
+    Sourced {
+        value,
+        source: source.to_owned(),
+        effective_from: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(),
+        status: Confirmation::ToBeConfirmed,
+    }
+}

@@ -1,0 +1,961 @@
+//! The issue gate with every check of bloodbank.md 2.9, the emergency release, and the return.
+//!
+//! A dispensation is one unit on its way from the counter to a patient. Its decision also gives the
+//! unit's own events: both are stored together or not at all (kernel.md 2.4).
+
+use crate::care::{
+    CareRule, Refusal, StaffFact, Task, TaskKind, active, changed, not_after, text, unknown,
+};
+use crate::care_policy::CarePolicy;
+use crate::counter::CheckResult;
+use crate::crossmatch::{self, Crossmatch, Method, Minimum, needed};
+use crate::decide::{Ask, alive, here, in_date, lapse, not_held_for_another, not_quarantined};
+use crate::history::History;
+use crate::request::{Request, Status as RequestStatus};
+use crate::sample::Sample;
+use crate::slip::CollectionSlip;
+use crate::traits::{Antigen, Need, UnitTraits, carries_red_cells, phenotype_fit, unmet};
+use crate::unit::{Event as UnitEvent, Facts as UnitFacts, KnownGroup, Status as UnitStatus};
+use crate::{Args, CheckName, Fit, PatientFacts, Policy, Rule, Unit, fit, is_protected};
+use chrono::TimeDelta;
+use kernel::{
+    Abo, BloodGroup, CommandId, Component, CrossmatchId, DispensationId, Instant, PatientId,
+    ProtocolId, RequestId, Rhd, SlipId, StaffId, UnitId,
+};
+use serde::{Deserialize, Serialize};
+
+/// The gates, in the order in which they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    PatientIdentity,
+    PatientAlive,
+    Specimen,
+    PatientGroup,
+    UnitHere,
+    UnitStatus,
+    UnitInDate,
+    UnitGroup,
+    Scan,
+    Product,
+    HeldForThisPatient,
+    Abo,
+    Rhd,
+    AntibodyHistory,
+    Phenotype,
+    Crossmatch,
+    Requirements,
+    IdenticalGroup,
+    Appearance,
+    Slip,
+    Collector,
+    Order,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateCheck {
+    pub gate: Gate,
+    pub result: CheckResult,
+    pub rule: Option<CareRule>,
+    pub args: Args,
+}
+
+/// What the scanner read from the bag itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BagScan {
+    pub din: String,
+    pub product_code: String,
+    pub group: BloodGroup,
+}
+
+/// A physician's order to give blood without crossmatch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmergencyOrder {
+    pub physician: StaffId,
+    pub justification: String,
+    /// None: given by voice, the signature is owed.
+    pub signed_at: Option<Instant>,
+}
+
+/// What the counter asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueAsk {
+    pub patient: PatientId,
+    /// The patient of the wristband or of the paper that the collector brought.
+    pub wristband: Option<PatientId>,
+    pub bag: BagScan,
+    pub slip: Option<CollectionSlip>,
+    pub collected_by: String,
+    pub appearance_ok: bool,
+    pub emergency: Option<EmergencyOrder>,
+    pub protocol: Option<ProtocolId>,
+    /// Who signs the override, if there is one.
+    pub authoriser: Option<StaffId>,
+}
+
+/// All that the gate may know.
+#[derive(Clone, Debug)]
+pub struct IssueFacts {
+    pub unit: UnitFacts,
+    pub traits: UnitTraits,
+    pub crossmatching: crossmatch::Facts,
+    pub sample: Option<Sample>,
+    /// The newest for this unit and patient.
+    pub crossmatch: Option<Crossmatch>,
+    pub request: Option<Request>,
+    pub staff: Vec<StaffFact>,
+    /// Slips that were used already.
+    pub slips_used: Vec<SlipId>,
+    /// Low-titre whole blood that this patient has had.
+    pub low_titre_given: u32,
+    /// Available units here of the component and the patient's own group.
+    pub identical_left: u32,
+}
+
+impl IssueFacts {
+    pub fn history(&self) -> &History {
+        &self.crossmatching.history
+    }
+}
+
+/// What the rule for an unknown group asks of.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub patient: &'a PatientFacts,
+    pub policy: &'a Policy,
+    pub care: &'a CarePolicy,
+    pub low_titre_given: u32,
+}
+
+/// Which unit may go to somebody whose group nobody knows, in an emergency (2.1, the rows
+/// "unknown", and 2.2). Red cells: O only. RhD-positive ones are never withheld, but those whom
+/// anti-D could harm are a warning; a known anti-D stops.
+pub fn unknown_group_fit(unit: &Unit, asked: &Asked<'_>) -> Vec<(Gate, Fit<CareRule>)> {
+    let Asked { patient, policy, .. } = *asked;
+    let abo_stop = Fit::Stop(CareRule::Unit(Rule::AboIncompatible));
+    let mismatch = Fit::Caution(CareRule::Unit(Rule::PlasmaMismatch));
+    let child = patient.age_years.is_none_or(|age| age <= policy.male_child_max.value);
+    let abo = match (unit.component, unit.group.abo) {
+        (Component::RedCells, Abo::O) => Fit::Compatible,
+        (Component::WholeBlood, Abo::O) => low_titre_whole_blood(unit, asked),
+        (Component::RedCells | Component::WholeBlood, _) => abo_stop,
+        (Component::Plasma | Component::Cryoprecipitate, Abo::AB) => Fit::Compatible,
+        (Component::Plasma, Abo::A) if unit.low_titre && policy.low_titre_plasma.value => {
+            Fit::Compatible
+        }
+        (Component::Plasma, _) => abo_stop,
+        (Component::Cryoprecipitate, _) if child => mismatch,
+        (Component::Cryoprecipitate, _) => Fit::Compatible,
+        (Component::Platelets, Abo::A | Abo::O) if unit.low_titre => Fit::Compatible,
+        (Component::Platelets, _) => mismatch,
+    };
+    let matters = matches!(
+        unit.component,
+        Component::RedCells | Component::WholeBlood | Component::Platelets
+    );
+    let positive = matters && unit.group.rhd == Rhd::Positive;
+    let rhd = if positive && is_protected(patient, policy) {
+        Fit::Caution(CareRule::Unit(Rule::RhdMismatch))
+    } else {
+        Fit::Compatible
+    };
+    let antibody = if positive && patient.anti_d_ever && carries_red_cells(unit.component) {
+        Fit::Stop(CareRule::Unit(Rule::AntiDHistory))
+    } else {
+        Fit::Compatible
+    };
+    vec![(Gate::Abo, abo), (Gate::Rhd, rhd), (Gate::AntibodyHistory, antibody)]
+}
+
+/// Low-titre group O whole blood: in an emergency, for an adult, up to the cap (2.1).
+fn low_titre_whole_blood(unit: &Unit, asked: &Asked<'_>) -> Fit<CareRule> {
+    let Asked { patient, policy, care, low_titre_given } = *asked;
+    let cap = care.low_titre_whole_blood_max.value;
+    if unit.group.abo != Abo::O || !unit.low_titre || cap == 0 {
+        return Fit::Stop(CareRule::Unit(Rule::AboIncompatible));
+    }
+    if low_titre_given >= cap {
+        return Fit::Stop(CareRule::LowTitreLimit);
+    }
+    match patient.age_years {
+        Some(age) if age > policy.male_child_max.value => Fit::Compatible,
+        Some(_) => Fit::Stop(CareRule::LowTitreNotAllowed),
+        // Somebody without a name and a birth date: a person judges by the look.
+        None => Fit::Caution(CareRule::LowTitreNotAllowed),
+    }
+}
+
+/// Every gate of one issue, always all of them, in order.
+pub fn gates(
+    unit: &Unit,
+    facts: &IssueFacts,
+    ask: &IssueAsk,
+    policy: &Policy,
+    care: &CarePolicy,
+    now: Instant,
+) -> Vec<GateCheck> {
+    let Some(patient) = facts.unit.patient.as_ref().filter(|p| p.id == ask.patient) else {
+        return vec![GateCheck {
+            gate: Gate::PatientIdentity,
+            result: CheckResult::Stop,
+            rule: Some(CareRule::NotFound),
+            args: Args::from([("what", "patient".to_owned())]),
+        }];
+    };
+    let emergency = ask.emergency.is_some();
+    let mut found = vec![
+        of(
+            Gate::PatientIdentity,
+            match ask.wristband {
+                Some(scanned) if scanned != patient.id => {
+                    Err(Refusal::stop(CareRule::WristbandOfAnother))
+                }
+                _ => Ok(()),
+            },
+        ),
+        of(Gate::PatientAlive, alive(patient).map_err(Refusal::from)),
+        specimen(unit, facts, patient, emergency, now),
+    ];
+    let verdicts = compatibility(unit, facts, patient, emergency, policy, care);
+    let verdict = |gate: Gate| {
+        let fit = verdicts.iter().find(|(about, _)| *about == gate).map(|(_, fit)| *fit);
+        GateCheck { args: Args::from([("unitGroup", unit.group.to_string())]), ..of_fit(gate, fit) }
+    };
+    found.push(verdict(Gate::PatientGroup));
+    found.push(of(Gate::UnitHere, here(unit, &facts.unit).map_err(Refusal::from)));
+    found.push(of(Gate::UnitStatus, not_quarantined(unit).map_err(Refusal::from)));
+    found.push(in_date_gate(unit, facts, policy, now));
+    found.push(unit_group(unit, &facts.traits));
+    found.push(of(Gate::Scan, scan_agrees(unit, &ask.bag)));
+    found.push(of(Gate::Product, product(unit, facts.request.as_ref(), ask.patient)));
+    found.push(of(
+        Gate::HeldForThisPatient,
+        not_held_for_another(unit, patient.id, Ask::Issue, now).map_err(Refusal::from),
+    ));
+    found.push(verdict(Gate::Abo));
+    let mut rhd = verdict(Gate::Rhd);
+    if rhd.result == CheckResult::Caution {
+        rhd.args.insert("protected", is_protected(patient, policy).to_string());
+    }
+    found.push(rhd);
+    found.push(verdict(Gate::AntibodyHistory));
+    found.push(of_fit(
+        Gate::Phenotype,
+        Some(phenotype_fit(unit.component, facts.traits.phenotype, facts.history().phenotype)),
+    ));
+    found.push(crossmatch_gate(unit, facts, patient, emergency, care, now));
+    found.push(requirements(unit, facts, emergency, now));
+    found.push(identical(unit, facts, patient, care));
+    found.push(of(
+        Gate::Appearance,
+        if ask.appearance_ok {
+            Ok(())
+        } else {
+            Err(Refusal::stop(CareRule::AppearanceNotAccepted))
+        },
+    ));
+    found.push(of(Gate::Slip, slip(unit, facts, ask)));
+    found.push(of(Gate::Collector, text(&ask.collected_by, "collectedBy").map(|_| ())));
+    found.push(order(facts, ask));
+    found
+}
+
+fn of(gate: Gate, answer: Result<(), Refusal>) -> GateCheck {
+    match answer {
+        Ok(()) => GateCheck { gate, result: CheckResult::Pass, rule: None, args: Args::new() },
+        Err(Refusal::HardStop { rule, args }) => {
+            GateCheck { gate, result: CheckResult::Stop, rule: Some(rule), args }
+        }
+        Err(Refusal::NeedsOverride { rules, args }) => {
+            GateCheck { gate, result: CheckResult::Caution, rule: rules.first().copied(), args }
+        }
+    }
+}
+
+fn of_fit(gate: Gate, fit: Option<Fit<CareRule>>) -> GateCheck {
+    let (result, rule) = match fit {
+        None => (CheckResult::NotYet, None),
+        Some(Fit::Identical | Fit::Compatible) => (CheckResult::Pass, None),
+        Some(Fit::Caution(rule)) => (CheckResult::Caution, Some(rule)),
+        Some(Fit::Stop(rule)) => (CheckResult::Stop, Some(rule)),
+    };
+    GateCheck { gate, result, rule, args: Args::new() }
+}
+
+fn caution(gate: Gate, rule: CareRule) -> GateCheck {
+    of_fit(gate, Some(Fit::Caution(rule)))
+}
+
+fn not_yet(gate: Gate) -> GateCheck {
+    of_fit(gate, None)
+}
+
+fn specimen(
+    unit: &Unit,
+    facts: &IssueFacts,
+    patient: &PatientFacts,
+    emergency: bool,
+    now: Instant,
+) -> GateCheck {
+    if emergency || !carries_red_cells(unit.component) {
+        return not_yet(Gate::Specimen);
+    }
+    of(
+        Gate::Specimen,
+        match &facts.sample {
+            None => Err(Refusal::stop(CareRule::SampleMissing)),
+            Some(sample) if sample.patient != patient.id => {
+                Err(Refusal::stop(CareRule::SampleOfAnother))
+            }
+            Some(sample) => sample.usable(now),
+        },
+    )
+}
+
+/// The group's own rules: the ordinary table, or the rule for an unknown group in an emergency.
+fn compatibility(
+    unit: &Unit,
+    facts: &IssueFacts,
+    patient: &PatientFacts,
+    emergency: bool,
+    policy: &Policy,
+    care: &CarePolicy,
+) -> Vec<(Gate, Fit<CareRule>)> {
+    let known = matches!(patient.group, KnownGroup::Once(_) | KnownGroup::Confirmed(_));
+    let asked = Asked { patient, policy, care, low_titre_given: facts.low_titre_given };
+    if !known && emergency {
+        let mut all = vec![(Gate::PatientGroup, Fit::Compatible)];
+        all.extend(unknown_group_fit(unit, &asked));
+        return all;
+    }
+    fit(unit.component, unit.group, unit.low_titre, patient, policy)
+        .into_iter()
+        .map(|verdict| {
+            let gate = match verdict.about {
+                CheckName::GroupKnown => Gate::PatientGroup,
+                CheckName::AboCompatible => Gate::Abo,
+                CheckName::RhdRule => Gate::Rhd,
+                _ => Gate::AntibodyHistory,
+            };
+            let fit = match verdict.fit {
+                Fit::Identical => Fit::Identical,
+                Fit::Compatible => Fit::Compatible,
+                Fit::Caution(rule) => Fit::Caution(CareRule::Unit(rule)),
+                // The one exception to "whole blood identical only".
+                Fit::Stop(Rule::AboIncompatible)
+                    if emergency && unit.component == Component::WholeBlood =>
+                {
+                    low_titre_whole_blood(unit, &asked)
+                }
+                Fit::Stop(rule) => Fit::Stop(CareRule::Unit(rule)),
+            };
+            (gate, fit)
+        })
+        .collect()
+}
+
+fn in_date_gate(unit: &Unit, facts: &IssueFacts, policy: &Policy, now: Instant) -> GateCheck {
+    let mut check = of(Gate::UnitInDate, in_date(unit, &facts.unit, now).map_err(Refusal::from));
+    let soon = TimeDelta::hours(i64::from(policy.expires_soon_hours.value));
+    if check.result == CheckResult::Pass && unit.expires.at - now <= soon {
+        check = caution(Gate::UnitInDate, CareRule::Unit(Rule::ExpiresSoon));
+    }
+    check.args.insert("expiresAt", unit.expires.at.to_rfc3339());
+    check.args.insert("zone", unit.expires.zone.to_string());
+    check
+}
+
+/// The group on the label against the one determined on arrival.
+fn unit_group(unit: &Unit, traits: &UnitTraits) -> GateCheck {
+    match traits.confirmed {
+        Some(retype) if retype.group != unit.group => of(
+            Gate::UnitGroup,
+            Err(Refusal::stop(CareRule::UnitGroupMismatch)
+                .with("label", unit.group)
+                .with("confirmed", retype.group)),
+        ),
+        None if carries_red_cells(unit.component) => {
+            caution(Gate::UnitGroup, CareRule::UnitGroupUnconfirmed)
+        }
+        _ => of(Gate::UnitGroup, Ok(())),
+    }
+}
+
+/// What the scanner read must be the unit on the screen, in all three parts: that is what tells
+/// two bags of one patient apart (bloodbank.md 1.3).
+pub(crate) fn scan_agrees(unit: &Unit, bag: &BagScan) -> Result<(), Refusal> {
+    let field = if bag.din != unit.din {
+        "din"
+    } else if bag.product_code != unit.product_code {
+        "productCode"
+    } else if bag.group != unit.group {
+        "group"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::stop(CareRule::ScanDisagrees).with("field", field))
+}
+
+fn product(unit: &Unit, request: Option<&Request>, patient: PatientId) -> Result<(), Refusal> {
+    let Some(request) = request else { return Ok(()) };
+    if request.patient != patient {
+        return Err(Refusal::stop(CareRule::IdentityMismatch).with("field", "request"));
+    }
+    if request.status != RequestStatus::Open {
+        return Err(Refusal::stop(CareRule::RequestClosed));
+    }
+    if request.component != unit.component {
+        return Err(Refusal::stop(CareRule::ProductNotOrdered)
+            .with("ordered", crossmatch::snake(&request.component)));
+    }
+    Ok(())
+}
+
+fn crossmatch_gate(
+    unit: &Unit,
+    facts: &IssueFacts,
+    patient: &PatientFacts,
+    emergency: bool,
+    care: &CarePolicy,
+    now: Instant,
+) -> GateCheck {
+    let gate = Gate::Crossmatch;
+    let done = facts.crossmatch.as_ref();
+    // One found incompatible stops even the emergency: it is known, not merely absent.
+    if let Some(done) = done.filter(|c| {
+        c.unit == unit.id
+            && c.patient == patient.id
+            && c.withdrawn.is_none()
+            && c.outcome == crossmatch::Outcome::Incompatible
+    }) {
+        let refusal = Refusal::stop(CareRule::CrossmatchIncompatible);
+        return of(gate, Err(refusal.with("doneAt", done.done_at.to_rfc3339())));
+    }
+    let sample = facts.sample.as_ref();
+    // Asked again with what is known at this moment: an antibody that came with the last
+    // synchronisation makes yesterday's method too weak (scenario 46).
+    let needed = needed(unit, &facts.traits, sample, &facts.crossmatching, care, now);
+    let Some(minimum) = needed.minimum else { return of(gate, Ok(())) };
+    if emergency {
+        return not_yet(gate);
+    }
+    let least = match minimum {
+        Minimum::NewSample => return of(gate, Err(Refusal::stop(CareRule::SampleTooOld))),
+        Minimum::EmergencyOnly => Method::Ahg,
+        Minimum::Crossmatch(least) => least,
+    };
+    let Some(done) = done else {
+        let refusal = Refusal::stop(CareRule::CrossmatchMissing);
+        return of(gate, Err(refusal.with("least", crossmatch::snake(&least))));
+    };
+    of(
+        gate,
+        done.covers(unit.id, patient.id, sample, now).and_then(|()| {
+            if done.method < least {
+                return Err(Refusal::stop(CareRule::MethodTooWeak)
+                    .with("least", crossmatch::snake(&least))
+                    .with("method", crossmatch::snake(&done.method)));
+            }
+            if needed.group_o_only && unit.group.abo != Abo::O {
+                return Err(Refusal::stop(CareRule::OnlyGroupO));
+            }
+            Ok(())
+        }),
+    )
+}
+
+/// Special requirements. A tested antigen against which the patient has an antibody stops; one that
+/// was not tested is a warning. In an emergency all of them are warnings.
+fn requirements(unit: &Unit, facts: &IssueFacts, emergency: bool, now: Instant) -> GateCheck {
+    let mut needs = facts.history().needs(now);
+    needs.extend(facts.request.iter().flat_map(|request| &request.needs));
+    let missing = unmet(unit.component, &facts.traits, &needs);
+    if missing.is_empty() {
+        return of(Gate::Requirements, Ok(()));
+    }
+    let positive = |antigen: &Antigen| facts.traits.antigens.get(antigen) == Some(&true);
+    let antigen = missing.iter().any(|need| matches!(need, Need::AntigenNegative(_)));
+    let stops = missing.iter().any(|need| match need {
+        Need::Attribute(_) => true,
+        Need::AntigenNegative(antigen) => positive(antigen),
+    });
+    let rule = if antigen { CareRule::AntigenPositive } else { CareRule::RequirementUnmet };
+    let named: Vec<String> = missing
+        .iter()
+        .map(|need| match need {
+            Need::Attribute(attribute) => crossmatch::snake(attribute),
+            Need::AntigenNegative(antigen) => format!("{}-", antigen.sign()),
+        })
+        .collect();
+    let fit = if stops && !emergency { Fit::Stop(rule) } else { Fit::Caution(rule) };
+    let mut check = of_fit(Gate::Requirements, Some(fit));
+    check.args.insert("requirements", named.join(","));
+    check
+}
+
+/// A compatible group while the patient's own is on the shelf, where policy asks for a reason.
+fn identical(
+    unit: &Unit,
+    facts: &IssueFacts,
+    patient: &PatientFacts,
+    care: &CarePolicy,
+) -> GateCheck {
+    let own = match &patient.group {
+        KnownGroup::Once(group) | KnownGroup::Confirmed(group) => *group,
+        _ => return not_yet(Gate::IdenticalGroup),
+    };
+    if own == unit.group || facts.identical_left == 0 || !care.reason_for_other_group.value {
+        return of(Gate::IdenticalGroup, Ok(()));
+    }
+    let mut check = caution(Gate::IdenticalGroup, CareRule::Unit(Rule::NotIdenticalGroup));
+    check.args.insert("identicalLeft", facts.identical_left.to_string());
+    check
+}
+
+fn slip(unit: &Unit, facts: &IssueFacts, ask: &IssueAsk) -> Result<(), Refusal> {
+    let Some(slip) = &ask.slip else { return Ok(()) };
+    if slip.unit != unit.id || slip.patient != ask.patient {
+        let field = if slip.unit == unit.id { "patient" } else { "unit" };
+        return Err(Refusal::stop(CareRule::SlipOfAnother).with("field", field));
+    }
+    if facts.slips_used.contains(&slip.id) {
+        return Err(Refusal::stop(CareRule::SlipUsed));
+    }
+    Ok(())
+}
+
+fn order(facts: &IssueFacts, ask: &IssueAsk) -> GateCheck {
+    let Some(order) = &ask.emergency else { return not_yet(Gate::Order) };
+    of(
+        Gate::Order,
+        active(order.physician, &facts.staff).and_then(|who| {
+            if !who.physician {
+                return Err(Refusal::stop(CareRule::NotAPhysician).with("staff", who.id));
+            }
+            if order.justification.trim().is_empty() {
+                return Err(Refusal::stop(CareRule::OrderMissing));
+            }
+            Ok(())
+        }),
+    )
+}
+
+/// On what ground the unit left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Basis {
+    /// No red cells in it.
+    NoCrossmatchNeeded,
+    Crossmatched {
+        crossmatch: CrossmatchId,
+    },
+    /// The bag carries the tag UNCROSSMATCHED.
+    Uncrossmatched {
+        order: EmergencyOrder,
+    },
+}
+
+/// One unit on its way. The state of the aggregate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispensation {
+    pub id: DispensationId,
+    pub unit: UnitId,
+    pub component: Component,
+    pub patient: PatientId,
+    pub request: Option<RequestId>,
+    pub protocol: Option<ProtocolId>,
+    pub basis: Basis,
+    pub slip: Option<SlipId>,
+    pub collected_by: String,
+    pub left_storage_at: Instant,
+    pub status: Status,
+    pub version: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Status {
+    Out,
+    /// Its transfusion was begun.
+    Used,
+    Returned {
+        at: Instant,
+        failed: Vec<ReturnFault>,
+    },
+}
+
+/// An instant as a device saw it, corrected by what is known of that device's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Corrected.
+    pub at: Instant,
+    /// How far it may still be off, in seconds.
+    pub uncertain_s: u32,
+}
+
+impl Stamp {
+    pub fn exact(at: Instant) -> Self {
+        Self { at, uncertain_s: 0 }
+    }
+    /// `behind_s`: by how much that device's clock is behind, negative when it is ahead.
+    pub fn corrected(wall: Instant, behind_s: i64, uncertain_s: u32) -> Self {
+        let behind = TimeDelta::try_seconds(behind_s).unwrap_or_default();
+        Self { at: wall.checked_add_signed(behind).unwrap_or(wall), uncertain_s }
+    }
+}
+
+/// What a unit comes back with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Return {
+    pub left: Stamp,
+    pub back: Stamp,
+    /// 1/10 degree Celsius.
+    pub temperature: Option<i32>,
+    pub seal_intact: bool,
+    pub segment_attached: bool,
+    pub appearance_ok: bool,
+    /// Earlier returns of the same unit.
+    pub excursions: u32,
+}
+
+/// Why a returned unit does not go back on the shelf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnFault {
+    TooLong,
+    /// It was in time only if both clocks were right.
+    TimeUncertain,
+    TooWarm,
+    TooCold,
+    /// Of a component that is judged by its temperature.
+    TemperatureNotMeasured,
+    SealBroken,
+    SegmentMissing,
+    Appearance,
+    TooManyExcursions,
+}
+
+/// The return rule (2.9): time and temperature and seal and segment and look; temperature beats
+/// time. Empty: back on the shelf.
+pub fn return_faults(component: Component, back: &Return, care: &CarePolicy) -> Vec<ReturnFault> {
+    let mut faults = vec![];
+    let out = back.back.at - back.left.at;
+    let doubt =
+        TimeDelta::seconds(i64::from(back.left.uncertain_s) + i64::from(back.back.uncertain_s));
+    let limit = TimeDelta::minutes(i64::from(care.return_minutes.value));
+    if out > limit {
+        faults.push(ReturnFault::TooLong);
+    } else if out + doubt > limit {
+        faults.push(ReturnFault::TimeUncertain);
+    }
+    let (least, most) = match component {
+        Component::RedCells | Component::WholeBlood | Component::Plasma => {
+            (10, care.return_tenths_max.value)
+        }
+        Component::Platelets | Component::Cryoprecipitate => {
+            if back.temperature.is_none() {
+                faults.push(ReturnFault::TemperatureNotMeasured);
+            }
+            let row = care.transport_of(Component::Platelets);
+            row.map_or((200, 240), |row| (row.least, row.most))
+        }
+    };
+    match back.temperature {
+        Some(measured) if measured > most => faults.push(ReturnFault::TooWarm),
+        Some(measured) if measured < least => faults.push(ReturnFault::TooCold),
+        _ => {}
+    }
+    if !back.seal_intact {
+        faults.push(ReturnFault::SealBroken);
+    }
+    if !back.segment_attached && carries_red_cells(component) {
+        faults.push(ReturnFault::SegmentMissing);
+    }
+    if !back.appearance_ok {
+        faults.push(ReturnFault::Appearance);
+    }
+    if back.excursions.saturating_add(1) > care.return_excursions_max.value {
+        faults.push(ReturnFault::TooManyExcursions);
+    }
+    faults
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    Issue { ask: Box<IssueAsk> },
+    SignOrder { physician: StaffId },
+    TakeBack { back: Return },
+    NoteUsed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    Issued {
+        unit: UnitId,
+        component: Component,
+        patient: PatientId,
+        request: Option<RequestId>,
+        protocol: Option<ProtocolId>,
+        basis: Basis,
+        slip: Option<SlipId>,
+        collected_by: String,
+        /// RhD-positive to somebody whom anti-D could harm.
+        anti_d_risk: bool,
+        at: Instant,
+    },
+    OrderSigned {
+        physician: StaffId,
+        at: Instant,
+    },
+    TakenBack {
+        at: Instant,
+        failed: Vec<ReturnFault>,
+    },
+    NotedUsed,
+}
+
+/// The events of the dispensation and, with them, those of the unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    pub events: Vec<Event>,
+    pub unit: Vec<UnitEvent>,
+}
+
+/// Decides a command on a dispensation. `unit` is its unit, `by` the command's id.
+///
+/// # Errors
+/// The first gate that stops, or else every warning that the override does not cover; a return of
+/// what is not out.
+#[expect(clippy::too_many_arguments, reason = "the signature of every decide, plus the unit")]
+pub fn decide(
+    state: Option<&Dispensation>,
+    unit: &Unit,
+    facts: &IssueFacts,
+    command: &Command,
+    overridden: &[CareRule],
+    policy: &Policy,
+    care: &CarePolicy,
+    now: Instant,
+    by: CommandId,
+) -> Result<Decided, Refusal> {
+    match (state, command) {
+        (None, Command::Issue { ask }) => issue(unit, facts, ask, overridden, policy, care, now),
+        (Some(_), Command::Issue { .. }) => Err(Refusal::stop(CareRule::Known)),
+        // The rule for what was never given out at all.
+        (None, Command::TakeBack { .. }) => Err(Refusal::stop(CareRule::Unit(Rule::UnitNotIssued))),
+        (None, _) => Err(unknown("dispensation")),
+        (Some(state), Command::SignOrder { physician }) => {
+            let Basis::Uncrossmatched { order } = &state.basis else {
+                return Err(changed("crossmatched"));
+            };
+            if order.signed_at.is_some() {
+                return Err(changed("signed"));
+            }
+            let who = active(*physician, &facts.staff)?;
+            // The order was this physician's: nobody signs for another.
+            if !who.physician || order.physician != *physician {
+                return Err(Refusal::stop(CareRule::NotAPhysician).with("staff", physician));
+            }
+            Ok(Decided {
+                events: vec![Event::OrderSigned { physician: *physician, at: now }],
+                unit: vec![],
+            })
+        }
+        (Some(state), Command::NoteUsed) => match state.status {
+            Status::Out => Ok(Decided { events: vec![Event::NotedUsed], unit: vec![] }),
+            Status::Used => Ok(Decided::default()),
+            Status::Returned { .. } => Err(changed("returned")),
+        },
+        (Some(state), Command::TakeBack { back }) => {
+            if state.unit != unit.id {
+                return Err(unknown("unit"));
+            }
+            match state.status {
+                Status::Used => return Err(Refusal::stop(CareRule::AlreadyTransfused)),
+                Status::Returned { .. } => return Err(changed("returned")),
+                Status::Out => {}
+            }
+            if !matches!(unit.status, UnitStatus::Issued { patient, .. } if patient == state.patient)
+            {
+                return Err(Refusal::stop(CareRule::Unit(Rule::UnitNotIssued)));
+            }
+            not_after("left", back.left.at, back.back.at)?;
+            let failed = return_faults(unit.component, back, care);
+            let reason = (!failed.is_empty()).then(|| {
+                let names: Vec<String> = failed.iter().map(crossmatch::snake).collect();
+                format!("return-failed: {}", names.join(", "))
+            });
+            let taken =
+                UnitEvent::TakenBack { patient: state.patient, at: now, failed: reason, cause: by };
+            Ok(Decided { events: vec![Event::TakenBack { at: now, failed }], unit: vec![taken] })
+        }
+    }
+}
+
+fn issue(
+    unit: &Unit,
+    facts: &IssueFacts,
+    ask: &IssueAsk,
+    overridden: &[CareRule],
+    policy: &Policy,
+    care: &CarePolicy,
+    now: Instant,
+) -> Result<Decided, Refusal> {
+    let checks = gates(unit, facts, ask, policy, care, now);
+    if let Some(stop) = checks.iter().find(|check| check.result == CheckResult::Stop) {
+        let rule = stop.rule.unwrap_or(CareRule::Changed);
+        return Err(Refusal::HardStop { rule, args: stop.args.clone() }
+            .with("gate", crossmatch::snake(&stop.gate)));
+    }
+    let cautions: Vec<&GateCheck> = checks
+        .iter()
+        .filter(|check| check.result == CheckResult::Caution)
+        // Shown, never in the way.
+        .filter(|check| check.rule != Some(CareRule::Unit(Rule::ExpiresSoon)))
+        .collect();
+    let mut open: Vec<CareRule> = cautions
+        .iter()
+        .filter_map(|check| check.rule)
+        .filter(|rule| !overridden.contains(rule))
+        .collect();
+    open.sort_unstable();
+    open.dedup();
+    if !open.is_empty() {
+        let mut args = Args::new();
+        for check in &cautions {
+            args.extend(check.args.clone());
+        }
+        return Err(Refusal::NeedsOverride { rules: open, args });
+    }
+    let patient = facts.unit.patient.as_ref().ok_or_else(|| unknown("patient"))?;
+    // A strong warning: only a physician may pass it (2.2, scenario 49).
+    let mismatch =
+        cautions.iter().any(|check| check.rule == Some(CareRule::Unit(Rule::RhdMismatch)));
+    let anti_d_risk = mismatch && is_protected(patient, policy);
+    if anti_d_risk {
+        let signer = ask
+            .authoriser
+            .ok_or_else(|| Refusal::stop(CareRule::NotAPhysician).with("protected", true))?;
+        if !active(signer, &facts.staff)?.physician {
+            return Err(Refusal::stop(CareRule::NotAPhysician).with("staff", signer));
+        }
+    }
+    let collected_by = text(&ask.collected_by, "collectedBy")?;
+    let basis = match (&ask.emergency, &facts.crossmatch) {
+        _ if !carries_red_cells(unit.component) => Basis::NoCrossmatchNeeded,
+        (Some(order), _) => Basis::Uncrossmatched { order: order.clone() },
+        (None, Some(done)) => Basis::Crossmatched { crossmatch: done.id },
+        // The gate has stopped this already; said again so that no path is left open.
+        (None, None) => return Err(Refusal::stop(CareRule::CrossmatchMissing)),
+    };
+    let issued =
+        UnitEvent::Issued { patient: patient.id, at: now, collected_by: collected_by.clone() };
+    Ok(Decided {
+        events: vec![Event::Issued {
+            unit: unit.id,
+            component: unit.component,
+            patient: patient.id,
+            request: facts.request.as_ref().map(|request| request.id),
+            protocol: ask.protocol,
+            basis,
+            slip: ask.slip.map(|slip| slip.id),
+            collected_by,
+            anti_d_risk,
+            at: now,
+        }],
+        unit: lapse(unit, now).into_iter().chain([issued]).collect(),
+    })
+}
+
+/// The dispensation after an event.
+pub fn apply(
+    state: Option<Dispensation>,
+    id: DispensationId,
+    event: &Event,
+) -> Option<Dispensation> {
+    if let (
+        None,
+        Event::Issued {
+            unit,
+            component,
+            patient,
+            request,
+            protocol,
+            basis,
+            slip,
+            collected_by,
+            at,
+            ..
+        },
+    ) = (&state, event)
+    {
+        return Some(Dispensation {
+            id,
+            unit: *unit,
+            component: *component,
+            patient: *patient,
+            request: *request,
+            protocol: *protocol,
+            basis: basis.clone(),
+            slip: *slip,
+            collected_by: collected_by.clone(),
+            left_storage_at: *at,
+            status: Status::Out,
+            version: 1,
+        });
+    }
+    let mut state = state?;
+    state.version += 1;
+    match event {
+        Event::Issued { .. } => state.version -= 1,
+        Event::OrderSigned { at, .. } => {
+            if let Basis::Uncrossmatched { order } = &mut state.basis {
+                order.signed_at = Some(*at);
+            }
+        }
+        Event::TakenBack { at, failed } => {
+            state.status = Status::Returned { at: *at, failed: failed.clone() };
+        }
+        Event::NotedUsed => state.status = Status::Used,
+    }
+    Some(state)
+}
+
+/// What has to be done after an event.
+pub fn tasks(event: &Event, care: &CarePolicy) -> Vec<Task> {
+    let Event::Issued { unit, patient, basis, anti_d_risk, at, .. } = event else {
+        return vec![];
+    };
+    let mut tasks = vec![];
+    if let Basis::Uncrossmatched { order } = basis {
+        if order.signed_at.is_none() {
+            tasks.push(Task::now(TaskKind::SignEmergencyOrder).with("staff", order.physician));
+        }
+        let hours = TimeDelta::hours(i64::from(care.retrospective_hours.value));
+        let due = at.checked_add_signed(hours).unwrap_or(*at);
+        tasks.push(Task::by(TaskKind::RetrospectiveCrossmatch, due));
+    }
+    if *anti_d_risk {
+        tasks.push(Task::now(TaskKind::AntiDConsult));
+    }
+    tasks.into_iter().map(|task| task.with("unit", unit).with("patient", patient)).collect()
+}
+
+/// The emergency releases that no physician has signed yet, the oldest first.
+pub fn unsigned(all: &[Dispensation]) -> Vec<&Dispensation> {
+    let mut open: Vec<&Dispensation> = all
+        .iter()
+        .filter(|one| {
+            matches!(&one.basis, Basis::Uncrossmatched { order } if order.signed_at.is_none())
+        })
+        .collect();
+    open.sort_by_key(|one| one.left_storage_at);
+    open
+}
+
+/// The tag on a bag of this issue.
+pub fn tag(basis: &Basis) -> Option<&'static str> {
+    matches!(basis, Basis::Uncrossmatched { .. }).then_some("UNCROSSMATCHED")
+}
