@@ -38,6 +38,12 @@ id!(/// One image file.
     ImageId);
 id!(/// One run of one model over one image.
     AnalysisId);
+id!(/// Somebody who gives blood or asked to.
+    DonorId);
+id!(/// One donation, begun when the needle goes in.
+    DonationId);
+id!(/// One run of one laboratory test over many samples, with its kit lot and its controls.
+    RunId);
 id!(/// One signed command.
     CommandId);
 id!(/// One tube of blood of one patient.
