@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { listenForScans } from "./scanner";
+import { defaultScanner, listenForScans } from "./scanner";
 
 const scans: string[] = [];
 let stop: () => void;
@@ -133,7 +133,7 @@ describe("typing", () => {
 describe("settings", () => {
   it("of the site may add a prefix and change the suffix", () => {
     stop();
-    stop = listenForScans(window, (raw) => scans.push(raw), { prefixes: ["=", "&", "~"], suffixes: ["F12"], gap: 120, silence: 150, shortest: 4 });
+    stop = listenForScans(window, (raw) => scans.push(raw), { ...defaultScanner, prefixes: ["=", "&", "~"], suffixes: ["F12"], gap: 120, silence: 150, shortest: 4 });
     burst("~LD7K2M");
     key("F12");
     expect(scans).toEqual(["~LD7K2M"]);

@@ -1,6 +1,7 @@
 import { createContext, createElement, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
-import { CommandFailed, useBackend } from "../backend";
-import type { ScanPart } from "../wire";
+import { CommandFailed, useBackend, useCommand } from "../backend";
+import type { ScanPart, Scanner } from "../wire";
+import { deadKey, readLayout } from "./scannerMeasure";
 
 /**
  * A barcode scanner is a keyboard. What tells a scan from typing is its first character, a data identifier
@@ -19,13 +20,34 @@ export interface ScannerSettings {
   silence: number;
   /** A shorter burst was typed by hand and is given back. */
   shortest: number;
+  /** Text this site's scanner sends before each code, and after it; neither reaches the screen. */
+  before: string;
+  after: string;
+  /** What the keyboard's layout makes of the scanner's keys, to what was meant. */
+  layout: ReadonlyMap<string, string>;
 }
 
-export const defaultScanner: ScannerSettings = { prefixes: ["=", "&"], suffixes: ["Enter", "Tab"], gap: 120, silence: 150, shortest: 4 };
+export const defaultScanner: ScannerSettings = { prefixes: ["=", "&"], suffixes: ["Enter", "Tab"], gap: 120, silence: 150, shortest: 4, before: "", after: "", layout: new Map() };
+
+/** What was measured at this workstation, as the recogniser uses it. */
+export function settingsOf(scanner: Scanner): ScannerSettings {
+  const key = /^[A-Z]\w{2,}$/.test(scanner.suffix);
+  return {
+    ...defaultScanner,
+    suffixes: key && !defaultScanner.suffixes.includes(scanner.suffix) ? [...defaultScanner.suffixes, scanner.suffix] : defaultScanner.suffixes,
+    gap: scanner.gapMs,
+    silence: scanner.silenceMs,
+    before: scanner.prefix,
+    after: key ? "" : scanner.suffix,
+    layout: readLayout(scanner.layout),
+  };
+}
 
 /** Listens on `target` before anybody else; answers with a function that stops listening. */
 export function listenForScans(target: Window, onScan: (raw: string) => void, settings: ScannerSettings = defaultScanner): () => void {
+  // What came, key by key, and what it means: a field gets back the one, the screen gets the other.
   let burst = "";
+  let held = "";
   let last = 0;
   let field: Element | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,9 +55,9 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
 
   function giveBack() {
     // A person typed "=" or "&" into a field: it was held for a moment and belongs to the field after all.
-    const text = burst;
+    const text = held.replaceAll(deadKey, "");
     const to = field;
-    burst = "";
+    burst = held = "";
     field = null;
     if (text && to && to === target.document.activeElement) typeInto(to, text);
   }
@@ -43,9 +65,11 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
   function finish() {
     clearTimeout(timer);
     if (burst.length < settings.shortest) return giveBack();
-    const raw = burst;
-    burst = "";
+    let raw = burst;
+    burst = held = "";
     field = null;
+    if (settings.before && raw.startsWith(settings.before)) raw = raw.slice(settings.before.length);
+    if (settings.after && raw.endsWith(settings.after)) raw = raw.slice(0, -settings.after.length);
     onScan(raw);
   }
 
@@ -57,20 +81,26 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
   function down(e: KeyboardEvent) {
     if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
     const now = performance.now();
+    const came = e.key === "Dead" ? deadKey : e.key;
+    const meant = settings.layout.get(came) ?? came;
     if (burst !== "" && now - last > settings.gap) finish();
     if (burst === "") {
       // A password may contain "=" or "&" and must arrive whole; nobody scans into one.
       const focused = target.document.activeElement;
-      if (!settings.prefixes.includes(e.key) || (focused instanceof HTMLInputElement && focused.type === "password")) return;
-      burst = e.key;
+      const opens = settings.prefixes.includes(meant) || (settings.before !== "" && came === settings.before[0]);
+      if (!opens || (focused instanceof HTMLInputElement && focused.type === "password")) return;
+      burst = settings.before !== "" && came === settings.before[0] ? came : meant;
+      held = came;
       field = focused;
     } else if (settings.suffixes.includes(e.key)) {
       swallow(e);
       if (burst.length >= settings.shortest) { tail = true; return finish(); }
       // Not a scan: the field gets its characters, and the key keeps its meaning on the next press.
       return finish();
-    } else if (e.key.length === 1) {
-      burst += e.key;
+    } else if (came.length === 1) {
+      // The prefix was measured as it comes, and is compared as it comes.
+      burst += settings.before.startsWith(held + came) ? came : meant;
+      held += came;
     } else {
       // Shift and other dead keys come between the characters of a scan; they say nothing.
       return;
@@ -124,13 +154,21 @@ interface ScannerHub {
   last: Scan | null;
   /** False while the screen is locked. */
   ready: boolean;
+  /** Lets every key through for as long as somebody measures; answers with the way back. */
+  rest(): () => void;
 }
 
 const ScannerContext = createContext<ScannerHub | null>(null);
 
 /** `onUnclaimed` gets scans of screens that wait for none, for instance to open the unit or the patient. */
-export function ScannerProvider({ children, onUnclaimed, settings = defaultScanner, paused }: { children: ReactNode; onUnclaimed?: Subscriber; settings?: ScannerSettings; paused?: boolean }) {
+export function ScannerProvider({ children, onUnclaimed, settings: given, paused: closed }: { children: ReactNode; onUnclaimed?: Subscriber; settings?: ScannerSettings; paused?: boolean }) {
   const backend = useBackend();
+  const measured = useCommand("scanner.get", {}, { enabled: given === undefined });
+  // By its words: an answer asked again is another object and the same scanner.
+  const words = measured.data ? JSON.stringify(measured.data) : null;
+  const settings = useMemo(() => given ?? (words === null ? defaultScanner : settingsOf(JSON.parse(words) as Scanner)), [given, words]);
+  const [resting, setResting] = useState(0);
+  const paused = (closed ?? false) || resting > 0;
   const subscribers = useRef<Subscriber[]>([]);
   const unclaimed = useRef(onUnclaimed);
   unclaimed.current = onUnclaimed;
@@ -156,6 +194,10 @@ export function ScannerProvider({ children, onUnclaimed, settings = defaultScann
   const hub = useMemo<ScannerHub>(() => ({
     last,
     ready: !paused,
+    rest() {
+      setResting((n) => n + 1);
+      return () => setResting((n) => n - 1);
+    },
     subscribe(listener) {
       subscribers.current.push(listener);
       return () => { subscribers.current = subscribers.current.filter((s) => s !== listener); };
@@ -171,6 +213,14 @@ export function useScanner(onScan: Subscriber) {
   latest.current = onScan;
   const subscribe = hub?.subscribe;
   useEffect(() => subscribe?.((scan) => latest.current(scan)), [subscribe]);
+}
+
+/** While `active`, no scan is recognised: whoever measures the scanner must see its keys as they come. */
+export function useScannerRest(active: boolean) {
+  const rest = useContext(ScannerContext)?.rest;
+  const latest = useRef(rest);
+  latest.current = rest;
+  useEffect(() => (active ? latest.current?.() : undefined), [active]);
 }
 
 /** For the ground line: whether scans are taken, and the last one. */

@@ -1,4 +1,5 @@
 /** Values with clinical rules of their own (style.md section 4): who, which unit, when, how much. */
+export { Code128 } from "./Code128";
 export * from "./dates";
 export * from "./PatientBanner";
 export * from "./UnitLabel";

@@ -9,6 +9,7 @@ import { ModelsPage } from "./Models";
 import { Problem } from "./Problem";
 import { ProofPage } from "./Proof";
 import { FacilityPage } from "./Settings";
+import { ScannerPage } from "./ScannerPage";
 import { SignIn } from "./SignIn";
 import { StaffPage } from "./Staff";
 
@@ -27,5 +28,6 @@ export const screens: Screen[] = [
   { path: "/settings/backup", area: "settings", title: () => m.account_backup_title(), component: BackupPage, needs: "manage_facility", inPalette: true, icon: "computer" },
   { path: "/settings/proof", area: "settings", title: () => m.account_proof_title(), component: ProofPage, needs: "read_audit", inPalette: true, icon: "shield" },
   { path: "/settings/keys", area: "settings", title: () => m.account_keys_title(), component: KeysPage, needs: "see_images", inPalette: true, icon: "keyboard" },
+  { path: "/settings/scanner", area: "settings", title: () => m.account_scanner_title(), component: ScannerPage, needs: "manage_facility", inPalette: true, icon: "scan" },
   { path: "/settings/models", area: "settings", title: () => m.account_models_title(), component: ModelsPage, inPalette: true, icon: "lungs" },
 ];
