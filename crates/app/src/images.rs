@@ -36,6 +36,7 @@ fn read_error(error: &ReadError) -> CommandError {
         | ReadError::ForProcessing => Code::ImageUnsupported,
         ReadError::TooLarge { .. } => Code::ImageTooLarge,
         ReadError::Io(_)
+        | ReadError::TookTooLong { .. }
         | ReadError::Truncated
         | ReadError::Broken { .. }
         | ReadError::NoSuchFrame { .. } => Code::ImageBroken,

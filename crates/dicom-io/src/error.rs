@@ -1,7 +1,10 @@
 //! Why a file could not be read. Each sentence is meant for the screen: what is wrong, what to do.
 
+use serde::{Deserialize, Serialize};
+
 /// One file failed; others are not affected. `code()` is stable and part of the wire.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReadError {
     #[error(
         "This file could not be read from the disk ({0}); check that it still exists and that you may open it."
@@ -18,7 +21,7 @@ pub enum ReadError {
     )]
     Heic,
     #[error(
-        "This DICOM file is compressed as {name}, which this version cannot read; export it uncompressed or as JPEG baseline."
+        "This DICOM file is compressed as {name}, which this version cannot read; export it uncompressed, as JPEG or as JPEG 2000."
     )]
     UnsupportedSyntax { name: String, uid: String },
     #[error(
@@ -27,6 +30,10 @@ pub enum ReadError {
     UnsupportedPixels { what: String },
     #[error("This picture is too large to open safely ({what}); export it smaller.")]
     TooLarge { what: String },
+    #[error(
+        "This picture took longer than {seconds} seconds to unpack and was given up; ask for a new export of it."
+    )]
+    TookTooLong { seconds: u64 },
     #[error("This file ends before it is complete; copy it again from where it came.")]
     Truncated,
     #[error(
@@ -59,6 +66,7 @@ impl ReadError {
             Self::UnsupportedSyntax { .. } => "unsupported_syntax",
             Self::UnsupportedPixels { .. } => "unsupported_pixels",
             Self::TooLarge { .. } => "too_large",
+            Self::TookTooLong { .. } => "took_too_long",
             Self::Truncated => "truncated",
             Self::Broken { .. } => "broken",
             Self::NoPixels => "no_pixels",

@@ -1,17 +1,20 @@
 //! From the data set before the pixels to [`ImageMeta`] and the shape of the stored pixels.
 
+use crate::codec::{Codec, Expected};
 use crate::error::{ReadError, Result};
+use crate::luts::{self, Palette};
 use crate::scan::Layout;
 use crate::syntax::{Encoding, Packing};
-use crate::{MAX_FRAMES, MAX_PIXEL_BYTES, MAX_SIDE};
+use crate::{MAX_FRAME_SAMPLES, MAX_FRAMES, MAX_PIXEL_BYTES, MAX_SIDE};
 use chrono::NaiveDate;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use imaging::pixels::{
-    HeaderPatient, ImageMeta, Orientation, Photometric, PixelSpacing, SourceFormat, SpacingSource,
-    VoiFunction, Window,
+    HeaderPatient, ImageMeta, Lut, Orientation, Photometric, PixelSpacing, SourceFormat,
+    SpacingSource, VoiFunction, Window,
 };
+use std::sync::Arc;
 
 /// Colour as it stands in the file, before conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,17 +23,10 @@ pub(crate) enum Colour {
     Palette(Palette),
     Rgb,
     YbrFull,
+    /// Video levels: luminance from 16 to 235 (retired, still met in old ultrasound).
+    YbrPartial,
     /// Two luminances share one pair of chrominances, in native pixels only.
     YbrFull422,
-}
-
-/// Three tables of 8-bit light.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Palette {
-    /// Stored value that the first entry belongs to; lower ones take it too.
-    pub first: i32,
-    /// Red, green and blue, equally long and not empty.
-    pub tables: [Vec<u8>; 3],
 }
 
 /// The shape of the stored pixels, every number within its limit.
@@ -41,7 +37,7 @@ pub(crate) struct Shape {
     pub frames: usize,
     /// 1 or 3.
     pub samples: usize,
-    /// 1, 8 or 16.
+    /// 1, 8, 16, 24 or 32.
     pub bits_allocated: u32,
     pub bits_stored: u32,
     /// Position of the lowest meaningful bit in an allocated sample.
@@ -50,9 +46,39 @@ pub(crate) struct Shape {
     /// All reds, then all greens, then all blues.
     pub planar: bool,
     pub colour: Colour,
+    /// A table between the stored values and the modality's own, for monochrome.
+    pub table: Option<Lut>,
+    pub narrow: Option<Narrow>,
+}
+
+/// How values of more than 16 bits are brought into a frame of 16: `(value - base) >> shift`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Narrow {
+    pub base: i64,
+    pub shift: u32,
+}
+
+impl Narrow {
+    /// The finest that holds all values from `low` to `high`.
+    pub(crate) fn fitting(low: i64, high: i64) -> Self {
+        let span = u64::try_from(high - low).unwrap_or(0);
+        Self { base: low, shift: (64 - span.leading_zeros()).saturating_sub(16) }
+    }
 }
 
 impl Shape {
+    /// What a compressed frame has to turn out to be.
+    pub(crate) fn expected(&self) -> Expected {
+        Expected {
+            rows: self.rows,
+            cols: self.cols,
+            samples: self.samples,
+            bits_allocated: self.bits_allocated,
+            rgb: self.colour == Colour::Rgb,
+            signed: self.signed,
+        }
+    }
+
     pub(crate) fn pixels(&self) -> usize {
         self.rows * self.cols
     }
@@ -70,8 +96,93 @@ pub(crate) fn parse(bytes: &[u8], layout: &Layout) -> Result<InMemDicomObject> {
     )
 }
 
-pub(crate) fn read(object: &InMemDicomObject, layout: &Layout) -> Result<(ImageMeta, Shape)> {
-    let shape = shape(object, layout)?;
+/// What a data set says about its pixels.
+pub(crate) struct Read {
+    /// As it is for the first frame.
+    pub meta: ImageMeta,
+    pub shape: Shape,
+    /// One for each frame where frames have groups of their own, else none.
+    pub frames: Vec<FrameRules>,
+}
+
+/// What may differ from frame to frame.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FrameRules {
+    pub slope: f64,
+    pub intercept: f64,
+    rescale_unit: Option<String>,
+    windows: Vec<Window>,
+    voi_function: VoiFunction,
+    voi_tables: Vec<Arc<Lut>>,
+    pixel_spacing: Option<PixelSpacing>,
+    orientation: Option<Orientation>,
+}
+
+impl FrameRules {
+    /// From the places where it may stand, the nearest to the frame first.
+    fn of(groups: &[&InMemDicomObject], mono: bool, signed: bool) -> Self {
+        let find = |tag: Tag| groups.iter().copied().find(|group| group.get(tag).is_some());
+        let mut rules = Self {
+            slope: 1.0,
+            intercept: 0.0,
+            rescale_unit: None,
+            windows: Vec::new(),
+            voi_function: VoiFunction::Linear,
+            voi_tables: Vec::new(),
+            pixel_spacing: None,
+            orientation: None,
+        };
+        if mono {
+            let rescale = find(tags::RESCALE_SLOPE);
+            let number = |tag| rescale.and_then(|group| numbers(group, tag).first().copied());
+            // A slope of zero would erase the picture; it only occurs as an unfilled field.
+            rules.slope = number(tags::RESCALE_SLOPE).filter(|slope| *slope != 0.0).unwrap_or(1.0);
+            rules.intercept = number(tags::RESCALE_INTERCEPT).unwrap_or(0.0);
+            rules.rescale_unit = rescale.and_then(|group| text(group, tags::RESCALE_TYPE));
+            if let Some(group) = find(tags::WINDOW_CENTER) {
+                rules.windows = windows(group);
+                rules.voi_function = match text(group, tags::VOILUT_FUNCTION).as_deref() {
+                    Some("LINEAR_EXACT") => VoiFunction::LinearExact,
+                    Some("SIGMOID") => VoiFunction::Sigmoid,
+                    _ => VoiFunction::Linear,
+                };
+            }
+            if let Some(group) = find(tags::VOILUT_SEQUENCE) {
+                // The table's inputs are modality values, below zero where those can be.
+                let signed = signed || rules.intercept < 0.0;
+                let tables = luts::sequence(group, tags::VOILUT_SEQUENCE, signed);
+                rules.voi_tables = tables.into_iter().map(Arc::new).collect();
+            }
+        }
+        rules.pixel_spacing = [
+            (tags::PIXEL_SPACING, SpacingSource::PixelSpacing),
+            (tags::IMAGER_PIXEL_SPACING, SpacingSource::ImagerPixelSpacing),
+        ]
+        .into_iter()
+        .find_map(|(tag, source)| {
+            let [row_mm, col_mm] = *numbers(find(tag)?, tag) else { return None };
+            (row_mm > 0.0 && col_mm > 0.0).then_some(PixelSpacing { row_mm, col_mm, source })
+        });
+        rules.orientation = find(tags::IMAGE_ORIENTATION_PATIENT).and_then(|group| {
+            Orientation::from_cosines(&numbers(group, tags::IMAGE_ORIENTATION_PATIENT))
+        });
+        rules
+    }
+
+    pub(crate) fn apply(&self, meta: &mut ImageMeta) {
+        let this = self.clone();
+        (meta.slope, meta.intercept) = (this.slope, this.intercept);
+        meta.rescale_unit = this.rescale_unit;
+        meta.windows = this.windows;
+        meta.voi_function = this.voi_function;
+        meta.voi_tables = this.voi_tables;
+        meta.pixel_spacing = this.pixel_spacing;
+        meta.orientation = this.orientation;
+    }
+}
+
+pub(crate) fn read(object: &InMemDicomObject, layout: &Layout) -> Result<Read> {
+    let mut shape = shape(object, layout)?;
     let photometric = match shape.colour {
         Colour::Mono
             if text(object, tags::PHOTOMETRIC_INTERPRETATION).as_deref() == Some("MONOCHROME1") =>
@@ -87,44 +198,44 @@ pub(crate) fn read(object: &InMemDicomObject, layout: &Layout) -> Result<(ImageM
     let mut meta =
         ImageMeta::plain(SourceFormat::Dicom, small(shape.rows), small(shape.cols), photometric);
     meta.frames = small(shape.frames);
-    meta.bits_stored = if mono { u8::try_from(shape.bits_stored).unwrap_or(16) } else { 8 };
-    meta.signed = mono && shape.signed;
+    meta.bits_stored = if mono { u8::try_from(shape.bits_stored).unwrap_or(16).min(16) } else { 8 };
+    meta.signed = mono && shape.signed && shape.bits_stored <= 16;
     meta.transfer_syntax = Some(layout.syntax.name.clone());
     meta.photometric_in_header = text(object, tags::PHOTOMETRIC_INTERPRETATION);
 
-    let groups = functional_groups(object);
-    let find = |tag: Tag| groups.iter().copied().find(|group| group.get(tag).is_some());
+    let wide = shape.bits_stored > 16;
+    if mono && !wide {
+        shape.table = luts::sequence(object, tags::MODALITY_LUT_SEQUENCE, shape.signed)
+            .into_iter()
+            .next()
+            .filter(|table| table.values.len() > 1);
+    }
+    let frames: Vec<FrameRules> =
+        if object.get(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).is_some() && shape.frames > 1 {
+            (0..shape.frames)
+                .map(|frame| FrameRules::of(&functional_groups(object, frame), mono, shape.signed))
+                .collect()
+        } else {
+            Vec::new()
+        };
+    match frames.first() {
+        Some(rules) => rules.apply(&mut meta),
+        None => FrameRules::of(&functional_groups(object, 0), mono, shape.signed).apply(&mut meta),
+    }
+    // The direction letters of a projection come before cosines, which it should not have.
+    meta.orientation = orientation(object).or(meta.orientation);
     if mono {
-        let rescale = find(tags::RESCALE_SLOPE);
-        let number = |tag| rescale.and_then(|group| numbers(group, tag).first().copied());
-        // A slope of zero would erase the picture; it only occurs as an unfilled field.
-        meta.slope = number(tags::RESCALE_SLOPE).filter(|slope| *slope != 0.0).unwrap_or(1.0);
-        meta.intercept = number(tags::RESCALE_INTERCEPT).unwrap_or(0.0);
-        meta.rescale_unit = rescale.and_then(|group| text(group, tags::RESCALE_TYPE));
-        if let Some(group) = find(tags::WINDOW_CENTER) {
-            meta.windows = windows(group);
-            meta.voi_function = match text(group, tags::VOILUT_FUNCTION).as_deref() {
-                Some("LINEAR_EXACT") => VoiFunction::LinearExact,
-                Some("SIGMOID") => VoiFunction::Sigmoid,
-                _ => VoiFunction::Linear,
-            };
-        }
         meta.padding = padding(object, shape.signed);
     }
-    meta.pixel_spacing = [
-        (tags::PIXEL_SPACING, SpacingSource::PixelSpacing),
-        (tags::IMAGER_PIXEL_SPACING, SpacingSource::ImagerPixelSpacing),
-    ]
-    .into_iter()
-    .find_map(|(tag, source)| {
-        let [row_mm, col_mm] = *numbers(find(tag)?, tag) else { return None };
-        (row_mm > 0.0 && col_mm > 0.0).then_some(PixelSpacing { row_mm, col_mm, source })
-    });
-    meta.orientation = orientation(object).or_else(|| {
-        let cosines =
-            numbers(find(tags::IMAGE_ORIENTATION_PATIENT)?, tags::IMAGE_ORIENTATION_PATIENT);
-        Orientation::from_cosines(&cosines)
-    });
+    if let Some(table) = &shape.table {
+        // What leaves the reader are the table's outputs: the modality's own values.
+        meta.bits_stored = table.bits;
+        meta.signed = false;
+        (meta.slope, meta.intercept) = (1.0, 0.0);
+        meta.padding = None;
+        meta.rescale_unit = first_item(object, tags::MODALITY_LUT_SEQUENCE)
+            .and_then(|item| text(item, tags::MODALITY_LUT_TYPE));
+    }
     meta.modality = text(object, tags::MODALITY);
     meta.body_part = text(object, tags::BODY_PART_EXAMINED);
     meta.view = text(object, tags::VIEW_POSITION);
@@ -147,7 +258,7 @@ pub(crate) fn read(object: &InMemDicomObject, layout: &Layout) -> Result<(ImageM
     meta.presentation_intent_for_processing =
         text(object, tags::PRESENTATION_INTENT_TYPE).as_deref() == Some("FOR PROCESSING");
     meta.burned_in = text(object, tags::BURNED_IN_ANNOTATION).as_deref() == Some("YES");
-    Ok((meta, shape))
+    Ok(Read { meta, shape, frames })
 }
 
 fn shape(object: &InMemDicomObject, layout: &Layout) -> Result<Shape> {
@@ -173,7 +284,7 @@ fn shape(object: &InMemDicomObject, layout: &Layout) -> Result<Shape> {
     if frames > MAX_FRAMES.into() {
         return Err(ReadError::TooLarge { what: format!("{frames} frames") });
     }
-    if !matches!(bits_allocated, 1 | 8 | 16) {
+    if !matches!(bits_allocated, 1 | 8 | 16 | 24 | 32) {
         return Err(ReadError::pixels(format!("{bits_allocated} bits per sample")));
     }
     if !matches!(samples, 1 | 3) {
@@ -182,9 +293,11 @@ fn shape(object: &InMemDicomObject, layout: &Layout) -> Result<Shape> {
     if bits_stored < 1 || bits_stored > bits_allocated {
         return Err(ReadError::broken("more bits stored than allocated"));
     }
-    let bytes = rows
-        .checked_mul(cols)
-        .and_then(|n| n.checked_mul(samples))
+    let frame_samples = rows * cols * samples;
+    if frame_samples > MAX_FRAME_SAMPLES {
+        return Err(ReadError::TooLarge { what: format!("{cols} x {rows} pixels") });
+    }
+    let bytes = Some(frame_samples)
         .and_then(|n| n.checked_mul(bits_allocated.div_ceil_bytes()))
         .and_then(|n| n.checked_mul(frames));
     if bytes.is_none_or(|bytes| bytes > MAX_PIXEL_BYTES) {
@@ -199,20 +312,26 @@ fn shape(object: &InMemDicomObject, layout: &Layout) -> Result<Shape> {
     };
     let signed = whole(object, tags::PIXEL_REPRESENTATION) == Some(1) && bits_allocated > 1;
     let photometric = text(object, tags::PHOTOMETRIC_INTERPRETATION).unwrap_or_default();
-    let jpeg = layout.syntax.packing == Packing::Jpeg;
+    let coded = matches!(layout.syntax.packing, Packing::Coded(_));
+    let in_jpeg = matches!(
+        layout.syntax.packing,
+        Packing::Coded(Codec::Jpeg | Codec::Jpeg2000 | Codec::JpegLs)
+    );
     let colour = match (photometric.as_str(), samples) {
         // Files without the word are read as the standard's most common case.
         ("MONOCHROME1" | "MONOCHROME2" | "", 1) => Colour::Mono,
-        ("PALETTE COLOR", 1) => Colour::Palette(palette(object, signed)?),
-        ("RGB", 3) => Colour::Rgb,
+        ("PALETTE COLOR", 1) => Colour::Palette(luts::palette(object, signed)?),
+        // JPEG 2000 turns its own colours back; where it did not have to, they are RGB.
+        ("RGB", 3) | ("YBR_RCT" | "YBR_ICT", 3) => Colour::Rgb,
         ("YBR_FULL", 3) => Colour::YbrFull,
-        ("YBR_FULL_422", 3) if jpeg => Colour::YbrFull,
+        ("YBR_FULL_422", 3) if coded => Colour::YbrFull,
+        ("YBR_PARTIAL_422" | "YBR_PARTIAL_420", 3) if coded => Colour::YbrPartial,
         ("YBR_FULL_422", 3)
             if layout.syntax.packing == Packing::Native && cols % 2 == 0 && bits_allocated == 8 =>
         {
             Colour::YbrFull422
         }
-        (_, 3) if jpeg => Colour::YbrFull,
+        (_, 3) if in_jpeg => Colour::YbrFull,
         _ => {
             let word: String = photometric.chars().take(24).collect();
             return Err(ReadError::pixels(format!("{word} with {samples} samples")));
@@ -220,6 +339,9 @@ fn shape(object: &InMemDicomObject, layout: &Layout) -> Result<Shape> {
     };
     if samples == 3 && bits_allocated == 1 {
         return Err(ReadError::pixels("colour of one bit"));
+    }
+    if matches!(colour, Colour::Palette(_)) && bits_stored > 16 {
+        return Err(ReadError::pixels("a palette of more than 16 bits"));
     }
     // Every number was bounded above, so none of these can be negative or too large.
     let size = |n: i64| usize::try_from(n).unwrap_or(0);
@@ -235,6 +357,8 @@ fn shape(object: &InMemDicomObject, layout: &Layout) -> Result<Shape> {
         signed,
         planar: samples == 3 && whole(object, tags::PLANAR_CONFIGURATION) == Some(1),
         colour,
+        table: None,
+        narrow: None,
     })
 }
 
@@ -247,86 +371,14 @@ impl BitsToBytes for i64 {
     }
 }
 
-fn palette(object: &InMemDicomObject, signed: bool) -> Result<Palette> {
-    if object.get(tags::SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA).is_some() {
-        return Err(ReadError::pixels("a segmented palette"));
-    }
-    let channels = [
-        (
-            tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
-            tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
-        ),
-        (
-            tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
-            tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
-        ),
-        (
-            tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
-            tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
-        ),
-    ];
-    let missing = || ReadError::broken("its palette is missing");
-    let mut tables: [Vec<u8>; 3] = Default::default();
-    let mut first = 0;
-    for (table, (descriptor_tag, data_tag)) in tables.iter_mut().zip(channels) {
-        let descriptor: Vec<i64> = object
-            .get(descriptor_tag)
-            .and_then(|element| element.to_multi_int().ok())
-            .ok_or_else(missing)?;
-        let [entries, first_mapped, bits] = *descriptor else { return Err(missing()) };
-        // 65536 does not fit the field and is written as 0; a signed field turns large ones over.
-        let entries = match entries & 0xFFFF {
-            0 => 65_536,
-            entries => usize::try_from(entries).map_err(|_| missing())?,
-        };
-        let first_mapped = first_mapped & 0xFFFF;
-        first = i32::try_from(first_mapped).map_err(|_| missing())?;
-        if signed && first > 32_767 {
-            first -= 65_536;
-        }
-        let words = words(object, data_tag).ok_or_else(missing)?;
-        *table = lut_to_8_bit(&words, entries, bits).ok_or_else(missing)?;
-    }
-    Ok(Palette { first, tables })
-}
-
-/// 16-bit words of a table, whatever VR it was written under.
-fn words(object: &InMemDicomObject, tag: Tag) -> Option<Vec<u16>> {
-    use dicom_core::value::PrimitiveValue;
-    let value = object.get(tag)?.value().primitive()?;
-    Some(match value {
-        PrimitiveValue::U16(words) => words.to_vec(),
-        other => other
-            .to_bytes()
-            .chunks_exact(2)
-            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-            .collect(),
-    })
-}
-
-fn lut_to_8_bit(words: &[u16], entries: usize, bits: i64) -> Option<Vec<u8>> {
-    if words.len() >= entries {
-        let words = &words[..entries];
-        // Descriptors overstate the depth now and then: the table's own maximum decides.
-        let deep = bits > 8 && words.iter().any(|word| *word > 255);
-        let shade = |word: &u16| {
-            let [low, high] = word.to_le_bytes();
-            if deep { high } else { low }
-        };
-        return Some(words.iter().map(shade).collect());
-    }
-    // Two 8-bit entries to a word.
-    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).take(entries).collect();
-    (bytes.len() == entries || bytes.len() + 1 == entries).then_some(bytes)
-}
-
-/// The data set itself, then the shared functional groups, then those of the first frame: where an
-/// enhanced object keeps what older ones have at the top.
-fn functional_groups(object: &InMemDicomObject) -> Vec<&InMemDicomObject> {
-    let mut found = vec![object];
-    for tag in [tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE]
-    {
-        let Some(group) = first_item(object, tag) else { continue };
+/// Where an enhanced object keeps what older ones have at the top: the groups of the frame, then
+/// those that all frames share, then the data set itself.
+fn functional_groups(object: &InMemDicomObject, frame: usize) -> Vec<&InMemDicomObject> {
+    let mut found = Vec::new();
+    let items = |tag| object.get(tag).and_then(|element| element.items()).unwrap_or_default();
+    let own = items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).get(frame);
+    let shared = items(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first();
+    for group in own.into_iter().chain(shared) {
         for inner in [
             tags::PIXEL_MEASURES_SEQUENCE,
             tags::PLANE_ORIENTATION_SEQUENCE,
@@ -336,6 +388,7 @@ fn functional_groups(object: &InMemDicomObject) -> Vec<&InMemDicomObject> {
             found.extend(first_item(group, inner));
         }
     }
+    found.push(object);
     found
 }
 
@@ -389,12 +442,12 @@ pub(crate) fn text(object: &InMemDicomObject, tag: Tag) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-fn whole(object: &InMemDicomObject, tag: Tag) -> Option<i64> {
+pub(crate) fn whole(object: &InMemDicomObject, tag: Tag) -> Option<i64> {
     object.get(tag)?.to_int().ok()
 }
 
 /// All values of an element as finite numbers; empty when one of them is none.
-fn numbers(object: &InMemDicomObject, tag: Tag) -> Vec<f64> {
+pub(crate) fn numbers(object: &InMemDicomObject, tag: Tag) -> Vec<f64> {
     object
         .get(tag)
         .and_then(|element| element.to_multi_float64().ok())

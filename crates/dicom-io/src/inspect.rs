@@ -37,7 +37,10 @@ pub fn inspect_bytes(bytes: &[u8]) -> Result<Json> {
             return Err(ReadError::Empty);
         }
         if scan::looks_like_dicom(bytes) {
-            return dicom(bytes);
+            return match scan::unfolded(bytes)? {
+                Some(whole) => dicom(&whole),
+                None => dicom(bytes),
+            };
         }
         let format: SourceFormat = picture::sniff(bytes).ok_or(ReadError::NotAnImage)??;
         let (meta, _) = picture::open(bytes, format)?;

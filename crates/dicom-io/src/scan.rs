@@ -4,8 +4,10 @@
 //! bytes that are left, nesting and number of elements are bounded, and the place of the pixel data
 //! is noted, so that later only a slice without pixels is parsed and nothing large is copied.
 
+use crate::codec::inflate;
 use crate::error::{ReadError, Result};
-use crate::syntax::{Encoding, Packing, Syntax};
+use crate::syntax::{DEFLATED, Encoding, Packing, Syntax};
+use crate::{MAX_INFLATED_BYTES, MAX_INFLATION};
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
@@ -62,9 +64,11 @@ pub(crate) enum Pixels {
         words: bool,
     },
     Fragments {
-        offsets: Vec<u32>,
+        offsets: Vec<u64>,
         fragments: Vec<Range<usize>>,
     },
+    /// Floating-point pixels, which belong to maps of numbers and not to pictures.
+    Floating,
 }
 
 /// Is this a DICOM file? With the `DICM` mark, or without it when the first element is one that
@@ -88,10 +92,16 @@ fn begins_with_element(bytes: &[u8]) -> bool {
     length <= 1024 && usize::try_from(length).is_ok_and(|length| length <= left)
 }
 
-/// Walks the whole file once.
-pub(crate) fn scan(bytes: &[u8]) -> Result<Layout> {
+/// The file meta group: where it lies and which syntax it names.
+struct MetaGroup {
+    range: Range<usize>,
+    end: usize,
+    uid: Option<String>,
+}
+
+fn meta_group(bytes: &[u8]) -> Result<MetaGroup> {
     let start = if bytes.get(128..132) == Some(b"DICM") { 132 } else { 0 };
-    let mut meta_walk = Walk::new(bytes, Encoding::ExplicitLittle);
+    let mut walk = Walk::new(bytes, Encoding::ExplicitLittle);
     let mut at = start;
     let mut uid = None;
     while at < bytes.len() {
@@ -99,34 +109,53 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Layout> {
         if group != Some(0x0002) {
             break;
         }
-        let element = meta_walk.element(at)?;
-        let value = meta_walk.value(&element)?;
+        let element = walk.element(at)?;
+        let value = walk.value(&element)?;
         if element.tag == Tag(0x0002, 0x0010) {
             let text = String::from_utf8_lossy(&bytes[value.clone()]);
-            uid = Some(text.trim_matches(['\0', ' ']).to_owned());
+            uid = Some(text.trim_matches(['\0', ' ']).to_owned()).filter(|uid| !uid.is_empty());
         }
         at = value.end;
     }
-    let meta = if meta_walk.doubtful { at..at } else { start..at };
+    let range = if walk.doubtful { at..at } else { start..at };
+    Ok(MetaGroup { range, end: at, uid })
+}
+
+/// The file with its data set unfolded, if that is deflated; never more than
+/// [`MAX_INFLATION`] times its size or [`MAX_INFLATED_BYTES`].
+pub(crate) fn unfolded(bytes: &[u8]) -> Result<Option<Vec<u8>>> {
+    let meta = meta_group(bytes)?;
+    if meta.uid.as_deref() != Some(DEFLATED) {
+        return Ok(None);
+    }
+    let packed = &bytes[meta.end..];
+    // A small file may hold a picture that is nearly empty, so the factor begins to count later.
+    let limit = packed.len().saturating_mul(MAX_INFLATION).clamp(1 << 24, MAX_INFLATED_BYTES);
+    let dataset = inflate(packed, limit)?;
+    let mut whole = Vec::with_capacity(meta.end + dataset.len());
+    whole.extend_from_slice(&bytes[..meta.end]);
+    whole.extend_from_slice(&dataset);
+    Ok(Some(whole))
+}
+
+/// Walks the whole file once. A deflated file has to be [`unfolded`] before.
+pub(crate) fn scan(bytes: &[u8]) -> Result<Layout> {
+    let MetaGroup { range: meta, end: at, uid } = meta_group(bytes)?;
     let syntax = match uid {
-        Some(uid) if !uid.is_empty() => Syntax::of(&uid),
+        Some(uid) => Syntax::of(&uid),
         // No syntax written down: a VR in the first element says explicit.
         _ => match bytes.get(at + 4..at + 6) {
             Some(&[a, b]) if known_vr([a, b]).is_some() => Syntax::of("1.2.840.10008.1.2.1"),
             _ => Syntax::of("1.2.840.10008.1.2"),
         },
     };
-    if syntax.uid == "1.2.840.10008.1.2.1.99" {
-        // The data set itself is compressed: nothing can be walked.
-        return Err(refused(&syntax));
-    }
     let mut walk = Walk::new(bytes, syntax.encoding);
     let (end, pixels) = walk.top_level(at)?;
     match (&pixels, syntax.packing) {
         (Pixels::Fragments { .. }, Packing::Native) => {
             return Err(ReadError::broken("compressed pixels in a file that says uncompressed"));
         }
-        (Pixels::Native { .. }, Packing::Rle | Packing::Jpeg) => {
+        (Pixels::Native { .. }, Packing::Coded(_)) => {
             return Err(ReadError::broken("uncompressed pixels in a file that says compressed"));
         }
         _ => {}
@@ -156,6 +185,8 @@ struct Walk<'a> {
     /// damaged files). Such elements are left out of what it gets.
     doubtful: bool,
     left_out: Vec<Range<usize>>,
+    /// The Extended Offset Table, which stands before the pixels.
+    long_offsets: Vec<u64>,
 }
 
 impl<'a> Walk<'a> {
@@ -167,6 +198,7 @@ impl<'a> Walk<'a> {
             open_sequences: 0,
             doubtful: false,
             left_out: Vec::new(),
+            long_offsets: Vec::new(),
         }
     }
 
@@ -180,9 +212,22 @@ impl<'a> Walk<'a> {
             }
             self.doubtful = false;
             let element = self.element(at)?;
+            if matches!(element.tag, Tag(0x7FE0, 0x0008 | 0x0009)) {
+                return Ok((at, Pixels::Floating));
+            }
+            if element.tag == Tag(0x7FE0, 0x0001) && element.length != UNDEFINED {
+                let table = self.value(&element)?;
+                self.long_offsets = self.bytes[table]
+                    .chunks_exact(8)
+                    .filter_map(|b| <[u8; 8]>::try_from(b).ok().map(u64::from_le_bytes))
+                    .collect();
+            }
             if element.tag == Tag(0x7FE0, 0x0010) {
                 let pixels = if element.length == UNDEFINED {
-                    let (offsets, fragments, _) = self.fragments(element.value_at)?;
+                    let (mut offsets, fragments, _) = self.fragments(element.value_at)?;
+                    if offsets.is_empty() {
+                        offsets = std::mem::take(&mut self.long_offsets);
+                    }
                     Pixels::Fragments { offsets, fragments }
                 } else {
                     let range = self.value(&element)?;
@@ -278,7 +323,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Offset table and fragments of encapsulated pixel data, and the position after them.
-    fn fragments(&mut self, mut at: usize) -> Result<(Vec<u32>, Vec<Range<usize>>, usize)> {
+    fn fragments(&mut self, mut at: usize) -> Result<(Vec<u64>, Vec<Range<usize>>, usize)> {
         let mut offsets = Vec::new();
         let mut fragments = Vec::new();
         let mut first = true;
@@ -294,7 +339,7 @@ impl<'a> Walk<'a> {
                     if std::mem::take(&mut first) {
                         offsets = self.bytes[range]
                             .chunks_exact(4)
-                            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]).into())
                             .collect();
                     } else {
                         fragments.push(range);

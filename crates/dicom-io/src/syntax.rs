@@ -1,6 +1,10 @@
 //! Transfer syntaxes: how a DICOM data set is written down, and which of them are read here.
 
+use crate::codec::Codec;
 use dicom_transfer_syntax_registry::entries;
+
+/// Deflated Explicit VR Little Endian: everything after the meta group is one deflate stream.
+pub(crate) const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 
 /// How the bytes of the data set are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +18,9 @@ pub(crate) enum Encoding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Packing {
     Native,
-    Rle,
-    /// JPEG baseline, extended (8 bit) and lossless.
-    Jpeg,
-    /// Known to exist, not read in this release.
+    /// Encapsulated, frame by frame.
+    Coded(Codec),
+    /// Known to exist, not read here: video, JPEG XL, JPEG 2000 part 2, pixels that lie elsewhere.
     Refused,
 }
 
@@ -33,18 +36,16 @@ pub(crate) struct Syntax {
 impl Syntax {
     pub(crate) fn of(uid: &str) -> Self {
         use Encoding::{ExplicitBig, ExplicitLittle, ImplicitLittle};
+        use Packing::{Coded, Native, Refused};
         let (name, encoding, packing) = match uid {
-            "1.2.840.10008.1.2" => ("Implicit VR Little Endian", ImplicitLittle, Packing::Native),
-            "1.2.840.10008.1.2.1" => ("Explicit VR Little Endian", ExplicitLittle, Packing::Native),
-            "1.2.840.10008.1.2.2" => ("Explicit VR Big Endian", ExplicitBig, Packing::Native),
-            "1.2.840.10008.1.2.5" => ("RLE Lossless", ExplicitLittle, Packing::Rle),
-            "1.2.840.10008.1.2.4.50" => ("JPEG Baseline", ExplicitLittle, Packing::Jpeg),
-            "1.2.840.10008.1.2.4.51" => ("JPEG Extended", ExplicitLittle, Packing::Jpeg),
-            "1.2.840.10008.1.2.4.57" => ("JPEG Lossless", ExplicitLittle, Packing::Jpeg),
-            "1.2.840.10008.1.2.4.70" => {
-                ("JPEG Lossless (Selection Value 1)", ExplicitLittle, Packing::Jpeg)
-            }
-            other => (refused_name(other), ExplicitLittle, Packing::Refused),
+            "1.2.840.10008.1.2" => ("Implicit VR Little Endian", ImplicitLittle, Native),
+            "1.2.840.10008.1.2.1" => ("Explicit VR Little Endian", ExplicitLittle, Native),
+            DEFLATED => ("Deflated Explicit VR Little Endian", ExplicitLittle, Native),
+            "1.2.840.10008.1.2.2" => ("Explicit VR Big Endian", ExplicitBig, Native),
+            other => match coded(other) {
+                Some((name, codec)) => (name, ExplicitLittle, Coded(codec)),
+                None => (refused_name(other), ExplicitLittle, Refused),
+            },
         };
         let name = if name.is_empty() { format!("transfer syntax {uid}") } else { name.into() };
         Self { uid: uid.into(), name, encoding, packing }
@@ -60,17 +61,34 @@ impl Syntax {
     }
 }
 
+/// Compressed syntaxes that are read.
+fn coded(uid: &str) -> Option<(&'static str, Codec)> {
+    Some(match uid {
+        "1.2.840.10008.1.2.5" => ("RLE Lossless", Codec::Rle),
+        "1.2.840.10008.1.2.8.1" => ("Deflated Image Frame", Codec::Deflate),
+        "1.2.840.10008.1.2.4.50" => ("JPEG Baseline", Codec::Jpeg),
+        "1.2.840.10008.1.2.4.51" => ("JPEG Extended", Codec::Jpeg),
+        "1.2.840.10008.1.2.4.57" => ("JPEG Lossless", Codec::Jpeg),
+        "1.2.840.10008.1.2.4.70" => ("JPEG Lossless (Selection Value 1)", Codec::Jpeg),
+        "1.2.840.10008.1.2.4.80" => ("JPEG-LS Lossless", Codec::JpegLs),
+        "1.2.840.10008.1.2.4.81" => ("JPEG-LS Near-Lossless", Codec::JpegLs),
+        "1.2.840.10008.1.2.4.90" => ("JPEG 2000 Lossless", Codec::Jpeg2000),
+        "1.2.840.10008.1.2.4.91" => ("JPEG 2000", Codec::Jpeg2000),
+        "1.2.840.10008.1.2.4.201" => ("High-Throughput JPEG 2000 Lossless", Codec::Jpeg2000),
+        "1.2.840.10008.1.2.4.202" => ("High-Throughput JPEG 2000 Lossless (RPCL)", Codec::Jpeg2000),
+        "1.2.840.10008.1.2.4.203" => ("High-Throughput JPEG 2000", Codec::Jpeg2000),
+        _ => return None,
+    })
+}
+
 /// Names for the refusal; empty for a syntax nobody has heard of, which is then shown as a number.
 fn refused_name(uid: &str) -> &'static str {
     match uid {
-        "1.2.840.10008.1.2.1.99" => "Deflated Explicit VR Little Endian",
-        "1.2.840.10008.1.2.8.1" => "Deflated Image Frame",
-        "1.2.840.10008.1.2.4.80" => "JPEG-LS Lossless",
-        "1.2.840.10008.1.2.4.81" => "JPEG-LS Near-Lossless",
-        "1.2.840.10008.1.2.4.90" => "JPEG 2000 Lossless",
-        "1.2.840.10008.1.2.4.91" => "JPEG 2000",
         "1.2.840.10008.1.2.4.92" => "JPEG 2000 Part 2 Lossless",
         "1.2.840.10008.1.2.4.93" => "JPEG 2000 Part 2",
+        "1.2.840.10008.1.2.4.52" => "JPEG Extended (Process 3 and 5)",
+        "1.2.840.10008.1.2.4.53" | "1.2.840.10008.1.2.4.54" => "JPEG Spectral Selection",
+        "1.2.840.10008.1.2.4.55" | "1.2.840.10008.1.2.4.56" => "JPEG Full Progression",
         "1.2.840.10008.1.2.4.94" => "JPIP Referenced",
         "1.2.840.10008.1.2.4.95" => "JPIP Referenced Deflate",
         "1.2.840.10008.1.2.4.100" => "MPEG-2 video (Main Level)",
@@ -80,9 +98,6 @@ fn refused_name(uid: &str) -> &'static str {
         "1.2.840.10008.1.2.4.110" => "JPEG XL Lossless",
         "1.2.840.10008.1.2.4.111" => "JPEG XL Recompression",
         "1.2.840.10008.1.2.4.112" => "JPEG XL",
-        "1.2.840.10008.1.2.4.201" => "High-Throughput JPEG 2000 Lossless",
-        "1.2.840.10008.1.2.4.202" => "High-Throughput JPEG 2000 Lossless (RPCL)",
-        "1.2.840.10008.1.2.4.203" => "High-Throughput JPEG 2000",
         _ => "",
     }
 }

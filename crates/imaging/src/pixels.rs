@@ -3,6 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The kind of file a picture came from, found by its content and never by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,37 @@ pub enum VoiFunction {
     Linear,
     LinearExact,
     Sigmoid,
+}
+
+/// A table of the header: one output for each whole input from `first` on. Inputs below and above
+/// take the first and the last output (PS3.3 C.11.1.1.1 and C.11.2.1.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lut {
+    /// Input that the first entry belongs to.
+    pub first: i32,
+    /// Never empty.
+    pub values: Vec<u16>,
+    /// Meaningful bits of an entry, 8 to 16; the brightest output is `2^bits - 1`.
+    pub bits: u8,
+    /// LUT Explanation, as written.
+    pub name: Option<String>,
+}
+
+impl Lut {
+    /// Output for an input.
+    #[must_use]
+    pub fn get(&self, input: i32) -> u16 {
+        let place = i64::from(input) - i64::from(self.first);
+        let last = self.values.len().saturating_sub(1);
+        let place = usize::try_from(place.max(0)).unwrap_or(last).min(last);
+        self.values.get(place).copied().unwrap_or(0)
+    }
+
+    /// The brightest output there can be.
+    #[must_use]
+    pub fn top(&self) -> u16 {
+        u16::MAX >> 16_u8.saturating_sub(self.bits.clamp(1, 16))
+    }
 }
 
 /// Where a spacing came from. `ImagerPixelSpacing` is measured at the detector: a length taken with
@@ -185,7 +217,7 @@ pub struct ImageMeta {
     pub cols: u32,
     /// 1 for monochrome, 3 for colour: samples per pixel of the frames the reader hands out.
     pub samples: u8,
-    /// Meaningful bits of a stored value: 1 to 16; 8 for colour.
+    /// Meaningful bits of a value of a frame: 1 to 16; 8 for colour.
     pub bits_stored: u8,
     /// Stored values are `i16` when true, else `u16`. Always false for colour.
     pub signed: bool,
@@ -199,6 +231,12 @@ pub struct ImageMeta {
     pub rescale_unit: Option<String>,
     pub windows: Vec<Window>,
     pub voi_function: VoiFunction,
+    /// Tables of the VOI LUT Sequence, from modality values to light. Where there is one it is what
+    /// the maker of the picture meant, and comes before the windows.
+    pub voi_tables: Vec<Arc<Lut>>,
+    /// Stored values of more than 16 bits were shifted down by so many bits to fit the frame; slope
+    /// and intercept undo it, up to the bits lost. 0 for every other file.
+    pub narrowed_by: u8,
     /// Stored values from first to last that are border, not picture: left out of percentiles.
     pub padding: Option<(i32, i32)>,
     pub pixel_spacing: Option<PixelSpacing>,
@@ -242,6 +280,8 @@ impl ImageMeta {
             rescale_unit: None,
             windows: Vec::new(),
             voi_function: VoiFunction::Linear,
+            voi_tables: Vec::new(),
+            narrowed_by: 0,
             padding: None,
             pixel_spacing: None,
             frames: 1,
@@ -267,7 +307,7 @@ impl ImageMeta {
 /// The samples of one frame, row by row from the top left.
 ///
 /// `samples == 1`: two bytes per pixel, little endian, `i16` if `signed` else `u16`, whatever the
-/// file used. `samples == 3`: red, green, blue, one byte each.
+/// file used; a Modality LUT Sequence has been applied, slope and intercept have not. `samples == 3`: red, green, blue, one byte each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PixelFrame {
     pub rows: u32,
@@ -295,6 +335,15 @@ mod tests {
 
     fn day(y: i32, m: u32, d: u32) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(y, m, d)
+    }
+
+    #[test]
+    fn a_table_clamps_at_both_ends() {
+        let table = Lut { first: -2, values: vec![5, 6, 900], bits: 10, name: None };
+        let inputs = [i32::MIN, -3, -2, -1, 0, 1, i32::MAX];
+        assert_eq!(inputs.map(|input| table.get(input)), [5, 5, 5, 6, 900, 900, 900]);
+        assert_eq!(table.top(), 1023);
+        assert_eq!(Lut { bits: 16, ..table }.top(), u16::MAX);
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! inversion of MONOCHROME1 last. The same arithmetic serves the screen, the exported picture and
 //! the input of the networks, so that what was trained is what is run.
 
-use crate::pixels::{ImageMeta, Photometric, PixelFrame, VoiFunction, Window};
+use crate::pixels::{ImageMeta, Lut, Photometric, PixelFrame, VoiFunction, Window};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Percentiles that stand in for a window where a header has none.
 pub const PERCENTILE_LOW: f64 = 0.5;
@@ -31,7 +32,7 @@ pub const CT_PRESETS: [Preset; 5] = [
 ];
 
 /// How modality values become light from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Tone {
     Window {
         center: f64,
@@ -43,40 +44,44 @@ pub enum Tone {
         low: f64,
         high: f64,
     },
+    /// A table of the header, from modality values rounded to whole numbers.
+    Table(Arc<Lut>),
 }
 
 impl Tone {
     /// Light for one modality value, 0 (black) to 1 (white). Formulas: PS3.3 C.11.2.1.2 (linear),
     /// C.11.2.1.3.1 (sigmoid) and C.11.2.1.3.2 (linear exact).
     #[must_use]
-    pub fn light(self, value: f64) -> f64 {
+    pub fn light(&self, value: f64) -> f64 {
         self.scaled(value, 1.0)
     }
 
     /// Light in 256 steps, rounded to the nearest, halves upwards.
     #[must_use]
-    pub fn byte(self, value: f64) -> u8 {
+    pub fn byte(&self, value: f64) -> u8 {
         // `as` saturates and turns NaN into 0, which is what is wanted here.
         (self.scaled(value, 255.0) + 0.5).floor() as u8
     }
 
     /// Centre and width to start a viewer with, for any tone: a range becomes the linear window that
-    /// turns black and white at its ends.
+    /// turns black and white at its ends, a table the window over all its inputs.
     #[must_use]
-    pub fn center_and_width(self) -> (f64, f64) {
-        match self {
+    pub fn center_and_width(&self) -> (f64, f64) {
+        let over = |low: f64, high: f64| ((low + high) / 2.0 + 0.5, high - low + 1.0);
+        match *self {
             Self::Window { center, width, .. } => (center, width),
-            Self::Range { low, high } => {
-                let high = high.max(low);
-                ((low + high) / 2.0 + 0.5, high - low + 1.0)
+            Self::Range { low, high } => over(low, high.max(low)),
+            Self::Table(ref table) => {
+                let first = f64::from(table.first);
+                over(first, first + table.values.len().saturating_sub(1) as f64)
             }
         }
     }
 
     /// Light from 0 to `top`. Multiplying before dividing keeps exact halves exact: an 8-bit value
     /// through the identity window comes out as itself.
-    fn scaled(self, value: f64, top: f64) -> f64 {
-        let light = match self {
+    fn scaled(&self, value: f64, top: f64) -> f64 {
+        let light = match *self {
             Self::Window { center, width, function: VoiFunction::Linear } => {
                 // A width of exactly 1 is legal and means a threshold.
                 let half = (width - 1.0) / 2.0;
@@ -97,9 +102,31 @@ impl Tone {
             // An empty picture is black, not a division by zero.
             Self::Range { low, high } if high <= low => 0.0,
             Self::Range { low, high } => (value - low) * top / (high - low),
+            Self::Table(ref table) => {
+                // `as` saturates and turns NaN into 0.
+                let input = (value + 0.5).floor() as i32;
+                f64::from(table.get(input)) * top / f64::from(table.top())
+            }
         };
         light.clamp(0.0, top)
     }
+}
+
+/// Every tone that a header offers, in its order, tables first, each with the name it gives: what a
+/// viewer lists beside [`CT_PRESETS`].
+#[must_use]
+pub fn header_tones(meta: &ImageMeta) -> Vec<(Option<String>, Tone)> {
+    let tables = meta
+        .voi_tables
+        .iter()
+        .filter(|table| table.values.len() > 1)
+        .map(|table| (table.name.clone(), Tone::Table(table.clone())));
+    let function = meta.voi_function;
+    let windows = meta.windows.iter().filter(|window| is_usable(window, function)).map(|window| {
+        let Window { center, width, .. } = *window;
+        (window.name.clone(), Tone::Window { center, width, function })
+    });
+    tables.chain(windows).collect()
 }
 
 /// Whether a window can be applied at all. Headers hold zeros, negatives and NaN.
@@ -118,9 +145,13 @@ pub fn modality_value(stored: i32, meta: &ImageMeta) -> f64 {
     f64::from(stored) * meta.slope + meta.intercept
 }
 
-/// The tone a frame starts with: the header's first usable window, else percentiles of the frame.
+/// The tone a frame starts with: the header's first table, else its first usable window, else
+/// percentiles of the frame.
 #[must_use]
 pub fn first_tone(frame: &PixelFrame, meta: &ImageMeta) -> Tone {
+    if let Some(table) = meta.voi_tables.iter().find(|table| table.values.len() > 1) {
+        return Tone::Table(table.clone());
+    }
     meta.windows.iter().find(|window| is_usable(window, meta.voi_function)).map_or_else(
         || percentile_tone(frame, meta),
         |window| Tone::Window {
@@ -181,7 +212,7 @@ fn value_at_rank(histogram: &[u64], rank: u64) -> f64 {
 /// One byte per pixel of a monochrome frame through the whole chain; MONOCHROME1 inverted last.
 /// Empty for a colour frame, which needs no window.
 #[must_use]
-pub fn grey8(frame: &PixelFrame, meta: &ImageMeta, tone: Tone) -> Vec<u8> {
+pub fn grey8(frame: &PixelFrame, meta: &ImageMeta, tone: &Tone) -> Vec<u8> {
     let offset = if frame.signed { 32_768_i32 } else { 0 };
     let invert = meta.photometric == Photometric::Mono1;
     let shade = |stored: i32| {
@@ -258,7 +289,7 @@ mod tests {
         for (index, v) in golden.vectors.iter().enumerate() {
             let tone = Tone::Window { center: v.center, width: v.width, function: v.function };
             let meta = meta(v.photometric, v.slope, v.intercept);
-            assert_eq!(grey8(&frame(&v.stored), &meta, tone), v.grey, "vector {index}");
+            assert_eq!(grey8(&frame(&v.stored), &meta, &tone), v.grey, "vector {index}");
         }
         for (index, p) in golden.percentiles.iter().enumerate() {
             let meta = meta(Photometric::Mono2, p.slope, p.intercept);
@@ -276,9 +307,9 @@ mod tests {
         let big = frame(&values);
         let meta = meta(Photometric::Mono1, 1.5, -100.0);
         let tone = Tone::Window { center: 40.0, width: 9000.0, function: VoiFunction::Linear };
-        let through_table = grey8(&big, &meta, tone);
+        let through_table = grey8(&big, &meta, &tone);
         for (value, byte) in values.iter().zip(through_table) {
-            assert_eq!(grey8(&frame(&[*value]), &meta, tone), [byte]);
+            assert_eq!(grey8(&frame(&[*value]), &meta, &tone), [byte]);
         }
     }
 
@@ -309,7 +340,7 @@ mod tests {
         for values in [&[7, 7, 7][..], &[]] {
             let frame = frame(values);
             let tone = percentile_tone(&frame, &meta);
-            assert!(grey8(&frame, &meta, tone).iter().all(|byte| *byte == 0));
+            assert!(grey8(&frame, &meta, &tone).iter().all(|byte| *byte == 0));
         }
     }
 
@@ -321,6 +352,22 @@ mod tests {
         for value in [-21, -20, -19, 0, 79, 80, 81, 179, 180, 181] {
             assert_eq!(range.byte(value.into()), window.byte(value.into()), "{value}");
         }
+    }
+
+    #[test]
+    fn a_table_of_the_header_comes_before_its_windows() {
+        let mut meta = meta(Photometric::Mono1, 2.0, -100.0);
+        meta.windows = vec![Window { center: 0.0, width: 2.0, name: Some("NARROW".into()) }];
+        let table = Lut { first: -100, values: vec![0, 64, 128, 255], bits: 8, name: None };
+        meta.voi_tables = vec![Arc::new(table)];
+        let frame = frame(&[0, 1, 2, 50]);
+        let tone = first_tone(&frame, &meta);
+        // Modality values -100, -98, -96 and 0; the last two lie at and beyond the end.
+        assert_eq!(grey8(&frame, &meta, &tone), [255, 255 - 128, 0, 0]);
+        let offered = header_tones(&meta);
+        assert_eq!(offered.len(), 2);
+        assert_eq!(offered[1].0.as_deref(), Some("NARROW"));
+        assert_eq!(tone.center_and_width(), (-98.0, 4.0));
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 pub const BIG: &str = "1.2.840.10008.1.2.2";
 pub const RLE: &str = "1.2.840.10008.1.2.5";
 pub const JPEG: &str = "1.2.840.10008.1.2.4.50";
-pub const JPEG_2000: &str = "1.2.840.10008.1.2.4.90";
+pub const VIDEO: &str = "1.2.840.10008.1.2.4.100";
 
 /// What a small file should hold.
 #[derive(Clone)]
@@ -109,7 +109,7 @@ impl Recipe {
             RLE => self.rle_fragments(),
             _ => self.fragments.clone(),
         };
-        if !fragments.is_empty() || self.syntax == JPEG_2000 {
+        if !fragments.is_empty() || self.syntax == VIDEO {
             let sequence = PixelFragmentSequence::new_fragments(fragments);
             let value: Value<InMemDicomObject, Vec<u8>> = Value::PixelSequence(sequence);
             object.put(DataElement::new_with_len(

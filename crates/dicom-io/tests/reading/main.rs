@@ -2,5 +2,6 @@
 
 mod dicom;
 mod fixtures;
+mod golden;
 mod hostile;
 mod pictures;
