@@ -1,0 +1,371 @@
+"""From a trained backbone to heads, temperatures, gate, out-of-distribution statistics, figures and exported files.
+
+    python models/training/heads.py basic_cnn --work WORK [--array 160]
+
+The backbone stays as it is. Open tasks keep the head trained with it, or take a logistic head fitted on its features
+where the calibration split says so. Restricted tasks (data.RESTRICTED) get a logistic head on the frozen features, in a
+file of their own. kidney_ct has labels with fewer than 30 groups: grouped 3-fold, marked "not established".
+Training: buckets 25-99; calibration (temperature, thresholds, strength of the penalty): 15-24; validation: below 15.
+Writes WORK/out/NETWORK/: weights.safetensors (f16, batch norm not folded), heads.safetensors (open tasks and gate),
+head.TASK.safetensors (restricted), ood.safetensors, ood.TASK.safetensors, model.json, metrics.json, golden.safetensors.
+"""
+import argparse, json, math, os
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from data import LABELS, MEAN, STD, RESTRICTED, KIND, DIHEDRAL, RESEARCH_ONLY, Data, normalise
+from metrics import auroc, macro_auroc, report
+from nets import Net
+
+
+@torch.no_grad()
+def pooled(net, x, size, bf16):
+    """Features of pictures in 0..1."""
+    if x.shape[-1] != size:
+        x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        return net.features(normalise(x).to(memory_format=torch.channels_last)).float()
+
+
+def features(net, data, ids, size, bf16, view=None):
+    out = []
+    for k in range(0, len(ids), 64):
+        x = data.pictures(ids[k : k + 64])
+        out.append(pooled(net, x if view is None else view(x), size, bf16))
+    return torch.cat(out) if out else torch.zeros(0, net.body.width)
+
+
+def logistic(f, y, classes, penalty, weight=None, steps=60, fixed=None):
+    """Multinomial logistic regression, L2 on standardised features; gives (weight, bias) for raw features.
+    `fixed` (W, b): rows that stay; only the last class is fitted."""
+    mu, sd = f.mean(0), f.std(0) + 1e-4
+    z = (f - mu) / sd
+    w = torch.zeros(classes if fixed is None else 1, f.shape[1], requires_grad=True)
+    b = torch.zeros(classes if fixed is None else 1, requires_grad=True)
+    base = None if fixed is None else f @ fixed[0].T + fixed[1]
+    opt = torch.optim.LBFGS([w, b], max_iter=steps, history_size=20, line_search_fn="strong_wolfe")
+
+    def close():
+        opt.zero_grad()
+        o = z @ w.T + b
+        o = o if base is None else torch.cat([base, o], 1)
+        loss = F.cross_entropy(o, y, weight=weight) + penalty * w.pow(2).sum() / 2
+        loss.backward()
+        return loss
+
+    opt.step(close)
+    with torch.no_grad():
+        ww = w / sd
+        return ww.detach(), (b - ww @ mu).detach()
+
+
+def balance(y, k):
+    n = torch.bincount(y, minlength=k).float().clamp_min(1)
+    w = n.rsqrt()
+    return w / (w * n).sum() * n.sum()
+
+
+def temperature(z, y):
+    ts = torch.exp(torch.linspace(math.log(0.2), math.log(8), 300))
+    v = torch.stack([F.cross_entropy(z / t, y) for t in ts])
+    return float(ts[v.argmin()]), float(v.min())
+
+
+PENALTIES = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1]
+
+
+def choose(ft, yt, fc, yc, k):
+    """The penalty by the likelihood of the calibration split."""
+    best = None
+    for p in PENALTIES:
+        w, b = logistic(ft, yt, k, p, balance(yt, k))
+        t, nll = temperature(fc @ w.T + b, yc)
+        if best is None or nll < best[0]:
+            best = (nll, p, t, w, b)
+    return best
+
+
+def thresholds(p, y, names):
+    """Per label, one against the rest: the point of largest sensitivity + specificity on the calibration split."""
+    out = {}
+    for c, n in enumerate(names):
+        t, s = y == c, p[:, c]
+        if t.sum() < 3 or (~t).sum() < 3:
+            continue
+        cut = np.unique(s)
+        j = [(s[t] >= q).mean() + (s[~t] < q).mean() for q in cut]
+        out[n] = float(cut[int(np.argmax(j))])
+    return out
+
+
+def at_thresholds(p, y, names, cuts):
+    return {n: dict(threshold=c, sensitivity=float((p[y == k, k] >= c).mean()), specificity=float((p[y != k, k] < c).mean())) for k, n in enumerate(names) for c in [cuts.get(n)] if c is not None and (y == k).any()}
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("network")
+    p.add_argument("--work", required=True)
+    p.add_argument("--array", type=int, help="array side; default: the size the network was trained at, if such an array is there")
+    p.add_argument("--bf16", action="store_true", help="quick look: features in 16 bits")
+    p.add_argument("--quick", action="store_true", help="open tasks and restricted heads only, no gate")
+    p.add_argument("--threads", type=int, default=2)
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(0)
+    c = torch.load(f"{a.work}/{a.network}.final.pt")
+    size = c["size"]
+    side = a.array or (size if os.path.exists(f"{a.work}/x{size}.npy") else 160)
+    data = Data(a.work, side)
+    assert data.columns == c["columns"] and data.kinds == c["kinds"], "labels changed since training"
+    net = Net(a.network, data.outputs)
+    net.load_state_dict(c["state"])
+    net.eval().to(memory_format=torch.channels_last)
+    out = f"{a.work}/out/{a.network}"
+    os.makedirs(out, exist_ok=True)
+    say = lambda *t: print(*t, flush=True)
+
+    # Features once, kept for every later step. Validation and calibration wholly, training wholly too.
+    path = f"{a.work}/features.{a.network}.{c['steps']}.{'bf16' if a.bf16 else 'f32'}.pt"
+    if os.path.exists(path):
+        f = torch.load(path)
+    else:
+        f = features(net, data, np.arange(len(data.rows)), size, a.bf16)
+        torch.save(f, path)
+    say("features", tuple(f.shape))
+    heads, meta, metrics = {}, {}, {}
+    group = np.array([r["group"] for r in data.rows])
+    T = lambda v: torch.from_numpy(np.asarray(v))
+
+    for task, names in data.labels.items():
+        k = len(names)
+        tr, ca, va = (data.ids(task, s) for s in (0, 1, 2))
+        yt, yc, yv = (T(data.truth(task, i)) for i in (tr, ca, va))
+        groups_per_label = {n: len({group[i] for i in data.ids_of(task) if data.rows[i]["label"] == n}) for n in names}
+        few = min(groups_per_label.values()) < 30
+        note = {"groups_per_label": groups_per_label}
+        if task in RESTRICTED and few:
+            # grouped 3-fold over everything; each fold is scored by a head that saw none of its groups
+            ids = data.ids_of(task)
+            y = T(data.truth(task, ids))
+            names_g = sorted(set(group[ids]), key=lambda g: (int(next(data.rows[i]["bucket"] for i in ids if group[i] == g)), g))
+            of = {}
+            for n in names:  # a label's groups are dealt in turn, so that each fold has some
+                for j, g in enumerate([g for g in names_g if g in {group[i] for i in ids if data.rows[i]["label"] == n}]):
+                    of.setdefault(g, j % 3)
+            fold = np.array([of[group[i]] for i in ids])
+            z = torch.zeros(len(ids), k)
+            for q in range(3):
+                te, inner, rest = fold == q, fold == (q + 1) % 3, fold == (q + 2) % 3
+                _, pen, _, _, _ = choose(f[ids[rest]], y[rest], f[ids[inner]], y[inner], k)
+                w, b = logistic(f[ids[~te]], y[~te], k, pen, balance(y[~te], k))
+                z[te] = f[ids[te]] @ w.T + b
+            t, _ = temperature(z, y)
+            w, b = logistic(f[ids], y, k, pen, balance(y, k))
+            pv, yv_, gv = (z / t).softmax(1).numpy(), y.numpy(), group[ids]
+            metrics[task] = report(pv, yv_, gv) | dict(status="not established", split="grouped 3-fold; the temperature is fitted on the same folds")
+            cuts = thresholds(pv, yv_, names)
+            if all(((yv == q).any() and (yc == q).any() and (yt == q).any()) for q in range(k)):  # the usual split as well, where every label is in it
+                _, pen, t_, _, _ = choose(f[tr], yt, f[ca], yc, k)
+                both = np.concatenate([tr, ca])
+                w_, b_ = logistic(f[both], torch.cat([yt, yc]), k, pen, balance(torch.cat([yt, yc]), k))
+                metrics[task]["usual_split"] = report(((f[va] @ w_.T + b_) / t_).softmax(1).numpy(), yv.numpy(), group[va])
+                say("   usual split", task, round(metrics[task]["usual_split"]["macro_auroc"], 4))
+        else:
+            nll, pen, t, w, b = choose(f[tr], yt, f[ca], yc, k)
+            how = f"logistic, penalty {pen}"
+            if task in RESTRICTED:
+                both = np.concatenate([tr, ca])
+                w, b = logistic(f[both], torch.cat([yt, yc]), k, pen, balance(torch.cat([yt, yc]), k))
+            else:
+                lo, hi = data.columns[task]
+                wt, bt = net.heads.weight[lo:hi].detach(), net.heads.bias[lo:hi].detach()
+                t2, nll2 = temperature(f[ca] @ wt.T + bt, yc)
+                wm, bm = (wt / t2 + w / t) / 2, (bt / t2 + b / t) / 2
+                t3, nll3 = temperature(f[ca] @ wm.T + bm, yc)
+                au = lambda w, b: round(float(macro_auroc((f[va] @ w.T + b).softmax(1).numpy(), yv.numpy())), 4)
+                note["validation_auroc_by_head"] = dict(logistic=au(w, b), trained=au(wt, bt), mean=au(wm, bm))
+                note["calibration_nll_by_head"] = dict(logistic=nll, trained=nll2, mean=nll3)
+                if nll2 <= min(nll * 1.02, nll3 * 1.02):
+                    w, b, t, how = wt, bt, t2, "trained with the backbone"
+                elif nll3 <= nll:
+                    w, b, t, how = wm, bm, t3, f"mean of the trained head and a logistic one (penalty {pen})"
+            note["head"] = how
+            pc, pv = ((f[ca] @ w.T + b) / t).softmax(1).numpy(), ((f[va] @ w.T + b) / t).softmax(1).numpy()
+            cuts = thresholds(pc, yc.numpy(), names)
+            yv_, gv = yv.numpy(), group[va]
+            metrics[task] = report(pv, yv_, gv) | dict(status="few validation groups" if few else "established", split="SHA-256(group) mod 100 < 15")
+        metrics[task]["at_thresholds"] = at_thresholds(pv, yv_, names, cuts)
+        heads[task] = (w, b)
+        meta[task] = dict(labels=names, temperature=t, thresholds=cuts, restricted=task in RESTRICTED, **note)
+        m = metrics[task]
+        say(f"{task:24s} n {m['n']:4d} auroc {m['macro_auroc']:.4f} [{m['macro_auroc_ci95'][0]:.3f} {m['macro_auroc_ci95'][1]:.3f}] acc {m['accuracy']:.3f} bal {m['balanced_accuracy']:.3f} ece {m['ece']:.3f} brier {m['brier']:.3f}/{m['brier_of_base_rate']:.3f} T {t:.2f} {note.get('head', '')} {note.get('validation_auroc_by_head', '')}")
+        if task == "chest_xray_pneumonia":
+            m["auroc_pneumonia_against_normal"] = float(auroc(1 - pv[:, 0], yv_ != 0))
+            say("   pneumonia against normal", round(m["auroc_pneumonia_against_normal"], 4))
+    json.dump(metrics, open(f"{out}/metrics.json", "w"), indent=1)
+    json.dump(meta, open(f"{out}/heads.json", "w"), indent=1)
+    extra = {} if a.quick else gates(a, net, data, f, heads, size, out, say)
+    export(a, net, data, heads, meta, metrics, extra, c, side, size, out)
+
+
+def gates(a, net, data, f, heads, size, out, say):
+    """Modality head over the open kinds and one row per restricted task; per task a distance in the pooled features; and
+    what they refuse, also of kinds left out."""
+    T = lambda v: torch.from_numpy(np.asarray(v))
+    open_mask = ~np.isin(data.task, RESTRICTED)
+    index = {k: i for i, k in enumerate(data.kinds)}
+    y = np.array([index.get(k, -1) for k in data.kind])
+    tr = np.flatnonzero(open_mask & (data.split == 0))
+    ca = np.flatnonzero(open_mask & (data.split == 1))
+    # one more kind, to be refused: pictures spoilt or of nothing, made from the training and the calibration pictures
+    kinds = data.kinds + ["altered"]
+    bad = {}
+    for split, every in ((0, 40), (1, 12)):
+        ids = np.flatnonzero(np.isin(data.task, data.open_tasks + ["modality"]) & (data.split == split))[::every]
+        bad[split] = torch.cat([pooled(net, x, size, a.bf16) for x in spoilt(data, ids, split).values() for x in x.split(64)])
+    join = lambda ids, part: (torch.cat([f[ids], part]), T(np.concatenate([y[ids], np.full(len(part), len(data.kinds))])))
+    ft, yt = join(tr[::2], bad[0])
+    fc, yc = join(ca, bad[1])
+    _, pen, t, w, b = choose(ft, yt, fc, yc, len(kinds))
+    w, b = w / t, b / t
+    rows = {}
+    for task in RESTRICTED:
+        own = np.flatnonzero((data.task == task) & (data.split == 0))
+        ff = torch.cat([f[tr[::3]], bad[0], f[own]])
+        yy = T(np.concatenate([y[tr[::3]], np.full(len(bad[0]), len(kinds) - 1), np.full(len(own), len(kinds))]))
+        rows[task] = logistic(ff, yy, len(kinds) + 1, 1e-2, fixed=(w, b))
+    # distance: unit-length features, mean per label, one shrunken covariance over the open training pictures
+    u = F.normalize(f, dim=1)
+    means, within, weight = {}, [], []
+    for task, names in data.labels.items():
+        m = []
+        for n in names:
+            ids = [i for i in data.ids(task, 0) if data.rows[i]["label"] == n]
+            mu = u[ids].mean(0)
+            m.append(mu)
+            if task not in RESTRICTED:
+                within.append((u[ids] - mu) * (200 / len(ids)) ** 0.5)
+        means[task] = torch.stack(m)
+    d = torch.cat(within).double()
+    cov = d.T @ d / len(d)
+    cov = 0.9 * cov + 0.1 * torch.eye(len(cov)).double() * cov.diagonal().mean()
+    val, vec = torch.linalg.eigh(cov)
+    whiten = (vec / val.sqrt()).T.float()
+    # energy rides along as a second number
+    dist = lambda x, task: torch.cdist(F.normalize(x, dim=1) @ whiten.T, means[task] @ whiten.T).min(1).values / len(whiten) ** 0.5
+
+    def unlike(x, task):
+        return dist(x, task)
+
+    def probability(x, task, w_=None, b_=None):
+        """Of the task's own kind, among the open kinds and, for a restricted task, its own row."""
+        w_, b_ = (w, b) if w_ is None else (w_, b_)
+        o = x @ w_.T + b_
+        if task in RESTRICTED:
+            return torch.cat([o, x @ rows[task][0].T + rows[task][1]], 1).softmax(1)[:, -1]
+        return o.softmax(1)[:, index[KIND[task]]]
+
+    limits, table = {}, {}
+    for task in data.labels:
+        c = data.ids(task, 1)
+        limits[task] = dict(distance=float(np.quantile(unlike(f[c], task), 0.98)), probability=float(min(0.5, np.quantile(probability(f[c], task), 0.01))))
+    val_ids = np.flatnonzero(data.split == 2)
+    made = {n: pooled(net, x, size, a.bf16) for n, x in made_up(data, 48, 9).items()}
+    for task in data.labels:
+        own = data.ids(task, 2)
+        other = val_ids[data.kind[val_ids] != KIND[task]]
+        ok = lambda x: (probability(x, task) >= limits[task]["probability"]) & (unlike(x, task) <= limits[task]["distance"])
+        table[task] = dict(accepted=float(ok(f[own]).float().mean()), other_kinds_refused=float(1 - ok(f[other]).float().mean()), **{n: float(1 - ok(x).float().mean()) for n, x in made.items()})
+        for n, x in spoilt(data, own[:48], None).items():
+            table[task][f"own_{n}_refused"] = float(1 - ok(pooled(net, x, size, a.bf16)).float().mean())
+        # kinds left out of the gate's head and of the statistics (for restricted kinds: of the backbone as well)
+        un = {}
+        for kind in sorted(set(data.kind)):
+            if kind == KIND[task]:
+                continue
+            ids = val_ids[data.kind[val_ids] == kind]
+            if kind in index and task not in RESTRICTED:
+                keep = [i for i in range(len(kinds)) if i != index[kind]]
+                o = (f[ids] @ w[keep].T + b[keep]).softmax(1)
+                pr = o[:, keep.index(index[KIND[task]])]
+            elif kind in index:
+                keep = [i for i in range(len(kinds)) if i != index[kind]]
+                pr = torch.cat([f[ids] @ w[keep].T + b[keep], f[ids] @ rows[task][0].T + rows[task][1]], 1).softmax(1)[:, -1]
+            else:
+                pr = probability(f[ids], task)
+            un[kind] = float(1 - ((pr >= limits[task]["probability"]) & (unlike(f[ids], task) <= limits[task]["distance"])).float().mean())
+        table[task]["left_out"] = un
+        r = table[task]
+        say(f"{task:24s} accepted {r['accepted']:.3f} other kinds refused {r['other_kinds_refused']:.3f} left out, mean {np.mean(list(un.values())):.3f} least {min(un, key=un.get)} {min(un.values()):.3f}", {n: round(v, 2) for n, v in r.items() if n not in ("accepted", "other_kinds_refused", "left_out")})
+    pr = (f[val_ids] @ w.T + b).argmax(1).numpy()
+    seen = y[val_ids] >= 0
+    say("gate names the kind", round(float((pr[seen] == y[val_ids][seen]).mean()), 4))
+    save_file({"whiten": whiten.contiguous()} | {f"mean.{t}": m.contiguous() for t, m in means.items() if t not in RESTRICTED}, f"{out}/ood.safetensors")
+    for t in RESTRICTED:
+        save_file({"mean": means[t].contiguous(), "gate.weight": rows[t][0].contiguous(), "gate.bias": rows[t][1].contiguous()}, f"{out}/ood.{t}.safetensors")
+    heads["gate"] = (w, b)
+    json.dump(table, open(f"{out}/gates.json", "w"), indent=1)
+    return dict(kinds=kinds, kind_of_task=KIND, limits=limits)
+
+
+def made_up(data, n, seed):
+    """Pictures of nothing: noise, blobs, one colour, lines of text."""
+    g = torch.Generator().manual_seed(seed)
+    h = data.size
+    r = lambda *s: torch.rand(*s, generator=g)
+    up = lambda x: F.interpolate(x, size=(h, h), mode="bilinear", align_corners=False)
+    text = torch.full((n, 3, h, h), 0.95)
+    for i in range(n):
+        line = int(torch.randint(5, 13, (1,), generator=g))
+        for row in range(line, h - line, 2 * line):
+            text[i, :, row : row + line, line : h - line] = (up(r(1, 1, line // 2 + 1, 24))[0, :, :line, : h - 2 * line] < 0.5).float() * 0.9
+        if r(1) < 0.3:
+            text[i] = 1 - text[i]
+    cells = torch.stack([up(r(1, 3, c, c))[0] for c in torch.randint(2, 20, (n,), generator=g).tolist()])
+    return dict(noise=r(n, 3, h, h) * r(n, 1, 1, 1), blobs=cells, blank=r(n, 3, 1, 1).expand(n, 3, h, h).contiguous(), text=text)
+
+
+def spoilt(data, ids, seed):
+    """Negatives, corners three times enlarged, and films upside down or on their side; where such a picture would still be
+    a fair one (cells and tissue, cut out or turned) it is left out. With a seed, pictures of nothing too."""
+    h = data.size
+    out = {"negative": 1 - data.pictures(ids)}
+    solid = np.array([i for i in ids if data.task[i] not in DIHEDRAL])
+    if len(solid):
+        x = data.pictures(solid)
+        out["corner"] = F.interpolate(x[:, :, : h // 3, : h // 3], size=(h, h), mode="bilinear", align_corners=False)
+    upright = np.array([i for i in ids if data.task[i].startswith(("chest", "knee", "breast"))])
+    if len(upright):
+        x = data.pictures(upright)
+        out["turned"] = torch.cat([x[0::3].rot90(1, (2, 3)), x[1::3].rot90(2, (2, 3)), x[2::3].rot90(3, (2, 3))])
+    if seed is not None:
+        out |= made_up(data, 60, 100 + seed)
+    return out
+
+
+def export(a, net, data, heads, meta, metrics, extra, c, side, size, out):
+    half = lambda t: t.detach().half().contiguous()
+    body = {k.removeprefix("body."): half(v.contiguous()) for k, v in net.state_dict().items() if k.startswith("body.") and not k.endswith("num_batches_tracked")}
+    save_file(body, f"{out}/weights.safetensors")
+    save_file({f"{t}.{n}": v.float().contiguous() for t, (w, b) in heads.items() if t not in RESTRICTED for n, v in (("weight", w), ("bias", b))}, f"{out}/heads.safetensors")
+    for t in RESTRICTED:
+        save_file({"weight": heads[t][0].float().contiguous(), "bias": heads[t][1].float().contiguous()}, f"{out}/head.{t}.safetensors")
+    # golden vectors from the f16 weights, on smooth pictures made from numbers
+    back = Net(a.network, data.outputs)
+    back.load_state_dict(net.state_dict())
+    back.body.load_state_dict({k: v.float() for k, v in body.items()}, strict=False)
+    back.eval()
+    g = torch.Generator().manual_seed(3)
+    x = (F.interpolate(torch.rand(4, 3, 12, 12, generator=g), size=(size, size), mode="bicubic").clamp(0, 1) * 255).round()
+    with torch.no_grad():
+        f = back.features(normalise(x / 255))
+    save_file({"input": x.permute(0, 2, 3, 1).to(torch.uint8).contiguous(), "pooled": f.contiguous()} | {f"logits.{t}": (f @ w.T + b).contiguous() for t, (w, b) in heads.items() if t not in RESTRICTED}, f"{out}/golden.safetensors")
+    licence = lambda t: "non-commercial" if t == "nc_skin_lesion" else "research-only" if t in RESEARCH_ONLY else "open"
+    doc = dict(network=a.network, size=size, evaluated_on_array=side, mean=MEAN, std=STD, fit="letterbox-black", filter="triangle", channels="RGB; a grey picture three times", parameters=sum(v.numel() for k, v in net.state_dict().items() if k.startswith("body.") and "running" not in k and "tracked" not in k), pictures_seen=c["seen"], steps=c["steps"], seconds=round(c["seconds"]), torch=torch.__version__, tasks={t: m | dict(licence=licence(t)) for t, m in meta.items()}, **extra)
+    json.dump(doc, open(f"{out}/model.json", "w"), indent=1)
+
+
+if __name__ == "__main__":
+    main()
