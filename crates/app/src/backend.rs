@@ -270,6 +270,22 @@ impl Inner {
         facts: Facts,
         passed: Passed,
     ) -> Result<(), Error> {
+        let kind = body.kind();
+        self.save_untold(actor, body, facts, passed)?;
+        if let Some(kind) = kind.split('.').next() {
+            self.tell(&[kind]);
+        }
+        Ok(())
+    }
+
+    /// The same for a caller that has more to do before anybody looks.
+    pub(crate) fn save_untold(
+        &mut self,
+        actor: &Actor,
+        body: Body,
+        facts: Facts,
+        passed: Passed,
+    ) -> Result<(), Error> {
         let context = Context {
             now: self.now()?,
             by: CommandId(self.options.clock.new_uuid()),
@@ -302,13 +318,9 @@ impl Inner {
             return Err(error);
         }
         match store.save(&save, &*clock)? {
-            Outcome::Saved { .. } => {}
-            Outcome::Refused(refusal) => return Err(refused(refusal)),
+            Outcome::Saved { .. } => Ok(()),
+            Outcome::Refused(refusal) => Err(refused(refusal)),
         }
-        if let Some(kind) = body.kind().split('.').next() {
-            self.tell(&[kind]);
-        }
-        Ok(())
     }
 
     /// One line of the audit stream.

@@ -88,7 +88,11 @@ impl Inner {
     }
 
     fn scan_part(&self, scan: &Scan) -> Result<ScanPart, Error> {
-        let other = || ScanPart::Other { name: scan.name().to_owned(), raw: scan.to_text() };
+        let other = || ScanPart::Other {
+            code: Some(other_scan(scan.kind())),
+            name: scan.name().to_owned(),
+            raw: scan.to_text(),
+        };
         Ok(match scan {
             Scan::Din { din, .. } => self.din_part(din)?,
             Scan::Product { code } => {
@@ -213,7 +217,8 @@ impl Inner {
                     Group::ALL.iter().filter_map(|g| cells.remove(&(*component, *g))).collect();
                 StockLine {
                     component: same(*component),
-                    storage: storage(*component).to_owned(),
+                    storage: storage(*component),
+                    storage_range: Some(storage_range(*component)),
                     available: cells.iter().map(|c| c.available).sum(),
                     cells,
                 }
@@ -267,7 +272,7 @@ impl Inner {
             Some(id) => self.store()?.patient(id)?.map(|p| p.display_name()),
             None => None,
         };
-        let check = Din::new(&unit.din).map(|d| d.check_char().to_string()).unwrap_or_default();
+        let check = check_of(&unit.din).unwrap_or_default();
         let days = (unit.expires.at.with_timezone(&unit.expires.zone).date_naive()
             - now.with_timezone(&unit.expires.zone).date_naive())
         .num_days();
@@ -293,6 +298,7 @@ impl Inner {
         let id = unit_id(&ask.id)?;
         let unit = self.store()?.unit(id)?.ok_or_else(|| no(Code::NotFound))?;
         let mut history = vec![];
+        let names = self.staff_names()?;
         for entry in self.store()?.history(records::Key::Unit(id))? {
             let records::Event::Unit(event) = &entry.event else { continue };
             let (what, patient) = match event {
@@ -331,8 +337,8 @@ impl Inner {
             history.push(UnitHistory {
                 at: rfc3339(entry.at),
                 what,
-                by: entry.user,
-                second: entry.second,
+                by: names.get(&entry.user).unwrap_or(&entry.user).clone(),
+                second: entry.second.map(|user| names.get(&user).unwrap_or(&user).clone()),
                 reason,
                 patient_name,
                 overrides: entry.overrides.into_iter().map(code).collect(),
@@ -544,12 +550,44 @@ pub(crate) fn status_of(unit: &Unit, now: Instant) -> UnitStatus {
     }
 }
 
+/// The check character of a donation number; a unit without a worldwide label has none.
+pub(crate) fn check_of(din: &str) -> Option<String> {
+    Din::new(din).ok().map(|din| din.check_char().to_string())
+}
+
 /// Storage ranges (bloodbank.md 2.3; EU 2004/33 Annex IV for red cells and whole blood).
-fn storage(component: C) -> &'static str {
-    match component {
-        C::RedCells | C::WholeBlood => "2 to 6 °C",
-        C::Platelets => "20 to 24 °C, agitated",
-        C::Plasma | C::Cryoprecipitate => "−25 °C or colder",
+fn storage_range(component: C) -> StorageRange {
+    let (from_c, to_c, agitated) = match component {
+        C::RedCells | C::WholeBlood => (Some(2), 6, false),
+        C::Platelets => (Some(20), 24, true),
+        C::Plasma | C::Cryoprecipitate => (None, -25, false),
+    };
+    StorageRange { from_c, to_c, agitated }
+}
+
+/// The range in English, for a page that does not say it itself.
+fn storage(component: C) -> String {
+    let StorageRange { from_c, to_c, agitated } = storage_range(component);
+    let to = to_c.to_string().replace('-', "−");
+    match from_c {
+        Some(from) if agitated => format!("{from} to {to} °C, agitated"),
+        Some(from) => format!("{from} to {to} °C"),
+        None => format!("{to} °C or colder"),
+    }
+}
+
+fn other_scan(kind: isbt128::ScanKind) -> OtherScan {
+    use isbt128::ScanKind as K;
+    match kind {
+        K::AboRhd => OtherScan::BloodGroup,
+        K::Division => OtherScan::ProductDivision,
+        K::Production => OtherScan::ProductionDate,
+        K::PatientBirthDate => OtherScan::PatientBirthDate,
+        K::Staff => OtherScan::StaffBadge,
+        K::Unknown => OtherScan::Unknown,
+        K::Other | K::Din | K::Product | K::Expiry | K::Collection | K::PatientId => {
+            OtherScan::OtherLabel
+        }
     }
 }
 

@@ -511,6 +511,7 @@ impl Inner {
         let path = PathBuf::from(to.path.trim());
         if path.as_os_str().is_empty() || path.starts_with(self.home()) {
             return Err(CommandError::refusal(Code::HomeUnsuitable)
+                .with("why", "backup_in_home")
                 .with("by", "a backup belongs on another disk")
                 .into());
         }

@@ -41,7 +41,10 @@ pub fn check_home(home: &Path) -> Result<(), Error> {
         shared.iter().find(|s| name.contains(*s)).map(|s| (*s).to_owned())
     });
     match found {
-        Some(by) => Err(CommandError::refusal(Code::HomeUnsuitable).with("by", by).into()),
+        Some(by) => Err(CommandError::refusal(Code::HomeUnsuitable)
+            .with("why", "synced_folder")
+            .with("by", by)
+            .into()),
         None => Ok(()),
     }
 }
@@ -60,6 +63,7 @@ impl HomeLock {
             Ok(()) => Ok(Self { _file: file }),
             Err(std::fs::TryLockError::WouldBlock) => {
                 Err(CommandError::refusal(Code::HomeUnsuitable)
+                    .with("why", "in_use")
                     .with("by", "another window of this program")
                     .into())
             }

@@ -11,7 +11,7 @@ use imaging::window;
 use inference::Engine;
 use kernel::{Actor, AnalysisId, ImageId, Instant, Permission, StudyId};
 use records::{Body, Facts};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use wire::*;
 
@@ -57,6 +57,39 @@ pub(crate) fn engine(packs: &std::path::Path, id: Option<&str>) -> Result<Arc<En
     let engine = Arc::new(Engine::load(&dir).map_err(|e| Error::from(pack_error(&e)))?);
     engines.insert(dir, engine.clone());
     Ok(engine)
+}
+
+/// Size and time of change of every file of a pack.
+type Look = Vec<(std::ffi::OsString, u64, Option<std::time::SystemTime>)>;
+type Proven = HashMap<std::path::PathBuf, (Look, inference::PackInfo)>;
+static PROVEN: LazyLock<Mutex<Proven>> = LazyLock::new(Mutex::default);
+
+/// Proves a pack byte by byte, once for each state of its files. For lists only: what is loaded to
+/// analyse is always proven at the load.
+fn proven(dir: &std::path::Path) -> Result<inference::PackInfo, inference::PackError> {
+    let look = || -> std::io::Result<Look> {
+        let mut look = vec![];
+        for entry in std::fs::read_dir(dir)? {
+            let entry = entry?;
+            let found = entry.metadata()?;
+            look.push((entry.file_name(), found.len(), found.modified().ok()));
+        }
+        look.sort();
+        Ok(look)
+    };
+    let now = look().ok();
+    let lock = || PROVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let (Some(now), Some((then, info))) = (&now, lock().get(dir))
+        && now == then
+    {
+        return Ok(info.clone());
+    }
+    let info = inference::pack::verify(dir)?;
+    // Only a good answer is kept: a pack that was mended is seen at once.
+    if let Some(now) = now {
+        lock().insert(dir.to_owned(), (now, info.clone()));
+    }
+    Ok(info)
 }
 
 fn pack_error(error: &inference::PackError) -> CommandError {
@@ -259,8 +292,10 @@ impl Inner {
                 state,
                 reason: None,
                 detail: None,
+                values: None,
                 findings: vec![],
                 outside_intended_use: None,
+                outside: None,
                 pack: None,
                 started_at: None,
                 finished_at: None,
@@ -430,13 +465,9 @@ impl Inner {
     pub(crate) fn analysis_judge(&mut self, ask: FindingJudge) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::JudgeFindings)?;
         let analysis: AnalysisId = ask.analysis.parse().map_err(|_| no(Code::NotFound))?;
-        let (studies, _) = self.store()?.studies(None, None, 1_000)?;
-        let study = studies
-            .into_iter()
-            .find(|s| s.analyses.iter().any(|a| a.id == analysis))
-            .ok_or_else(|| no(Code::NotFound))?;
+        let study = self.store()?.study_of_analysis(analysis)?.ok_or_else(|| no(Code::NotFound))?;
         let command = Command::Judge { analysis, label: ask.label, agree: ask.agree };
-        let body = Body::Study { id: study.id, command };
+        let body = Body::Study { id: study, command };
         self.save(&actor, body, Facts::default(), Passed::default())?;
         Ok(Nothing {})
     }
@@ -448,7 +479,7 @@ impl Inner {
         for dir in inference::pack::list(packs).unwrap_or_default() {
             let id = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             let card = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
-            out.push(match inference::pack::verify(&dir) {
+            out.push(match proven(&dir) {
                 Ok(info) => PackView {
                     id: info.description.id.clone(),
                     version: info.description.version.clone(),
@@ -509,6 +540,7 @@ fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
         outcome: Outcome::Failed,
         reason: None,
         detail: None,
+        values10000: BTreeMap::new(),
         findings: vec![],
         outside_intended_use: None,
         pack: None,
@@ -539,7 +571,7 @@ fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
     let state = outcome(analysis.outcome);
     let command = Command::Record { analysis: Box::new(analysis) };
     let body = Body::Study { id: study.id, command };
-    guard.save(&job.actor, body, Facts::default(), Passed::default())?;
+    guard.save_untold(&job.actor, body, Facts::default(), Passed::default())?;
     // Still under the lock: a cancel that comes now is told that it is too late.
     jobs.set(job.analysis, state, 100);
     Ok(state)
@@ -557,10 +589,19 @@ fn analyse(analysis: &mut Analysis, engine: &Engine, grey: &image::GrayImage, ag
     });
     analysis.outside_intended_use =
         domain::outside_intended_use(Some(description.intended_use.age_max_years), age);
+    if analysis.outside_intended_use.is_some() {
+        let age_max = f64::from(description.intended_use.age_max_years);
+        note(analysis, &[("age_max", age_max)]);
+        if let Some(age) = age {
+            note(analysis, &[("age", f64::from(age))]);
+        }
+    }
     analysis.timing_ms[1] = whole(f64::from(result.timing_ms.preprocess));
     analysis.timing_ms[2] = whole(f64::from(result.timing_ms.infer));
     match &result.status {
-        inference::Status::Abstained { reason, detail } => {
+        inference::Status::Abstained { reason, detail, measured, limit } => {
+            let numbers = [("measured", f64::from(*measured)), ("limit", f64::from(*limit))];
+            note(analysis, &numbers);
             analysis.outcome = Outcome::Abstained;
             analysis.reason = Some(reason.code().to_owned());
             analysis.detail = Some(detail.clone());
@@ -586,6 +627,13 @@ fn analyse(analysis: &mut Analysis, engine: &Engine, grey: &image::GrayImage, ag
             "Any finding {any:.2}; threshold {:.2}, sensitivity {:.2}, specificity {:.2}",
             threshold.value, threshold.sensitivity, threshold.specificity
         ));
+        let numbers = [
+            ("any", f64::from(any)),
+            ("threshold", f64::from(threshold.value)),
+            ("sensitivity", f64::from(threshold.sensitivity)),
+            ("specificity", f64::from(threshold.specificity)),
+        ];
+        note(analysis, &numbers);
     }
     for (finding, label) in result.findings.iter().zip(&description.labels) {
         let normal = label.snomed_ct.is_none();
@@ -606,6 +654,18 @@ fn analyse(analysis: &mut Analysis, engine: &Engine, grey: &image::GrayImage, ag
             map,
             judged: None,
         });
+    }
+}
+
+/// Numbers of a sentence, kept as integers because they are signed.
+fn note(analysis: &mut Analysis, numbers: &[(&str, f64)]) {
+    for (name, x) in numbers {
+        let x = (x * 10_000.0).round().clamp(-9e15, 9e15);
+        // A measurement that is no number is told by its reason alone.
+        if !x.is_nan() {
+            #[expect(clippy::cast_possible_truncation, reason = "clamped to whole numbers")]
+            analysis.values10000.insert((*name).to_owned(), x as i64);
+        }
     }
 }
 
@@ -647,6 +707,10 @@ fn analysis_view(a: &Analysis) -> AnalysisView {
         state: outcome(a.outcome),
         reason: a.reason.clone(),
         detail: a.detail.clone(),
+        values: (!a.values10000.is_empty()).then(|| {
+            let value = |name: &String| number(a, name).map(|x| (name.clone(), x));
+            a.values10000.keys().filter_map(value).collect()
+        }),
         findings: a
             .findings
             .iter()
@@ -678,6 +742,8 @@ fn analysis_view(a: &Analysis) -> AnalysisView {
             })
             .collect(),
         outside_intended_use: a.outside_intended_use.clone(),
+        outside: number(a, "age_max")
+            .map(|max| OutsideUse { age_max: years(max), age: number(a, "age").map(years) }),
         pack: a.pack.as_ref().map(|p| PackRef {
             id: p.id.clone(),
             version: p.version.clone(),
@@ -691,6 +757,18 @@ fn analysis_view(a: &Analysis) -> AnalysisView {
             infer: a.timing_ms[2],
         }),
         asked_by: a.asked_by.clone(),
+    }
+}
+
+fn number(a: &Analysis, name: &str) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "shown, and far below 2^53")]
+    a.values10000.get(name).map(|x| *x as f64 / 10_000.0)
+}
+
+fn years(x: f64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+    {
+        x.round().clamp(0.0, 1_000.0) as u32
     }
 }
 

@@ -144,8 +144,9 @@ impl Inner {
         let units = units.iter().map(|u| self.unit_row(u)).collect::<Result<_, _>>()?;
         let studies = studies.iter().map(|s| self.study_row(s)).collect::<Result<_, _>>()?;
         let mut entries = vec![];
+        let names = self.staff_names()?;
         for entry in &timeline {
-            entries.extend(self.timeline_entry(entry)?);
+            entries.extend(self.timeline_entry(entry, &names)?);
         }
         let base = row(&patient, today);
         Ok(PatientView {
@@ -192,7 +193,17 @@ impl Inner {
         })
     }
 
-    fn timeline_entry(&self, entry: &EventRow) -> Result<Option<TimelineEntry>, Error> {
+    /// Display names by sign-in name, of everybody who ever worked here.
+    pub(crate) fn staff_names(&self) -> Result<BTreeMap<String, String>, Error> {
+        let staff = self.store()?.staff()?;
+        Ok(staff.into_iter().map(|s| (s.user, s.display_name)).collect())
+    }
+
+    fn timeline_entry(
+        &self,
+        entry: &EventRow,
+        names: &BTreeMap<String, String>,
+    ) -> Result<Option<TimelineEntry>, Error> {
         use bloodbank::Event as U;
         use domain::Event as P;
         use imaging::study::Event as S;
@@ -220,6 +231,9 @@ impl Inner {
                     && let Some(unit) = self.store()?.unit(id)?
                 {
                     put("din", unit.din.clone());
+                    if let Some(check) = crate::blood::check_of(&unit.din) {
+                        put("check", check);
+                    }
                     put("component", same::<_, String>(unit.component));
                     put("group", unit.group.to_string());
                 }
@@ -251,7 +265,8 @@ impl Inner {
             }
             Event::Facility(_) | Event::Staff(_) => return Ok(None),
         };
-        Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by: entry.user.clone() }))
+        let by = names.get(&entry.user).unwrap_or(&entry.user).clone();
+        Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by }))
     }
 
     /// What the blood bank may know about a patient.

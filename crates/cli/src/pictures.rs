@@ -173,7 +173,7 @@ fn one(engine: &Engine, file: &Path, task: &str, pack: &Value, heatmap: Option<&
         "infer": result.timing_ms.infer,
     });
     match &result.status {
-        Status::Abstained { reason, detail } => json!({
+        Status::Abstained { reason, detail, .. } => json!({
             "file": name, "task": task, "status": "abstained", "reason": reason.code(),
             "detail": format!("{} ({detail})", reason.sentence()), "pack": pack, "findings": [],
             "timing_ms": timing,

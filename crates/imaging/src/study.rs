@@ -4,6 +4,7 @@
 
 use kernel::{AnalysisId, ImageId, Instant, PatientId, StudyId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One image file, known by its bytes. Everything a header says is read again from the bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,10 @@ pub struct Analysis {
     pub outcome: Outcome,
     pub reason: Option<String>,
     pub detail: Option<String>,
+    /// The numbers behind `reason`, `detail` and `outside_intended_use` in 1/10 000, by name:
+    /// `measured`, `limit`, `any`, `threshold`, `sensitivity`, `specificity`, `age_max`, `age`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values10000: BTreeMap<String, i64>,
     pub findings: Vec<Finding>,
     /// Why the pack was not made for this patient, if so.
     pub outside_intended_use: Option<String>,

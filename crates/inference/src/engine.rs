@@ -78,9 +78,22 @@ pub enum Status {
     Abstained {
         /// The code.
         reason: Reason,
-        /// What was measured and its limit.
+        /// What was measured and its limit, in English.
         detail: String,
+        /// What was measured.
+        measured: f32,
+        /// Its limit.
+        limit: f32,
     },
+}
+
+/// A gate that refused: the reason, the sentence, what was measured, its limit.
+struct Gate(Reason, String, f32, f32);
+
+impl From<Gate> for Status {
+    fn from(Gate(reason, detail, measured, limit): Gate) -> Self {
+        Status::Abstained { reason, detail, measured, limit }
+    }
 }
 
 /// The probability of one class.
@@ -177,22 +190,22 @@ impl Engine {
             input_size: d.input.size,
             timing_ms: Timing::default(),
         };
-        if let Some((reason, detail)) = self.too_small(gray) {
-            analysis.status = Status::Abstained { reason, detail };
+        if let Some(gate) = self.too_small(gray) {
+            analysis.status = gate.into();
             return analysis;
         }
         let square = prep::letterbox(gray, d.input.size);
         let prepared = prep::normalise(&square, &d.input);
         analysis.timing_ms.preprocess = start.elapsed().as_secs_f32() * 1e3;
         let start = Instant::now();
-        if let Some((reason, detail)) = self.quality(&square, analysis.letterbox) {
-            analysis.status = Status::Abstained { reason, detail };
+        if let Some(gate) = self.quality(&square, analysis.letterbox) {
+            analysis.status = gate.into();
             return analysis;
         }
         let raw = pack::forward(&self.loaded, &prepared);
         let p = softmax(&raw.logits, d.calibration.temperature);
         match self.gates(&raw, &p) {
-            Some((reason, detail)) => analysis.status = Status::Abstained { reason, detail },
+            Some(gate) => analysis.status = gate.into(),
             None => {
                 analysis.pneumonia = Some(self.any_finding(&p));
                 analysis.findings = d
@@ -238,7 +251,7 @@ impl Engine {
         Scores {
             kind: self.kind(&raw),
             distance: self.distance(&raw.gate_features),
-            refused: refused.map(|(reason, _)| reason),
+            refused: refused.map(|gate| gate.0),
             probabilities,
         }
     }
@@ -251,32 +264,37 @@ impl Engine {
         (1.0 - none).clamp(0.0, 1.0)
     }
 
-    fn too_small(&self, gray: &GrayImage) -> Option<(Reason, String)> {
+    fn too_small(&self, gray: &GrayImage) -> Option<Gate> {
         let (side, min) =
             (gray.width().min(gray.height()), self.loaded.info.description.gates.side_min);
         (side < min).then(|| {
-            (Reason::TooSmall, format!("the shorter side has {side} pixels, {min} are needed"))
+            let detail = format!("the shorter side has {side} pixels, {min} are needed");
+            Gate(Reason::TooSmall, detail, side as f32, min as f32)
         })
     }
 
-    fn quality(&self, square: &GrayImage, rect: Rect) -> Option<(Reason, String)> {
+    fn quality(&self, square: &GrayImage, rect: Rect) -> Option<Gate> {
         let g = &self.loaded.info.description.gates;
         let Quality { contrast, white } = quality(square, rect);
         if contrast < g.contrast_min {
-            return Some((
+            return Some(Gate(
                 Reason::Blank,
                 format!("contrast {contrast:.1} of 255, {} is needed", g.contrast_min),
+                contrast,
+                g.contrast_min,
             ));
         }
         (white > g.white_max).then(|| {
-            (
+            Gate(
                 Reason::Clipped,
                 format!("{:.0} % pure white, {:.0} % at most", white * 100.0, g.white_max * 100.0),
+                white,
+                g.white_max,
             )
         })
     }
 
-    fn gates(&self, raw: &pack::Raw, p: &[f32]) -> Option<(Reason, String)> {
+    fn gates(&self, raw: &pack::Raw, p: &[f32]) -> Option<Gate> {
         let g = &self.loaded.info.description.gates;
         let kind = self.kind(raw);
         // Written so that a NaN refuses.
@@ -284,9 +302,11 @@ impl Engine {
             kind.partial_cmp(&g.kind_min),
             Some(std::cmp::Ordering::Greater | std::cmp::Ordering::Equal)
         ) {
-            return Some((
+            return Some(Gate(
                 Reason::NotChestXray,
                 format!("chest X-ray score {kind:.3}, {} is needed", g.kind_min),
+                kind,
+                g.kind_min,
             ));
         }
         let distance = self.distance(&raw.gate_features);
@@ -294,16 +314,20 @@ impl Engine {
             distance.partial_cmp(&g.distance_max),
             Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal)
         ) {
-            return Some((
+            return Some(Gate(
                 Reason::OutOfDistribution,
                 format!("distance {distance:.2}, {} at most", g.distance_max),
+                distance,
+                g.distance_max,
             ));
         }
         let best = p.iter().copied().fold(0.0, f32::max);
         (best < g.confidence_min).then(|| {
-            (
+            Gate(
                 Reason::LowConfidence,
                 format!("highest probability {best:.2}, {} is needed", g.confidence_min),
+                best,
+                g.confidence_min,
             )
         })
     }

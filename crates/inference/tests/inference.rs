@@ -282,7 +282,7 @@ fn the_card_and_the_description_have_every_field_a_reader_needs() {
 fn blank_small_noisy_and_negative_pictures_are_not_analysed() {
     let reason = |g: &GrayImage| match engine().analyze(g) {
         Analysis {
-            status: Status::Abstained { reason, detail },
+            status: Status::Abstained { reason, detail, .. },
             findings,
             cam,
             pneumonia: None,

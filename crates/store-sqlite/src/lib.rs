@@ -27,6 +27,11 @@ pub const STORE_FILE: &str = "store.db";
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "0001_first", sql: include_str!("../migrations/0001_first.sql") },
     Migration { version: 2, name: "0002_desk", sql: include_str!("../migrations/0002_desk.sql") },
+    Migration {
+        version: 3,
+        name: "0003_analysis",
+        sql: include_str!("../migrations/0003_analysis.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

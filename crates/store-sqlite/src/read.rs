@@ -236,6 +236,22 @@ impl Store {
             .map(|id| StudyId(Uuid::from_bytes(id))))
     }
 
+    /// The study in which an analysis was recorded, by an index over the events.
+    pub fn study_of_analysis(
+        &self,
+        analysis: kernel::AnalysisId,
+    ) -> Result<Option<StudyId>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached(
+                "SELECT id FROM event
+                  WHERE kind = 4 AND json_extract(body, '$.was.analysis.id') = ?1 LIMIT 1",
+            )?
+            .query_row([analysis.to_string()], |row| row.get::<_, [u8; 16]>(0))
+            .optional()?
+            .map(|id| StudyId(Uuid::from_bytes(id))))
+    }
+
     /// The study and image that hold exactly these bytes.
     pub fn image_of_bytes(&self, sha256: &str) -> Result<Option<(StudyId, ImageId)>, StoreError> {
         Ok(self

@@ -93,11 +93,38 @@ pub enum ScanPart {
         number: String,
         patient: Option<String>,
     },
-    /// Understood as something else; `name` says what.
+    /// Understood as something else; `code` says what, `name` says it in English.
     Other {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        code: Option<OtherScan>,
         name: String,
         raw: String,
     },
+}
+
+/// Barcodes that are read and not used here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherScan {
+    /// A blood group label that names no group of the house (Bombay, a donor's instruction, ...).
+    BloodGroup,
+    ProductDivision,
+    ProductionDate,
+    PatientBirthDate,
+    StaffBadge,
+    /// Another ISBT 128 structure; `name` is its name in the standard.
+    OtherLabel,
+    Unknown,
+}
+
+/// A storage range in degrees Celsius; no lower end means "or colder".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StorageRange {
+    pub from_c: Option<i32>,
+    pub to_c: i32,
+    pub agitated: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -136,6 +163,10 @@ pub struct StockLine {
     pub component: Component,
     /// Storage range in words, e.g. `2 to 6 °C`.
     pub storage: String,
+    /// The same in numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub storage_range: Option<StorageRange>,
     pub available: u32,
     /// Always eight cells: O, A, B, AB, each negative then positive.
     pub cells: Vec<StockCell>,

@@ -1,6 +1,7 @@
 //! Studies, images, analyses, models.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Files the program already holds by handle (dialog, drop or upload); never a path.
@@ -141,15 +142,34 @@ pub struct AnalysisView {
     pub reason: Option<String>,
     /// The numbers behind the reason, in words.
     pub detail: Option<String>,
+    /// The same numbers by name, for a sentence of the catalogue: `measured` and `limit` of a
+    /// reason; `any`, `threshold`, `sensitivity` and `specificity` of a result; `age_max` and `age`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub values: Option<BTreeMap<String, f64>>,
     /// All classes of the task, the normal class included; they sum to 1.
     pub findings: Vec<FindingView>,
     /// The pack was made for another kind of patient; findings only under "outside intended use".
     pub outside_intended_use: Option<String>,
+    /// The same in numbers; an age that is not known counts as outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub outside: Option<OutsideUse>,
     pub pack: Option<PackRef>,
     pub started_at: Option<String>,
     pub finished_at: Option<String>,
     pub timing_ms: Option<Timing>,
     pub asked_by: String,
+}
+
+/// A patient the pack was not made for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OutsideUse {
+    /// The oldest the pack was trained for, in years.
+    pub age_max: u32,
+    /// Nothing when it is not known.
+    pub age: Option<u32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -241,7 +241,11 @@ typed: boolean, };
 
 export type ScanRead = { parts: Array<ScanPart>, };
 
-export type ScanPart = { "kind": "donation_number", din: string, check: string, unit: string | null, } | { "kind": "product", code: string, component: Component | null, name: string | null, } | { "kind": "group", group: BloodGroup, donation_type: string, } | { "kind": "expiry", wall: string, } | { "kind": "collected", wall: string, } | { "kind": "patient", number: string, patient: string | null, } | { "kind": "other", name: string, raw: string, };
+export type ScanPart = { "kind": "donation_number", din: string, check: string, unit: string | null, } | { "kind": "product", code: string, component: Component | null, name: string | null, } | { "kind": "group", group: BloodGroup, donation_type: string, } | { "kind": "expiry", wall: string, } | { "kind": "collected", wall: string, } | { "kind": "patient", number: string, patient: string | null, } | { "kind": "other", code?: OtherScan, name: string, raw: string, };
+
+export type OtherScan = "blood_group" | "product_division" | "production_date" | "patient_birth_date" | "staff_badge" | "other_label" | "unknown";
+
+export type StorageRange = { fromC: number | null, toC: number, agitated: boolean, };
 
 export type Level = "good" | "low" | "critical" | "not_stocked";
 
@@ -257,7 +261,11 @@ export type StockLine = { component: Component,
 /**
  * Storage range in words, e.g. `2 to 6 °C`.
  */
-storage: string, available: number, 
+storage: string, 
+/**
+ * The same in numbers.
+ */
+storage_range?: StorageRange, available: number, 
 /**
  * Always eight cells: O, A, B, AB, each negative then positive.
  */
@@ -429,13 +437,32 @@ reason: string | null,
  */
 detail: string | null, 
 /**
+ * The same numbers by name, for a sentence of the catalogue: `measured` and `limit` of a
+ * reason; `any`, `threshold`, `sensitivity` and `specificity` of a result; `age_max` and `age`.
+ */
+values?: { [key in string]: number }, 
+/**
  * All classes of the task, the normal class included; they sum to 1.
  */
 findings: Array<FindingView>, 
 /**
  * The pack was made for another kind of patient; findings only under "outside intended use".
  */
-outsideIntendedUse: string | null, pack: PackRef | null, startedAt: string | null, finishedAt: string | null, timingMs: Timing | null, askedBy: string, };
+outsideIntendedUse: string | null, 
+/**
+ * The same in numbers; an age that is not known counts as outside.
+ */
+outside?: OutsideUse, pack: PackRef | null, startedAt: string | null, finishedAt: string | null, timingMs: Timing | null, askedBy: string, };
+
+export type OutsideUse = { 
+/**
+ * The oldest the pack was trained for, in years.
+ */
+ageMax: number, 
+/**
+ * Nothing when it is not known.
+ */
+age: number | null, };
 
 export type Timing = { decode: number, preprocess: number, infer: number, };
 

@@ -1,6 +1,7 @@
 //! The workstation as its page sees it: every sentence here is said through `Backend::call`, on a
 //! home of its own and with a clock that the test moves.
 
+mod bad_input;
 mod desk;
 mod door;
 
@@ -335,7 +336,7 @@ fn the_second_person_is_another_active_person_who_may() {
     desk.ok("unit.discard", ask(who("mbeki", "training")));
     let view = desk.ok("unit.view", json!({ "id": unit }));
     assert_eq!(view["row"]["status"], "discarded");
-    assert_eq!(view["history"][0]["second"], "mbeki");
+    assert_eq!(view["history"][0]["second"], "Ruth Mbeki");
 }
 
 #[test]
@@ -412,7 +413,7 @@ fn an_rhd_mismatch_needs_a_reason_and_a_second_person_and_both_stay_in_the_histo
     assert_eq!(view["row"]["status"], "issued");
     let last = &view["history"][0];
     assert_eq!(last["what"], "issued");
-    assert_eq!((&last["by"], &last["second"]), (&json!("amina"), &json!("luis")));
+    assert_eq!((&last["by"], &last["second"]), (&json!("Amina Okello"), &json!("Luis Santos")));
     assert_eq!(
         (&last["reason"], &last["overrides"]),
         (&json!("Bleeding"), &json!(["rhd_mismatch"]))
