@@ -1,0 +1,102 @@
+//! How long one picture takes, for each network, with random weights:
+//! `cargo run --release -p cnn-engine --example bench -- [--json] [--threads N] [--side N] [--set avx512|avx2|portable]
+//! [--winograd never|agrees|always] [--runs N] [network ...]`.
+//!
+//! With `--serve` one network is named and the program times as many runs as each line of its input says, one line of
+//! milliseconds per line: for measuring in turns with other engines.
+#![allow(clippy::print_stdout)] // It prints its measurements.
+
+#[path = "../tests/engine/weights.rs"]
+#[allow(dead_code)] // The tests use more of it.
+mod weights;
+
+use cnn_engine::models::{WeightSource, densenet121, efficientnet_b0, resnet50};
+use cnn_engine::{Graph, InstructionSet, Plan, PlanError, PlanOptions, Pool, WinogradUse};
+use std::error::Error;
+use std::io::BufRead;
+use std::time::Instant;
+use weights::Tensors;
+
+type Build = for<'a> fn(&'a dyn WeightSource, usize, usize) -> Result<Graph<'a>, PlanError>;
+type Make = fn(usize) -> Tensors;
+const NETWORKS: [(&str, Make, Build); 3] = [
+    ("resnet50", weights::resnet50, resnet50),
+    ("efficientnet_b0", weights::efficientnet_b0, efficientnet_b0),
+    ("densenet121", weights::densenet121, densenet121),
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut options = PlanOptions::new();
+    let (mut threads, mut side, mut runs, mut json, mut serve) = (2, 224, 20usize, false, false);
+    let mut names: Vec<String> = Vec::new();
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or(format!("{arg} wants a value"));
+        match arg.as_str() {
+            "--json" => json = true,
+            "--serve" => serve = true,
+            "--threads" => threads = value()?.parse()?,
+            "--side" => side = value()?.parse()?,
+            "--runs" => runs = value()?.parse::<usize>()?.max(1),
+            "--set" => {
+                let name = value()?;
+                let set = InstructionSet::ALL.into_iter().find(|set| set.name() == name);
+                options.instruction_set = Some(set.ok_or(format!("no instruction set {name}"))?);
+            }
+            "--winograd" => {
+                options.winograd = match value()?.as_str() {
+                    "never" => WinogradUse::Never,
+                    "agrees" => WinogradUse::WhereItAgrees,
+                    "always" => WinogradUse::Always,
+                    other => return Err(format!("--winograd {other}").into()),
+                }
+            }
+            name if NETWORKS.iter().any(|network| network.0 == name) => names.push(name.into()),
+            other => return Err(format!("what is {other}?").into()),
+        }
+    }
+    let pool = Pool::new(threads)?;
+    for (name, tensors, build) in NETWORKS {
+        if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        let tensors = tensors(1000);
+        let start = Instant::now();
+        let plan = Plan::new(&build(&tensors, side, side)?, &pool, &options)?;
+        let load_ms = start.elapsed().as_secs_f64() * 1e3;
+        drop(tensors);
+        let picture = plan.probe();
+        let time = || -> Result<f64, Box<dyn Error>> {
+            let start = Instant::now();
+            std::hint::black_box(plan.run(&picture, &[])?);
+            Ok(start.elapsed().as_secs_f64() * 1e3)
+        };
+        for _ in 0..5 {
+            time()?;
+        }
+        if serve {
+            for line in std::io::stdin().lock().lines() {
+                let count: usize = line?.trim().parse()?;
+                let times = (0..count).map(|_| Ok(format!("{:.4}", time()?)));
+                println!("{}", times.collect::<Result<Vec<_>, Box<dyn Error>>>()?.join(" "));
+            }
+            continue;
+        }
+        let mut times = (0..runs).map(|_| time()).collect::<Result<Vec<_>, _>>()?;
+        times.sort_by(f64::total_cmp);
+        let (set, median, least) = (plan.instruction_set().name(), times[runs / 2], times[0]);
+        let winograd = plan.uses_winograd();
+        if json {
+            println!(
+                "{{\"network\":\"{name}\",\"set\":\"{set}\",\"threads\":{threads},\"side\":{side},\"winograd\":{winograd},\
+                 \"runs\":{runs},\"median_ms\":{median:.3},\"min_ms\":{least:.3},\"load_ms\":{load_ms:.0}}}"
+            );
+        } else {
+            println!(
+                "{name:16} {set:8} {threads} threads, {side} px, winograd {winograd}: median {median:.2} ms, \
+                 min {least:.2} ms of {runs}; load {load_ms:.0} ms"
+            );
+        }
+    }
+    Ok(())
+}

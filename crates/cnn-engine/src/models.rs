@@ -1,0 +1,360 @@
+//! The usual networks from named tensors, with torchvision's names.
+//!
+//! A batch norm is folded into the convolution before it, in double precision. A source that was folded already has
+//! `<convolution>.bias` instead of the tensors of the norm. Without the tensors of the head, the result is the pooled
+//! vector, for heads of another pack.
+//!
+//! Taps of every network: `features`, the last map before the mean, for class-activation maps; `pooled`, its mean.
+
+use crate::PlanError;
+use crate::graph::{Activation, Conv, Graph, NodeId, SqueezeExcite, Values};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
+
+/// Name of the tap with the last map.
+pub const FEATURES: &str = "features";
+/// Name of the tap with its mean.
+pub const POOLED: &str = "pooled";
+
+/// What PyTorch adds to a variance.
+const EPSILON: f64 = 1e-5;
+
+/// Named tensors: values in row-major order and their shape.
+pub trait WeightSource {
+    /// The tensor of this name.
+    fn tensor(&self, name: &str) -> Option<(&[f32], &[usize])>;
+}
+
+impl WeightSource for BTreeMap<String, (Vec<f32>, Vec<usize>)> {
+    fn tensor(&self, name: &str) -> Option<(&[f32], &[usize])> {
+        self.get(name).map(|(values, shape)| (&values[..], &shape[..]))
+    }
+}
+
+impl<S: BuildHasher> WeightSource for HashMap<String, (Vec<f32>, Vec<usize>), S> {
+    fn tensor(&self, name: &str) -> Option<(&[f32], &[usize])> {
+        self.get(name).map(|(values, shape)| (&values[..], &shape[..]))
+    }
+}
+
+/// ResNet-50 for pictures of `height` x `width`; the channels are those of `conv1.weight`.
+pub fn resnet50<'a>(
+    source: &'a dyn WeightSource,
+    height: usize,
+    width: usize,
+) -> Result<Graph<'a>, PlanError> {
+    let mut net = Builder::new(source, "conv1", height, width)?;
+    let stem = Layer { out: 64, kernel: 7, stride: 2, ..Layer::relu() };
+    let x = net.conv_norm(net.graph.input(), "conv1", "bn1", stem)?;
+    let mut x = net.graph.max_pool(x, 3, 2, 1)?;
+    let stages = [(3, 64, 1), (4, 128, 2), (6, 256, 2), (3, 512, 2)];
+    for (stage, (blocks, wide, stride)) in stages.into_iter().enumerate() {
+        for block in 0..blocks {
+            let name = |part: &str| format!("layer{}.{block}.{part}", stage + 1);
+            let stride = if block == 0 { stride } else { 1 };
+            let reduce = Layer { out: wide, ..Layer::relu() };
+            let spatial = Layer { out: wide, kernel: 3, stride, ..Layer::relu() };
+            let expand = Layer { out: wide * 4, act: Activation::None, ..Layer::relu() };
+            let y = net.conv_norm(x, &name("conv1"), &name("bn1"), reduce)?;
+            let y = net.conv_norm(y, &name("conv2"), &name("bn2"), spatial)?;
+            let skip = if block == 0 {
+                let layer = Layer { stride, ..expand };
+                net.conv_norm(x, &name("downsample.0"), &name("downsample.1"), layer)?
+            } else {
+                x
+            };
+            let y = net.conv_norm(y, &name("conv3"), &name("bn3"), expand)?;
+            x = net.graph.add(y, skip, Activation::Relu)?;
+        }
+    }
+    net.head(x, "fc")
+}
+
+/// EfficientNet-B0 for pictures of `height` x `width`; the channels are those of `features.0.0.weight`.
+pub fn efficientnet_b0<'a>(
+    source: &'a dyn WeightSource,
+    height: usize,
+    width: usize,
+) -> Result<Graph<'a>, PlanError> {
+    let silu = Layer { act: Activation::Silu, ..Layer::relu() };
+    let mut net = Builder::new(source, "features.0.0", height, width)?;
+    let stem = Layer { out: 32, kernel: 3, stride: 2, ..silu };
+    let mut x = net.conv_norm(net.graph.input(), "features.0.0", "features.0.1", stem)?;
+    let mut inputs = 32;
+    // Expansion, output channels, blocks, stride of the first one, kernel.
+    let stages = [
+        (1, 16, 1, 1, 3),
+        (6, 24, 2, 2, 3),
+        (6, 40, 2, 2, 5),
+        (6, 80, 3, 2, 3),
+        (6, 112, 3, 1, 5),
+        (6, 192, 4, 2, 5),
+        (6, 320, 1, 1, 3),
+    ];
+    for (stage, (expansion, out, blocks, stride, kernel)) in stages.into_iter().enumerate() {
+        for block in 0..blocks {
+            let mut step = 0;
+            let prefix = format!("features.{}.{block}.block", stage + 1);
+            let mut name = || {
+                step += 1;
+                format!("{prefix}.{}", step - 1)
+            };
+            let stride = if block == 0 { stride } else { 1 };
+            let wide = inputs * expansion;
+            let mut y = x;
+            if expansion > 1 {
+                let name = name();
+                let layer = Layer { out: wide, ..silu };
+                y = net.conv_norm(y, &format!("{name}.0"), &format!("{name}.1"), layer)?;
+            }
+            let depthwise = name();
+            let layer = Layer { out: wide, kernel, stride, groups: wide, ..silu };
+            y = net.conv_norm(y, &format!("{depthwise}.0"), &format!("{depthwise}.1"), layer)?;
+            y = net.squeeze_excite(y, &name(), wide, (inputs / 4).max(1))?;
+            let project = name();
+            let layer = Layer { out, act: Activation::None, ..silu };
+            y = net.conv_norm(y, &format!("{project}.0"), &format!("{project}.1"), layer)?;
+            if stride == 1 && inputs == out {
+                y = net.graph.add(y, x, Activation::None)?;
+            }
+            (x, inputs) = (y, out);
+        }
+    }
+    let last = Layer { out: 1280, ..silu };
+    let x = net.conv_norm(x, "features.8.0", "features.8.1", last)?;
+    net.head(x, "classifier.1")
+}
+
+/// DenseNet-121 for pictures of `height` x `width`; the channels are those of `features.conv0.weight`.
+///
+/// A transition takes its mean before its 1x1 convolution instead of after it: both are linear, and it is a quarter of the
+/// work.
+pub fn densenet121<'a>(
+    source: &'a dyn WeightSource,
+    height: usize,
+    width: usize,
+) -> Result<Graph<'a>, PlanError> {
+    let mut net = Builder::new(source, "features.conv0", height, width)?;
+    let stem = Layer { out: 64, kernel: 7, stride: 2, ..Layer::relu() };
+    let x = net.conv_norm(net.graph.input(), "features.conv0", "features.norm0", stem)?;
+    let mut x = net.graph.max_pool(x, 3, 2, 1)?;
+    let mut channels = 64;
+    for (block, layers) in [6, 12, 24, 16].into_iter().enumerate() {
+        for layer in 0..layers {
+            let name = |part: &str| {
+                format!("features.denseblock{}.denselayer{}.{part}", block + 1, layer + 1)
+            };
+            let y = net.norm_relu(x, &name("norm1"), channels)?;
+            let wide = Layer { out: 128, ..Layer::relu() };
+            let y = net.conv_norm(y, &name("conv1"), &name("norm2"), wide)?;
+            let grown = Layer { out: 32, kernel: 3, act: Activation::None, ..Layer::relu() };
+            let y = net.conv(y, &name("conv2"), grown)?;
+            x = net.graph.concat(&[x, y])?;
+            channels += 32;
+        }
+        if block < 3 {
+            let name = |part: &str| format!("features.transition{}.{part}", block + 1);
+            x = net.norm_relu(x, &name("norm"), channels)?;
+            x = net.graph.avg_pool(x, 2)?;
+            channels /= 2;
+            let halved = Layer { out: channels, act: Activation::None, ..Layer::relu() };
+            x = net.conv(x, &name("conv"), halved)?;
+        }
+    }
+    let x = net.norm_relu(x, "features.norm5", channels)?;
+    net.head(x, "classifier")
+}
+
+/// A plain sequence of `blocks.<i>.conv`, `blocks.<i>.bn` and ReLU with these strides, then the mean and `head`. Channels and
+/// kernels (odd, padded by half) are those of the tensors.
+pub fn sequential<'a>(
+    source: &'a dyn WeightSource,
+    height: usize,
+    width: usize,
+    strides: &[usize],
+) -> Result<Graph<'a>, PlanError> {
+    let mut net = Builder::new(source, "blocks.0.conv", height, width)?;
+    let mut x = net.graph.input();
+    for (i, stride) in strides.iter().enumerate() {
+        let name = format!("blocks.{i}.conv");
+        let [out, _, kernel, _] = *net.any_tensor(&name)? else {
+            return Err(PlanError::Shape(format!("{name}.weight is not a convolution's")));
+        };
+        let layer = Layer { out, kernel, stride: *stride, ..Layer::relu() };
+        x = net.conv_norm(x, &name, &format!("blocks.{i}.bn"), layer)?;
+    }
+    net.head(x, "head")
+}
+
+/// A convolution of a network, padded by half of its kernel.
+#[derive(Clone, Copy)]
+struct Layer {
+    out: usize,
+    kernel: usize,
+    stride: usize,
+    groups: usize,
+    act: Activation,
+}
+
+impl Layer {
+    /// 1x1, and ReLU.
+    fn relu() -> Self {
+        Layer { out: 0, kernel: 1, stride: 1, groups: 1, act: Activation::Relu }
+    }
+}
+
+struct Builder<'a> {
+    source: &'a dyn WeightSource,
+    graph: Graph<'a>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(
+        source: &'a dyn WeightSource,
+        first: &str,
+        height: usize,
+        width: usize,
+    ) -> Result<Self, PlanError> {
+        let name = format!("{first}.weight");
+        let (_, shape) = source.tensor(&name).ok_or(PlanError::MissingTensor(name.clone()))?;
+        let [_, channels, _, _] = *shape else {
+            let (expected, got) = (vec![0; 4], shape.to_vec());
+            return Err(PlanError::TensorShape { name, expected, got });
+        };
+        Ok(Builder { source, graph: Graph::new(channels, height, width)? })
+    }
+
+    fn tensor(&self, name: &str, expected: &[usize]) -> Result<&'a [f32], PlanError> {
+        let tensor = self.source.tensor(name);
+        let (values, got) = tensor.ok_or_else(|| PlanError::MissingTensor(name.into()))?;
+        let len = expected.iter().try_fold(1usize, |n, size| n.checked_mul(*size));
+        if got != expected || len != Some(values.len()) {
+            let (expected, got) = (expected.to_vec(), got.to_vec());
+            return Err(PlanError::TensorShape { name: name.into(), expected, got });
+        }
+        Ok(values)
+    }
+
+    /// The shape of a weight, whatever it is.
+    fn any_tensor(&self, name: &str) -> Result<&'a [usize], PlanError> {
+        let name = format!("{name}.weight");
+        let tensor = self.source.tensor(&name);
+        tensor.map(|(_, shape)| shape).ok_or(PlanError::MissingTensor(name))
+    }
+
+    /// Scale and shift of a batch norm; `None` if the source has none of this name.
+    fn norm(&self, name: &str, channels: usize) -> Result<Option<Vec<(f64, f64)>>, PlanError> {
+        if self.source.tensor(&format!("{name}.running_var")).is_none() {
+            return Ok(None);
+        }
+        let part = |part: &str| self.tensor(&format!("{name}.{part}"), &[channels]);
+        let (gain, bias) = (part("weight")?, part("bias")?);
+        let (mean, variance) = (part("running_mean")?, part("running_var")?);
+        let fold = |c: usize| {
+            let scale = f64::from(gain[c]) / (f64::from(variance[c]) + EPSILON).sqrt();
+            (scale, f64::from(bias[c]) - f64::from(mean[c]) * scale)
+        };
+        Ok(Some((0..channels).map(fold).collect()))
+    }
+
+    fn weight(&self, x: NodeId, name: &str, layer: Layer) -> Result<&'a [f32], PlanError> {
+        let inputs = self.graph.shape(x)?.c / layer.groups.max(1);
+        let shape = [layer.out, inputs, layer.kernel, layer.kernel];
+        self.tensor(&format!("{name}.weight"), &shape)
+    }
+
+    fn push(
+        &mut self,
+        x: NodeId,
+        layer: Layer,
+        weight: Values<'a>,
+        bias: Values<'a>,
+    ) -> Result<NodeId, PlanError> {
+        let Layer { out, kernel, stride, groups, act } = layer;
+        let conv = Conv { weight, bias, out, kernel, stride, pad: kernel / 2, groups, act };
+        self.graph.conv(x, conv)
+    }
+
+    /// A convolution and the batch norm behind it, as one.
+    fn conv_norm(
+        &mut self,
+        x: NodeId,
+        conv: &str,
+        norm: &str,
+        layer: Layer,
+    ) -> Result<NodeId, PlanError> {
+        let weight = self.weight(x, conv, layer)?;
+        let bias_name = format!("{conv}.bias");
+        let Some(norm) = self.norm(norm, layer.out)? else {
+            let bias = self.tensor(&bias_name, &[layer.out])?;
+            return self.push(x, layer, Cow::Borrowed(weight), Cow::Borrowed(bias));
+        };
+        let before = match self.source.tensor(&bias_name) {
+            Some(_) => self.tensor(&bias_name, &[layer.out])?.to_vec(),
+            None => vec![0.0; layer.out],
+        };
+        let per_output = (weight.len() / layer.out.max(1)).max(1);
+        let filters = weight.chunks_exact(per_output).zip(&norm);
+        let folded = filters.flat_map(|(filter, (scale, _))| {
+            filter.iter().map(move |w| (f64::from(*w) * scale) as f32)
+        });
+        let bias = before.iter().zip(&norm).map(|(b, (s, t))| (f64::from(*b) * s + t) as f32);
+        let (folded, bias): (Vec<f32>, Vec<f32>) = (folded.collect(), bias.collect());
+        self.push(x, layer, folded.into(), bias.into())
+    }
+
+    /// A convolution with its own bias or none.
+    fn conv(&mut self, x: NodeId, name: &str, layer: Layer) -> Result<NodeId, PlanError> {
+        let weight = self.weight(x, name, layer)?;
+        let bias_name = format!("{name}.bias");
+        let bias: Values = match self.source.tensor(&bias_name) {
+            Some(_) => self.tensor(&bias_name, &[layer.out])?.into(),
+            None => vec![0.0; layer.out].into(),
+        };
+        self.push(x, layer, weight.into(), bias)
+    }
+
+    /// A batch norm with no convolution before it, and ReLU.
+    fn norm_relu(&mut self, x: NodeId, name: &str, channels: usize) -> Result<NodeId, PlanError> {
+        let norm = self.norm(name, channels)?;
+        let norm = norm.ok_or_else(|| PlanError::MissingTensor(format!("{name}.running_var")))?;
+        let (scale, shift): (Vec<f32>, Vec<f32>) =
+            norm.into_iter().map(|(scale, shift)| (scale as f32, shift as f32)).unzip();
+        self.graph.scale_shift(x, scale.into(), shift.into(), Activation::Relu)
+    }
+
+    fn squeeze_excite(
+        &mut self,
+        x: NodeId,
+        name: &str,
+        channels: usize,
+        squeeze: usize,
+    ) -> Result<NodeId, PlanError> {
+        let se = SqueezeExcite {
+            squeeze,
+            w1: self.tensor(&format!("{name}.fc1.weight"), &[squeeze, channels, 1, 1])?.into(),
+            b1: self.tensor(&format!("{name}.fc1.bias"), &[squeeze])?.into(),
+            w2: self.tensor(&format!("{name}.fc2.weight"), &[channels, squeeze, 1, 1])?.into(),
+            b2: self.tensor(&format!("{name}.fc2.bias"), &[channels])?.into(),
+            act: Activation::Silu,
+        };
+        self.graph.squeeze_excite(x, se)
+    }
+
+    /// Mean, taps, and the linear layer if the source has it.
+    fn head(mut self, x: NodeId, name: &str) -> Result<Graph<'a>, PlanError> {
+        let channels = self.graph.shape(x)?.c;
+        let mut result = self.graph.gap(x)?;
+        self.graph.tap(FEATURES, x)?;
+        self.graph.tap(POOLED, result)?;
+        if self.source.tensor(&format!("{name}.weight")).is_some() {
+            let classes = self.any_tensor(name)?.first().copied().unwrap_or(0);
+            let weight = self.tensor(&format!("{name}.weight"), &[classes, channels])?;
+            let bias = self.tensor(&format!("{name}.bias"), &[classes])?;
+            result = self.graph.linear(result, weight.into(), bias.into(), Activation::None)?;
+        }
+        self.graph.set_result(result)?;
+        Ok(self.graph)
+    }
+}
