@@ -81,14 +81,14 @@ export function disagreement(readings: readonly Measured[]): Disagreement | null
   return null;
 }
 
-/** Half as much again as the slowest pause that was seen, so that a busy computer does not tear a scan in two. */
+/** Half as much again as the slowest pause that was seen and never under 80 ms: a busy computer must not tear a scan in two. */
 export function toSettings(readings: readonly Measured[]): ScannerSet {
   const first = readings[0];
   const slowest = Math.max(0, ...readings.map((r) => r.gap));
   return {
     prefix: first?.prefix ?? "",
     suffix: first?.suffix ?? "",
-    gapMs: Math.min(500, Math.max(30, Math.ceil(slowest * 1.5) + 10)),
+    gapMs: Math.min(500, Math.max(80, Math.ceil(slowest * 1.5) + 10)),
     layout: first ? layoutText(first.layout) : "",
   };
 }

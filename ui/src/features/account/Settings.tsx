@@ -4,6 +4,7 @@ import { useSend } from "../../backend";
 import { ClinicalTime } from "../../clinical";
 import { Bar, Button, Dialog, SectionHead } from "../../design";
 import * as m from "../../paraglide/messages";
+import { RecoverySection } from "./ConfirmRecovery";
 import { Facts, Refused } from "./parts";
 import { SettingsFrame } from "./SettingsFrame";
 import { roleWord, languageWord, profileWord } from "./words";
@@ -50,6 +51,7 @@ export function FacilityPage() {
           </div>
         </section>
       )}
+      {session?.permissions.includes("manage_facility") && <RecoverySection />}
       {facility.training && <LeaveTraining name={facility.name} />}
       <section>
         <SectionHead title={m.account_about_title()} />

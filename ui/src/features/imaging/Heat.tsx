@@ -4,8 +4,8 @@ import type { HeatMap } from "../../wire";
 import type { Matrix } from "./viewport/geometry";
 
 /** Clear below the first, full strength from the second: a faint veil everywhere would only hide the film. */
-export const clearUnder = 0.1;
-const fullFrom = 0.25;
+export const clearUnder = 0.15;
+const fullFrom = 0.35;
 
 /** True when nothing of the map would be seen: then a sentence stands where a picture cannot. */
 export function isFaint(map: HeatMap): boolean {

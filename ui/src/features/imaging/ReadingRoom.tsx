@@ -27,7 +27,7 @@ export function ReadingRoom() {
   }
 
   return (
-    <div className="relative flex min-h-0 grow flex-col">
+    <div className="relative flex min-h-0 grow flex-col [@media(max-height:560px)]:flex-none">
       {importing.over && <div className="pointer-events-none absolute inset-2 z-20 grid place-items-center border-2 border-dashed border-accent bg-canvas/60"><b className="text-xl">{m.image_drop_here()}</b></div>}
       <PageHead
         title={m.image_title()}
@@ -69,7 +69,7 @@ function useBeside() {
 export function ViewerWindow() {
   const { studyId = "" } = useScreenParams();
   const queue = useQueue();
-  return <Study key={studyId} id={studyId} jobs={queue.open} />;
+  return <><h1 className="hs-vh">{m.image_title()}</h1><Study key={studyId} id={studyId} jobs={queue.open} /></>;
 }
 
 function Study({ id, jobs, work, next, beside }: { id: string; jobs: AnalysisJob[]; work?: ReturnType<typeof useWorklist>; next?(): void; beside?(): void }) {
@@ -88,7 +88,8 @@ function Study({ id, jobs, work, next, beside }: { id: string; jobs: AnalysisJob
   return (
     <>
       {study.data && <WhoIsThis study={study.data.row} image={image} />}
-      <div className="flex min-h-0 grow">
+      {/* At 200 % text the sheet scrolls; the film keeps a height one can read by. */}
+      <div className="flex min-h-0 grow [@media(max-height:560px)]:h-[480px] [@media(max-height:560px)]:flex-none">
         {work && next && <Worklist work={work} selected={id} next={next} />}
         {study.isPending && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Loading label={m.image_study_loading()} lines={4} /></div>}
         {study.error && <div className="min-w-0 grow"><ErrorBlock error={study.error} title={m.image_study_failed()} actions={<Button onPress={() => void study.refetch()}>{m.image_try_again()}</Button>} /></div>}
