@@ -1,7 +1,12 @@
-//! One unit of blood: what it is, what may be done with it, and for whom it is fit.
+//! Blood from the donor's arm to the patient: what a unit is, what may be done with it, for whom it
+//! is fit; who may give, what was given, and what the laboratory found.
+//!
+//! The unit on the shelf stands at the top of the crate. What comes before it stands in modules of
+//! its own: [`donor`] (a person who gives), [`donation`] (one needle), [`lab`] (components, typing,
+//! infection markers, release, recall), all decided under a [`profile`] of a country.
 //!
 //! Everything here is a pure function of what it is given. The crate refuses to know about
-//! storage, screens, the wire, the clock, staff and their permissions, signatures and whether a
+//! storage, screens, the wire, the clock, staff beyond their ids, permissions, signatures and whether a
 //! command is final or only asked for: those belong to the ledger and to the use cases.
 //!
 //! Sources of the clinical rules are the numbered sections of
@@ -15,9 +20,13 @@ mod compat;
 mod counter;
 pub mod crossmatch;
 mod decide;
+pub mod donation;
+pub mod donor;
 pub mod history;
 pub mod issue;
+pub mod lab;
 mod policy;
+pub mod profile;
 pub mod request;
 mod rule;
 pub mod sample;

@@ -170,7 +170,7 @@ impl Default for Policy {
     }
 }
 
-fn unconfirmed<T>(value: T, source: &str) -> Sourced<T> {
+pub(crate) fn unconfirmed<T>(value: T, source: &str) -> Sourced<T> {
     Sourced {
         value,
         source: source.to_owned(),

@@ -47,20 +47,20 @@ pub enum Rule {
     ExpiresSoon,
 }
 
-/// A refusal.
+/// A refusal. `R` is the list of rules of the module that refuses; the stock's own is the default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Refused {
+pub enum Refused<R = Rule> {
     /// Nobody may pass.
     #[error("stopped by {rule:?}")]
-    HardStop { rule: Rule, args: Args },
+    HardStop { rule: R, args: Args },
     /// Passes when sent again with an override that names these rules too.
     #[error("needs an override of {rules:?}")]
-    NeedsOverride { rules: Vec<Rule>, args: Args },
+    NeedsOverride { rules: Vec<R>, args: Args },
 }
 
-impl Refused {
-    pub(crate) fn stop(rule: Rule) -> Self {
+impl<R> Refused<R> {
+    pub(crate) fn stop(rule: R) -> Self {
         Self::HardStop { rule, args: Args::new() }
     }
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {

@@ -79,6 +79,13 @@ impl UnitId {
     }
 }
 
+impl DonationId {
+    /// The id of the donation with this number (13 characters).
+    pub fn of_din(din: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("donation\0{din}").as_bytes()))
+    }
+}
+
 impl CommandId {
     /// The id of a command that a reaction makes: running it twice has one effect.
     pub fn of_reaction(cause: CommandId, rule: &str, target: Uuid) -> Self {

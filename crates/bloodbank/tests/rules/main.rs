@@ -7,6 +7,7 @@ mod refusals;
 mod sequences;
 mod time;
 mod transitions;
+mod vein;
 
 use bloodbank::*;
 use kernel::{Abo, BloodGroup, CommandId, Component, Instant, PatientId, Rhd, TimeDelta, UnitId};
