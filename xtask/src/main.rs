@@ -17,6 +17,7 @@ cargo xtask dev [--home DIR] [--port N]            the same program in a browser
 cargo xtask test [--yes]                           everything that is checked, from a clean clone
 cargo xtask check                                  the quick part: formatting, lints, types
 cargo xtask bench                                  the figures of docs/benchmarks.md, in release
+cargo xtask fuzz dicom                             1,000 kinds of damage to every DICOM file at hand
 cargo xtask bindings                               write the page's types anew
 
 --yes lets the missing system packages be installed with sudo.";
@@ -34,6 +35,11 @@ fn main() -> ExitCode {
 
 fn dispatch(words: &[String]) -> Result<ExitCode> {
     let (command, rest) = words.split_first().map_or(("help", words), |(c, r)| (c.as_str(), r));
+    if let ("fuzz", [what]) = (command, rest)
+        && what == "dicom"
+    {
+        return stages::fuzz_dicom();
+    }
     let options = Options::parse(rest)?;
     match command {
         "run" => desk::run(&options),

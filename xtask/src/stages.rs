@@ -165,6 +165,24 @@ pub fn bench(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Damages every DICOM file at hand in a thousand ways: the shared collection, else the files that
+/// came with the reader.
+pub fn fuzz_dicom() -> Result<ExitCode> {
+    shell::run(shell::cargo().args([
+        "build",
+        "--release",
+        "--package",
+        "dicom-io",
+        "--bin",
+        "fuzz-dicom",
+    ]))?;
+    let shared = shell::root().join("../shared/data/dicom");
+    let own = shell::root().join("crates/dicom-io/tests/fixtures");
+    let folder = if shared.is_dir() { shared } else { own };
+    shell::run(shell::at_root(shell::binary("fuzz-dicom", true)?).arg(folder))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Writes the page's types anew from the wire table.
 pub fn bindings() -> Result<ExitCode> {
     shell::run(shell::cargo().args(["run", "--quiet", "--package", "wire", "--bin", "bindings"]))?;

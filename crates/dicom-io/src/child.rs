@@ -47,6 +47,17 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Five seconds, and for what is larger than eight megapixels more in proportion: measured, the
+    /// slowest codec needs a twentieth of a second for a megapixel on an idle machine.
+    #[must_use]
+    pub fn fitting(expected: &Expected) -> Self {
+        let samples = expected.rows * expected.cols * expected.samples;
+        let seconds = u64::try_from(samples >> 23).unwrap_or(0).max(1) * 5;
+        Self { wall: Duration::from_secs(seconds), ..Self::default() }
+    }
+}
+
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
 /// From now on compressed frames are unpacked by children of this program. The first call counts.

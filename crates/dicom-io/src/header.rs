@@ -456,7 +456,7 @@ pub(crate) fn numbers(object: &InMemDicomObject, tag: Tag) -> Vec<f64> {
 }
 
 /// `YYYYMMDD`, or the `YYYY.MM.DD` of files from before 1993.
-fn date(object: &InMemDicomObject, tag: Tag) -> Option<NaiveDate> {
+pub(crate) fn date(object: &InMemDicomObject, tag: Tag) -> Option<NaiveDate> {
     let digits: String = text(object, tag)?.chars().filter(char::is_ascii_digit).collect();
     NaiveDate::parse_from_str(digits.get(..8)?, "%Y%m%d").ok()
 }

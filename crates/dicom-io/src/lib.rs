@@ -18,8 +18,12 @@
 //! All codecs are safe Rust. [`child`] runs them in a process of its own with limits on memory and
 //! time, once the program has said how to start one.
 
+pub mod archive;
 pub mod child;
 pub mod codec;
+pub mod collection;
+#[doc(hidden)]
+pub mod damage;
 mod error;
 mod frames;
 mod header;

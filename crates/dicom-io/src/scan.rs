@@ -36,6 +36,8 @@ pub(crate) struct Layout {
     /// Parts of the data set that the library must not see: see [`Walk::doubtful`].
     pub left_out: Vec<Range<usize>>,
     pub pixels: Pixels,
+    /// Where the records of a disc's directory begin.
+    pub directory_items: Vec<usize>,
 }
 
 impl Layout {
@@ -160,7 +162,8 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Layout> {
         }
         _ => {}
     }
-    Ok(Layout { syntax, meta, dataset: at..end, left_out: walk.left_out, pixels })
+    let Walk { left_out, directory_items, .. } = walk;
+    Ok(Layout { syntax, meta, dataset: at..end, left_out, pixels, directory_items })
 }
 
 pub(crate) fn refused(syntax: &Syntax) -> ReadError {
@@ -187,6 +190,9 @@ struct Walk<'a> {
     left_out: Vec<Range<usize>>,
     /// The Extended Offset Table, which stands before the pixels.
     long_offsets: Vec<u64>,
+    /// The sequence being walked is that of a disc's directory.
+    in_directory: bool,
+    directory_items: Vec<usize>,
 }
 
 impl<'a> Walk<'a> {
@@ -199,6 +205,8 @@ impl<'a> Walk<'a> {
             doubtful: false,
             left_out: Vec::new(),
             long_offsets: Vec::new(),
+            in_directory: false,
+            directory_items: Vec::new(),
         }
     }
 
@@ -238,6 +246,7 @@ impl<'a> Walk<'a> {
             if element.tag.group() == 0xFFFE {
                 return Err(ReadError::broken("an item outside a sequence"));
             }
+            self.in_directory = element.tag == Tag(0x0004, 0x1220);
             let next = self.skip(&element, 0)?;
             if std::mem::take(&mut self.doubtful) {
                 self.left_out.push(at..next);
@@ -295,6 +304,9 @@ impl<'a> Walk<'a> {
             match item.tag {
                 SEQUENCE_END if end.is_none() => return Ok(item.value_at),
                 ITEM => {
+                    if depth == 1 && self.in_directory {
+                        self.directory_items.push(at);
+                    }
                     let item_end =
                         if item.length == UNDEFINED { None } else { Some(self.value(&item)?.end) };
                     if item_end.zip(end).is_some_and(|(item, sequence)| item > sequence) {

@@ -1,8 +1,10 @@
 //! DICOM files and pictures made in code: nothing copied, nothing to license.
 
+use dicom_core::value::DataSetSequence;
 use dicom_core::value::{PixelFragmentSequence, PrimitiveValue, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
 use dicom_dictionary_std::tags;
+use dicom_object::mem::InMemElement;
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 
 pub const IMPLICIT: &str = "1.2.840.10008.1.2";
@@ -29,6 +31,8 @@ pub struct Recipe {
     /// Ready fragments, for JPEG.
     pub fragments: Vec<Vec<u8>>,
     pub extra: Vec<(Tag, VR, String)>,
+    /// Tables, sequences and other things that are no text.
+    pub elements: Vec<InMemElement>,
 }
 
 impl Recipe {
@@ -53,11 +57,17 @@ impl Recipe {
             samples,
             fragments: Vec::new(),
             extra: Vec::new(),
+            elements: Vec::new(),
         }
     }
 
     pub fn with(mut self, tag: Tag, vr: VR, value: &str) -> Self {
         self.extra.push((tag, vr, value.to_owned()));
+        self
+    }
+
+    pub fn with_element(mut self, element: InMemElement) -> Self {
+        self.elements.push(element);
         self
     }
 
@@ -94,6 +104,9 @@ impl Recipe {
         number(tags::BITS_STORED, self.bits_stored);
         number(tags::HIGH_BIT, self.bits_stored - 1);
         number(tags::PIXEL_REPRESENTATION, self.signed.into());
+        for element in &self.elements {
+            object.put(element.clone());
+        }
         if self.photometric == "PALETTE COLOR" {
             put_palette(&mut object);
         }
@@ -117,6 +130,13 @@ impl Recipe {
                 VR::OB,
                 Length::UNDEFINED,
                 value,
+            ));
+        } else if self.bits_allocated == 32 {
+            let bytes: Vec<u8> = self.samples.iter().flat_map(|v| v.to_le_bytes()).collect();
+            object.put(DataElement::new(
+                tags::PIXEL_DATA,
+                VR::OB,
+                PrimitiveValue::U8(bytes.into()),
             ));
         } else if self.bits_allocated == 16 {
             let words: Vec<u16> = self.samples.iter().map(|v| (v & 0xFFFF) as u16).collect();
@@ -166,6 +186,24 @@ impl Recipe {
         }
         out
     }
+}
+
+/// A sequence of data sets.
+pub fn sequence(tag: Tag, items: Vec<InMemDicomObject>) -> InMemElement {
+    DataElement::new(tag, VR::SQ, DataSetSequence::from(items))
+}
+
+/// A data set of a few elements.
+pub fn item(elements: Vec<InMemElement>) -> InMemDicomObject {
+    InMemDicomObject::from_element_iter(elements)
+}
+
+pub fn words(tag: Tag, vr: VR, words: &[u16]) -> InMemElement {
+    DataElement::new(tag, vr, PrimitiveValue::U16(words.into()))
+}
+
+pub fn text(tag: Tag, vr: VR, value: &str) -> InMemElement {
+    DataElement::new(tag, vr, PrimitiveValue::from(value))
 }
 
 /// PackBits with both kinds of run.

@@ -1,7 +1,10 @@
 //! Everything that is read, everything that is refused, and nothing that crashes.
 
+mod child;
+mod collection;
 mod dicom;
 mod fixtures;
 mod golden;
 mod hostile;
 mod pictures;
+mod semantics;

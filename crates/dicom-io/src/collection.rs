@@ -1,0 +1,308 @@
+//! Which files of a folder, an archive or a disc belong to which study.
+//!
+//! What a file says about itself decides. A DICOMDIR is read too, to list a slow disc without
+//! opening every file of it, and to find out which of the files it names are missing.
+
+use crate::archive::{Archive, MAX_FILES};
+use crate::error::{ReadError, Result};
+use crate::{guarded, header, scan};
+use chrono::NaiveDate;
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Deepest folder that is looked into.
+const MAX_DEPTH: usize = 16;
+
+/// Files by study, and what could not be listed with the reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// In the order of their dates, then of their UIDs.
+    pub studies: Vec<StudyFiles>,
+    /// Name and reason. Files that are no pictures at all, such as a viewer on a disc, are among
+    /// them as `NotAnImage`.
+    pub refused: Vec<(String, ReadError)>,
+}
+
+/// A study and its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StudyFiles {
+    /// `None` gathers the files that name no study.
+    pub uid: Option<String>,
+    pub date: Option<NaiveDate>,
+    pub description: Option<String>,
+    /// As written in the first file.
+    pub patient_name: Option<String>,
+    pub patient_id: Option<String>,
+    /// By series, then by number within it.
+    pub files: Vec<ListedFile>,
+}
+
+/// A file of a study.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Path below the folder or inside the archive, with `/` between folders.
+    pub name: String,
+    pub modality: Option<String>,
+    pub series_uid: Option<String>,
+    pub series_number: Option<i64>,
+    pub instance_number: Option<i64>,
+    pub sop_uid: Option<String>,
+    /// False for reports, plans and presentation states.
+    pub has_pixels: bool,
+}
+
+/// What of a header is needed to sort a file.
+struct Head {
+    study: StudyFiles,
+    file: ListedFile,
+}
+
+fn head(bytes: &[u8], name: &str) -> Result<Head> {
+    guarded(|| {
+        if bytes.is_empty() {
+            return Err(ReadError::Empty);
+        }
+        if !scan::looks_like_dicom(bytes) {
+            return Err(ReadError::NotAnImage);
+        }
+        let whole = scan::unfolded(bytes)?;
+        let bytes = whole.as_deref().unwrap_or(bytes);
+        let layout = scan::scan(bytes)?;
+        let object = header::parse(bytes, &layout)?;
+        Ok(Head {
+            study: study_of(&object),
+            file: ListedFile {
+                has_pixels: !matches!(layout.pixels, scan::Pixels::None),
+                ..file_of(&object, name)
+            },
+        })
+    })
+}
+
+fn study_of(object: &InMemDicomObject) -> StudyFiles {
+    StudyFiles {
+        uid: header::text(object, tags::STUDY_INSTANCE_UID),
+        date: header::date(object, tags::STUDY_DATE),
+        description: header::text(object, tags::STUDY_DESCRIPTION),
+        patient_name: header::text(object, tags::PATIENT_NAME),
+        patient_id: header::text(object, tags::PATIENT_ID),
+        files: Vec::new(),
+    }
+}
+
+fn file_of(object: &InMemDicomObject, name: &str) -> ListedFile {
+    ListedFile {
+        name: name.to_owned(),
+        modality: header::text(object, tags::MODALITY),
+        series_uid: header::text(object, tags::SERIES_INSTANCE_UID),
+        series_number: header::whole(object, tags::SERIES_NUMBER),
+        instance_number: header::whole(object, tags::INSTANCE_NUMBER),
+        sop_uid: header::text(object, tags::SOP_INSTANCE_UID),
+        has_pixels: true,
+    }
+}
+
+/// Gathers files one by one.
+#[derive(Default)]
+struct Gathering {
+    studies: BTreeMap<Option<String>, StudyFiles>,
+    refused: Vec<(String, ReadError)>,
+}
+
+impl Gathering {
+    fn take(&mut self, name: &str, head: Result<Head>) {
+        match head {
+            Ok(Head { study, file }) => {
+                self.studies.entry(study.uid.clone()).or_insert(study).files.push(file);
+            }
+            Err(error) => self.refused.push((name.to_owned(), error)),
+        }
+    }
+
+    fn finish(self) -> Listing {
+        let mut studies: Vec<StudyFiles> = self.studies.into_values().collect();
+        for study in &mut studies {
+            study.files.sort_by(|a, b| {
+                let key = |f: &ListedFile| {
+                    (f.series_number, f.series_uid.clone(), f.instance_number, f.name.clone())
+                };
+                key(a).cmp(&key(b))
+            });
+        }
+        studies.sort_by(|a, b| (a.date, &a.uid).cmp(&(b.date, &b.uid)));
+        Listing { studies, refused: self.refused }
+    }
+}
+
+/// Lists the DICOM files of a folder and of the folders in it. Links are not followed.
+///
+/// # Errors
+/// The folder cannot be read, or holds more than [`MAX_FILES`].
+pub fn list_folder(folder: &Path) -> Result<Listing> {
+    let mut gathering = Gathering::default();
+    let mut names = Vec::new();
+    walk(folder, "", 0, &mut names)?;
+    names.sort();
+    for name in names {
+        // A disc's directory is no file of a study.
+        if name.eq_ignore_ascii_case("DICOMDIR") {
+            continue;
+        }
+        let head = crate::read_file(&folder.join(&name)).and_then(|bytes| head(&bytes, &name));
+        gathering.take(&name, head);
+    }
+    Ok(gathering.finish())
+}
+
+fn walk(folder: &Path, prefix: &str, depth: usize, names: &mut Vec<String>) -> Result<()> {
+    let explain = |error: std::io::Error| ReadError::Io(error.kind().to_string());
+    if depth > MAX_DEPTH {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder.join(prefix)).map_err(explain)? {
+        let entry = entry.map_err(explain)?;
+        let kind = entry.file_type().map_err(explain)?;
+        let own = entry.file_name().to_string_lossy().into_owned();
+        let name = if prefix.is_empty() { own } else { format!("{prefix}/{own}") };
+        if kind.is_dir() {
+            walk(folder, &name, depth + 1, names)?;
+        } else if kind.is_file() {
+            if names.len() >= MAX_FILES {
+                return Err(ReadError::TooLarge { what: format!("more than {MAX_FILES} files") });
+            }
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// Lists the DICOM files of an archive.
+#[must_use]
+pub fn list_archive(archive: &Archive) -> Listing {
+    let mut gathering = Gathering::default();
+    for entry in archive.entries() {
+        if entry.name.rsplit('/').next().is_some_and(|n| n.eq_ignore_ascii_case("DICOMDIR")) {
+            continue;
+        }
+        let head = archive.read(entry).and_then(|bytes| head(&bytes, &entry.name));
+        gathering.take(&entry.name, head);
+    }
+    gathering.finish()
+}
+
+/// Lists what a DICOMDIR names, without opening any of it. Names are relative to the folder that
+/// the DICOMDIR lies in; one that leads out of it is refused.
+///
+/// # Errors
+/// No DICOM, damaged, or no directory.
+pub fn list_dicomdir(bytes: &[u8]) -> Result<Listing> {
+    guarded(|| {
+        if !scan::looks_like_dicom(bytes) {
+            return Err(ReadError::NotAnImage);
+        }
+        let layout = scan::scan(bytes)?;
+        let object = header::parse(bytes, &layout)?;
+        let records = object
+            .get(tags::DIRECTORY_RECORD_SEQUENCE)
+            .and_then(|element| element.items())
+            .ok_or_else(|| ReadError::broken("it is no directory of a disc"))?;
+        let first = header::whole(
+            &object,
+            tags::OFFSET_OF_THE_FIRST_DIRECTORY_RECORD_OF_THE_ROOT_DIRECTORY_ENTITY,
+        );
+        let mut directory = Directory {
+            records,
+            offsets: &layout.directory_items,
+            seen: vec![false; records.len()],
+            gathering: Gathering::default(),
+        };
+        directory.level(first.unwrap_or(0), 0, &mut Above::default());
+        Ok(directory.gathering.finish())
+    })
+}
+
+struct Directory<'a> {
+    records: &'a [InMemDicomObject],
+    /// Where in the file each record begins: records point at each other so.
+    offsets: &'a [usize],
+    seen: Vec<bool>,
+    gathering: Gathering,
+}
+
+/// The records above the one being read.
+#[derive(Default, Clone)]
+struct Above {
+    patient: Option<InMemDicomObject>,
+    study: Option<InMemDicomObject>,
+    series: Option<InMemDicomObject>,
+}
+
+impl Directory<'_> {
+    /// A record and those beside it.
+    fn level(&mut self, first: i64, depth: usize, above: &mut Above) {
+        let mut offset = first;
+        while let Some(index) =
+            usize::try_from(offset).ok().and_then(|o| self.offsets.iter().position(|at| *at == o))
+        {
+            // Records that point in a circle are read once.
+            let Some(seen) = self.seen.get_mut(index) else { return };
+            if std::mem::replace(seen, true) || depth > MAX_DEPTH {
+                return;
+            }
+            let record = &self.records[index];
+            let mut above = above.clone();
+            match header::text(record, tags::DIRECTORY_RECORD_TYPE).as_deref() {
+                Some("PATIENT") => above.patient = Some(record.clone()),
+                Some("STUDY") => above.study = Some(record.clone()),
+                Some("SERIES") => above.series = Some(record.clone()),
+                Some(kind) => self.file(record, kind, &above),
+                None => {}
+            }
+            let number = |tag: Tag| header::whole(record, tag).unwrap_or(0);
+            let lower = number(tags::OFFSET_OF_REFERENCED_LOWER_LEVEL_DIRECTORY_ENTITY);
+            offset = number(tags::OFFSET_OF_THE_NEXT_DIRECTORY_RECORD);
+            self.level(lower, depth + 1, &mut above);
+        }
+    }
+
+    fn file(&mut self, record: &InMemDicomObject, kind: &str, above: &Above) {
+        let Some(written) = header::text(record, tags::REFERENCED_FILE_ID) else { return };
+        let parts: Vec<&str> = written.split('\\').map(str::trim).collect();
+        let name = parts.join("/");
+        let harmless = |part: &&str| {
+            !part.is_empty() && *part != "." && *part != ".." && !part.contains(['/', ':', '\0'])
+        };
+        if !parts.iter().all(harmless) {
+            let error = ReadError::broken("a file name that leads out of the disc");
+            self.gathering.take(&name, Err(error));
+            return;
+        }
+        let text = |from: &Option<InMemDicomObject>, tag: Tag| {
+            from.as_ref().and_then(|record| header::text(record, tag))
+        };
+        let number = |from: &Option<InMemDicomObject>, tag: Tag| {
+            from.as_ref().and_then(|record| header::whole(record, tag))
+        };
+        let study = StudyFiles {
+            uid: text(&above.study, tags::STUDY_INSTANCE_UID),
+            date: above.study.as_ref().and_then(|r| header::date(r, tags::STUDY_DATE)),
+            description: text(&above.study, tags::STUDY_DESCRIPTION),
+            patient_name: text(&above.patient, tags::PATIENT_NAME),
+            patient_id: text(&above.patient, tags::PATIENT_ID),
+            files: Vec::new(),
+        };
+        let file = ListedFile {
+            name: name.clone(),
+            modality: text(&above.series, tags::MODALITY),
+            series_uid: text(&above.series, tags::SERIES_INSTANCE_UID),
+            series_number: number(&above.series, tags::SERIES_NUMBER),
+            instance_number: header::whole(record, tags::INSTANCE_NUMBER),
+            sop_uid: header::text(record, tags::REFERENCED_SOP_INSTANCE_UID_IN_FILE),
+            has_pixels: kind == "IMAGE" || kind == "RT DOSE",
+        };
+        self.gathering.take(&name, Ok(Head { study, file }));
+    }
+}
