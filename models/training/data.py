@@ -71,7 +71,7 @@ class Data:
         return np.flatnonzero((s.task == task) & (s.split == split))
 
     def ids_of(s, task):
-        return np.flatnonzero(s.task == task)
+        return np.flatnonzero((s.task == task) & (s.split < 3))
 
     def truth(s, task, ids):
         return np.array([s.labels[task].index(s.rows[i]["label"]) for i in ids])
@@ -122,7 +122,7 @@ def augment(x, tasks, g, strength=1.0):
         x[coarse] = F.interpolate(F.avg_pool2d(x[coarse], 2), size=(h, h), mode="bilinear", align_corners=False)
     x = x.clamp(1e-4, 1) ** c(torch.exp(u(-0.25, 0.25) * strength))
     # stain and camera: a gain per channel and less or more saturation
-    gain = torch.where(colour.view(n, 1, 1, 1), torch.exp((torch.rand(n, 3, 1, 1, generator=g) - 0.5) * 0.24 * strength), torch.ones(1, 1, 1, 1))
+    gain = torch.where(colour.view(n, 1, 1, 1), torch.exp((torch.rand(n, 3, 1, 1, generator=g) - 0.5) * 0.36 * strength), torch.ones(1, 1, 1, 1))
     x = x * gain
     grey = x.mean(1, keepdim=True)
     x = grey + (x - grey) * c(torch.where(colour, u(0.6, 1.4), torch.ones(n)))

@@ -110,7 +110,8 @@ def main():
     p.add_argument("--array", type=int, help="array side; default: the size the network was trained at, if such an array is there")
     p.add_argument("--bf16", action="store_true", help="quick look: features in 16 bits")
     p.add_argument("--quick", action="store_true", help="open tasks and restricted heads only, no gate")
-    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--limit", type=int, help="at most so many training pictures of a label (the others are left out); validation is always whole")
+    p.add_argument("--threads", type=int, default=1)
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
@@ -126,12 +127,20 @@ def main():
     os.makedirs(out, exist_ok=True)
     say = lambda *t: print(*t, flush=True)
 
+    if a.limit:
+        g = np.random.default_rng(0)
+        for r in sorted({(r["task"], r["label"]) for r in data.rows}):
+            own = [i for i in np.flatnonzero((data.task == r[0]) & (data.split == 0)) if data.rows[i]["label"] == r[1]]
+            data.split[g.permutation(own)[a.limit :]] = 3
+
     # Features once, kept for every later step. Validation and calibration wholly, training wholly too.
-    path = f"{a.work}/features.{a.network}.{c['steps']}.{'bf16' if a.bf16 else 'f32'}.pt"
+    path = f"{a.work}/features.{a.network}.{c['steps']}.{'bf16' if a.bf16 else 'f32'}{a.limit or ''}.pt"
     if os.path.exists(path):
         f = torch.load(path)
     else:
-        f = features(net, data, np.arange(len(data.rows)), size, a.bf16)
+        used = np.flatnonzero(data.split < 3)
+        f = torch.zeros(len(data.rows), net.body.width)
+        f[used] = features(net, data, used, size, a.bf16)
         torch.save(f, path)
     say("features", tuple(f.shape))
     heads, meta, metrics = {}, {}, {}

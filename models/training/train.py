@@ -55,8 +55,8 @@ def log_blocks(z, data, temperature=1.0):
     return torch.cat([F.log_softmax(z[:, a:b] / temperature, 1) for a, b in data.columns.values()], 1)
 
 
-def sampling(data, ids):
-    """A task weighs the root of its pictures; within it a label weighs the root of its own."""
+def sampling(data, ids, favour):
+    """A task weighs the root of its pictures, times `favour`; within it a label weighs the root of its own."""
     w = np.zeros(len(ids))
     task, label = data.task[ids], np.array([data.rows[i]["label"] for i in ids])
     for t in set(task):
@@ -64,7 +64,7 @@ def sampling(data, ids):
         names, count = np.unique(label[m], return_counts=True)
         per = dict(zip(names, count**-0.5))
         v = np.array([per[l] for l in label[m]])
-        w[m] = v / v.sum() * m.sum() ** (0.5 if t != "modality" else 0.3)
+        w[m] = v / v.sum() * m.sum() ** (0.5 if t != "modality" else 0.3) * favour.get(t, 1.0)
     return torch.from_numpy(w / w.sum())
 
 
@@ -104,6 +104,7 @@ def main():
     p.add_argument("--lr", type=float, default=1e-3)
     p.add_argument("--wd", type=float, default=0.05)
     p.add_argument("--strength", type=float, default=1.0, help="of the augmentation")
+    p.add_argument("--favour", nargs="*", default=[], metavar="TASK=TIMES", help="draw a task more or less often")
     p.add_argument("--freeze", type=int, default=0, help="blocks of basic_cnn, from the first, that stay as they are")
     p.add_argument("--bf16", action="store_true")
     p.add_argument("--threads", type=int, default=1, help="on a busy machine two processes of one thread do more than one of two")
@@ -117,7 +118,7 @@ def main():
         torch.distributed.init_process_group("gloo", init_method=f"file://{a.work}/{a.network}.{a.stage}.meet", rank=a.rank, world_size=a.ranks)
     data = Data(a.work, a.array)
     ids = np.flatnonzero((data.split == 0) & np.isin(data.task, data.open_tasks + ["modality"]))
-    weight = sampling(data, ids)
+    weight = sampling(data, ids, {k: float(v) for k, v in (q.split("=") for q in a.favour)})
     path, final = f"{a.work}/{a.network}.{a.stage}.pt", f"{a.work}/{a.network}.final.pt"
     log = open(f"{a.work}/{a.network}.{a.stage}.log", "a")
 
