@@ -24,6 +24,8 @@ pub mod codec;
 pub mod collection;
 #[doc(hidden)]
 pub mod damage;
+pub mod deidentify;
+pub mod derived;
 mod error;
 mod frames;
 mod header;

@@ -3,6 +3,7 @@
 mod child;
 mod collection;
 mod dicom;
+mod export;
 mod fixtures;
 mod golden;
 mod hostile;
