@@ -94,13 +94,16 @@ pub enum CareRule {
     AlreadyTransfused,
     StepMissing,
 
+    /// The number of the bag stands in a recall, whatever the unit's own state says (`recall`).
+    Recalled,
     /// The unit is in another site's custody.
     CustodyElsewhere,
     NotInThisBox,
     DifferenceUnexplained,
     SitesNotAcknowledged,
+    /// A donor who is not to be written to now (`why`).
+    MayNotBeAsked,
 
-    NotReached,
     /// A rule of the unit itself.
     #[serde(untagged)]
     Unit(Rule),

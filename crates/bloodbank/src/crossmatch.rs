@@ -378,7 +378,7 @@ pub fn decide(
 }
 
 fn names(conditions: &[Condition]) -> String {
-    let all: Vec<String> = conditions.iter().map(|one| snake(one)).collect();
+    let all: Vec<String> = conditions.iter().map(snake).collect();
     all.join(",")
 }
 

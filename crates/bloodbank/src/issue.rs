@@ -20,7 +20,7 @@ use crate::{Args, CheckName, Fit, PatientFacts, Policy, Rule, Unit, fit, is_prot
 use chrono::TimeDelta;
 use kernel::{
     Abo, BloodGroup, CommandId, Component, CrossmatchId, DispensationId, Instant, PatientId,
-    ProtocolId, RequestId, Rhd, SlipId, StaffId, UnitId,
+    ProtocolId, RecallId, RequestId, Rhd, SlipId, StaffId, UnitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +104,8 @@ pub struct IssueFacts {
     pub crossmatch: Option<Crossmatch>,
     pub request: Option<Request>,
     pub staff: Vec<StaffFact>,
+    /// A recall that names this bag.
+    pub recalled: Option<RecallId>,
     /// Slips that were used already.
     pub slips_used: Vec<SlipId>,
     /// Low-titre whole blood that this patient has had.
@@ -223,7 +225,13 @@ pub fn gates(
     };
     found.push(verdict(Gate::PatientGroup));
     found.push(of(Gate::UnitHere, here(unit, &facts.unit).map_err(Refusal::from)));
-    found.push(of(Gate::UnitStatus, not_quarantined(unit).map_err(Refusal::from)));
+    found.push(of(
+        Gate::UnitStatus,
+        match facts.recalled {
+            Some(recall) => Err(Refusal::stop(CareRule::Recalled).with("recall", recall)),
+            None => not_quarantined(unit).map_err(Refusal::from),
+        },
+    ));
     found.push(in_date_gate(unit, facts, policy, now));
     found.push(unit_group(unit, &facts.traits));
     found.push(of(Gate::Scan, scan_agrees(unit, &ask.bag)));

@@ -5,6 +5,11 @@
 //! its own: [`donor`] (a person who gives), [`donation`] (one needle), [`lab`] (components, typing,
 //! infection markers, release, recall), all decided under a [`profile`] of a country.
 //!
+//! What comes after it, from the request to the bedside: [`request`], [`sample`], [`history`],
+//! [`crossmatch`], [`issue`], [`mtp`], [`bedside`], [`haemovigilance`]; [`lookback`] in both
+//! directions, [`transfer`] between sites, [`contact`] with donors and the figures of [`kpi`]. Their
+//! rules are named in [`care`] and their numbers stand in [`care_policy`].
+//!
 //! Everything here is a pure function of what it is given. The crate refuses to know about
 //! storage, screens, the wire, the clock, staff beyond their ids, permissions, signatures and whether a
 //! command is final or only asked for: those belong to the ledger and to the use cases.
@@ -14,17 +19,23 @@
 //! [`Policy`] with its source and is to be confirmed by a transfusion specialist.
 
 mod apply;
+pub mod bedside;
 pub mod care;
 pub mod care_policy;
 mod compat;
+pub mod contact;
 mod counter;
 pub mod crossmatch;
 mod decide;
 pub mod donation;
 pub mod donor;
+pub mod haemovigilance;
 pub mod history;
 pub mod issue;
+pub mod kpi;
 pub mod lab;
+pub mod lookback;
+pub mod mtp;
 mod policy;
 pub mod profile;
 pub mod request;
@@ -32,6 +43,7 @@ mod rule;
 pub mod sample;
 pub mod slip;
 pub mod traits;
+pub mod transfer;
 mod unit;
 
 pub use apply::apply;

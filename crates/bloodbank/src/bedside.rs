@@ -1,0 +1,537 @@
+//! One unit at one bedside: the check by two people, start, observations, stop, outcome, and the
+//! times after which somebody has to look (bloodbank.md 2.9).
+
+use crate::care::{
+    CareRule, Refusal, StaffFact, Task, TaskKind, active, changed, not_after, text, two_people,
+    unknown, within,
+};
+use crate::care_policy::CarePolicy;
+use crate::issue::{BagScan, Dispensation, Status as Way, scan_agrees};
+use crate::slip::CollectionSlip;
+use crate::{Rule, Unit};
+use chrono::TimeDelta;
+use kernel::{Instant, Millilitres, PatientId, RecallId, StaffId, TransfusionId, UnitId};
+use serde::{Deserialize, Serialize};
+
+/// One set of observations. A value that was not taken is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vitals {
+    /// 1/10 degree Celsius.
+    pub temperature: Option<i32>,
+    /// Beats a minute.
+    pub pulse: Option<u32>,
+    /// mmHg.
+    pub systolic: Option<u32>,
+    pub diastolic: Option<u32>,
+    /// Breaths a minute.
+    pub breaths: Option<u32>,
+    /// Percent.
+    pub oxygen: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    pub vitals: Vitals,
+    pub by: StaffId,
+    pub at: Instant,
+}
+
+/// What was scanned, read and spoken next to the patient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BedsideCheck {
+    pub wristband: PatientId,
+    /// The patient, or somebody with them, said name and birth date and they agree.
+    pub spoken_agrees: bool,
+    pub bag: BagScan,
+    pub slip: CollectionSlip,
+    pub first: StaffId,
+    pub second: StaffId,
+    pub appearance_ok: bool,
+    pub consent: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Uneventful,
+    Reaction,
+    Stopped,
+    NotTransfused,
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Status {
+    Checked {
+        at: Instant,
+    },
+    Running {
+        since: Instant,
+    },
+    /// No more blood flows; the outcome may still be open.
+    Ended {
+        at: Instant,
+    },
+}
+
+/// The state of the aggregate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfusion {
+    pub id: TransfusionId,
+    pub unit: UnitId,
+    pub patient: PatientId,
+    pub left_storage_at: Instant,
+    pub first: StaffId,
+    pub second: StaffId,
+    pub status: Status,
+    pub started_at: Option<Instant>,
+    pub observations: Vec<Observation>,
+    pub volume: Option<Millilitres>,
+    pub outcome: Option<Outcome>,
+    pub stop_reason: Option<String>,
+    pub version: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    /// Interrupted, it starts again from nothing: a check is one command or none.
+    Check {
+        check: Box<BedsideCheck>,
+    },
+    /// With the observations before the start.
+    Start {
+        vitals: Vitals,
+        by: StaffId,
+    },
+    Observe {
+        vitals: Vitals,
+        by: StaffId,
+    },
+    /// Before its end, for a reason.
+    Stop {
+        reason: String,
+        by: StaffId,
+    },
+    /// The bag is empty, or no more is to be given.
+    End {
+        vitals: Vitals,
+        volume: Option<Millilitres>,
+        by: StaffId,
+    },
+    RecordOutcome {
+        outcome: Outcome,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    Checked {
+        unit: UnitId,
+        patient: PatientId,
+        left_storage_at: Instant,
+        first: StaffId,
+        second: StaffId,
+        at: Instant,
+    },
+    Started {
+        observation: Observation,
+    },
+    Observed {
+        observation: Observation,
+    },
+    Stopped {
+        reason: String,
+        by: StaffId,
+        at: Instant,
+    },
+    Ended {
+        observation: Observation,
+        volume: Option<Millilitres>,
+        at: Instant,
+    },
+    OutcomeRecorded {
+        outcome: Outcome,
+    },
+}
+
+/// What the bedside may know.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    pub unit: &'a Unit,
+    pub dispensation: &'a Dispensation,
+    /// The patient whose page is open.
+    pub open_for: PatientId,
+    pub deceased: bool,
+    /// A recall that names this bag, opened after it had left.
+    pub recalled: Option<RecallId>,
+    pub staff: &'a [StaffFact],
+}
+
+/// Decides a command at the bedside.
+///
+/// # Errors
+/// Anything that is not this patient's unit in this patient's room, checked by two people; see
+/// [`near_miss`] for what such a refusal leaves behind.
+pub fn decide(
+    state: Option<&Transfusion>,
+    facts: &Facts<'_>,
+    command: &Command,
+    overridden: &[CareRule],
+    policy: &CarePolicy,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let transfusion = match (state, command) {
+        (None, Command::Check { check }) => {
+            return Ok(vec![checked(facts, check, now)?]);
+        }
+        (None, _) => return Err(unknown("transfusion")),
+        (Some(state), Command::Check { check }) => {
+            // Repeated before the start: the newer one stands.
+            return match state.status {
+                Status::Checked { .. } => Ok(vec![checked(facts, check, now)?]),
+                _ => Err(Refusal::stop(CareRule::AlreadyTransfused)),
+            };
+        }
+        (Some(state), _) => state,
+    };
+    let running = || match transfusion.status {
+        Status::Running { since } => Ok(since),
+        Status::Checked { .. } => Err(changed("checked")),
+        Status::Ended { .. } => Err(changed("ended")),
+    };
+    let observed = |vitals: &Vitals, by: StaffId| -> Result<Observation, Refusal> {
+        active(by, facts.staff)?;
+        plausible(vitals)?;
+        Ok(Observation { vitals: *vitals, by, at: now })
+    };
+    let event = match command {
+        Command::Check { .. } => return Ok(vec![]), // answered above
+        Command::Start { vitals, by } => {
+            if !matches!(transfusion.status, Status::Checked { .. }) {
+                return Err(changed("started"));
+            }
+            if facts.deceased {
+                return Err(Refusal::stop(CareRule::Unit(Rule::PatientDeceased)));
+            }
+            if facts.unit.expires.is_past(now) {
+                return Err(Refusal::stop(CareRule::Unit(Rule::UnitExpired))
+                    .with("expiresAt", facts.unit.expires.at.to_rfc3339()));
+            }
+            let limit = TimeDelta::minutes(i64::from(policy.start_minutes.value));
+            let late = now - transfusion.left_storage_at > limit;
+            if late && !overridden.contains(&CareRule::OutTooLong) {
+                let rules = vec![CareRule::OutTooLong];
+                let args = crate::Args::from([
+                    ("leftStorageAt", transfusion.left_storage_at.to_rfc3339()),
+                    ("minutes", policy.start_minutes.value.to_string()),
+                ]);
+                return Err(Refusal::NeedsOverride { rules, args });
+            }
+            if vitals.temperature.is_none() {
+                // Without it no rise can be told later.
+                return Err(Refusal::stop(CareRule::StepMissing).with("field", "temperature"));
+            }
+            Event::Started { observation: observed(vitals, *by)? }
+        }
+        Command::Observe { vitals, by } => {
+            running()?;
+            Event::Observed { observation: observed(vitals, *by)? }
+        }
+        Command::Stop { reason, by } => {
+            running()?;
+            active(*by, facts.staff)?;
+            Event::Stopped { reason: text(reason, "reason")?, by: *by, at: now }
+        }
+        Command::End { vitals, volume, by } => {
+            running()?;
+            if let Some(Millilitres(volume)) = volume {
+                within("volume", *volume, 0, 1_000)?;
+            }
+            Event::Ended { observation: observed(vitals, *by)?, volume: *volume, at: now }
+        }
+        Command::RecordOutcome { outcome } => {
+            let ended = matches!(transfusion.status, Status::Ended { .. });
+            let never = matches!(transfusion.status, Status::Checked { .. })
+                && *outcome == Outcome::NotTransfused;
+            if !ended && !never {
+                return Err(changed("running"));
+            }
+            // A reaction that was seen is not taken back by a later word.
+            if transfusion.outcome == Some(Outcome::Reaction) && *outcome != Outcome::Reaction {
+                return Err(changed("reaction"));
+            }
+            Event::OutcomeRecorded { outcome: *outcome }
+        }
+    };
+    Ok(vec![event])
+}
+
+fn checked(facts: &Facts<'_>, check: &BedsideCheck, now: Instant) -> Result<Event, Refusal> {
+    let Facts { unit, dispensation, open_for, deceased, recalled, staff } = *facts;
+    if check.wristband != open_for || check.wristband != dispensation.patient {
+        return Err(Refusal::stop(CareRule::WristbandOfAnother));
+    }
+    if !check.spoken_agrees {
+        return Err(Refusal::stop(CareRule::IdentityMismatch).with("field", "spoken"));
+    }
+    scan_agrees(unit, &check.bag)?;
+    if dispensation.unit != unit.id {
+        return Err(Refusal::stop(CareRule::ScanDisagrees).with("field", "unit"));
+    }
+    if check.slip.unit != unit.id || check.slip.patient != check.wristband {
+        let field = if check.slip.unit == unit.id { "patient" } else { "unit" };
+        return Err(Refusal::stop(CareRule::SlipOfAnother).with("field", field));
+    }
+    // The slip with which it left the counter, not a later print.
+    if dispensation.slip.is_some_and(|slip| slip != check.slip.id) {
+        return Err(Refusal::stop(CareRule::SlipOfAnother).with("field", "slip"));
+    }
+    match dispensation.status {
+        Way::Out => {}
+        Way::Used => return Err(Refusal::stop(CareRule::AlreadyTransfused)),
+        Way::Returned { .. } => return Err(changed("returned")),
+    }
+    two_people(check.first, check.second, staff)?;
+    if deceased {
+        return Err(Refusal::stop(CareRule::Unit(Rule::PatientDeceased)));
+    }
+    if unit.expires.is_past(now) {
+        return Err(Refusal::stop(CareRule::Unit(Rule::UnitExpired))
+            .with("expiresAt", unit.expires.at.to_rfc3339()));
+    }
+    // Recalled or quarantined after it had left.
+    if let Some(recall) = recalled {
+        return Err(Refusal::stop(CareRule::Recalled).with("recall", recall));
+    }
+    if let Some(quarantine) = unit.quarantines.last() {
+        return Err(
+            Refusal::stop(CareRule::Unit(Rule::UnitQuarantined)).with("reason", &quarantine.reason)
+        );
+    }
+    if !check.appearance_ok {
+        return Err(Refusal::stop(CareRule::AppearanceNotAccepted));
+    }
+    if !check.consent {
+        return Err(Refusal::stop(CareRule::ConsentMissing));
+    }
+    Ok(Event::Checked {
+        unit: unit.id,
+        patient: check.wristband,
+        left_storage_at: dispensation.left_storage_at,
+        first: check.first,
+        second: check.second,
+        at: now,
+    })
+}
+
+/// Values that no living person has are slips of the finger.
+fn plausible(vitals: &Vitals) -> Result<(), Refusal> {
+    if let Some(temperature) = vitals.temperature {
+        let shown = u32::try_from(temperature).unwrap_or(0);
+        within("temperature", shown, 250, 450)?;
+    }
+    for (field, value, least, most) in [
+        ("pulse", vitals.pulse, 0, 300),
+        ("systolic", vitals.systolic, 0, 300),
+        ("diastolic", vitals.diastolic, 0, 200),
+        ("breaths", vitals.breaths, 0, 100),
+        ("oxygen", vitals.oxygen, 0, 100),
+    ] {
+        if let Some(value) = value {
+            within(field, value, least, most)?;
+        }
+    }
+    Ok(())
+}
+
+/// The transfusion after an event.
+pub fn apply(state: Option<Transfusion>, id: TransfusionId, event: &Event) -> Option<Transfusion> {
+    if let Event::Checked { unit, patient, left_storage_at, first, second, at } = event {
+        let version = state.as_ref().map_or(1, |state| state.version + 1);
+        return match state {
+            Some(state) if !matches!(state.status, Status::Checked { .. }) => Some(state),
+            _ => Some(Transfusion {
+                id,
+                unit: *unit,
+                patient: *patient,
+                left_storage_at: *left_storage_at,
+                first: *first,
+                second: *second,
+                status: Status::Checked { at: *at },
+                started_at: None,
+                observations: vec![],
+                volume: None,
+                outcome: None,
+                stop_reason: None,
+                version,
+            }),
+        };
+    }
+    let mut state = state?;
+    state.version += 1;
+    match event {
+        Event::Checked { .. } => {} // answered above
+        Event::Started { observation } => {
+            state.status = Status::Running { since: observation.at };
+            state.started_at = Some(observation.at);
+            state.observations.push(*observation);
+        }
+        Event::Observed { observation } => state.observations.push(*observation),
+        Event::Stopped { reason, at, .. } => {
+            state.status = Status::Ended { at: *at };
+            state.stop_reason = Some(reason.clone());
+            state.outcome.get_or_insert(Outcome::Stopped);
+        }
+        Event::Ended { observation, volume, at } => {
+            state.status = Status::Ended { at: *at };
+            state.observations.push(*observation);
+            state.volume = *volume;
+        }
+        Event::OutcomeRecorded { outcome } => state.outcome = Some(*outcome),
+    }
+    Some(state)
+}
+
+/// Somebody has to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alarm {
+    /// Checked, and not begun in time since it left its storage.
+    StartLate,
+    /// No observation since the start when the first was due.
+    ObservationDue,
+    /// Running longer than allowed.
+    RunningTooLong,
+    OutcomeMissing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub alarm: Alarm,
+    pub since: Instant,
+}
+
+impl Transfusion {
+    /// The alarms at an instant, computed: nothing has to have run.
+    pub fn alarms(&self, policy: &CarePolicy, now: Instant) -> Vec<Due> {
+        let after = |from: Instant, minutes: u32| {
+            from.checked_add_signed(TimeDelta::minutes(i64::from(minutes))).unwrap_or(from)
+        };
+        let mut found = vec![];
+        match self.status {
+            Status::Checked { .. } if self.outcome.is_none() => {
+                let since = after(self.left_storage_at, policy.start_minutes.value);
+                found.push(Due { alarm: Alarm::StartLate, since });
+            }
+            Status::Checked { .. } => {}
+            Status::Running { since } => {
+                let due = after(since, policy.observe_minutes.value);
+                let seen = self.observations.iter().any(|one| one.at > since);
+                if !seen {
+                    found.push(Due { alarm: Alarm::ObservationDue, since: due });
+                }
+                let end = after(since, policy.transfusion_minutes.value);
+                found.push(Due { alarm: Alarm::RunningTooLong, since: end });
+            }
+            Status::Ended { at } => {
+                if self.outcome.is_none() {
+                    found.push(Due { alarm: Alarm::OutcomeMissing, since: at });
+                }
+            }
+        }
+        found.retain(|due| due.since <= now);
+        found
+    }
+
+    /// Nobody said how it ended, and policy's period is over: shown as presumed, never stored.
+    pub fn presumed_transfused(&self, policy: &CarePolicy, now: Instant) -> bool {
+        let Status::Running { since } = self.status else { return false };
+        let hours = TimeDelta::hours(i64::from(policy.presumed_hours.value));
+        since.checked_add_signed(hours).is_some_and(|end| end <= now)
+    }
+
+    /// The rise since the start, in 1/10 degree.
+    pub fn temperature_rise(&self) -> Option<i32> {
+        let first = self.observations.first()?.vitals.temperature?;
+        let highest = self.observations.iter().filter_map(|one| one.vitals.temperature).max()?;
+        Some(highest - first)
+    }
+}
+
+/// What the vital signs of an event ask for.
+pub fn tasks(after: &Transfusion, event: &Event, policy: &CarePolicy) -> Vec<Task> {
+    let Event::Observed { .. } = event else { return vec![] };
+    match after.temperature_rise() {
+        Some(rise) if rise >= policy.fever_rise_tenths.value => {
+            [TaskKind::StopTransfusion, TaskKind::AlertPhysician, TaskKind::OpenReactionCase]
+                .map(|what| {
+                    Task::now(what)
+                        .with("unit", after.unit)
+                        .with("patient", after.patient)
+                        .with("riseTenths", rise)
+                })
+                .to_vec()
+        }
+        _ => vec![],
+    }
+}
+
+/// A mix-up that a refusal has prevented; it goes into the book of near misses by itself, and the
+/// screen that showed it is to be emptied (scenario 22).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    pub rule: CareRule,
+    pub expected: PatientId,
+    pub found: Option<PatientId>,
+    pub clears_input: bool,
+}
+
+/// Whether a refusal prevented a mix-up. `found` is the patient of the wristband.
+pub fn near_miss(refusal: &Refusal, expected: PatientId, found: PatientId) -> Option<NearMiss> {
+    let rule = refusal.stopped_by()?;
+    let mixed_up = matches!(
+        rule,
+        CareRule::WristbandOfAnother
+            | CareRule::SlipOfAnother
+            | CareRule::ScanDisagrees
+            | CareRule::IdentityMismatch
+            | CareRule::SampleOfAnother
+            | CareRule::UnitGroupMismatch
+    );
+    mixed_up.then_some(NearMiss {
+        rule,
+        expected,
+        found: (found != expected).then_some(found),
+        clears_input: rule == CareRule::WristbandOfAnother,
+    })
+}
+
+/// A line that was written on paper while the program was down, entered later. It carries the time
+/// at which it happened; the command carries the time at which it was typed (scenario 61).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occurred {
+    pub at: Instant,
+    pub recorded_at: Instant,
+}
+
+impl Occurred {
+    /// # Errors
+    /// What has not happened yet cannot be entered as having happened.
+    pub fn late_entry(at: Instant, recorded_at: Instant) -> Result<Self, Refusal> {
+        not_after("occurredAt", at, recorded_at)?;
+        Ok(Self { at, recorded_at })
+    }
+}
+
+/// Lines of a paper form that name a bag twice, or a bag that the program has issued already: by
+/// the number on the bag, since paper has no other name for it.
+pub fn duplicates(form: &[(String, String)], known: &[(String, String)]) -> Vec<usize> {
+    form.iter()
+        .enumerate()
+        .filter(|(index, bag)| known.contains(bag) || form.iter().take(*index).any(|b| b == *bag))
+        .map(|(index, _)| index)
+        .collect()
+}

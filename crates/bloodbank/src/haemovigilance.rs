@@ -1,0 +1,599 @@
+//! A case of haemovigilance: what was seen, what it may be, how sure the cause is, what has to be
+//! done, and when it may be closed (bloodbank.md 2.11).
+
+use crate::Command as UnitCommand;
+use crate::Unit;
+use crate::care::{CareRule, Refusal, Task, TaskKind, changed, text, unknown};
+use crate::unit::Status as UnitStatus;
+use chrono::TimeDelta;
+use kernel::{CaseId, CommandId, Instant, PatientId, StaffId, TransfusionId, UnitId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    FebrileNonHaemolytic,
+    MildFebrile,
+    Allergic,
+    Anaphylactic,
+    AcuteHaemolytic,
+    DelayedHaemolytic,
+    DelayedSerologic,
+    Trali,
+    Taco,
+    Dyspnoea,
+    Hypotensive,
+    Purpura,
+    GraftVersusHost,
+    InfectionBacterial,
+    InfectionViral,
+    InfectionParasitic,
+    Haemosiderosis,
+    Hyperkalaemia,
+    Other,
+    /// Incidents, with or without harm.
+    WrongComponent,
+    RequirementNotMet,
+    HandlingError,
+    NearMiss,
+}
+
+/// When a category begins and ends after the start of the transfusion, and where that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    pub from: TimeDelta,
+    /// None: no end.
+    pub until: Option<TimeDelta>,
+    pub source: &'static str,
+}
+
+impl Category {
+    pub const ALL: [Category; 23] = [
+        Category::FebrileNonHaemolytic,
+        Category::MildFebrile,
+        Category::Allergic,
+        Category::Anaphylactic,
+        Category::AcuteHaemolytic,
+        Category::DelayedHaemolytic,
+        Category::DelayedSerologic,
+        Category::Trali,
+        Category::Taco,
+        Category::Dyspnoea,
+        Category::Hypotensive,
+        Category::Purpura,
+        Category::GraftVersusHost,
+        Category::InfectionBacterial,
+        Category::InfectionViral,
+        Category::InfectionParasitic,
+        Category::Haemosiderosis,
+        Category::Hyperkalaemia,
+        Category::Other,
+        Category::WrongComponent,
+        Category::RequirementNotMet,
+        Category::HandlingError,
+        Category::NearMiss,
+    ];
+
+    /// Nobody was harmed by the blood itself.
+    pub fn is_incident(self) -> bool {
+        matches!(
+            self,
+            Category::WrongComponent
+                | Category::RequirementNotMet
+                | Category::HandlingError
+                | Category::NearMiss
+        )
+    }
+
+    /// The window of a category (2.11), counted from the start of the transfusion.
+    pub fn timing(self) -> Option<Timing> {
+        let hours = TimeDelta::hours;
+        let days = TimeDelta::days;
+        let of = |from, until, source| Some(Timing { from, until: Some(until), source });
+        match self {
+            Category::FebrileNonHaemolytic => {
+                of(hours(0), hours(4), "ISBT WP HV 2011 (K); TRIP counts 2 h after the end [S55]")
+            }
+            Category::MildFebrile => of(hours(0), hours(4), "[S55]"),
+            Category::Allergic | Category::Anaphylactic => {
+                of(hours(0), hours(4), "[S55]; Australia 24 h [S56]")
+            }
+            Category::AcuteHaemolytic => of(hours(0), hours(24), "[S55]"),
+            Category::DelayedHaemolytic | Category::DelayedSerologic => {
+                of(hours(24), days(28), "[S55]")
+            }
+            Category::Trali => of(hours(0), hours(6), "[S55]"),
+            Category::Taco => of(hours(0), hours(12), "[S55]"),
+            Category::Dyspnoea => of(hours(0), hours(24), "ISBT WP HV 2011 [S57] (K)"),
+            Category::Hypotensive => of(hours(0), hours(1), "ISBT WP HV 2011 [S57] (K)"),
+            Category::Purpura => of(days(5), days(12), "ISBT WP HV 2011 [S57] (K)"),
+            Category::GraftVersusHost => of(days(2), days(42), "ISBT WP HV 2011 [S57] (K)"),
+            _ => None,
+        }
+    }
+}
+
+/// What was seen. Booleans are findings that somebody looked for; not looked for is false, and a
+/// suggestion says what it rests on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Rise since the start, 1/10 degree.
+    pub rise_tenths: Option<i32>,
+    /// The highest, 1/10 degree.
+    pub highest_tenths: Option<i32>,
+    pub rigors: bool,
+    pub urticaria: bool,
+    pub wheeze_or_angioedema: bool,
+    /// Fall of the systolic pressure in mmHg.
+    pub systolic_drop: Option<u32>,
+    pub dyspnoea: bool,
+    pub hypoxia: bool,
+    pub bilateral_infiltrates: bool,
+    /// Signs of overload beside dyspnoea and hypoxia: pressure, balance, heart size, BNP.
+    pub overload_signs: u32,
+    pub haemoglobinuria: bool,
+    pub haemolysis: bool,
+    pub direct_antiglobulin_positive: bool,
+    pub new_antibody: bool,
+    pub platelets_fell: bool,
+    pub culture_positive: bool,
+}
+
+/// A category that the findings allow, and by which of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggested {
+    pub category: Category,
+    pub met: Vec<&'static str>,
+}
+
+/// The categories that findings and time allow. It proposes; a person classifies.
+pub fn suggest(findings: &Findings, after_start: TimeDelta) -> Vec<Suggested> {
+    let rise = findings.rise_tenths.unwrap_or(0);
+    let hot = findings.highest_tenths.unwrap_or(0) >= 380;
+    let drop = findings.systolic_drop.unwrap_or(0) >= 30;
+    let haemolysis = findings.haemolysis || findings.haemoglobinuria;
+    let lungs = findings.dyspnoea || findings.hypoxia;
+    let mut all: Vec<(Category, Vec<&'static str>)> = vec![];
+    let mut add = |category, met: &[(&'static str, bool)]| {
+        all.push((category, met.iter().filter(|(_, yes)| *yes).map(|(name, _)| *name).collect()));
+    };
+    if findings.culture_positive || rise >= 20 && (findings.rigors || drop) {
+        add(
+            Category::InfectionBacterial,
+            &[
+                ("culture_positive", findings.culture_positive),
+                ("rise_2", rise >= 20),
+                ("rigors", findings.rigors),
+                ("pressure_drop_30", drop),
+            ],
+        );
+    }
+    if haemolysis {
+        let met = [
+            ("haemolysis", haemolysis),
+            ("direct_antiglobulin", findings.direct_antiglobulin_positive),
+        ];
+        add(Category::AcuteHaemolytic, &met);
+        add(Category::DelayedHaemolytic, &met);
+    } else if findings.new_antibody {
+        add(Category::DelayedSerologic, &[("new_antibody", true)]);
+    }
+    if rise >= 20 || findings.rigors || hot && rise >= 10 {
+        add(
+            Category::FebrileNonHaemolytic,
+            &[
+                ("rise_2", rise >= 20),
+                ("rigors", findings.rigors),
+                ("above_38_and_rise_1", hot && rise >= 10),
+            ],
+        );
+    } else if rise >= 10 {
+        add(Category::MildFebrile, &[("rise_1", true)]);
+    }
+    let allergy = findings.urticaria || findings.wheeze_or_angioedema;
+    if allergy && (drop || findings.wheeze_or_angioedema && lungs) {
+        add(
+            Category::Anaphylactic,
+            &[
+                ("urticaria", findings.urticaria),
+                ("wheeze_or_angioedema", findings.wheeze_or_angioedema),
+                ("pressure_drop_30", drop),
+            ],
+        );
+    } else if allergy {
+        add(
+            Category::Allergic,
+            &[
+                ("urticaria", findings.urticaria),
+                ("wheeze_or_angioedema", findings.wheeze_or_angioedema),
+            ],
+        );
+    }
+    let overload = findings.overload_signs + u32::from(lungs);
+    if lungs && overload >= 3 {
+        add(Category::Taco, &[("pulmonary", true), ("three_criteria", true)]);
+    }
+    if findings.hypoxia && findings.bilateral_infiltrates && overload < 3 {
+        add(Category::Trali, &[("hypoxia", true), ("bilateral_infiltrates", true)]);
+    } else if lungs && overload < 3 && !allergy {
+        add(Category::Dyspnoea, &[("dyspnoea", findings.dyspnoea), ("hypoxia", findings.hypoxia)]);
+    }
+    if drop && !allergy && rise < 10 {
+        add(Category::Hypotensive, &[("pressure_drop_30", true)]);
+    }
+    if findings.platelets_fell {
+        add(Category::Purpura, &[("platelets_fell", true)]);
+    }
+    all.into_iter()
+        .filter(|(category, _)| {
+            category.timing().is_none_or(|window| {
+                after_start >= window.from && window.until.is_none_or(|end| after_start <= end)
+            })
+        })
+        .map(|(category, met)| Suggested { category, met })
+        .collect()
+}
+
+/// ISBT/IHN 2011 (K).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    NonSevere,
+    Severe,
+    LifeThreatening,
+    Death,
+}
+
+impl Severity {
+    pub fn grade(self) -> u8 {
+        match self {
+            Severity::NonSevere => 1,
+            Severity::Severe => 2,
+            Severity::LifeThreatening => 3,
+            Severity::Death => 4,
+        }
+    }
+}
+
+/// How likely the transfusion caused it. This value of ISBT is stored; all others are derived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Imputability {
+    NotAssessable,
+    Excluded,
+    Unlikely,
+    Possible,
+    Probable,
+    Definite,
+}
+
+impl Imputability {
+    pub const ALL: [Imputability; 6] = [
+        Imputability::NotAssessable,
+        Imputability::Excluded,
+        Imputability::Unlikely,
+        Imputability::Possible,
+        Imputability::Probable,
+        Imputability::Definite,
+    ];
+    /// Directive 2005/61/EC: `NA`, 0 to 3 [S59].
+    pub fn eu(self) -> &'static str {
+        match self {
+            Imputability::NotAssessable => "NA",
+            Imputability::Excluded | Imputability::Unlikely => "0",
+            Imputability::Possible => "1",
+            Imputability::Probable => "2",
+            Imputability::Definite => "3",
+        }
+    }
+    /// CDC NHSN haemovigilance protocol [S60].
+    pub fn cdc(self) -> &'static str {
+        match self {
+            Imputability::NotAssessable => "not_determined",
+            Imputability::Excluded => "ruled_out",
+            Imputability::Unlikely => "doubtful",
+            Imputability::Possible => "possible",
+            Imputability::Probable => "probable",
+            Imputability::Definite => "definite",
+        }
+    }
+    /// EU levels 2 and 3 go to the authority.
+    pub fn must_notify_eu(self) -> bool {
+        matches!(self, Imputability::Probable | Imputability::Definite)
+    }
+}
+
+/// A step of the work-up that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    Clerical,
+    Visual,
+    DirectAntiglobulin,
+    RepeatGroups,
+    Culture,
+    BagReturned,
+}
+
+/// Without these no case of a reaction is closed.
+pub const NEEDED_TO_CLOSE: [Step; 3] = [Step::Clerical, Step::Visual, Step::DirectAntiglobulin];
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    pub step: Step,
+    pub result: String,
+    pub by: StaffId,
+    pub at: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classification {
+    pub category: Category,
+    pub severity: Severity,
+    pub imputability: Imputability,
+    pub by: StaffId,
+    pub at: Instant,
+}
+
+/// The state of the aggregate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub id: CaseId,
+    pub patient: PatientId,
+    /// None for a near miss before any blood flowed.
+    pub transfusion: Option<TransfusionId>,
+    pub units: Vec<UnitId>,
+    pub findings: Findings,
+    /// Suspicions that reach beyond this bag.
+    pub suspected: BTreeSet<Category>,
+    pub opened_at: Instant,
+    pub steps: Vec<Done>,
+    pub classification: Option<Classification>,
+    pub closed_at: Option<Instant>,
+    pub version: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    Open {
+        patient: PatientId,
+        transfusion: Option<TransfusionId>,
+        units: Vec<UnitId>,
+        findings: Findings,
+        suspected: BTreeSet<Category>,
+    },
+    Suspect {
+        category: Category,
+    },
+    RecordStep {
+        step: Step,
+        result: String,
+        by: StaffId,
+    },
+    Classify {
+        category: Category,
+        severity: Severity,
+        imputability: Imputability,
+        by: StaffId,
+    },
+    Close,
+    Reopen {
+        reason: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    Opened {
+        patient: PatientId,
+        transfusion: Option<TransfusionId>,
+        units: Vec<UnitId>,
+        findings: Findings,
+        suspected: BTreeSet<Category>,
+        at: Instant,
+    },
+    Suspected {
+        category: Category,
+    },
+    StepRecorded {
+        done: Done,
+    },
+    Classified {
+        classification: Classification,
+    },
+    Closed {
+        at: Instant,
+    },
+    Reopened {
+        reason: String,
+    },
+}
+
+/// Decides a command on a case.
+///
+/// # Errors
+/// A case without a unit where blood flowed; closing before the work-up and the classification.
+pub fn decide(
+    state: Option<&Case>,
+    command: &Command,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let case = match (state, command) {
+        (None, Command::Open { patient, transfusion, units, findings, suspected }) => {
+            if transfusion.is_some() && units.is_empty() {
+                return Err(Refusal::stop(CareRule::Blank).with("field", "units"));
+            }
+            return Ok(vec![Event::Opened {
+                patient: *patient,
+                transfusion: *transfusion,
+                units: units.clone(),
+                findings: *findings,
+                suspected: suspected.clone(),
+                at: now,
+            }]);
+        }
+        (None, _) => return Err(unknown("case")),
+        (Some(_), Command::Open { .. }) => return Err(Refusal::stop(CareRule::Known)),
+        (Some(case), _) => case,
+    };
+    if case.closed_at.is_some() && !matches!(command, Command::Reopen { .. }) {
+        return Err(changed("closed"));
+    }
+    let event = match command {
+        Command::Open { .. } => return Ok(vec![]), // answered above
+        Command::Suspect { category } => Event::Suspected { category: *category },
+        Command::RecordStep { step, result, by } => Event::StepRecorded {
+            done: Done { step: *step, result: text(result, "result")?, by: *by, at: now },
+        },
+        Command::Classify { category, severity, imputability, by } => Event::Classified {
+            classification: Classification {
+                category: *category,
+                severity: *severity,
+                imputability: *imputability,
+                by: *by,
+                at: now,
+            },
+        },
+        Command::Close => {
+            let missing = case.missing();
+            if !missing.is_empty() {
+                let named: Vec<String> = missing.iter().map(crate::crossmatch::snake).collect();
+                return Err(Refusal::stop(CareRule::StepMissing).with("steps", named.join(",")));
+            }
+            if case.classification.is_none() {
+                return Err(Refusal::stop(CareRule::StepMissing).with("steps", "classification"));
+            }
+            Event::Closed { at: now }
+        }
+        Command::Reopen { reason } => {
+            if case.closed_at.is_none() {
+                return Err(changed("open"));
+            }
+            Event::Reopened { reason: text(reason, "reason")? }
+        }
+    };
+    Ok(vec![event])
+}
+
+/// The case after an event.
+pub fn apply(state: Option<Case>, id: CaseId, event: &Event) -> Option<Case> {
+    if let (None, Event::Opened { patient, transfusion, units, findings, suspected, at }) =
+        (&state, event)
+    {
+        return Some(Case {
+            id,
+            patient: *patient,
+            transfusion: *transfusion,
+            units: units.clone(),
+            findings: *findings,
+            suspected: suspected.clone(),
+            opened_at: *at,
+            steps: vec![],
+            classification: None,
+            closed_at: None,
+            version: 1,
+        });
+    }
+    let mut state = state?;
+    state.version += 1;
+    match event {
+        Event::Opened { .. } => state.version -= 1,
+        Event::Suspected { category } => {
+            state.suspected.insert(*category);
+        }
+        Event::StepRecorded { done } => state.steps.push(done.clone()),
+        Event::Classified { classification } => state.classification = Some(*classification),
+        Event::Closed { at } => state.closed_at = Some(*at),
+        Event::Reopened { .. } => state.closed_at = None,
+    }
+    Some(state)
+}
+
+impl Case {
+    /// The steps that have to be done before the case may be closed. A near miss has no blood to
+    /// look at, so only the clerical check remains.
+    pub fn missing(&self) -> Vec<Step> {
+        let needed: &[Step] =
+            if self.transfusion.is_none() { &[Step::Clerical] } else { &NEEDED_TO_CLOSE };
+        needed
+            .iter()
+            .filter(|step| !self.steps.iter().any(|done| done.step == **step))
+            .copied()
+            .collect()
+    }
+
+    /// What goes to the European authority: a serious reaction that is probably or certainly due to
+    /// the blood.
+    pub fn must_notify_eu(&self) -> bool {
+        self.classification
+            .is_some_and(|c| !c.category.is_incident() && c.imputability.must_notify_eu())
+    }
+}
+
+/// The list of work that an opened case begins with, in the order of 2.11.
+pub fn tasks(case: &Case, event: &Event) -> Vec<Task> {
+    let on = |what| Task::now(what).with("case", case.id).with("patient", case.patient);
+    match event {
+        Event::Opened { transfusion: Some(_), .. } => [
+            TaskKind::StopTransfusion,
+            TaskKind::ClericalCheck,
+            TaskKind::ReturnBagAndSet,
+            TaskKind::DirectAntiglobulinTest,
+            TaskKind::VisualCheck,
+            TaskKind::RepeatGroups,
+            TaskKind::Culture,
+        ]
+        .map(on)
+        .to_vec(),
+        Event::Opened { transfusion: None, .. } => vec![on(TaskKind::ClericalCheck)],
+        Event::Classified { .. } if case.must_notify_eu() => vec![on(TaskKind::NotifyAuthority)],
+        _ => vec![],
+    }
+}
+
+/// Whether other bags of the same donation may do the same harm.
+fn reaches_further(suspected: &BTreeSet<Category>, findings: &Findings) -> bool {
+    findings.culture_positive
+        // A rise of two degrees is held to be bacterial until shown otherwise.
+        || findings.rise_tenths.unwrap_or(0) >= 20
+        || suspected.iter().any(|category| {
+            matches!(
+                category,
+                Category::InfectionBacterial
+                    | Category::InfectionViral
+                    | Category::InfectionParasitic
+                    | Category::Trali
+            )
+        })
+}
+
+/// The quarantine of the sister components, as commands of a reaction (kernel.md 2.6): pure, each
+/// with an id of its cause, so that running it twice or on two machines has one effect. Sisters are
+/// the other live units of the donations that the case's units come from.
+pub fn hold_sisters(
+    case: &Case,
+    event: &Event,
+    cause: CommandId,
+    sisters: &[Unit],
+) -> Vec<(CommandId, UnitId, UnitCommand)> {
+    let asks = matches!(event, Event::Opened { .. } | Event::Suspected { .. })
+        || matches!(event, Event::StepRecorded { done } if done.step == Step::Culture);
+    if !asks || !reaches_further(&case.suspected, &case.findings) {
+        return vec![];
+    }
+    sisters
+        .iter()
+        .filter(|unit| !case.units.contains(&unit.id))
+        .filter(|unit| {
+            !matches!(unit.status, UnitStatus::Issued { .. } | UnitStatus::Discarded { .. })
+        })
+        .map(|unit| {
+            let id = CommandId::of_reaction(cause, "hold_sisters", unit.id.0);
+            let reason = format!("reaction-case {}", case.id);
+            (id, unit.id, UnitCommand::Quarantine { reason })
+        })
+        .collect()
+}

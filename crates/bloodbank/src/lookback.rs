@@ -1,0 +1,372 @@
+//! From a donor to everybody who received, and from a recipient to everybody who gave, through
+//! splits and pools; and the recall that every site has to acknowledge (bloodbank.md 2.12).
+
+use crate::care::{CareRule, Refusal, Task, TaskKind, changed, unknown};
+use crate::care_policy::CarePolicy;
+use crate::unit::Status;
+use crate::{Command as UnitCommand, Unit};
+use chrono::TimeDelta;
+use kernel::{CommandId, DonationId, DonorId, Instant, PatientId, RecallId, StaffId, UnitId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// What the edges of the store answer. A pool has many parents, a split many children.
+pub trait Lineage {
+    fn donations_of(&self, donor: DonorId) -> Vec<DonationId>;
+    fn donor_of(&self, donation: DonationId) -> Option<DonorId>;
+    /// The first units of a donation, before any splitting.
+    fn units_of(&self, donation: DonationId) -> Vec<UnitId>;
+    /// None for a unit made of other units, and for one that came from outside.
+    fn donation_of(&self, unit: UnitId) -> Option<DonationId>;
+    fn children(&self, unit: UnitId) -> Vec<UnitId>;
+    fn parents(&self, unit: UnitId) -> Vec<UnitId>;
+    /// Whoever was given some of it.
+    fn recipients(&self, unit: UnitId) -> Vec<PatientId>;
+    fn units_given_to(&self, patient: PatientId) -> Vec<UnitId>;
+}
+
+/// The units below these, themselves included, in the order in which they are reached.
+pub fn descendants(lineage: &impl Lineage, from: &[UnitId]) -> Vec<UnitId> {
+    walk(from, |unit| lineage.children(unit))
+}
+
+/// The units above these, themselves included.
+pub fn ancestors(lineage: &impl Lineage, from: &[UnitId]) -> Vec<UnitId> {
+    walk(from, |unit| lineage.parents(unit))
+}
+
+fn walk(from: &[UnitId], next: impl Fn(UnitId) -> Vec<UnitId>) -> Vec<UnitId> {
+    let mut seen: BTreeSet<UnitId> = BTreeSet::new();
+    let mut order = vec![];
+    let mut queue: VecDeque<UnitId> = from.iter().copied().collect();
+    while let Some(unit) = queue.pop_front() {
+        // Damaged data might hold a circle; every unit is visited once.
+        if seen.insert(unit) {
+            order.push(unit);
+            queue.extend(next(unit));
+        }
+    }
+    order
+}
+
+/// The way from a donor down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FromDonor {
+    pub donations: Vec<DonationId>,
+    /// Every unit that holds some of this donor's blood.
+    pub units: Vec<UnitId>,
+    pub recipients: BTreeMap<PatientId, Vec<UnitId>>,
+}
+
+/// Everybody who received from these donations. `donations` is usually all of a donor's, or those
+/// of a window.
+pub fn from_donations(lineage: &impl Lineage, donations: &[DonationId]) -> FromDonor {
+    let first: Vec<UnitId> =
+        donations.iter().flat_map(|donation| lineage.units_of(*donation)).collect();
+    let units = descendants(lineage, &first);
+    let mut recipients: BTreeMap<PatientId, Vec<UnitId>> = BTreeMap::new();
+    for unit in &units {
+        for patient in lineage.recipients(*unit) {
+            recipients.entry(patient).or_default().push(*unit);
+        }
+    }
+    FromDonor { donations: donations.to_vec(), units, recipients }
+}
+
+/// The way from a recipient up, and down again to the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FromRecipient {
+    pub units: Vec<UnitId>,
+    pub donors: BTreeSet<DonorId>,
+    /// Bags that no donation here explains: their supplier has to be asked.
+    pub from_outside: Vec<UnitId>,
+    pub other_recipients: BTreeSet<PatientId>,
+}
+
+pub fn from_recipient(lineage: &impl Lineage, patient: PatientId) -> FromRecipient {
+    let given = lineage.units_given_to(patient);
+    let above = ancestors(lineage, &given);
+    let mut donors = BTreeSet::new();
+    let mut from_outside = vec![];
+    for unit in &above {
+        match lineage.donation_of(*unit).and_then(|donation| lineage.donor_of(donation)) {
+            Some(donor) => {
+                donors.insert(donor);
+            }
+            None if lineage.parents(*unit).is_empty() => from_outside.push(*unit),
+            None => {}
+        }
+    }
+    let donations: Vec<DonationId> =
+        donors.iter().flat_map(|donor| lineage.donations_of(*donor)).collect();
+    let mut others: BTreeSet<PatientId> =
+        from_donations(lineage, &donations).recipients.into_keys().collect();
+    // A bag from outside may have been divided here.
+    for unit in descendants(lineage, &from_outside) {
+        others.extend(lineage.recipients(unit));
+    }
+    others.remove(&patient);
+    FromRecipient { units: given, donors, from_outside, other_recipients: others }
+}
+
+/// One donation with its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub donation: DonationId,
+    pub at: Instant,
+}
+
+/// The donations that a reactive marker reaches back to: all after the last negative test, and
+/// those in the window of the marker before it. Without any negative test, all (2.12).
+pub fn in_window(
+    given: &[Given],
+    marker: &str,
+    last_negative: Option<Instant>,
+    policy: &CarePolicy,
+) -> Vec<DonationId> {
+    // A marker that policy does not name reaches back without end: the longer window is the safe one.
+    let row = policy.look_back.value.iter().find(|row| row.marker == marker);
+    let earliest = match (last_negative, row) {
+        (Some(negative), Some(row)) => {
+            negative.checked_sub_signed(TimeDelta::days(i64::from(row.days_before_negative)))
+        }
+        _ => None,
+    };
+    let mut kept: Vec<&Given> =
+        given.iter().filter(|one| earliest.is_none_or(|earliest| one.at >= earliest)).collect();
+    kept.sort_by_key(|one| (one.at, one.donation));
+    kept.into_iter().map(|one| one.donation).collect()
+}
+
+/// What a unit of a recall is found as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// On a shelf, on its way, or held.
+    InStock,
+    /// With a ward, perhaps not begun.
+    Issued,
+    Discarded,
+}
+
+/// One unit of a recall.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    pub unit: UnitId,
+    pub din: String,
+    pub site: String,
+    pub found: Found,
+    pub patient: Option<PatientId>,
+}
+
+impl Target {
+    pub fn of(unit: &Unit) -> Self {
+        let (found, patient) = match unit.status {
+            Status::Issued { patient, .. } => (Found::Issued, Some(patient)),
+            Status::Discarded { .. } => (Found::Discarded, None),
+            _ => (Found::InStock, None),
+        };
+        Self { unit: unit.id, din: unit.din.clone(), site: unit.site.clone(), found, patient }
+    }
+}
+
+/// A recall. The state of the aggregate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recall {
+    pub id: RecallId,
+    pub reason: String,
+    pub targets: Vec<Target>,
+    pub opened_at: Instant,
+    pub acknowledged: Vec<Acknowledged>,
+    pub closed_at: Option<Instant>,
+    pub version: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    pub site: String,
+    pub by: StaffId,
+    pub at: Instant,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    Open {
+        reason: String,
+        targets: Vec<Target>,
+    },
+    /// More of the same blood became known.
+    Extend {
+        targets: Vec<Target>,
+    },
+    Acknowledge {
+        site: String,
+        by: StaffId,
+    },
+    Close,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    Opened { reason: String, targets: Vec<Target>, at: Instant },
+    Extended { targets: Vec<Target> },
+    Acknowledged { acknowledged: Acknowledged },
+    Closed { at: Instant },
+}
+
+/// Decides a command on a recall.
+///
+/// # Errors
+/// Closing before every site has answered.
+pub fn decide(
+    state: Option<&Recall>,
+    command: &Command,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let recall = match (state, command) {
+        (None, Command::Open { reason, targets }) => {
+            let reason = crate::care::text(reason, "reason")?;
+            if targets.is_empty() {
+                return Err(Refusal::stop(CareRule::Blank).with("field", "targets"));
+            }
+            return Ok(vec![Event::Opened { reason, targets: targets.clone(), at: now }]);
+        }
+        (None, _) => return Err(unknown("recall")),
+        (Some(_), Command::Open { .. }) => return Err(Refusal::stop(CareRule::Known)),
+        (Some(recall), _) => recall,
+    };
+    if recall.closed_at.is_some() {
+        return Err(changed("closed"));
+    }
+    let event = match command {
+        Command::Open { .. } => return Ok(vec![]), // answered above
+        Command::Extend { targets } => {
+            let new: Vec<Target> = targets
+                .iter()
+                .filter(|target| !recall.targets.iter().any(|one| one.unit == target.unit))
+                .cloned()
+                .collect();
+            if new.is_empty() {
+                return Ok(vec![]);
+            }
+            Event::Extended { targets: new }
+        }
+        Command::Acknowledge { site, by } => {
+            if !recall.pending().contains(site.as_str()) {
+                return Err(changed("acknowledged"));
+            }
+            let acknowledged = Acknowledged { site: site.clone(), by: *by, at: now };
+            Event::Acknowledged { acknowledged }
+        }
+        Command::Close => {
+            let open: Vec<&str> = recall.pending().into_iter().collect();
+            if !open.is_empty() {
+                return Err(
+                    Refusal::stop(CareRule::SitesNotAcknowledged).with("sites", open.join(","))
+                );
+            }
+            Event::Closed { at: now }
+        }
+    };
+    Ok(vec![event])
+}
+
+/// The recall after an event.
+pub fn apply(state: Option<Recall>, id: RecallId, event: &Event) -> Option<Recall> {
+    if let (None, Event::Opened { reason, targets, at }) = (&state, event) {
+        return Some(Recall {
+            id,
+            reason: reason.clone(),
+            targets: targets.clone(),
+            opened_at: *at,
+            acknowledged: vec![],
+            closed_at: None,
+            version: 1,
+        });
+    }
+    let mut state = state?;
+    state.version += 1;
+    match event {
+        Event::Opened { .. } => state.version -= 1,
+        Event::Extended { targets } => {
+            // A site that has answered for its old units has to look again for the new ones.
+            state
+                .acknowledged
+                .retain(|done| !targets.iter().any(|target| target.site == done.site));
+            state.targets.extend(targets.iter().cloned());
+        }
+        Event::Acknowledged { acknowledged } => state.acknowledged.push(acknowledged.clone()),
+        Event::Closed { at } => state.closed_at = Some(*at),
+    }
+    Some(state)
+}
+
+impl Recall {
+    /// The sites that have not answered yet: the list that is printed and called.
+    pub fn pending(&self) -> BTreeSet<&str> {
+        let answered = |site: &str| self.acknowledged.iter().any(|done| done.site == site);
+        self.targets.iter().map(|target| target.site.as_str()).filter(|s| !answered(s)).collect()
+    }
+
+    /// A scanned number of this recall is blocked, whatever the local state of the unit says, also
+    /// when the recall is closed: the bag may still lie in a fridge that nobody looked into.
+    pub fn blocks(&self, din: &str) -> bool {
+        self.targets.iter().any(|target| target.din == din)
+    }
+}
+
+/// The quarantine of every unit that is still in stock, as commands of a reaction.
+pub fn quarantines(
+    recall: &Recall,
+    event: &Event,
+    cause: CommandId,
+) -> Vec<(CommandId, UnitId, UnitCommand)> {
+    let (Event::Opened { targets, .. } | Event::Extended { targets }) = event else {
+        return vec![];
+    };
+    targets
+        .iter()
+        .filter(|target| target.found == Found::InStock)
+        .map(|target| {
+            let id = CommandId::of_reaction(cause, "recall", target.unit.0);
+            let reason = format!("recall: {}", recall.reason);
+            (id, target.unit, UnitCommand::Quarantine { reason })
+        })
+        .collect()
+}
+
+/// Who has to be told and asked: for a unit that had been issued, the ward and the physician, of
+/// the highest priority (scenario 34); for every site, its acknowledgement.
+pub fn tasks(recall: &Recall, event: &Event, policy: &CarePolicy) -> Vec<Task> {
+    let (Event::Opened { targets, .. } | Event::Extended { targets }) = event else {
+        return vec![];
+    };
+    let days = TimeDelta::days(i64::from(policy.look_back_task_days.value));
+    let due = recall.opened_at.checked_add_signed(days).unwrap_or(recall.opened_at);
+    let mut tasks = vec![];
+    for target in targets {
+        if let (Found::Issued, Some(patient)) = (target.found, target.patient) {
+            for what in [TaskKind::AlertWard, TaskKind::AlertPhysician] {
+                tasks.push(
+                    Task::now(what)
+                        .with("unit", target.unit)
+                        .with("din", &target.din)
+                        .with("patient", patient)
+                        .with("site", &target.site),
+                );
+            }
+            tasks.push(
+                Task::by(TaskKind::TraceRecipient, due)
+                    .with("unit", target.unit)
+                    .with("patient", patient),
+            );
+        }
+    }
+    let sites: BTreeSet<&str> = targets.iter().map(|target| target.site.as_str()).collect();
+    tasks.extend(
+        sites.into_iter().map(|site| Task::by(TaskKind::AcknowledgeRecall, due).with("site", site)),
+    );
+    tasks
+}

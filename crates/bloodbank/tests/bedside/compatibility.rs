@@ -1,0 +1,193 @@
+use super::*;
+use bloodbank::traits::{Phenotype, phenotype_fit};
+use kernel::Component::*;
+
+/// Y: given. R: RhD warning. P: plasma warning. B: both. X: hard stop.
+fn letter(component: Component, unit: BloodGroup, who: &PatientFacts) -> char {
+    let verdicts = fit(component, unit, false, who, &policy());
+    let has = |wanted: Fit| verdicts.iter().any(|verdict| verdict.fit == wanted);
+    let rhd = has(Fit::Caution(Rule::RhdMismatch));
+    let plasma = has(Fit::Caution(Rule::PlasmaMismatch));
+    match () {
+        () if has(Fit::Stop(Rule::AboIncompatible)) => 'X',
+        () if rhd && plasma => 'B',
+        () if rhd => 'R',
+        () if plasma => 'P',
+        () => 'Y',
+    }
+}
+
+/// Rows are patients, columns units, both O-, O+, A-, A+, B-, B+, AB-, AB+.
+const GOLDEN: [(Component, [&str; 8]); 5] = [
+    (
+        RedCells,
+        [
+            "YRXXXXXX", "YYXXXXXX", "YRYRXXXX", "YYYYXXXX", "YRXXYRXX", "YYXXYYXX", "YRYRYRYR",
+            "YYYYYYYY",
+        ],
+    ),
+    (
+        WholeBlood,
+        [
+            "YRXXXXXX", "YYXXXXXX", "XXYRXXXX", "XXYYXXXX", "XXXXYRXX", "XXXXYYXX", "XXXXXXYR",
+            "XXXXXXYY",
+        ],
+    ),
+    (
+        Plasma,
+        [
+            "YYYYYYYY", "YYYYYYYY", "XXYYXXYY", "XXYYXXYY", "XXXXYYYY", "XXXXYYYY", "XXXXXXYY",
+            "XXXXXXYY",
+        ],
+    ),
+    (
+        Platelets,
+        [
+            "YRYRYRYR", "YYYYYYYY", "PBYRPBYR", "PPYYPPYY", "PBPBYRYR", "PPPPYYYY", "PBPBPBYR",
+            "PPPPPPYY",
+        ],
+    ),
+    (Cryoprecipitate, ["YYYYYYYY"; 8]),
+];
+
+#[test]
+fn s44_all_sixty_four_pairs_of_five_components_equal_the_golden_table() {
+    for (component, rows) in GOLDEN {
+        for (row, who) in rows.into_iter().zip(BloodGroup::ALL) {
+            let found: String = BloodGroup::ALL
+                .into_iter()
+                .map(|unit| letter(component, unit, &patient(who)))
+                .collect();
+            assert_eq!(found, row, "{component:?} for {who}");
+        }
+    }
+}
+
+#[test]
+fn s44_cryoprecipitate_for_a_child_is_judged_as_plasma() {
+    let [_, _, (_, plasma), ..] = GOLDEN;
+    for (row, who) in plasma.into_iter().zip(BloodGroup::ALL) {
+        let child = PatientFacts { age_years: Some(6), ..patient(who) };
+        let found: String =
+            BloodGroup::ALL.into_iter().map(|unit| letter(Cryoprecipitate, unit, &child)).collect();
+        assert_eq!(found, row, "a child of {who}");
+    }
+}
+
+#[test]
+fn s44_the_order_of_plasma_and_platelets_is_that_of_the_page() {
+    use Abo::{A, AB, B, O};
+    let order = |component, patient| {
+        let mut all = [O, A, B, AB];
+        all.sort_by_key(|unit| preference(component, *unit, patient));
+        all
+    };
+    assert_eq!(order(Plasma, O), [O, A, B, AB]);
+    assert_eq!(order(Plasma, A)[..2], [A, AB]);
+    assert_eq!(order(Plasma, B)[..2], [B, AB]);
+    assert_eq!(order(Plasma, AB)[0], AB);
+    assert_eq!(order(Platelets, O), [O, A, B, AB]);
+    assert_eq!(order(Platelets, A), [A, B, O, AB]);
+    assert_eq!(order(Platelets, B), [B, A, O, AB]);
+    assert_eq!(order(Platelets, AB), [AB, A, B, O]);
+}
+
+#[test]
+fn s16_bombay_is_compatible_with_bombay_only_and_never_stands_for_o() {
+    use Phenotype::{Bombay, Ordinary, ParaBombay};
+    let stop = Fit::Stop(CareRule::PhenotypeIncompatible);
+    for component in Component::ALL {
+        assert_eq!(phenotype_fit(component, Bombay, Ordinary), stop, "{component:?} to O");
+        assert_eq!(phenotype_fit(component, Bombay, Bombay), Fit::Identical);
+    }
+    assert_eq!(phenotype_fit(RedCells, Ordinary, Bombay), stop, "O cells carry H");
+    assert_eq!(phenotype_fit(WholeBlood, Ordinary, ParaBombay), stop);
+    assert_eq!(phenotype_fit(RedCells, Bombay, ParaBombay), Fit::Compatible);
+
+    // The gate says so too, though both labels read O.
+    let unit = bag(1, RedCells, O_POS);
+    let mut facts = in_order(&unit, patient(O_POS));
+    facts.traits.phenotype = Bombay;
+    assert_eq!(
+        stop_of(&unit, &facts),
+        CareRule::PhenotypeIncompatible,
+        "a Bombay bag for an O patient"
+    );
+    facts.crossmatching.history.phenotype = Bombay;
+    assert!(give(&unit, &facts, &asks(&unit), &[], noon()).is_ok(), "Bombay to Bombay");
+    facts.traits.phenotype = Ordinary;
+    assert_eq!(stop_of(&unit, &facts), CareRule::PhenotypeIncompatible);
+}
+
+fn stop_of(unit: &Unit, facts: &IssueFacts) -> CareRule {
+    stop(give(unit, facts, &asks(unit), &[], noon()))
+}
+
+#[test]
+fn s49_o_positive_for_a_young_rhd_negative_woman_needs_a_physician_and_for_a_man_of_60_a_reason() {
+    let unit = bag(1, RedCells, O_POS);
+    let mismatch = CareRule::Unit(Rule::RhdMismatch);
+    let woman = PatientFacts { age_years: Some(30), ..patient(O_NEG) };
+    let facts = in_order(&unit, woman);
+    let refusal = give(&unit, &facts, &asks(&unit), &[], noon()).expect_err("a warning");
+    assert_eq!(refusal.asks_for(), [mismatch]);
+    assert_eq!(refusal.args().get("protected").map(String::as_str), Some("true"));
+    let by_nurse = IssueAsk { authoriser: Some(nurse(1)), ..asks(&unit) };
+    assert_eq!(stop(give(&unit, &facts, &by_nurse, &[mismatch], noon())), CareRule::NotAPhysician);
+    assert_eq!(
+        stop(give(&unit, &facts, &asks(&unit), &[mismatch], noon())),
+        CareRule::NotAPhysician,
+        "nobody has signed"
+    );
+    let by_doctor = IssueAsk { authoriser: Some(doctor()), ..asks(&unit) };
+    let decided = give(&unit, &facts, &by_doctor, &[mismatch], noon()).expect("signed");
+    let tasks: Vec<_> =
+        issue::tasks(&decided.events[0], &care()).into_iter().map(|task| task.what).collect();
+    assert_eq!(tasks, [care::TaskKind::AntiDConsult]);
+
+    let man = PatientFacts { sex: Sex::Male, ..patient(O_NEG) };
+    let facts = in_order(&unit, man);
+    assert_eq!(warnings(give(&unit, &facts, &asks(&unit), &[], noon())), [mismatch]);
+    let decided = give(&unit, &facts, &asks(&unit), &[mismatch], noon()).expect("a simple reason");
+    assert_eq!(issue::tasks(&decided.events[0], &care()), [], "no anti-D for him");
+}
+
+#[test]
+fn s50_an_rhd_negative_man_with_anti_d_is_never_given_rhd_positive_cells() {
+    let unit = bag(1, RedCells, O_POS);
+    let man = PatientFacts { sex: Sex::Male, anti_d_ever: true, ..patient(O_NEG) };
+    let mut facts = in_order(&unit, man.clone());
+    facts.crossmatch = Some(crossmatched(&unit, Method::Ahg));
+    let all = [CareRule::Unit(Rule::RhdMismatch), CareRule::Unit(Rule::AntiDHistory)];
+    let doctors = IssueAsk { authoriser: Some(doctor()), ..asks(&unit) };
+    let rule = stop(give(&unit, &facts, &doctors, &all, noon()));
+    assert_eq!(rule, CareRule::Unit(Rule::AntiDHistory));
+    // Nor in an emergency, nor when nobody knows his group.
+    let emergency = IssueAsk { emergency: bleeding(), ..doctors };
+    assert_eq!(
+        stop(give(&unit, &facts, &emergency, &all, noon())),
+        CareRule::Unit(Rule::AntiDHistory)
+    );
+    facts.unit.patient = Some(PatientFacts { group: KnownGroup::Unknown, ..man });
+    assert_eq!(
+        stop(give(&unit, &facts, &emergency, &all, noon())),
+        CareRule::Unit(Rule::AntiDHistory)
+    );
+}
+
+#[test]
+fn low_titre_whole_blood_is_for_adults_in_an_emergency_up_to_the_cap() {
+    let mut unit = bag(1, WholeBlood, O_POS);
+    let emergency = IssueAsk { emergency: bleeding(), ..asks(&unit) };
+    let mut facts = in_order(&unit, patient(A_POS));
+    let abo = CareRule::Unit(Rule::AboIncompatible);
+    assert_eq!(stop(give(&unit, &facts, &emergency, &[], noon())), abo, "not low titre");
+    unit.low_titre = true;
+    assert!(give(&unit, &facts, &emergency, &[], noon()).is_ok());
+    assert_eq!(stop(give(&unit, &facts, &asks(&unit), &[], noon())), abo, "no emergency");
+    facts.low_titre_given = 4;
+    assert_eq!(stop(give(&unit, &facts, &emergency, &[], noon())), CareRule::LowTitreLimit);
+    facts.low_titre_given = 0;
+    facts.unit.patient = Some(PatientFacts { age_years: Some(9), ..patient(A_POS) });
+    assert_eq!(stop(give(&unit, &facts, &emergency, &[], noon())), CareRule::LowTitreNotAllowed);
+}

@@ -1,0 +1,171 @@
+use super::*;
+use bloodbank::contact::{
+    Campaign, Channel, Command, Contact, Event as Sent, Message, NotNow, Reply, Status as Box_,
+    apply, batch_size, decide, due, may_leave_at, purged_by_enough, purged_by_stop, queue,
+    read_reply, select, why_not,
+};
+use kernel::CampaignId;
+use std::collections::BTreeSet;
+
+fn willing(n: u128) -> Contact {
+    Contact {
+        donor: donor(n),
+        person: format!("person {n}"),
+        group: O_NEG,
+        agreed: BTreeSet::from([Channel::Sms]),
+        stopped: false,
+        eligible_from: Some(noon() - hours(24)),
+        deferred: false,
+        available: true,
+        last_appeal_at: None,
+        metres: u32::try_from(n).expect("small") * 100,
+    }
+}
+fn appeal(n: u128) -> Campaign {
+    Campaign {
+        id: CampaignId(uuid(30, n)),
+        owner: "hill".into(),
+        component: Component::RedCells,
+        groups: BTreeSet::from([O_NEG]),
+        channel: Channel::Sms,
+        zone: NAIROBI,
+        void_at: noon() + hours(12),
+        wanted: 2,
+        within_metres: 10_000,
+    }
+}
+fn queued(contact: &Contact, campaign: &Campaign) -> Message {
+    queue(contact, campaign, "hill", &care(), noon()).expect("queued")
+}
+
+#[test]
+fn s75_a_stop_empties_the_queue_of_that_donor_and_of_nobody_else() {
+    let three: Vec<Message> = (1..=3).map(|n| queued(&willing(1), &appeal(n))).collect();
+    let messages = [three, vec![queued(&willing(2), &appeal(1))]].concat();
+    assert_eq!(read_reply(" Stop!", &[]), Reply::Stop);
+    assert_eq!(read_reply("acha", &["Acha"]), Reply::Stop, "in the site's own words");
+    let purge = purged_by_stop(&messages, &BTreeSet::from([donor(1)]));
+    assert_eq!(purge, [0, 1, 2]);
+    for index in purge {
+        let events = decide(&messages[index], Command::Purge, noon()).expect("purged");
+        assert_eq!(apply(messages[index].clone(), &events[0]).status, Box_::Purged);
+    }
+}
+
+#[test]
+fn s75_who_is_deferred_or_not_yet_eligible_is_never_queued() {
+    let cases = [
+        (Contact { deferred: true, ..willing(1) }, NotNow::Deferred),
+        (Contact { eligible_from: Some(noon() + hours(1)), ..willing(1) }, NotNow::NotYetEligible),
+        (Contact { eligible_from: None, ..willing(1) }, NotNow::NotYetEligible),
+        (Contact { stopped: true, ..willing(1) }, NotNow::Stopped),
+        (Contact { agreed: BTreeSet::new(), ..willing(1) }, NotNow::NoAgreement),
+        (Contact { available: false, ..willing(1) }, NotNow::NotAvailable),
+        (Contact { group: A_POS, ..willing(1) }, NotNow::OtherGroup),
+        (Contact { metres: 10_001, ..willing(1) }, NotNow::TooFar),
+        (
+            Contact {
+                last_appeal_at: Some(noon() - TimeDelta::days(7) + minutes(1)),
+                ..willing(1)
+            },
+            NotNow::AskedRecently,
+        ),
+    ];
+    for (contact, why) in cases {
+        assert_eq!(why_not(&contact, &appeal(1), &care().contact, noon()), [why]);
+        let answer = queue(&contact, &appeal(1), "hill", &care(), noon());
+        assert_eq!(stop(answer), CareRule::MayNotBeAsked, "{why:?}");
+    }
+    let week = Contact { last_appeal_at: Some(noon() - TimeDelta::days(7)), ..willing(1) };
+    assert_eq!(why_not(&week, &appeal(1), &care().contact, noon()), []);
+}
+
+#[test]
+fn s75_one_donor_registered_at_two_sites_gets_one_message() {
+    let twin = Contact { person: "person 1".into(), ..willing(2) };
+    let all = [twin, willing(1), willing(3)];
+    let chosen = select(&all, &appeal(1), &BTreeSet::new(), 9, &care().contact, noon());
+    assert_eq!(chosen.chosen, [donor(1), donor(3)], "the nearest first");
+    assert_eq!(chosen.left_out, [(donor(2), vec![NotNow::SamePerson])]);
+    // What one registration says holds for the person.
+    let stopped = Contact { person: "person 1".into(), stopped: true, ..willing(2) };
+    let chosen =
+        select(&[stopped, willing(1)], &appeal(1), &BTreeSet::new(), 9, &care().contact, noon());
+    assert_eq!(chosen.chosen, []);
+    // Reached already, by a batch before.
+    let asked = BTreeSet::from(["person 1".to_owned()]);
+    assert_eq!(select(&[willing(1)], &appeal(1), &asked, 9, &care().contact, noon()).chosen, []);
+    // Another site does not send for this campaign at all.
+    let elsewhere = queue(&willing(1), &appeal(1), "town", &care(), noon());
+    assert_eq!(stop(elsewhere), CareRule::CustodyElsewhere);
+}
+
+#[test]
+fn at_night_a_message_waits_for_eight_in_the_morning_at_the_place_of_the_donor() {
+    let leave = |text: &str| may_leave_at(at(text), NAIROBI, &care().contact);
+    assert_eq!(leave("2026-11-19T12:00:00Z"), at("2026-11-19T12:00:00Z"), "15:00 there");
+    assert_eq!(leave("2026-11-19T16:59:59Z"), at("2026-11-19T16:59:59Z"), "19:59:59");
+    assert_eq!(leave("2026-11-19T17:00:00Z"), at("2026-11-20T05:00:00Z"), "20:00: tomorrow");
+    assert_eq!(leave("2026-11-19T22:00:00Z"), at("2026-11-20T05:00:00Z"), "01:00: today there");
+}
+
+#[test]
+fn an_appeal_that_is_over_never_leaves_though_the_modem_was_off() {
+    let message = queued(&willing(1), &appeal(1));
+    assert!(due(&message, noon()));
+    let late = noon() + hours(12);
+    assert!(!due(&message, late));
+    assert_eq!(decide(&message, Command::NoteSent, late), Ok(vec![Sent::Purged]));
+    let night = Campaign { void_at: noon() + hours(10), ..appeal(1) };
+    let answer = queue(&willing(1), &night, "hill", &care(), at("2026-11-19T18:00:00Z"));
+    assert_eq!(stop(answer), CareRule::TimeNotPossible, "void before the quiet hours are over");
+}
+
+#[test]
+fn a_failure_is_tried_again_later_and_not_for_ever() {
+    let mut message = queued(&willing(1), &appeal(1));
+    let mut waits = vec![];
+    let mut now = noon();
+    while message.status == Box_::Queued {
+        let events = decide(&message, Command::NoteFailed, now).expect("noted");
+        message = apply(message, &events[0]);
+        if message.status == Box_::Queued {
+            waits.push((message.not_before - now).num_minutes());
+            now = message.not_before;
+        }
+    }
+    assert_eq!((message.status, waits), (Box_::Failed, vec![10, 20, 40]));
+}
+
+#[test]
+fn enough_acceptances_empty_the_queue_and_a_sent_message_stays_sent() {
+    let campaign = appeal(1);
+    let yes = |n| Message {
+        said_yes_at: Some(noon()),
+        status: Box_::Replied,
+        ..queued(&willing(n), &campaign)
+    };
+    let waiting = queued(&willing(9), &campaign);
+    assert_eq!(purged_by_enough(&[yes(1), waiting.clone()], &campaign), Vec::<usize>::new());
+    let messages = [yes(1), yes(2), waiting];
+    assert_eq!(purged_by_enough(&messages, &campaign), [2]);
+    assert_eq!(decide(&messages[0], Command::Purge, noon()), Ok(vec![]));
+}
+
+#[test]
+fn a_reply_is_believed_only_when_it_is_one_word() {
+    assert_eq!(read_reply("YES", &[]), Reply::Yes);
+    assert_eq!(read_reply("no.", &[]), Reply::No);
+    assert_eq!(read_reply("later", &[]), Reply::Later);
+    assert_eq!(read_reply("yes but my sister", &[]), Reply::NotUnderstood);
+    assert_eq!(read_reply("", &[]), Reply::NotUnderstood);
+    assert_eq!(read_reply("please stop this", &[]), Reply::Stop);
+}
+
+#[test]
+fn the_batch_follows_the_sites_own_yield() {
+    let contact = care().contact;
+    assert_eq!(batch_size(3, 0, 0, &contact), 12, "the prior: one in four");
+    assert_eq!(batch_size(3, 50, 100, &contact), 7, "51 of 104, rounded up");
+    assert_eq!(batch_size(0, 5, 10, &contact), 0);
+}
