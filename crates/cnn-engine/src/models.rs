@@ -1,4 +1,4 @@
-//! The usual networks from named tensors, with torchvision's names.
+//! The usual networks from named tensors, with torchvision's names or with those of `models/training/nets.py`.
 //!
 //! A batch norm is folded into the convolution before it, in double precision. A source that was folded already has
 //! `<convolution>.bias` instead of the tensors of the norm. Without the tensors of the head, the result is the pooled
@@ -17,7 +17,7 @@ pub const FEATURES: &str = "features";
 /// Name of the tap with its mean.
 pub const POOLED: &str = "pooled";
 
-/// What PyTorch adds to a variance.
+/// What PyTorch adds to a variance, if nothing else is said.
 const EPSILON: f64 = 1e-5;
 
 /// Named tensors: values in row-major order and their shape.
@@ -71,17 +71,29 @@ pub fn resnet50<'a>(
     net.head(x, "fc")
 }
 
-/// EfficientNet-B0 for pictures of `height` x `width`; the channels are those of `features.0.0.weight`.
+/// EfficientNet-B0 for pictures of `height` x `width`; the channels are those of the first convolution.
+///
+/// Sources with `stem.conv.weight` have the names of `models/training/nets.py` and its epsilon of 1e-3; others those of
+/// torchvision and 1e-5.
 pub fn efficientnet_b0<'a>(
     source: &'a dyn WeightSource,
     height: usize,
     width: usize,
 ) -> Result<Graph<'a>, PlanError> {
+    let ours = source.tensor("stem.conv.weight").is_some();
     let silu = Layer { act: Activation::Silu, ..Layer::relu() };
-    let mut net = Builder::new(source, "features.0.0", height, width)?;
+    let pair = |name: &str| match ours {
+        true => (format!("{name}.conv"), format!("{name}.bn")),
+        false => (format!("{name}.0"), format!("{name}.1")),
+    };
+    let first = pair(if ours { "stem" } else { "features.0" });
+    let mut net = Builder::new(source, &first.0, height, width)?;
+    if ours {
+        net.epsilon = 1e-3;
+    }
     let stem = Layer { out: 32, kernel: 3, stride: 2, ..silu };
-    let mut x = net.conv_norm(net.graph.input(), "features.0.0", "features.0.1", stem)?;
-    let mut inputs = 32;
+    let mut x = net.conv_norm(net.graph.input(), &first.0, &first.1, stem)?;
+    let (mut inputs, mut number) = (32, 0);
     // Expansion, output channels, blocks, stride of the first one, kernel.
     let stages = [
         (1, 16, 1, 1, 3),
@@ -95,34 +107,39 @@ pub fn efficientnet_b0<'a>(
     for (stage, (expansion, out, blocks, stride, kernel)) in stages.into_iter().enumerate() {
         for block in 0..blocks {
             let mut step = 0;
-            let prefix = format!("features.{}.{block}.block", stage + 1);
-            let mut name = || {
+            // torchvision counts the parts of a block, and leaves out what is not there.
+            let mut part = |name: &str| {
                 step += 1;
-                format!("{prefix}.{}", step - 1)
+                match ours {
+                    true => format!("blocks.{number}.{name}"),
+                    false => format!("features.{}.{block}.block.{}", stage + 1, step - 1),
+                }
             };
             let stride = if block == 0 { stride } else { 1 };
             let wide = inputs * expansion;
             let mut y = x;
             if expansion > 1 {
-                let name = name();
-                let layer = Layer { out: wide, ..silu };
-                y = net.conv_norm(y, &format!("{name}.0"), &format!("{name}.1"), layer)?;
+                let (conv, norm) = pair(&part("expand"));
+                y = net.conv_norm(y, &conv, &norm, Layer { out: wide, ..silu })?;
             }
-            let depthwise = name();
+            let (conv, norm) = pair(&part("depthwise"));
             let layer = Layer { out: wide, kernel, stride, groups: wide, ..silu };
-            y = net.conv_norm(y, &format!("{depthwise}.0"), &format!("{depthwise}.1"), layer)?;
-            y = net.squeeze_excite(y, &name(), wide, (inputs / 4).max(1))?;
-            let project = name();
+            y = net.conv_norm(y, &conv, &norm, layer)?;
+            let se = part("se");
+            let layers = if ours { ["reduce", "grow"] } else { ["fc1", "fc2"] };
+            let layers = layers.map(|layer| format!("{se}.{layer}"));
+            y = net.squeeze_excite(y, &layers, wide, (inputs / 4).max(1))?;
+            let (conv, norm) = pair(&part("project"));
             let layer = Layer { out, act: Activation::None, ..silu };
-            y = net.conv_norm(y, &format!("{project}.0"), &format!("{project}.1"), layer)?;
+            y = net.conv_norm(y, &conv, &norm, layer)?;
             if stride == 1 && inputs == out {
                 y = net.graph.add(y, x, Activation::None)?;
             }
-            (x, inputs) = (y, out);
+            (x, inputs, number) = (y, out, number + 1);
         }
     }
-    let last = Layer { out: 1280, ..silu };
-    let x = net.conv_norm(x, "features.8.0", "features.8.1", last)?;
+    let (conv, norm) = pair(if ours { "top" } else { "features.8" });
+    let x = net.conv_norm(x, &conv, &norm, Layer { out: 1280, ..silu })?;
     net.head(x, "classifier.1")
 }
 
@@ -166,25 +183,48 @@ pub fn densenet121<'a>(
     net.head(x, "classifier")
 }
 
-/// A plain sequence of `blocks.<i>.conv`, `blocks.<i>.bn` and ReLU with these strides, then the mean and `head`. Channels and
-/// kernels (odd, padded by half) are those of the tensors.
+/// A block of [`sequential`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Of the convolution.
+    pub stride: usize,
+    /// Whether a 3x3 maximum with stride 2, padded by 1, follows.
+    pub pool: bool,
+}
+
+/// A plain sequence of `blocks.<i>.conv`, `blocks.<i>.bn` and ReLU, each perhaps followed by a maximum, then the mean
+/// and `head`. Channels and kernels (odd, padded by half) are those of the tensors.
 pub fn sequential<'a>(
     source: &'a dyn WeightSource,
     height: usize,
     width: usize,
-    strides: &[usize],
+    blocks: &[Block],
 ) -> Result<Graph<'a>, PlanError> {
     let mut net = Builder::new(source, "blocks.0.conv", height, width)?;
     let mut x = net.graph.input();
-    for (i, stride) in strides.iter().enumerate() {
+    for (i, block) in blocks.iter().enumerate() {
         let name = format!("blocks.{i}.conv");
         let [out, _, kernel, _] = *net.any_tensor(&name)? else {
             return Err(PlanError::Shape(format!("{name}.weight is not a convolution's")));
         };
-        let layer = Layer { out, kernel, stride: *stride, ..Layer::relu() };
+        let layer = Layer { out, kernel, stride: block.stride, ..Layer::relu() };
         x = net.conv_norm(x, &name, &format!("blocks.{i}.bn"), layer)?;
+        if block.pool {
+            x = net.graph.max_pool(x, 3, 2, 1)?;
+        }
     }
     net.head(x, "head")
+}
+
+/// The house's basic network: SqueezeNet's layers as one chain, as in `models/training/nets.py`.
+pub fn basic_cnn<'a>(
+    source: &'a dyn WeightSource,
+    height: usize,
+    width: usize,
+) -> Result<Graph<'a>, PlanError> {
+    let block = |i| Block { stride: if i == 0 { 2 } else { 1 }, pool: matches!(i, 0 | 4 | 8) };
+    let blocks: Vec<Block> = (0..17).map(block).collect();
+    sequential(source, height, width, &blocks)
 }
 
 /// A convolution of a network, padded by half of its kernel.
@@ -207,6 +247,8 @@ impl Layer {
 struct Builder<'a> {
     source: &'a dyn WeightSource,
     graph: Graph<'a>,
+    /// What is added to a variance.
+    epsilon: f64,
 }
 
 impl<'a> Builder<'a> {
@@ -222,7 +264,7 @@ impl<'a> Builder<'a> {
             let (expected, got) = (vec![0; 4], shape.to_vec());
             return Err(PlanError::TensorShape { name, expected, got });
         };
-        Ok(Builder { source, graph: Graph::new(channels, height, width)? })
+        Ok(Builder { source, graph: Graph::new(channels, height, width)?, epsilon: EPSILON })
     }
 
     fn tensor(&self, name: &str, expected: &[usize]) -> Result<&'a [f32], PlanError> {
@@ -252,7 +294,7 @@ impl<'a> Builder<'a> {
         let (gain, bias) = (part("weight")?, part("bias")?);
         let (mean, variance) = (part("running_mean")?, part("running_var")?);
         let fold = |c: usize| {
-            let scale = f64::from(gain[c]) / (f64::from(variance[c]) + EPSILON).sqrt();
+            let scale = f64::from(gain[c]) / (f64::from(variance[c]) + self.epsilon).sqrt();
             (scale, f64::from(bias[c]) - f64::from(mean[c]) * scale)
         };
         Ok(Some((0..channels).map(fold).collect()))
@@ -327,28 +369,29 @@ impl<'a> Builder<'a> {
     fn squeeze_excite(
         &mut self,
         x: NodeId,
-        name: &str,
+        [first, second]: &[String; 2],
         channels: usize,
         squeeze: usize,
     ) -> Result<NodeId, PlanError> {
         let se = SqueezeExcite {
             squeeze,
-            w1: self.tensor(&format!("{name}.fc1.weight"), &[squeeze, channels, 1, 1])?.into(),
-            b1: self.tensor(&format!("{name}.fc1.bias"), &[squeeze])?.into(),
-            w2: self.tensor(&format!("{name}.fc2.weight"), &[channels, squeeze, 1, 1])?.into(),
-            b2: self.tensor(&format!("{name}.fc2.bias"), &[channels])?.into(),
+            w1: self.tensor(&format!("{first}.weight"), &[squeeze, channels, 1, 1])?.into(),
+            b1: self.tensor(&format!("{first}.bias"), &[squeeze])?.into(),
+            w2: self.tensor(&format!("{second}.weight"), &[channels, squeeze, 1, 1])?.into(),
+            b2: self.tensor(&format!("{second}.bias"), &[channels])?.into(),
             act: Activation::Silu,
         };
         self.graph.squeeze_excite(x, se)
     }
 
-    /// Mean, taps, and the linear layer if the source has it.
+    /// Mean, taps, and the linear layer, if the source has it under this name or as `heads`.
     fn head(mut self, x: NodeId, name: &str) -> Result<Graph<'a>, PlanError> {
         let channels = self.graph.shape(x)?.c;
         let mut result = self.graph.gap(x)?;
         self.graph.tap(FEATURES, x)?;
         self.graph.tap(POOLED, result)?;
-        if self.source.tensor(&format!("{name}.weight")).is_some() {
+        let there = |name: &&str| self.source.tensor(&format!("{name}.weight")).is_some();
+        if let Some(name) = [name, "heads"].into_iter().find(there) {
             let classes = self.any_tensor(name)?.first().copied().unwrap_or(0);
             let weight = self.tensor(&format!("{name}.weight"), &[classes, channels])?;
             let bias = self.tensor(&format!("{name}.bias"), &[classes])?;

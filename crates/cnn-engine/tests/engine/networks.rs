@@ -2,8 +2,17 @@
 
 use crate::weights::{self, Random};
 use crate::{TOLERANCE, check, reference};
-use cnn_engine::models::{FEATURES, POOLED, densenet121, efficientnet_b0, resnet50, sequential};
+use cnn_engine::models::{
+    Block, FEATURES, POOLED, basic_cnn, densenet121, efficientnet_b0, resnet50, sequential,
+};
 use cnn_engine::{Graph, Plan, PlanOptions, Pool};
+
+/// The blocks of `weights::sequential`.
+const BLOCKS: [Block; 3] = [
+    Block { stride: 2, pool: false },
+    Block { stride: 1, pool: true },
+    Block { stride: 2, pool: false },
+];
 
 fn picture(graph: &Graph) -> Vec<f32> {
     let shape = graph.shape(graph.input()).expect("a node");
@@ -45,8 +54,36 @@ fn densenet121_equals_its_definition() {
 #[test]
 fn a_sequence_of_blocks_equals_its_definition_on_odd_sides() {
     let tensors = weights::sequential(4);
-    let graph = sequential(&tensors, 61, 47, &[2, 1, 2]).expect("all tensors are there");
+    let graph = sequential(&tensors, 61, 47, &BLOCKS).expect("all tensors are there");
     check(&graph, &picture(&graph));
+}
+
+#[test]
+fn the_basic_network_equals_its_definition() {
+    let tensors = weights::basic_cnn(51);
+    let graph = basic_cnn(&tensors, 64, 64).expect("all tensors are there");
+    let features = graph.shape(graph.taps()[0].1).expect("a node");
+    assert_eq!((features.c, features.h, features.w), (512, 4, 4));
+    check(&graph, &picture(&graph));
+}
+
+/// The same weights under torchvision's names and under those of the training script, which has another epsilon.
+#[test]
+fn the_names_of_the_training_script_are_known() {
+    let tensors = weights::efficientnet_b0(7);
+    let picture = Random::new(9).values(3 * 64 * 64, 2.0);
+    let result = |tensors: &weights::Tensors| {
+        let graph = efficientnet_b0(tensors, 64, 64).expect("all tensors are there");
+        let pool = Pool::new(1).expect("a pool");
+        let plan = Plan::new(&graph, &pool, &PlanOptions::new()).expect("a plan");
+        plan.run(&picture, &[]).expect("a result").logits
+    };
+    let theirs = result(&tensors);
+    let ours = result(&weights::as_in_training(&tensors));
+    let largest = theirs.iter().fold(0f32, |m, v| m.max(v.abs()));
+    for (a, b) in theirs.iter().zip(&ours) {
+        assert!((a - b).abs() <= TOLERANCE as f32 * largest, "{theirs:?} {ours:?}");
+    }
 }
 
 /// What heat-maps stand on: the mean of a class's map over the features, plus its bias, is its logit.
@@ -81,7 +118,7 @@ fn without_a_head_the_result_is_the_pooled_vector_and_folded_weights_are_taken_a
     let mut tensors = weights::sequential(4);
     let picture = Random::new(9).values(32 * 32, 2.0);
     let pooled = |tensors: &weights::Tensors| {
-        let graph = sequential(tensors, 32, 32, &[2, 1, 2]).expect("all tensors are there");
+        let graph = sequential(tensors, 32, 32, &BLOCKS).expect("all tensors are there");
         let values = reference::evaluate(&graph, &picture);
         let pool = Pool::new(1).expect("a pool");
         let plan = Plan::new(&graph, &pool, &PlanOptions::new()).expect("a plan");

@@ -166,3 +166,69 @@ pub fn sequential(classes: usize) -> Tensors {
     maker.linear("head", classes, 72);
     maker.tensors
 }
+
+pub fn basic_cnn(classes: usize) -> Tensors {
+    let mut maker = Maker::new(11);
+    let mut plan = vec![(3, 64, 3)];
+    for (inputs, squeeze, expand) in [
+        (64, 16, 128),
+        (128, 16, 128),
+        (128, 32, 256),
+        (256, 32, 256),
+        (256, 48, 384),
+        (384, 48, 384),
+        (384, 64, 512),
+        (512, 64, 512),
+    ] {
+        plan.extend([(inputs, squeeze, 1), (squeeze, expand, 3)]);
+    }
+    for (i, (inputs, out, kernel)) in plan.into_iter().enumerate() {
+        maker.conv(&format!("blocks.{i}.conv"), out, inputs, kernel);
+        maker.norm(&format!("blocks.{i}.bn"), out);
+    }
+    maker.linear("heads", classes, 512);
+    maker.tensors
+}
+
+/// EfficientNet-B0 under the names of `models/training/nets.py`, with variances that make up for its epsilon.
+pub fn as_in_training(tensors: &Tensors) -> Tensors {
+    let depths = [1, 2, 2, 3, 3, 4, 1];
+    let rename = |name: &str| {
+        let parts: Vec<&str> = name.split('.').collect();
+        let layer = |of: &str, number: &str| {
+            let layer = if number == "0" { "conv" } else { "bn" };
+            format!("{of}.{layer}.{}", parts[parts.len() - 1])
+        };
+        match parts[..] {
+            ["classifier", ..] => format!("heads.{}", parts[2]),
+            ["features", "0", number, _] => layer("stem", number),
+            ["features", "8", number, _] => layer("top", number),
+            ["features", stage, block, "block", part, number, last] => {
+                let stage: usize = stage.parse().expect("a number");
+                let block: usize = block.parse().expect("a number");
+                let before: usize = depths[..stage - 1].iter().sum();
+                let names = if stage == 1 {
+                    &["depthwise", "se", "project"][..]
+                } else {
+                    &["expand", "depthwise", "se", "project"]
+                };
+                let name = names[part.parse::<usize>().expect("a number")];
+                let of = format!("blocks.{}.{name}", before + block);
+                match number {
+                    "fc1" => format!("{of}.reduce.{last}"),
+                    "fc2" => format!("{of}.grow.{last}"),
+                    _ => layer(&of, number),
+                }
+            }
+            _ => panic!("{name}"),
+        }
+    };
+    tensors
+        .iter()
+        .map(|(name, (values, shape))| {
+            let lower = if name.ends_with("running_var") { 1e-3 - 1e-5 } else { 0.0 };
+            let values = values.iter().map(|v| v - lower).collect();
+            (rename(name), (values, shape.clone()))
+        })
+        .collect()
+}
