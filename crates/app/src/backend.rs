@@ -270,11 +270,16 @@ impl Inner {
         facts: Facts,
         passed: Passed,
     ) -> Result<(), Error> {
-        let kind = body.kind();
-        self.save_untold(actor, body, facts, passed)?;
-        if let Some(kind) = kind.split('.').next() {
-            self.tell(&[kind]);
+        let mut stale: Vec<&str> =
+            body.parts().iter().filter_map(|part| part.kind().split('.').next()).collect();
+        // A reaction to what is known of a patient moves units that nobody named.
+        if stale.contains(&"patient") {
+            stale.push("unit");
         }
+        stale.sort_unstable();
+        stale.dedup();
+        self.save_untold(actor, body, facts, passed)?;
+        self.tell(&stale);
         Ok(())
     }
 
@@ -294,7 +299,7 @@ impl Inner {
             duplicates_overridden: passed.duplicates,
             policy: self.policy.clone(),
         };
-        let subject = body.key().map(|k| k.to_string()).unwrap_or_default();
+        let subject = body.keys().first().map(|k| k.to_string()).unwrap_or_default();
         let save = Save {
             body: &body,
             facts: &facts,
@@ -302,6 +307,7 @@ impl Inner {
             standing: Standing::Final,
             second: passed.second,
             reason: passed.reason,
+            after: &[],
         };
         let clock = self.options.clock.clone();
         let store = self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))?;
@@ -343,6 +349,7 @@ impl Inner {
             standing: Standing::Attested,
             second: None,
             reason: None,
+            after: &[],
         };
         store.save(&save, &*clock)?;
         Ok(())

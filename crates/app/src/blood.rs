@@ -413,6 +413,24 @@ impl Inner {
         Ok(Nothing {})
     }
 
+    /// Several units for one patient, all or none.
+    pub(crate) fn unit_reserve_many(&mut self, ask: UnitReserveMany) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ReserveBlood)?;
+        let patient = patient_id(&ask.patient)?;
+        let units: Vec<UnitId> = ask.units.iter().map(|u| unit_id(u)).collect::<Result<_, _>>()?;
+        if units.is_empty() {
+            return Err(no(Code::NotFound));
+        }
+        let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
+        let parts = units.into_iter().map(|id| {
+            let command = Command::Reserve { patient, until: None };
+            Body::Unit { id, command }
+        });
+        let facts = self.unit_facts(Some(patient), None)?;
+        self.save(&actor, Body::Together(parts.collect()), facts, passed)?;
+        Ok(Nothing {})
+    }
+
     pub(crate) fn unit_release(&mut self, ask: UnitReason) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ReserveBlood)?;
         let command = Command::Release { reason: ask.reason };

@@ -157,14 +157,15 @@ impl Inner {
             user: people.first().map(|p| p.0.clone()).unwrap_or_default(),
             role: R::Administrator,
         };
-        self.save(&setter, Body::Facility(facility), Facts::default(), Passed::default())?;
+        // One command: there is never a facility without somebody who may open it.
+        let mut parts = vec![Body::Facility(facility)];
         for (n, (user, name, role)) in people.iter().enumerate() {
             let id = if n == 0 { setter.id } else { StaffId(self.options.clock.new_uuid()) };
             let command =
                 staff::Command::Add { user: user.clone(), display_name: name.clone(), role: *role };
-            let facts = Facts::default();
-            self.save(&setter, Body::Staff { id, command }, facts, Passed::default())?;
+            parts.push(Body::Staff { id, command });
         }
+        self.save(&setter, Body::Together(parts), Facts::default(), Passed::default())?;
         self.note_slots(&setter)?;
         let (size, _) = self.store()?.log_head();
         self.attempts.seal(None, dek, size)

@@ -98,11 +98,11 @@ pub(crate) fn fault(what: &dyn std::fmt::Display) -> CommandError {
 }
 
 /// A refusal of a domain crate in the words of the wire.
-pub(crate) fn refused(refused: records::Refused) -> Error {
+pub(crate) fn refused(why: records::Refused) -> Error {
     use hospital::{patient::Refused as P, staff::Refused as S};
     use records::Refused as R;
     let plain = CommandError::refusal;
-    match refused {
+    match why {
         R::Unit(bloodbank::Refused::HardStop { rule, args }) => {
             let mut error = plain(code(rule));
             error.args = args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
@@ -131,6 +131,23 @@ pub(crate) fn refused(refused: records::Refused) -> Error {
         R::Staff(S::LastAdministrator) => plain(Code::LastAdministrator),
         R::Study(imaging::study::Refused::NotFound) => plain(Code::NotFound),
         R::Study(_) => plain(Code::Changed),
+        R::InPart { part, why } => {
+            // Which of several stands in the way.
+            return match refused(*why) {
+                Error::Say(said) => said.with("part", part).into(),
+                other => other,
+            };
+        }
+        R::TooManyWrites(number) => plain(Code::Malformed).with(
+            "detail",
+            format!("{number} at once; at most {} go together", records::MOST_WRITES),
+        ),
+        R::DependsOnRejected => plain(Code::Changed),
+        R::Policy(why) => match why {
+            bloodbank::NotAdopted::ReasonMissing => plain(Code::ReasonMissing),
+            bloodbank::NotAdopted::NotNext { .. } => plain(Code::Changed),
+            why => plain(Code::Malformed).with("detail", why),
+        },
         R::FacilityKnown => plain(Code::FacilityExists),
     }
     .into()

@@ -263,7 +263,7 @@ impl Inner {
                 put("agree", judgement.agree.to_string());
                 TimelineKind::FindingJudged
             }
-            Event::Facility(_) | Event::Staff(_) => return Ok(None),
+            Event::Facility(_) | Event::Staff(_) | Event::Policies(_) => return Ok(None),
         };
         let by = names.get(&entry.user).unwrap_or(&entry.user).clone();
         Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by }))
@@ -272,19 +272,7 @@ impl Inner {
     /// What the blood bank may know about a patient.
     pub(crate) fn patient_facts(&self, id: PatientId) -> Result<Option<PatientFacts>, Error> {
         let today = self.today()?;
-        Ok(self.store()?.patient(id)?.map(|patient| PatientFacts {
-            id,
-            group: match patient.group() {
-                KnownGroup::Unknown => bloodbank::KnownGroup::Unknown,
-                KnownGroup::Once(g) => bloodbank::KnownGroup::Once(g),
-                KnownGroup::Confirmed(g) => bloodbank::KnownGroup::Confirmed(g),
-                KnownGroup::Conflict(gs) => bloodbank::KnownGroup::Conflict(gs),
-            },
-            anti_d_ever: patient.anti_d_ever,
-            sex: same(patient.sex),
-            age_years: patient.birth_date.and_then(|b| b.age_on(today)),
-            deceased: patient.died.is_some(),
-        }))
+        Ok(self.store()?.patient(id)?.map(|patient| records::patient_facts(&patient, today)))
     }
 }
 

@@ -2,10 +2,14 @@
 
 use crate::unit::Event;
 use crate::{Quarantine, Status, Transit, Unit};
-use kernel::UnitId;
+use kernel::{Instant, UnitId};
 
 /// The state after an event. Cannot refuse: an event has happened. `None` only for an event other
-/// than [`Event::Received`] about a unit that is not known; a second `Received` changes nothing.
+/// than [`Event::Received`] about a unit that is not known. A second `Received` means that the bag
+/// came in somewhere before the news of it: it counts as a scan-in.
+///
+/// News of custody comes late and out of order. What is older than the last move, and a scan-out to
+/// where the unit is already, says nothing about where it is now.
 pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
     if let Event::Received {
         din,
@@ -22,8 +26,13 @@ pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
         at,
     } = event
     {
-        return state.or_else(|| {
-            Some(Unit {
+        return Some(match state {
+            Some(mut unit) => {
+                unit.version += 1;
+                arrive(&mut unit, site, *at);
+                unit
+            }
+            None => Unit {
                 id,
                 din: din.clone(),
                 product_code: product_code.clone(),
@@ -40,8 +49,9 @@ pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
                 status: Status::Available,
                 quarantines: vec![],
                 transit: None,
+                moved_at: *at,
                 version: 1,
-            })
+            },
         });
     }
     let mut unit = state?;
@@ -70,13 +80,11 @@ pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
             unit.status = Status::Discarded { reason: *reason, at: *at };
         }
         Event::Sent { to, at } => {
-            unit.transit = Some(Transit { to: to.clone(), at: *at });
-            settle(&mut unit);
-        }
-        Event::TakenIn { site, .. } => {
-            unit.site.clone_from(site);
-            unit.transit = None;
-            settle(&mut unit);
+            if *at >= unit.moved_at && *to != unit.site {
+                unit.transit = Some(Transit { to: to.clone(), at: *at });
+                unit.moved_at = *at;
+                settle(&mut unit);
+            }
         }
         Event::TakenBack { at, failed, cause, .. } => {
             if let Some(reason) = failed {
@@ -88,8 +96,18 @@ pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
                 settle(&mut unit);
             }
         }
+        Event::TakenIn { site, at } => arrive(&mut unit, site, *at),
     }
     Some(unit)
+}
+
+fn arrive(unit: &mut Unit, site: &str, at: Instant) {
+    if at >= unit.moved_at {
+        site.clone_into(&mut unit.site);
+        unit.transit = None;
+        unit.moved_at = at;
+        settle(unit);
+    }
 }
 
 /// The status of a unit that nobody holds. The more restrictive wins, whatever the order of events

@@ -20,6 +20,7 @@
 
 mod apply;
 pub mod bedside;
+mod book;
 pub mod care;
 pub mod care_policy;
 mod compat;
@@ -38,6 +39,7 @@ pub mod lookback;
 pub mod mtp;
 mod policy;
 pub mod profile;
+mod reaction;
 pub mod request;
 mod rule;
 pub mod sample;
@@ -47,10 +49,12 @@ pub mod transfer;
 mod unit;
 
 pub use apply::apply;
+pub use book::{Adopt, Book, NotAdopted, PolicyVersion, adopt, adopted};
 pub use compat::{Fit, Verdict, fit, is_protected, plasma_reacts, preference};
 pub use counter::{Check, CheckName, CheckResult, Ranked, Why, checks, rank};
 pub use decide::decide;
 pub use policy::{BadPolicy, Confirmation, Level, Policy, Sourced, StockRow};
+pub use reaction::release_unfit;
 pub use rule::{Args, Refused, Rule};
 pub use unit::{
     Command, DiscardReason, Effective, Event, Expiry, Facts, KnownGroup, PatientFacts, Quarantine,

@@ -32,6 +32,8 @@ pub struct Unit {
     pub quarantines: Vec<Quarantine>,
     /// Set between scan-out and scan-in, also while a quarantine hides it from `status`.
     pub transit: Option<Transit>,
+    /// When custody last moved: received, scanned out or scanned in. Older news of it says nothing.
+    pub moved_at: Instant,
     /// Counts the events applied.
     pub version: u64,
 }

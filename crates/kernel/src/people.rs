@@ -45,6 +45,9 @@ pub enum Role {
     Nurse,
     Reception,
     Auditor,
+    /// Nobody: a rule of the program acts (`system/<rule>@<version>`). It is given to no member of
+    /// staff, stands in no list, and may nothing that a person may.
+    System,
 }
 
 impl Role {
@@ -109,6 +112,7 @@ impl Role {
             ],
             Role::Reception => &[SeePatients, RegisterPatients],
             Role::Auditor => &[ReadAudit],
+            Role::System => &[],
         }
     }
 
@@ -123,4 +127,15 @@ pub struct Actor {
     pub id: StaffId,
     pub user: String,
     pub role: Role,
+}
+
+impl Actor {
+    /// A rule of the program that acts by itself.
+    pub fn system(rule: &str, version: u16) -> Self {
+        Self {
+            id: StaffId(uuid::Uuid::nil()),
+            user: format!("system/{rule}@{version}"),
+            role: Role::System,
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The authority's side: gap-free numbers per device, one verdict per command, answers kept for
 //! ever so that a repeated question gets the same answer.
 
-use crate::judge::{Aggregates, Standing, States, Verdict, judge};
+use crate::judge::{Aggregates, Standing, States, TooFar, Verdict, follow, judge};
 use kernel::CommandId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +42,9 @@ pub struct Authority<A: Aggregates> {
     /// Which device may decide about a thing without asking (sync-security 2.6).
     leases: BTreeMap<A::Key, u32>,
     log: Vec<Logged<A>>,
+    /// Commands whose reactions go too far for one command and wait for a job.
+    jobs: Vec<(CommandId, TooFar)>,
+    reacted: BTreeSet<CommandId>,
 }
 
 impl<A: Aggregates> Default for Authority<A> {
@@ -53,6 +56,8 @@ impl<A: Aggregates> Default for Authority<A> {
             rejected: BTreeSet::new(),
             leases: BTreeMap::new(),
             log: vec![],
+            jobs: vec![],
+            reacted: BTreeSet::new(),
         }
     }
 }
@@ -68,6 +73,9 @@ impl<A: Aggregates> Authority<A> {
     /// (received or taken in), never on a request.
     pub fn grant(&mut self, key: A::Key, device: u32) {
         self.leases.insert(key, device);
+    }
+    pub fn jobs(&self) -> &[(CommandId, TooFar)] {
+        &self.jobs
     }
     /// The log after a cursor.
     pub fn pull(&self, cursor: u64) -> &[Logged<A>] {
@@ -111,7 +119,22 @@ impl<A: Aggregates> Authority<A> {
             self.rejected.insert(command.id);
         }
         let gseq = self.log.len() as u64 + 1;
+        let follows = {
+            let reacted = &self.reacted;
+            follow::<A>(&mut self.states, context, &events, &|r| !reacted.contains(&r.id))
+        };
         self.log.push(Logged { gseq, cause: command.id, events });
+        // Each reaction is a command of its own, in the log behind its cause.
+        match follows {
+            Ok(follows) => {
+                for (id, events) in follows {
+                    self.reacted.insert(id);
+                    let gseq = self.log.len() as u64 + 1;
+                    self.log.push(Logged { gseq, cause: id, events });
+                }
+            }
+            Err(too_far) => self.jobs.push((command.id, too_far)),
+        }
         let answer = Answer { id: command.id, dseq: command.dseq, gseq, verdict };
         self.last.insert(device, command.dseq);
         self.answers.insert((device, command.dseq), answer.clone());

@@ -1,6 +1,7 @@
 //! The verdict. One function, run by a workstation that is its own authority and by a server.
 
-use std::collections::BTreeMap;
+use kernel::CommandId;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 
 /// What the ledger needs of the aggregates, and nothing more.
@@ -24,7 +25,11 @@ pub trait Aggregates {
 
     /// What a person says happened, whatever the rules think of it. Empty when nothing physical
     /// happens (then a refused command changes nothing).
-    fn happened(body: &Self::Body, context: &Self::Context) -> Vec<(Self::Key, Self::Event)>;
+    fn happened(
+        body: &Self::Body,
+        facts: &Self::Facts,
+        context: &Self::Context,
+    ) -> Vec<(Self::Key, Self::Event)>;
 
     /// Cannot refuse: the fact has already happened.
     fn apply(
@@ -32,6 +37,93 @@ pub trait Aggregates {
         key: Self::Key,
         event: &Self::Event,
     ) -> Option<Self::State>;
+
+    /// The commands that follow by themselves from what a command did (kernel.md 2.6). `context`
+    /// is the cause's. Pure: the same cause gives the same commands with the same ids.
+    fn react(
+        context: &Self::Context,
+        events: &[(Self::Key, Self::Event)],
+        states: &BTreeMap<Self::Key, Self::State>,
+    ) -> Vec<Reaction<Self>> {
+        let _ = (context, events, states);
+        vec![]
+    }
+}
+
+/// A command that follows from an event by itself. Its id follows from its cause, its rule and its
+/// target, so that making it twice, or on two machines, has one effect.
+pub struct Reaction<A: Aggregates + ?Sized> {
+    pub id: CommandId,
+    pub keys: Vec<A::Key>,
+    pub body: A::Body,
+    pub facts: A::Facts,
+    pub context: A::Context,
+    /// It only takes away (a hold, a permission), so a workstation may run it at once.
+    pub restricts: bool,
+}
+
+/// A reaction causes at most this many rounds of further reactions.
+pub const MOST_ROUNDS: usize = 3;
+/// What moves more targets than this is a job with progress, not a reaction.
+pub const MOST_TARGETS: usize = 500;
+
+/// Reactions that go further than one command may take them. Nothing of them is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooFar {
+    #[error("{0} things would follow from one command; at most {MOST_TARGETS} may")]
+    Targets(usize),
+    #[error("reactions would follow reactions more than {MOST_ROUNDS} times")]
+    Rounds,
+}
+
+/// Holds the number of commands of one round, and the number of the round, to the limits.
+pub fn within_limits(round: usize, targets: usize) -> Result<(), TooFar> {
+    match (round, targets) {
+        (_, 0) => Ok(()),
+        (round, _) if round > MOST_ROUNDS => Err(TooFar::Rounds),
+        (_, targets) if targets > MOST_TARGETS => Err(TooFar::Targets(targets)),
+        _ => Ok(()),
+    }
+}
+
+/// What reactions did, in order: the id of each and its events.
+pub(crate) type Followed<A> =
+    Vec<(CommandId, Vec<(<A as Aggregates>::Key, <A as Aggregates>::Event)>)>;
+
+/// Runs the reactions to `events` on `states`, all or none. A refused one does nothing: what it
+/// wanted to stop has stopped already.
+pub(crate) fn follow<A: Aggregates>(
+    states: &mut BTreeMap<A::Key, A::State>,
+    context: &A::Context,
+    events: &[(A::Key, A::Event)],
+    run: &dyn Fn(&Reaction<A>) -> bool,
+) -> Result<Followed<A>, TooFar> {
+    let mut done: Followed<A> = vec![];
+    let due = A::react(context, events, states);
+    if due.is_empty() {
+        return Ok(done);
+    }
+    within_limits(1, due.len())?;
+    let mut after = states.clone();
+    let mut queue: VecDeque<(usize, Reaction<A>)> = due.into_iter().map(|r| (1, r)).collect();
+    while let Some((round, reaction)) = queue.pop_front() {
+        if !run(&reaction) || done.iter().any(|(id, _)| *id == reaction.id) {
+            continue;
+        }
+        let read = reaction.keys.iter().map(|k| (*k, after.get(k).cloned())).collect();
+        let Reaction { id, body, facts, context, .. } = reaction;
+        let judged = judge::<A>(&read, &facts, &body, &context, Standing::Requested);
+        if judged.verdict != Verdict::Applied {
+            continue;
+        }
+        after.extend(judged.after);
+        let next = A::react(&context, &judged.events, &after);
+        within_limits(round + 1, next.len())?;
+        queue.extend(next.into_iter().map(|r| (round + 1, r)));
+        done.push((id, judged.events));
+    }
+    *states = after;
+    Ok(done)
 }
 
 /// What happened, each fact with the aggregate it moves, or why not.
@@ -101,7 +193,7 @@ pub fn judge<A: Aggregates>(
         Err(refused) => match standing {
             Standing::Requested => (Verdict::Rejected(refused), vec![]),
             Standing::Final | Standing::Attested => {
-                (Verdict::Incident(refused), A::happened(body, context))
+                (Verdict::Incident(refused), A::happened(body, facts, context))
             }
         },
     };

@@ -5,6 +5,8 @@
 //!   be erased and the chain still verifies.
 //! * [`judge`] is the one function that gives a verdict, on a workstation that is its own
 //!   authority and on a server alike.
+//! * [`Reaction`]s are the commands that follow from an event by themselves, with ids that make a
+//!   second run of them harmless.
 //! * [`Workstation`] and [`Authority`] are the protocol without input and output: the simulation
 //!   runs them, and adapters persist what they name.
 
@@ -19,6 +21,9 @@ pub use chain::{
     ChainBroken, ChainWalk, DeviceKey, Hash, Header, PolicyRef, SecondRef, Signed, Subject, commit,
     device_id, encode, hash_of, verify_signature,
 };
-pub use judge::{Aggregates, Judged, Standing, States, Verdict, judge};
+pub use judge::{
+    Aggregates, Judged, MOST_ROUNDS, MOST_TARGETS, Reaction, Standing, States, TooFar, Verdict,
+    judge, within_limits,
+};
 pub use merkle::{MerkleFrontier, leaf_hash};
 pub use workstation::{Pending, Workstation};

@@ -2,7 +2,7 @@
 //! both (kernel.md 2.1). No input, no output, no clock.
 
 use crate::authority::{Answer, Logged, Push};
-use crate::judge::{Aggregates, Standing, States, Verdict, judge};
+use crate::judge::{Aggregates, Standing, States, Verdict, follow, judge};
 use kernel::CommandId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,11 +79,24 @@ impl<A: Aggregates> Workstation<A> {
         }
         let judged = judge::<A>(&states, facts, &command.body, context, command.standing);
         self.present.extend(judged.after);
-        command.events = judged.events;
+        command.events = self.with_reactions(context, judged.events);
         command.dseq = self.next_dseq;
         self.next_dseq += 1;
         self.pending.push(command);
         Ok(())
+    }
+
+    /// The events and, at once, those of the reactions that only restrict. They are no commands of
+    /// this device: the authority makes the same ones itself, under the same ids.
+    fn with_reactions(
+        &mut self,
+        context: &A::Context,
+        mut events: Vec<(A::Key, A::Event)>,
+    ) -> Vec<(A::Key, A::Event)> {
+        // What goes too far here is left to the authority.
+        let follows = follow::<A>(&mut self.present, context, &events, &|r| r.restricts);
+        events.extend(follows.unwrap_or_default().into_iter().flat_map(|(_, events)| events));
+        events
     }
 
     /// Everything not yet answered, in order. Sending it twice does no harm.
@@ -102,13 +115,13 @@ impl<A: Aggregates> Workstation<A> {
     }
 
     /// Takes a page of the log (in `gseq` order, starting after the cursor) and the answers to own
-    /// commands, moves the trunk, and derives the present again. Facts and context are asked for
-    /// each unanswered command: two of them may be about two patients.
+    /// commands, moves the trunk, and derives the present again. Facts (from the present so far) and
+    /// context are asked for each unanswered command: two of them may be about two patients.
     pub fn take(
         &mut self,
         page: &[Logged<A>],
         answers: &[Answer<A::Refused>],
-        facts: &dyn Fn(&Pending<A>) -> A::Facts,
+        facts: &dyn Fn(&Pending<A>, &BTreeMap<A::Key, A::State>) -> A::Facts,
         context: &dyn Fn(&Pending<A>) -> A::Context,
     ) {
         for entry in page {
@@ -136,7 +149,7 @@ impl<A: Aggregates> Workstation<A> {
     /// Sets what unanswered commands wrote back to the trunk and decides them again, in order.
     fn rederive(
         &mut self,
-        facts: &dyn Fn(&Pending<A>) -> A::Facts,
+        facts: &dyn Fn(&Pending<A>, &BTreeMap<A::Key, A::State>) -> A::Facts,
         context: &dyn Fn(&Pending<A>) -> A::Context,
     ) {
         self.present = self.trunk.clone();
@@ -144,7 +157,7 @@ impl<A: Aggregates> Workstation<A> {
         let mut refused: BTreeSet<CommandId> = BTreeSet::new();
         for command in pending.iter_mut().filter(|p| !p.in_trunk) {
             let states = self.states(&command.keys);
-            let (facts, ctx) = (facts(command), context(command));
+            let (facts, ctx) = (facts(command, &self.present), context(command));
             let judged = judge::<A>(&states, &facts, &command.body, &ctx, command.standing);
             let depends = command.after.iter().any(|id| refused.contains(id));
             command.at_risk = depends || judged.verdict != Verdict::Applied;
@@ -152,7 +165,7 @@ impl<A: Aggregates> Workstation<A> {
                 refused.insert(command.id);
             } else if judged.verdict == Verdict::Applied {
                 self.present.extend(judged.after);
-                command.events = judged.events;
+                command.events = self.with_reactions(&ctx, judged.events);
             } else {
                 // New knowledge that refuses it takes nothing back: the authority may have applied
                 // it before it knew. What was promised stays promised until the answer comes, or

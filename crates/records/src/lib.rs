@@ -1,9 +1,18 @@
 //! All aggregates of the house under one name, so that the ledger can judge a command without
-//! knowing what it is about. It adds no rule: it asks the crate that owns the aggregate.
+//! knowing what it is about. It adds no rule: it asks the crate that owns the aggregate. Here stand
+//! the tables that need all of them: which event calls for which reaction, and which version of
+//! which shape is the newest.
+
+pub mod reactions;
+pub mod versions;
+
+pub use reactions::{Due, Known};
+pub use versions::{Stored, Unreadable};
 
 use kernel::{Actor, CommandId, Instant, PatientId, StaffId, StudyId, UnitId};
-use ledger::{Aggregates, States, Subject};
+use ledger::{Aggregates, Reaction, States, Subject};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -15,6 +24,8 @@ pub enum Key {
     Patient(PatientId),
     Unit(UnitId),
     Study(StudyId),
+    /// The book of policies.
+    Policies,
 }
 
 impl Key {
@@ -25,6 +36,7 @@ impl Key {
             Key::Patient(id) => Subject { kind: 2, id: id.0 },
             Key::Unit(id) => Subject { kind: 3, id: id.0 },
             Key::Study(id) => Subject { kind: 4, id: id.0 },
+            Key::Policies => Subject { kind: 5, id: Uuid::nil() },
         }
     }
     pub fn from_subject(s: Subject) -> Option<Self> {
@@ -34,6 +46,7 @@ impl Key {
             2 => Key::Patient(PatientId(s.id)),
             3 => Key::Unit(UnitId(s.id)),
             4 => Key::Study(StudyId(s.id)),
+            5 => Key::Policies,
             _ => return None,
         })
     }
@@ -47,6 +60,7 @@ impl std::fmt::Display for Key {
             Key::Patient(id) => write!(f, "Patient/{id}"),
             Key::Unit(id) => write!(f, "Unit/{id}"),
             Key::Study(id) => write!(f, "Study/{id}"),
+            Key::Policies => write!(f, "Policies"),
         }
     }
 }
@@ -69,17 +83,51 @@ pub enum State {
     Patient(Box<hospital::patient::Patient>),
     Unit(Box<bloodbank::Unit>),
     Study(Box<imaging::study::Study>),
+    Policies(bloodbank::Book),
 }
+
+impl State {
+    /// Its name in the stored form.
+    pub fn tag(&self) -> &'static str {
+        match self {
+            State::Facility(_) => "facility",
+            State::Staff(_) => "staff",
+            State::Patient(_) => "patient",
+            State::Unit(_) => "unit",
+            State::Study(_) => "study",
+            State::Policies(_) => "policies",
+        }
+    }
+}
+
+/// Aggregates that one command may write at most (kernel.md 2.4).
+pub const MOST_WRITES: usize = 20;
 
 /// What a command asks for. `Audit` touches no aggregate: it is a line of the audit stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", content = "does", rename_all = "snake_case")]
 pub enum Body {
     Facility(Facility),
-    Staff { id: StaffId, command: hospital::staff::Command },
-    Patient { id: PatientId, command: hospital::patient::Command },
-    Unit { id: UnitId, command: bloodbank::Command },
-    Study { id: StudyId, command: imaging::study::Command },
+    Staff {
+        id: StaffId,
+        command: hospital::staff::Command,
+    },
+    Patient {
+        id: PatientId,
+        command: hospital::patient::Command,
+    },
+    Unit {
+        id: UnitId,
+        command: bloodbank::Command,
+    },
+    Study {
+        id: StudyId,
+        command: imaging::study::Command,
+    },
+    Policies(bloodbank::Adopt),
+    /// Several at once, all or none; the subject stands first. A later part sees what an earlier one
+    /// did. Neither audit lines nor another `Together` may stand in it.
+    Together(Vec<Body>),
     Audit(Audit),
 }
 
@@ -148,19 +196,41 @@ impl Body {
                 I::Record { .. } => "analysis.record",
                 I::Judge { .. } => "analysis.judge",
             },
+            Body::Policies(_) => "policy.adopt",
+            Body::Together(_) => "together",
             Body::Audit(_) => "audit",
         }
     }
 
-    /// The aggregate it writes; the audit stream writes none.
-    pub fn key(&self) -> Option<Key> {
+    /// The parts of which it consists; mostly just itself.
+    pub fn parts(&self) -> &[Body] {
+        match self {
+            Body::Together(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// The aggregates it writes, each once: the one the user acted on first. The audit stream
+    /// writes none.
+    pub fn keys(&self) -> Vec<Key> {
+        let mut keys = vec![];
+        for key in self.parts().iter().filter_map(Body::key) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
+    fn key(&self) -> Option<Key> {
         Some(match self {
             Body::Facility(_) => Key::Facility,
             Body::Staff { id, .. } => Key::Staff(*id),
             Body::Patient { id, .. } => Key::Patient(*id),
             Body::Unit { id, .. } => Key::Unit(*id),
             Body::Study { id, .. } => Key::Study(*id),
-            Body::Audit(_) => return None,
+            Body::Policies(_) => Key::Policies,
+            Body::Together(_) | Body::Audit(_) => return None,
         })
     }
 }
@@ -173,9 +243,22 @@ pub enum Event {
     Patient(hospital::patient::Event),
     Unit(bloodbank::Event),
     Study(imaging::study::Event),
+    Policies(Box<bloodbank::PolicyVersion>),
 }
 
 impl Event {
+    /// Its name in the stored form.
+    pub fn tag(&self) -> &'static str {
+        match self {
+            Event::Facility(_) => "facility",
+            Event::Staff(_) => "staff",
+            Event::Patient(_) => "patient",
+            Event::Unit(_) => "unit",
+            Event::Study(_) => "study",
+            Event::Policies(_) => "policies",
+        }
+    }
+
     /// The patient whose timeline shows it.
     pub fn patient(&self, key: Key, after: Option<&State>) -> Option<PatientId> {
         use bloodbank::Event as U;
@@ -215,6 +298,16 @@ pub enum Refused {
     Staff(hospital::staff::Refused),
     #[error(transparent)]
     Study(imaging::study::Refused),
+    #[error(transparent)]
+    Policy(bloodbank::NotAdopted),
+    /// One part of several is refused, and with it all of them.
+    #[error("{part}: {why}")]
+    InPart { part: Key, why: Box<Refused> },
+    #[error("{0} records in one command; at most {MOST_WRITES} may be written together")]
+    TooManyWrites(usize),
+    /// A command it has to come after was never accepted.
+    #[error("it depends on a command that was not accepted")]
+    DependsOnRejected,
     #[error("this facility exists already")]
     FacilityKnown,
     #[error("the command names no such record")]
@@ -252,82 +345,50 @@ impl Aggregates for Records {
         body: &Body,
         cx: &Context,
     ) -> Result<Vec<(Key, Event)>, Refused> {
-        let Some(key) = body.key() else { return Ok(vec![]) };
-        let state = states.get(&key).and_then(Option::as_ref);
-        let events = match (body, state) {
-            (Body::Audit(_), _) => vec![],
-            (Body::Facility(_), Some(_)) => return Err(Refused::FacilityKnown),
-            (Body::Facility(facility), None) => vec![Event::Facility(facility.clone())],
-            (Body::Staff { id, command }, None | Some(State::Staff(_))) => {
-                let state =
-                    state.and_then(|s| if let State::Staff(s) = s { Some(s) } else { None });
-                hospital::staff::decide(state, *id, &facts.staff, command, cx.now)
-                    .map_err(Refused::Staff)?
-                    .into_iter()
-                    .map(Event::Staff)
-                    .collect()
-            }
-            (Body::Patient { id, command }, None | Some(State::Patient(_))) => {
-                let state =
-                    state.and_then(|s| if let State::Patient(p) = s { Some(&**p) } else { None });
-                let over = cx.duplicates_overridden;
-                hospital::patient::decide(state, *id, &facts.patient, command, over, cx.now)
-                    .map_err(Refused::Patient)?
-                    .into_iter()
-                    .map(Event::Patient)
-                    .collect()
-            }
-            (Body::Unit { command, .. }, None | Some(State::Unit(_))) => {
-                let state =
-                    state.and_then(|s| if let State::Unit(u) = s { Some(&**u) } else { None });
-                let (over, policy) = (&cx.overridden, &cx.policy);
-                bloodbank::decide(state, &facts.unit, command, over, policy, cx.now, cx.by)
-                    .map_err(Refused::Unit)?
-                    .into_iter()
-                    .map(Event::Unit)
-                    .collect()
-            }
-            (Body::Study { command, .. }, None | Some(State::Study(_))) => {
-                let state =
-                    state.and_then(|s| if let State::Study(u) = s { Some(&**u) } else { None });
-                imaging::study::decide(state, command, &cx.actor.user, cx.now)
-                    .map_err(Refused::Study)?
-                    .into_iter()
-                    .map(Event::Study)
-                    .collect()
-            }
-            (_, Some(_)) => return Err(Refused::Mismatch),
-        };
-        Ok(events.into_iter().map(|e| (key, e)).collect())
+        match body {
+            Body::Together(parts) => decide_together(states, facts, parts, cx),
+            one => decide_one(states, facts, one, cx),
+        }
     }
 
-    fn happened(body: &Body, cx: &Context) -> Vec<(Key, Event)> {
+    fn happened(body: &Body, facts: &Facts, cx: &Context) -> Vec<(Key, Event)> {
         use bloodbank::{Command as U, Event as E};
-        let Some(key) = body.key() else { return vec![] };
-        let event = match body {
-            Body::Unit { command: U::Issue { patient, collected_by, .. }, .. } => {
-                E::Issued { patient: *patient, at: cx.now, collected_by: collected_by.clone() }
-            }
-            Body::Unit { command: U::Discard { reason, note }, .. } => {
-                E::Discarded { reason: *reason, note: note.clone(), at: cx.now }
-            }
-            Body::Unit { command: U::SendTo { site }, .. } => {
-                E::Sent { to: site.clone(), at: cx.now }
-            }
-            Body::Unit { command: U::TakeIn { site }, .. } => {
-                E::TakenIn { site: site.clone(), at: cx.now }
-            }
-            Body::Unit { command: U::Quarantine { reason }, .. } => {
-                E::Quarantined { reason: reason.clone(), at: cx.now, cause: cx.by }
-            }
-            _ => return vec![],
+        let one = |body: &Body| {
+            let key = body.key()?;
+            let event = match body {
+                // Refused because the unit is known: its bag has come in here before the news of it.
+                Body::Unit { command: U::Receive { .. }, .. } => {
+                    E::TakenIn { site: facts.unit.site.clone(), at: cx.now }
+                }
+                Body::Unit { command: U::Issue { patient, collected_by, .. }, .. } => {
+                    E::Issued { patient: *patient, at: cx.now, collected_by: collected_by.clone() }
+                }
+                Body::Unit { command: U::Discard { reason, note }, .. } => {
+                    E::Discarded { reason: *reason, note: note.clone(), at: cx.now }
+                }
+                Body::Unit { command: U::SendTo { site }, .. } => {
+                    E::Sent { to: site.clone(), at: cx.now }
+                }
+                Body::Unit { command: U::TakeIn { site }, .. } => {
+                    E::TakenIn { site: site.clone(), at: cx.now }
+                }
+                Body::Unit { command: U::Quarantine { reason }, .. } => {
+                    E::Quarantined { reason: reason.clone(), at: cx.now, cause: cx.by }
+                }
+                _ => return None,
+            };
+            Some((key, Event::Unit(event)))
         };
-        vec![(key, Event::Unit(event))]
+        body.parts().iter().filter_map(one).collect()
     }
 
     fn apply(state: Option<State>, key: Key, event: &Event) -> Option<State> {
         match (event, key, state) {
             (Event::Facility(f), _, _) => Some(State::Facility(f.clone())),
+            (Event::Policies(v), _, None) => Some(State::Policies(bloodbank::adopted(None, v))),
+            (Event::Policies(v), _, Some(State::Policies(book))) => {
+                Some(State::Policies(bloodbank::adopted(Some(book), v)))
+            }
             (Event::Staff(e), _, None) => hospital::staff::apply(None, e).map(State::Staff),
             (Event::Staff(e), _, Some(State::Staff(s))) => {
                 hospital::staff::apply(Some(s), e).map(State::Staff)
@@ -354,4 +415,164 @@ impl Aggregates for Records {
             (_, _, other) => other,
         }
     }
+
+    fn react(
+        cx: &Context,
+        events: &[(Key, Event)],
+        states: &BTreeMap<Key, State>,
+    ) -> Vec<Reaction<Self>> {
+        let known =
+            |patient| Ok::<_, std::convert::Infallible>(reactions::known_of(states, patient, cx));
+        let Ok(due) = reactions::due(cx, events, &known);
+        due.into_iter()
+            .map(|due| Reaction {
+                id: due.context.by,
+                keys: due.body.keys(),
+                body: due.body,
+                facts: due.facts,
+                context: due.context,
+                restricts: due.restricts,
+            })
+            .collect()
+    }
+}
+
+/// Each part is decided on what the parts before it left behind. A hard stop of one stops all;
+/// warnings of all are told together, so that one override can cover them.
+fn decide_together(
+    states: &States<Records>,
+    facts: &Facts,
+    parts: &[Body],
+    cx: &Context,
+) -> Result<Vec<(Key, Event)>, Refused> {
+    let mut states = states.clone();
+    let mut all = vec![];
+    let mut warned: Option<(Key, Vec<bloodbank::Rule>, bloodbank::Args)> = None;
+    for part in parts {
+        let part_key = part.key().ok_or(Refused::Mismatch)?;
+        match decide_one(&states, facts, part, cx) {
+            Ok(events) => {
+                for (key, event) in events {
+                    let before = states.remove(&key).flatten();
+                    states.insert(key, Records::apply(before, key, &event));
+                    all.push((key, event));
+                }
+            }
+            Err(Refused::Unit(bloodbank::Refused::NeedsOverride { rules, args })) => {
+                let (_, known, _) = warned.get_or_insert((part_key, vec![], args));
+                known.extend(rules);
+            }
+            Err(why) => return Err(Refused::InPart { part: part_key, why: Box::new(why) }),
+        }
+    }
+    match warned {
+        Some((part, mut rules, args)) => {
+            rules.sort_unstable();
+            rules.dedup();
+            let why = Refused::Unit(bloodbank::Refused::NeedsOverride { rules, args });
+            Err(Refused::InPart { part, why: Box::new(why) })
+        }
+        None if all.is_empty() => Err(Refused::Mismatch),
+        None if states.len() > MOST_WRITES => Err(Refused::TooManyWrites(states.len())),
+        None => Ok(all),
+    }
+}
+
+fn decide_one(
+    states: &States<Records>,
+    facts: &Facts,
+    body: &Body,
+    cx: &Context,
+) -> Result<Vec<(Key, Event)>, Refused> {
+    let Some(key) = body.key() else { return Ok(vec![]) };
+    let state = states.get(&key).and_then(Option::as_ref);
+    let events = match (body, state) {
+        (Body::Audit(_), _) => vec![],
+        (Body::Facility(_), Some(_)) => return Err(Refused::FacilityKnown),
+        (Body::Facility(facility), None) => vec![Event::Facility(facility.clone())],
+        (Body::Staff { id, command }, None | Some(State::Staff(_))) => {
+            let state = state.and_then(|s| if let State::Staff(s) = s { Some(s) } else { None });
+            hospital::staff::decide(state, *id, &facts.staff, command, cx.now)
+                .map_err(Refused::Staff)?
+                .into_iter()
+                .map(Event::Staff)
+                .collect()
+        }
+        (Body::Patient { id, command }, None | Some(State::Patient(_))) => {
+            let state =
+                state.and_then(|s| if let State::Patient(p) = s { Some(&**p) } else { None });
+            let over = cx.duplicates_overridden;
+            hospital::patient::decide(state, *id, &facts.patient, command, over, cx.now)
+                .map_err(Refused::Patient)?
+                .into_iter()
+                .map(Event::Patient)
+                .collect()
+        }
+        (Body::Unit { command, .. }, None | Some(State::Unit(_))) => {
+            let state = state.and_then(|s| if let State::Unit(u) = s { Some(&**u) } else { None });
+            let (over, policy) = (&cx.overridden, &cx.policy);
+            bloodbank::decide(state, &facts.unit, command, over, policy, cx.now, cx.by)
+                .map_err(Refused::Unit)?
+                .into_iter()
+                .map(Event::Unit)
+                .collect()
+        }
+        (Body::Policies(ask), None | Some(State::Policies(_))) => {
+            let book = state.and_then(|s| if let State::Policies(b) = s { Some(b) } else { None });
+            let hash = policy_hash(&ask.text);
+            let version = bloodbank::adopt(book, ask, hash, &cx.actor.user, cx.now)
+                .map_err(Refused::Policy)?;
+            vec![Event::Policies(Box::new(version))]
+        }
+        (Body::Study { command, .. }, None | Some(State::Study(_))) => {
+            let state = state.and_then(|s| if let State::Study(u) = s { Some(&**u) } else { None });
+            imaging::study::decide(state, command, &cx.actor.user, cx.now)
+                .map_err(Refused::Study)?
+                .into_iter()
+                .map(Event::Study)
+                .collect()
+        }
+        (Body::Together(_), _) | (_, Some(_)) => return Err(Refused::Mismatch),
+    };
+    Ok(events.into_iter().map(|e| (key, e)).collect())
+}
+
+/// What the blood bank may know about a patient: the one translation between the two domains.
+pub fn patient_facts(
+    patient: &hospital::patient::Patient,
+    today: chrono::NaiveDate,
+) -> bloodbank::PatientFacts {
+    use bloodbank::KnownGroup as To;
+    use hospital::patient::{KnownGroup as From, Sex};
+    bloodbank::PatientFacts {
+        id: patient.id,
+        group: match patient.group() {
+            From::Unknown => To::Unknown,
+            From::Once(group) => To::Once(group),
+            From::Confirmed(group) => To::Confirmed(group),
+            From::Conflict(groups) => To::Conflict(groups),
+        },
+        anti_d_ever: patient.anti_d_ever,
+        sex: match patient.sex {
+            Sex::Female => bloodbank::Sex::Female,
+            Sex::Male => bloodbank::Sex::Male,
+            Sex::Other => bloodbank::Sex::Other,
+            Sex::NotKnown => bloodbank::Sex::NotKnown,
+        },
+        age_years: patient.birth_date.and_then(|born| born.age_on(today)),
+        deceased: patient.died.is_some(),
+    }
+}
+
+/// The name of a policy by what it says: SHA-256 of its text, lower-case hexadecimal.
+pub fn policy_hash(text: &str) -> String {
+    hex::encode(ledger::hash_of(&[text.as_bytes()]))
+}
+
+/// The first version that a facility adopts, and what decides before it has adopted any.
+pub fn first_policy() -> (String, bloodbank::Policy) {
+    let policy = bloodbank::Policy::who();
+    let text = serde_json::to_string(&policy).expect("plain data always encodes");
+    let hash = policy_hash(&text);
+    (text, bloodbank::Policy { hash, ..policy })
 }

@@ -4,10 +4,13 @@
 mod anchors;
 mod blobs;
 mod desk;
+mod facts;
 mod head;
 mod read;
 mod record;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use head::Head;
@@ -46,6 +49,11 @@ pub enum StoreError {
     Io(#[from] std::io::Error),
     #[error("a stored value does not read back: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("a stored value does not read back: {0}")]
+    Unreadable(#[from] records::Unreadable),
+    /// More would follow from one command than one command may do; nothing was saved.
+    #[error("this needs a job of its own: {0}")]
+    TooFar(#[from] ledger::TooFar),
     #[error("this copy of the store is older than what was seen on this computer")]
     Older,
     #[error("the store lacks {0}")]
@@ -62,7 +70,7 @@ impl StoreError {
         match self {
             Self::Open(sqlite::OpenError::WrongKey | sqlite::OpenError::NotADatabase) => true,
             Self::Open(sqlite::OpenError::Sqlite(error)) | Self::Sqlite(error) => damaged(error),
-            Self::Lacks(_) | Self::Json(_) => true,
+            Self::Lacks(_) | Self::Json(_) | Self::Unreadable(_) => true,
             _ => false,
         }
     }

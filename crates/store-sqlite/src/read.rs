@@ -1,6 +1,6 @@
 //! Reads, each written for one screen.
 
-use crate::record::{Stored, load};
+use crate::record::{load, state_of};
 use crate::rows::{group_word, word};
 use crate::{Store, StoreError};
 use hospital::names;
@@ -11,7 +11,7 @@ use kernel::{
     BloodGroup, CommandId, Component, ImageId, Instant, PatientId, StudyId, UnitId, of_micros,
 };
 use ledger::Header;
-use records::{Event, Facility, Key, State};
+use records::{Event, Facility, Key, State, Stored, versions};
 use rusqlite::{OptionalExtension as _, named_params};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -79,7 +79,7 @@ impl Store {
         let mut query = self.db.prepare_cached("SELECT state FROM entity WHERE kind = 1")?;
         let rows = query.query_map([], |row| row.get::<_, String>(0))?;
         for text in rows {
-            if let State::Staff(staff) = serde_json::from_str(&text?)? {
+            if let State::Staff(staff) = state_of(&text?)? {
                 out.push(staff);
             }
         }
@@ -109,7 +109,7 @@ impl Store {
         )?;
         let mut out = vec![];
         for text in rows {
-            if let State::Unit(unit) = serde_json::from_str(&text?)? {
+            if let State::Unit(unit) = state_of(&text?)? {
                 out.push(*unit);
             }
         }
@@ -220,7 +220,7 @@ impl Store {
         for row in rows {
             let (text, count) = row?;
             total = count;
-            if let State::Study(study) = serde_json::from_str(&text)? {
+            if let State::Study(study) = state_of(&text)? {
                 out.push(*study);
             }
         }
@@ -310,7 +310,8 @@ impl Store {
             let header: Vec<u8> = row.get(4)?;
             let header = Header::from_bytes(&header).ok_or(StoreError::Lacks("a header"))?;
             let body: Option<Vec<u8>> = row.get(5)?;
-            let stored: Option<Stored> = body.and_then(|b| ciborium::from_reader(&b[..]).ok());
+            let stored: Option<Stored> =
+                body.and_then(|b| Stored::from_bytes(&header.kind, header.kind_version, &b).ok());
             let id: [u8; 16] = row.get(2)?;
             let subject = ledger::Subject { kind: row.get(1)?, id: Uuid::from_bytes(id) };
             out.push(EventRow {
@@ -318,7 +319,7 @@ impl Store {
                 at: of_micros(header.effective_at_us),
                 user: header.user,
                 second: header.second.map(|s| s.user),
-                event: serde_json::from_str(&row.get::<_, String>(3)?)?,
+                event: versions::read_event(&row.get::<_, String>(3)?)?,
                 subject: Key::from_subject(subject).ok_or(StoreError::Lacks("a subject"))?,
                 command: header.id,
                 overrides: stored.as_ref().map(|s| s.overrides.clone()).unwrap_or_default(),

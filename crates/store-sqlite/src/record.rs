@@ -1,15 +1,19 @@
-//! Saving one command: judged, applied, receipted and chained in one transaction, all or none.
+//! Saving a command: judged, applied, receipted and chained in one transaction with everything that
+//! follows from it by itself, all or none.
 
-use crate::rows;
 use crate::{Head, Store, StoreError};
+use crate::{facts, rows};
 use kernel::{Clock, CommandId, micros};
 use ledger::{
     Aggregates as _, Hash, Header, PolicyRef, SecondRef, Signed, Standing, States, Subject,
-    Verdict, commit, device_id, encode, hash_of, judge, leaf_hash,
+    Verdict, commit, device_id, encode, hash_of, judge, leaf_hash, within_limits,
 };
-use records::{Body, Context, Event, Facts, Key, Records, Refused, State};
+use records::{
+    Body, Context, Event, Facts, Key, Records, Refused, State, Stored, reactions, versions,
+};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, named_params};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const RECEIPT: &[u8] = b"healthsync/receipt/v1\0";
 
@@ -23,22 +27,15 @@ pub struct Save<'a> {
     pub second: Option<String>,
     /// An override's reason, kept in the body.
     pub reason: Option<String>,
-}
-
-/// The body as it is stored and committed to.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Stored {
-    pub does: Body,
-    /// Warnings that were passed, and why.
-    pub overrides: Vec<bloodbank::Rule>,
-    pub reason: Option<String>,
+    /// Commands whose effect it needs: it is refused when one of them was not accepted here.
+    pub after: &'a [CommandId],
 }
 
 /// What came of it.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Saved; the number in the log.
-    Saved { gseq: u64 },
+    /// Saved; the number in the log, and every aggregate that it and its reactions moved.
+    Saved { gseq: u64, moved: Vec<Key> },
     /// The domain says no: nothing was written to the clinical stream.
     Refused(Refused),
 }
@@ -125,6 +122,11 @@ impl Store {
         many.pop().ok_or(StoreError::Lacks("an outcome"))
     }
 
+    /// Whether a command of this id was accepted here.
+    pub fn was_saved(&self, id: CommandId) -> Result<bool, StoreError> {
+        Ok(is_saved(&self.db, id)?)
+    }
+
     /// What the decision would be, without recording.
     pub fn decide(
         &self,
@@ -132,17 +134,13 @@ impl Store {
         facts: &Facts,
         context: &Context,
     ) -> Result<Result<(), Refused>, StoreError> {
-        let key = body.key();
-        let state = match key {
-            Some(key) => load(&self.db, key)?.map(|(state, _)| state),
-            None => None,
-        };
-        let states: States<Records> = key.into_iter().map(|k| (k, state.clone())).collect();
+        let (states, _) = load_all(&self.db, &body.keys())?;
         Ok(Records::decide(&states, facts, body, context).map(|_| ()))
     }
 
     /// Saves several commands in one transaction (an import, the making of a training facility).
-    /// A refused one is skipped; the others stand.
+    /// A refused one is skipped; the others stand. What follows from one by itself is saved behind
+    /// it; if that goes too far, nothing of all is saved.
     pub fn save_all(
         &mut self,
         saves: &[Save<'_>],
@@ -152,7 +150,14 @@ impl Store {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut outcomes = Vec::with_capacity(saves.len());
         for save in saves {
-            outcomes.push(save_one(&tx, &self.device, self.epoch, &mut frontier, save, clock)?);
+            let mut tail = Tail {
+                tx: &tx,
+                device: &self.device,
+                epoch: self.epoch,
+                frontier: &mut frontier,
+                clock,
+            };
+            outcomes.push(tail.save(save)?);
         }
         let head = frontier.root();
         tx.prepare_cached(
@@ -169,123 +174,186 @@ impl Store {
     }
 }
 
-fn save_one(
-    tx: &Connection,
-    device: &ledger::DeviceKey,
+/// The end of the log, within a transaction.
+struct Tail<'a> {
+    tx: &'a Connection,
+    device: &'a ledger::DeviceKey,
     epoch: u32,
-    frontier: &mut ledger::MerkleFrontier,
-    save: &Save<'_>,
-    clock: &dyn Clock,
-) -> Result<Outcome, StoreError> {
-    let key = save.body.key();
-    let (state, version) = match key {
-        Some(key) => load(tx, key)?.map_or((None, 0), |(state, version)| (Some(state), version)),
-        None => (None, 0),
-    };
-    let states: States<Records> = key.into_iter().map(|k| (k, state.clone())).collect();
-    let judged = judge::<Records>(&states, save.facts, save.body, save.context, save.standing);
-    let status = match &judged.verdict {
-        Verdict::Applied => "applied",
-        Verdict::Incident(_) => "incident",
-        Verdict::Rejected(refused) => return Ok(Outcome::Refused(refused.clone())),
-        Verdict::DependsOnRejected => return Err(StoreError::Lacks("a command it depends on")),
-        // A facility that stands alone holds every lease.
-        Verdict::LeasedElsewhere => return Err(StoreError::Lacks("the lease")),
-    };
+    frontier: &'a mut ledger::MerkleFrontier,
+    clock: &'a dyn Clock,
+}
 
-    let stream: u8 = if matches!(save.body, Body::Audit(_)) { 2 } else { 1 };
-    let (dseq, prev) = chain_end(tx, epoch, stream)?;
-    let stored = Stored {
-        does: save.body.clone(),
-        overrides: save.context.overridden.clone(),
-        reason: save.reason.clone(),
-    };
-    let body = encode(&stored);
-    let salt: Hash = rand::random();
-    let signed = device.seal(Header {
-        version: 1,
-        id: save.context.by,
-        device: device_id(&device.public()),
-        epoch,
-        stream,
-        dseq,
-        prev,
-        effective_at_us: micros(save.context.now),
-        user: save.context.actor.user.clone(),
-        role: serde_json::to_value(save.context.actor.role)?.as_str().unwrap_or("").to_owned(),
-        kind: save.body.kind().to_owned(),
-        kind_version: 1,
-        standing: save.standing.as_u8(),
-        writes: key.into_iter().map(Key::subject).collect(),
-        seen: key.into_iter().map(|k| (k.subject(), version)).collect(),
-        after: vec![],
-        policy: Some(PolicyRef {
-            profile: save.context.policy.profile.clone(),
-            version: save.context.policy.version,
-            hash: hash_of(&[save.context.policy.hash.as_bytes()]),
-        }),
-        second: save
-            .second
-            .as_ref()
-            .map(|user| SecondRef { user: user.clone(), at_us: micros(save.context.now) }),
-        body_commit: commit(&salt, &body),
-    });
-    insert_command(tx, &signed, &salt, &body)?;
+/// What one command did, by aggregate.
+type Events = Vec<(Key, Event)>;
 
-    let gseq = frontier.size() + 1;
-    let mut effects = vec![];
-    for (key, after) in &judged.after {
-        let text = serde_json::to_string(after)?;
-        let subject = key.subject();
-        let version = version + judged.events.iter().filter(|(k, _)| k == key).count() as u64;
-        effects.push(Effect(
-            subject.kind,
-            *subject.id.as_bytes(),
-            version,
-            hash_of(&[text.as_bytes()]),
+impl Tail<'_> {
+    /// Saves a command, then what follows from it, in rounds.
+    fn save(&mut self, save: &Save<'_>) -> Result<Outcome, StoreError> {
+        let (gseq, events) = match self.save_one(save)? {
+            Ok(saved) => saved,
+            Err(refused) => return Ok(Outcome::Refused(refused)),
+        };
+        let mut moved: Vec<Key> = events.iter().map(|(key, _)| *key).collect();
+        let mut causes = vec![(save.context.clone(), events)];
+        for round in 1.. {
+            let due = self.due(&causes)?;
+            within_limits(round, due.len())?;
+            if due.is_empty() {
+                break;
+            }
+            causes = vec![];
+            for reaction in due {
+                if let Some(events) = self.react(&reaction)? {
+                    moved.extend(events.iter().map(|(key, _)| *key));
+                    causes.push((reaction.context, events));
+                }
+            }
+        }
+        moved.sort_unstable();
+        moved.dedup();
+        Ok(Outcome::Saved { gseq, moved })
+    }
+
+    fn due(&self, causes: &[(Context, Events)]) -> Result<Vec<reactions::Due>, StoreError> {
+        let mut out = vec![];
+        for (cause, events) in causes {
+            let known = |patient| facts::known(self.tx, patient, cause.now);
+            out.extend(reactions::due(cause, events, &known)?);
+        }
+        Ok(out)
+    }
+
+    /// `None` when it was made before, or has nothing left to do.
+    fn react(&mut self, due: &reactions::Due) -> Result<Option<Events>, StoreError> {
+        if is_saved(self.tx, due.context.by)? {
+            return Ok(None);
+        }
+        let save = Save {
+            body: &due.body,
+            facts: &due.facts,
+            context: &due.context,
+            standing: Standing::Requested,
+            second: None,
+            reason: None,
+            after: &[],
+        };
+        Ok(self.save_one(&save)?.ok().map(|(_, events)| events))
+    }
+
+    fn save_one(&mut self, save: &Save<'_>) -> Result<Result<(u64, Events), Refused>, StoreError> {
+        let Self { tx, device, epoch, clock, .. } = *self;
+        // Refused with finality before anything is written; what a person says has happened is
+        // decided without it (kernel.md 2.4).
+        if save.standing != Standing::Attested {
+            for id in save.after {
+                if !is_saved(tx, *id)? {
+                    return Ok(Err(Refused::DependsOnRejected));
+                }
+            }
+        }
+        let keys = save.body.keys();
+        let (states, seen) = load_all(tx, &keys)?;
+        let judged = judge::<Records>(&states, save.facts, save.body, save.context, save.standing);
+        let status = match &judged.verdict {
+            Verdict::Applied => "applied",
+            Verdict::Incident(_) => "incident",
+            Verdict::Rejected(refused) => return Ok(Err(refused.clone())),
+            Verdict::DependsOnRejected => return Ok(Err(Refused::DependsOnRejected)),
+            // A facility that stands alone holds every lease.
+            Verdict::LeasedElsewhere => return Err(StoreError::Lacks("the lease")),
+        };
+
+        let stream: u8 = if matches!(save.body, Body::Audit(_)) { 2 } else { 1 };
+        let (dseq, prev) = chain_end(tx, epoch, stream)?;
+        let overrides = save.context.overridden.clone();
+        let body = Stored::new(save.body.clone(), overrides, save.reason.clone()).to_bytes();
+        let salt: Hash = rand::random();
+        let signed = device.seal(Header {
+            version: 1,
+            id: save.context.by,
+            device: device_id(&device.public()),
+            epoch,
+            stream,
+            dseq,
+            prev,
+            effective_at_us: micros(save.context.now),
+            user: save.context.actor.user.clone(),
+            role: serde_json::to_value(save.context.actor.role)?.as_str().unwrap_or("").to_owned(),
+            kind: save.body.kind().to_owned(),
+            kind_version: versions::kind_version(save.body.kind()),
+            standing: save.standing.as_u8(),
+            writes: keys.iter().map(|k| k.subject()).collect(),
+            seen: seen.iter().map(|(k, version)| (k.subject(), *version)).collect(),
+            after: save.after.to_vec(),
+            policy: Some(PolicyRef {
+                profile: save.context.policy.profile.clone(),
+                version: save.context.policy.version,
+                hash: hash_of(&[save.context.policy.hash.as_bytes()]),
+            }),
+            second: save
+                .second
+                .as_ref()
+                .map(|user| SecondRef { user: user.clone(), at_us: micros(save.context.now) }),
+            body_commit: commit(&salt, &body),
+        });
+        insert_command(tx, &signed, &salt, &body)?;
+
+        let gseq = self.frontier.size() + 1;
+        let mut effects = vec![];
+        for (key, after) in &judged.after {
+            let text = versions::write_state(after)?;
+            let subject = key.subject();
+            let before = seen.get(key).copied().unwrap_or(0);
+            let version = before + judged.events.iter().filter(|(k, _)| k == key).count() as u64;
+            effects.push(Effect(
+                subject.kind,
+                *subject.id.as_bytes(),
+                version,
+                hash_of(&[text.as_bytes()]),
+            ));
+            tx.prepare_cached(
+                "INSERT INTO entity (kind, id, version, gseq, state)
+                 VALUES (:kind, :id, :version, :gseq, :state)
+                 ON CONFLICT (kind, id) DO UPDATE
+                 SET version = excluded.version, gseq = excluded.gseq, state = excluded.state",
+            )?
+            .execute(named_params! {
+                ":kind": subject.kind, ":id": subject.id.as_bytes(), ":version": version.cast_signed(),
+                ":gseq": gseq.cast_signed(), ":state": text,
+            })?;
+            rows::write(tx, after)?;
+        }
+        let mut events = vec![];
+        for (key, event) in &judged.events {
+            let patient = event.patient(*key, judged.after.get(key)).map(|p| p.0);
+            events.push((key.subject(), patient, versions::write_event(event)?));
+        }
+        let receipt = encode(&ReceiptBytes(
+            gseq,
+            signed.hash,
+            status.to_owned(),
+            micros(clock.now()),
+            events_hash(&events),
+            effects,
         ));
-        tx.prepare_cached(
-            "INSERT INTO entity (kind, id, version, gseq, state)
-             VALUES (:kind, :id, :version, :gseq, :state)
-             ON CONFLICT (kind, id) DO UPDATE
-             SET version = excluded.version, gseq = excluded.gseq, state = excluded.state",
-        )?
-        .execute(named_params! {
-            ":kind": subject.kind, ":id": subject.id.as_bytes(), ":version": version.cast_signed(),
-            ":gseq": gseq.cast_signed(), ":state": text,
-        })?;
-        rows::write(tx, after)?;
+        let sig = device.sign(RECEIPT, &receipt);
+        tx.prepare_cached("INSERT INTO receipt (gseq, id, bytes, sig) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((gseq.cast_signed(), signed.header.id.0.as_bytes(), &receipt, &sig[..]))?;
+        for (idx, (subject, patient, body)) in (0u32..).zip(&events) {
+            tx.prepare_cached(
+                "INSERT INTO event (gseq, idx, kind, id, patient, body)
+                 VALUES (:gseq, :idx, :kind, :id, :patient, :body)",
+            )?
+            .execute(named_params! {
+                ":gseq": gseq.cast_signed(), ":idx": idx, ":kind": subject.kind,
+                ":id": subject.id.as_bytes(), ":patient": patient.as_ref().map(uuid::Uuid::as_bytes),
+                ":body": body,
+            })?;
+        }
+        crate::anchors::write(tx, save.body, save.context.now, epoch, gseq)?;
+        self.frontier.push(leaf(&receipt, &sig));
+        Ok(Ok((gseq, judged.events)))
     }
-    let mut events = vec![];
-    for (key, event) in &judged.events {
-        let patient = event.patient(*key, judged.after.get(key)).map(|p| p.0);
-        events.push((key.subject(), patient, serde_json::to_string(event)?));
-    }
-    let receipt = encode(&ReceiptBytes(
-        gseq,
-        signed.hash,
-        status.to_owned(),
-        micros(clock.now()),
-        events_hash(&events),
-        effects,
-    ));
-    let sig = device.sign(RECEIPT, &receipt);
-    tx.prepare_cached("INSERT INTO receipt (gseq, id, bytes, sig) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((gseq.cast_signed(), signed.header.id.0.as_bytes(), &receipt, &sig[..]))?;
-    for (idx, (subject, patient, body)) in (0u32..).zip(&events) {
-        tx.prepare_cached(
-            "INSERT INTO event (gseq, idx, kind, id, patient, body)
-             VALUES (:gseq, :idx, :kind, :id, :patient, :body)",
-        )?
-        .execute(named_params! {
-            ":gseq": gseq.cast_signed(), ":idx": idx, ":kind": subject.kind,
-            ":id": subject.id.as_bytes(), ":patient": patient.as_ref().map(uuid::Uuid::as_bytes),
-            ":body": body,
-        })?;
-    }
-    crate::anchors::write(tx, save.body, save.context.now, epoch, gseq)?;
-    frontier.push(leaf(&receipt, &sig));
-    Ok(Outcome::Saved { gseq })
 }
 
 fn insert_command(
@@ -311,6 +379,34 @@ fn insert_command(
     Ok(())
 }
 
+/// A stored state, whatever release wrote it.
+pub(crate) fn state_of(text: &str) -> Result<State, StoreError> {
+    Ok(versions::read_state(text)?)
+}
+
+/// Whether a command of this id was accepted: what is refused is not written at all.
+fn is_saved(db: &Connection, id: CommandId) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM command WHERE id = ?1)")?
+        .query_row([id.0.as_bytes()], |row| row.get(0))
+}
+
+/// The aggregates a command names, in id order, and the versions that were read.
+fn load_all(
+    db: &Connection,
+    keys: &[Key],
+) -> Result<(States<Records>, BTreeMap<Key, u64>), StoreError> {
+    let (mut states, mut seen): (States<Records>, _) = (BTreeMap::new(), BTreeMap::new());
+    for key in keys.iter().copied().collect::<BTreeSet<_>>() {
+        let (state, version) = match load(db, key)? {
+            Some((state, version)) => (Some(state), version),
+            None => (None, 0),
+        };
+        states.insert(key, state);
+        seen.insert(key, version);
+    }
+    Ok((states, seen))
+}
+
 /// An aggregate and its version.
 pub(crate) fn load(db: &Connection, key: Key) -> Result<Option<(State, u64)>, StoreError> {
     let subject = key.subject();
@@ -320,9 +416,20 @@ pub(crate) fn load(db: &Connection, key: Key) -> Result<Option<(State, u64)>, St
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
         })
         .optional()?;
-    found
-        .map(|(text, version)| Ok((serde_json::from_str(&text)?, version.unsigned_abs())))
-        .transpose()
+    found.map(|(text, version)| Ok((state_of(&text)?, version.unsigned_abs()))).transpose()
+}
+
+/// Whether the row of an aggregate was written in a shape of before.
+pub(crate) fn is_of_an_earlier_shape(db: &Connection, key: Key) -> Result<bool, StoreError> {
+    let subject = key.subject();
+    let text: Option<String> = db
+        .prepare_cached("SELECT state FROM entity WHERE kind = ?1 AND id = ?2")?
+        .query_row((subject.kind, subject.id.as_bytes()), |row| row.get(0))
+        .optional()?;
+    Ok(match text.map(|text| (versions::read_state(&text), text)) {
+        Some((Ok(state), text)) => !versions::is_newest_state(&text, &state),
+        _ => false,
+    })
 }
 
 /// Replays one event onto a state: for `verify`.

@@ -13,7 +13,7 @@ pub(crate) const TABLES: [&str; 5] =
 
 pub(crate) fn write(db: &Connection, state: &State) -> Result<(), StoreError> {
     match state {
-        State::Facility(_) | State::Staff(_) => Ok(()),
+        State::Facility(_) | State::Staff(_) | State::Policies(_) => Ok(()),
         State::Unit(unit) => write_unit(db, unit),
         State::Patient(patient) => write_patient(db, patient),
         State::Study(study) => write_study(db, study),

@@ -290,6 +290,17 @@ pub struct UnitReserve {
     pub second: Option<SecondPerson>,
 }
 
+/// Several units for one patient, all or none; at most twenty.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitReserveMany {
+    pub units: Vec<String>,
+    pub patient: String,
+    #[serde(rename = "override")]
+    pub override_: Option<Override>,
+    pub second: Option<SecondPerson>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UnitIssue {

@@ -42,6 +42,7 @@ macro_rules! for_each_command {
             "unit.view"            unit_view(ById) -> UnitView;
             "unit.receive"         unit_receive(UnitReceive) -> Made;
             "unit.reserve"         unit_reserve(UnitReserve) -> Nothing;
+            "unit.reserve_many"    unit_reserve_many(UnitReserveMany) -> Nothing;
             "unit.release"         unit_release(UnitReason) -> Nothing;
             "unit.issue"           unit_issue(UnitIssue) -> Nothing;
             "unit.quarantine"      unit_quarantine(UnitReason) -> Nothing;

@@ -170,6 +170,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
             }),
         ),
         ("unit.reserve", json!({ "unit": "x", "patient": "x" })),
+        ("unit.reserve_many", json!({ "units": ["x"], "patient": "x" })),
         ("unit.release", unit.clone()),
         (
             "unit.issue",

@@ -1,0 +1,122 @@
+//! Which event calls for which reaction (kernel.md 2.6): ONE table. The rules themselves are pure
+//! functions of the domain that owns the target; here they only get their facts and their ids.
+
+use crate::{Body, Context, Event, Facts, Key, State, patient_facts};
+use hospital::patient::Event as P;
+use kernel::{Actor, CommandId, Instant, PatientId};
+use std::collections::BTreeMap;
+
+/// What a reaction may know: the patient it is about and the units held for them. Filled by one
+/// module per side, from the aggregates as they are after the cause.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub patient: Option<bloodbank::PatientFacts>,
+    pub held: Vec<bloodbank::Unit>,
+}
+
+/// One rule by which events lead to commands.
+pub struct Reaction {
+    pub rule: &'static str,
+    pub version: u16,
+    /// It only takes away, so a workstation may run it without the authority.
+    pub restricts: bool,
+    /// The patient about whom something has to be looked at, if this event is one of those.
+    pub when: fn(Key, &Event) -> Option<PatientId>,
+    pub then: fn(&Known, &bloodbank::Policy, Instant) -> Vec<Body>,
+}
+
+pub const TABLE: &[Reaction] = &[
+    // A group that changed, became discrepant, or came with anti-D.
+    Reaction {
+        rule: "release_unfit",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Patient(id), Event::Patient(P::GroupRecorded { .. })) => Some(id),
+            _ => None,
+        },
+        then: |known, policy, now| {
+            let Some(patient) = &known.patient else { return vec![] };
+            bloodbank::release_unfit(&known.held, patient, policy, now)
+                .into_iter()
+                .map(|(id, command)| Body::Unit { id, command })
+                .collect()
+        },
+    },
+];
+
+/// A command that is due, ready to be judged.
+#[derive(Clone, Debug)]
+pub struct Due {
+    pub body: Body,
+    pub facts: Facts,
+    /// Its `by` is the id that follows from cause, rule and target.
+    pub context: Context,
+    pub restricts: bool,
+}
+
+/// All commands that follow from what one command did. `known` answers for a patient.
+pub fn due<E>(
+    cause: &Context,
+    events: &[(Key, Event)],
+    known: &dyn Fn(PatientId) -> Result<Known, E>,
+) -> Result<Vec<Due>, E> {
+    let mut out: Vec<Due> = vec![];
+    for (key, event) in events {
+        for reaction in TABLE {
+            let Some(patient) = (reaction.when)(*key, event) else { continue };
+            let known = known(patient)?;
+            for body in (reaction.then)(&known, &cause.policy, cause.now) {
+                let Some(target) = body.keys().first().copied() else { continue };
+                let by = CommandId::of_reaction(cause.by, reaction.rule, target.subject().id);
+                // Two events of one command that lead to the same lead to it once.
+                if out.iter().any(|due| due.context.by == by) {
+                    continue;
+                }
+                let mut facts = Facts::default();
+                // It acts where the unit is.
+                facts.unit.site = match target {
+                    Key::Unit(id) => known.held.iter().find(|u| u.id == id),
+                    _ => None,
+                }
+                .map(|unit| unit.site.clone())
+                .unwrap_or_default();
+                let context = Context {
+                    now: cause.now,
+                    by,
+                    actor: Actor::system(reaction.rule, reaction.version),
+                    overridden: vec![],
+                    duplicates_overridden: false,
+                    policy: cause.policy.clone(),
+                };
+                out.push(Due { body, facts, context, restricts: reaction.restricts });
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The facts from aggregates in memory.
+pub(crate) fn known_of(states: &BTreeMap<Key, State>, patient: PatientId, cx: &Context) -> Known {
+    let zone = match states.get(&Key::Facility) {
+        Some(State::Facility(facility)) => facility.zone,
+        _ => chrono_tz::UTC,
+    };
+    let today = cx.now.with_timezone(&zone).date_naive();
+    let held = states.values().filter_map(|state| match state {
+        State::Unit(unit) => match unit.status {
+            bloodbank::Status::Reserved { patient: p, .. } if p == patient => {
+                Some((**unit).clone())
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    Known {
+        patient: match states.get(&Key::Patient(patient)) {
+            Some(State::Patient(p)) => Some(patient_facts(p, today)),
+            _ => None,
+        },
+        held: held.collect(),
+    }
+}
