@@ -96,6 +96,7 @@ pub fn typescript() -> String {
         UnitAct,
         UnitReceive,
         UnitReserve,
+        UnitReserveMany,
         UnitIssue,
         UnitReason,
         UnitDiscard,

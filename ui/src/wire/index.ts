@@ -317,6 +317,8 @@ expiresWall: string, collectedWall: string | null, volumeMl: number | null, plac
 
 export type UnitReserve = { unit: string, patient: string, override: Override | null, second: SecondPerson | null, };
 
+export type UnitReserveMany = { units: Array<string>, patient: string, override: Override | null, second: SecondPerson | null, };
+
 export type UnitIssue = { unit: string, patient: string, 
 /**
  * Who carries it to the ward.
@@ -540,6 +542,7 @@ export interface Commands {
   "unit.view": { req: ById; res: UnitView };
   "unit.receive": { req: UnitReceive; res: Made };
   "unit.reserve": { req: UnitReserve; res: Nothing };
+  "unit.reserve_many": { req: UnitReserveMany; res: Nothing };
   "unit.release": { req: UnitReason; res: Nothing };
   "unit.issue": { req: UnitIssue; res: Nothing };
   "unit.quarantine": { req: UnitReason; res: Nothing };
