@@ -106,6 +106,7 @@ fn write_down(store: &mut Store, actor: &Actor, entry: Audit) -> Result<(), Erro
         standing: Standing::Attested,
         second: None,
         reason: None,
+        after: &[],
     };
     store.save(&save, &SystemClock)?;
     Ok(())
