@@ -529,6 +529,7 @@ impl World {
                         | U::Discarded { .. }
                         | U::Sent { .. }
                         | U::TakenIn { .. } => held = None,
+                        U::TakenBack { .. } => (held, given) = (None, None),
                         U::Received { .. } | U::QuarantineLifted { .. } => {}
                     }
                 }
