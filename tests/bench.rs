@@ -228,6 +228,7 @@ fn populate(home: &Path, people: u32) {
                 standing: Standing::Final,
                 second: None,
                 reason: None,
+                after: &[],
             })
             .collect();
         let outcomes = store.save_all(&saves, &clock).expect("the import is saved");
