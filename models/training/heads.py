@@ -67,7 +67,8 @@ def balance(y, k):
 
 
 def temperature(z, y):
-    ts = torch.exp(torch.linspace(math.log(0.2), math.log(8), 300))
+    # A few separable pictures would ask for a temperature near nothing, and probabilities that say nothing but 0 and 1.
+    ts = torch.exp(torch.linspace(math.log(0.5 if len(y) >= 150 else 0.8), math.log(8), 300))
     v = torch.stack([F.cross_entropy(z / t, y) for t in ts])
     return float(ts[v.argmin()]), float(v.min())
 
@@ -172,7 +173,7 @@ def main():
                 z[te] = f[ids[te]] @ w.T + b
             t, _ = temperature(z, y)
             w, b = logistic(f[ids], y, k, pen, balance(y, k))
-            pv, yv_, gv = (z / t).softmax(1).numpy(), y.numpy(), group[ids]
+            pv, yv_, gv = (z / t).double().softmax(1).numpy(), y.numpy(), group[ids]
             metrics[task] = report(pv, yv_, gv) | dict(status="not established", split="grouped 3-fold; the temperature is fitted on the same folds")
             cuts = thresholds(pv, yv_, names)
             if all(((yv == q).any() and (yc == q).any() and (yt == q).any()) for q in range(k)):  # the usual split as well, where every label is in it
@@ -193,7 +194,7 @@ def main():
                 t2, nll2 = temperature(f[ca] @ wt.T + bt, yc)
                 wm, bm = (wt / t2 + w / t) / 2, (bt / t2 + b / t) / 2
                 t3, nll3 = temperature(f[ca] @ wm.T + bm, yc)
-                au = lambda w, b: round(float(macro_auroc((f[va] @ w.T + b).softmax(1).numpy(), yv.numpy())), 4)
+                au = lambda w, b: round(float(macro_auroc((f[va] @ w.T + b).double().softmax(1).numpy(), yv.numpy())), 4)
                 note["validation_auroc_by_head"] = dict(logistic=au(w, b), trained=au(wt, bt), mean=au(wm, bm))
                 note["calibration_nll_by_head"] = dict(logistic=nll, trained=nll2, mean=nll3)
                 if nll2 <= min(nll * 1.02, nll3 * 1.02):
@@ -201,7 +202,7 @@ def main():
                 elif nll3 <= nll:
                     w, b, t, how = wm, bm, t3, f"mean of the trained head and a logistic one (penalty {pen})"
             note["head"] = how
-            pc, pv = ((f[ca] @ w.T + b) / t).softmax(1).numpy(), ((f[va] @ w.T + b) / t).softmax(1).numpy()
+            pc, pv = ((f[ca] @ w.T + b) / t).double().softmax(1).numpy(), ((f[va] @ w.T + b) / t).double().softmax(1).numpy()
             cuts = thresholds(pc, yc.numpy(), names)
             yv_, gv = yv.numpy(), group[va]
             metrics[task] = report(pv, yv_, gv) | dict(status="few validation groups" if few else "established", split="SHA-256(group) mod 100 < 15")

@@ -20,10 +20,15 @@ for _i, _s, _e, _p in [(64, 16, 128, 0), (128, 16, 128, 1), (128, 32, 256, 0), (
     BASIC += [(_i, _s, 1, 1, False), (_s, _e, 3, 1, bool(_p))]
 
 
+# The same twice, side by side (grouped convolutions), behind one shared first block: one tower trained on the open tasks,
+# one with the ImageNet features as they came, which tasks that no backbone may be trained on lean on.
+TWO = [(*BASIC[0], 1), (64, 32, 1, 1, False, 1)] + [(2 * i, 2 * o, k, s, p, 2) for i, o, k, s, p in BASIC[2:]]
+
+
 class Block(nn.Module):
-    def __init__(s, i, o, kernel, stride, pool):
+    def __init__(s, i, o, kernel, stride, pool, groups=1):
         super().__init__()
-        s.conv = nn.Conv2d(i, o, kernel, stride, kernel // 2, bias=False)
+        s.conv = nn.Conv2d(i, o, kernel, stride, kernel // 2, bias=False, groups=groups)
         s.bn = nn.BatchNorm2d(o)
         s.pool = pool
 
@@ -33,11 +38,11 @@ class Block(nn.Module):
 
 
 class BasicCnn(nn.Module):
-    width = 512
+    width, plan = 512, BASIC
 
     def __init__(s):
         super().__init__()
-        s.blocks = nn.ModuleList([Block(*p) for p in BASIC])
+        s.blocks = nn.ModuleList([Block(*p) for p in s.plan])
 
     def maps(s, x):
         for b in s.blocks:
@@ -71,6 +76,23 @@ class BasicCnn(nn.Module):
             b.bn.weight.copy_(sigma / step); b.bn.bias.copy_((mu + bias / scale) / step)
             scale = scale * step
             b.eval(); x = b(x); b.train()
+
+
+class BasicCnnTwo(BasicCnn):
+    width, plan = 1024, TWO
+
+    @torch.no_grad()
+    def join(s, trained, other):
+        """The first block is the trained one's (it was frozen, so it is SqueezeNet's but for a factor, which moves into the
+        other tower's next convolution)."""
+        gain = lambda b: (b.bn.weight / (b.bn.running_var + b.bn.eps).sqrt()).mean()
+        factor = gain(other.blocks[0]) / gain(trained.blocks[0])
+        s.blocks[0].load_state_dict(trained.blocks[0].state_dict())
+        for n, (b, p, q) in enumerate(zip(s.blocks[1:], trained.blocks[1:], other.blocks[1:])):
+            b.conv.weight.copy_(torch.cat([p.conv.weight, q.conv.weight * (factor if n == 0 else 1.0)]))
+            for k in ("weight", "bias", "running_mean", "running_var"):
+                getattr(b.bn, k).copy_(torch.cat([getattr(p.bn, k), getattr(q.bn, k)]))
+        return s
 
 
 class Bottleneck(nn.Module):
@@ -306,7 +328,7 @@ class Net(nn.Module):
 
     def __init__(s, name, outputs, teach=0):
         super().__init__()
-        s.body = {"basic_cnn": BasicCnn, "resnet50": ResNet50, "efficientnet_b0": EfficientNetB0}[name]()
+        s.body = {"basic_cnn": BasicCnn, "basic_cnn_two": BasicCnnTwo, "resnet50": ResNet50, "efficientnet_b0": EfficientNetB0}[name]()
         s.heads = nn.Linear(s.body.width, outputs)
         nn.init.normal_(s.heads.weight, 0, 0.01); nn.init.zeros_(s.heads.bias)
         s.teach = nn.Linear(s.body.width, teach) if teach else None
