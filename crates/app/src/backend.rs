@@ -5,6 +5,7 @@ use crate::error::{Error, fault, no, refused};
 use crate::files::HeldFiles;
 use crate::home::{self, HomeLock};
 use crate::jobs::Jobs;
+use crate::policy::Policies;
 use kernel::{Actor, Clock, CommandId, Instant, PatientId, Permission, SystemClock, TimeDelta};
 use ledger::Standing;
 use records::{Audit, Body, Context, Facts};
@@ -72,20 +73,12 @@ pub(crate) struct Inner {
     pub problem: Option<CommandError>,
     pub attempts: Attempts,
     pub reads: HashMap<(String, PatientId, &'static str), Instant>,
-    pub policy: Arc<bloodbank::Policy>,
+    pub policies: Policies,
     pub jobs: Jobs,
     pub listeners: Listeners,
     pub files: Arc<Mutex<HeldFiles>>,
     /// For the worker that runs beside.
     pub me: Weak<Mutex<Inner>>,
-}
-
-/// The default profile, named by what it says: a command records under which policy it was decided.
-pub(crate) fn built_in_policy() -> bloodbank::Policy {
-    let mut policy = bloodbank::Policy::who();
-    let text = serde_json::to_vec(&policy).expect("plain data always encodes");
-    policy.hash = hex::encode(ledger::hash_of(&[&text]));
-    policy
 }
 
 /// Minutes without a touch after which the screen locks (sync-security 5.1).
@@ -111,7 +104,7 @@ impl Backend {
                 unconfirmed: None,
                 problem: None,
                 reads: HashMap::new(),
-                policy: Arc::new(built_in_policy()),
+                policies: Policies::none(),
                 jobs: Jobs::default(),
                 listeners: listeners.clone(),
                 files: files.clone(),
@@ -297,7 +290,7 @@ impl Inner {
             actor: actor.clone(),
             overridden: passed.rules,
             duplicates_overridden: passed.duplicates,
-            policy: self.policy.clone(),
+            policy: self.policy(),
         };
         let subject = body.keys().first().map(|k| k.to_string()).unwrap_or_default();
         let save = Save {
@@ -337,7 +330,7 @@ impl Inner {
             actor: actor.clone(),
             overridden: vec![],
             duplicates_overridden: false,
-            policy: self.policy.clone(),
+            policy: self.policy(),
         };
         let body = Body::Audit(entry);
         let clock = self.options.clock.clone();
@@ -379,6 +372,7 @@ impl Inner {
     pub(crate) fn close_store(&mut self) {
         self.store = None;
         self.dek = None;
+        self.policies = Policies::none();
     }
 
     pub(crate) fn home(&self) -> &Path {
@@ -413,6 +407,7 @@ impl Inner {
     pub(crate) fn open_store(&mut self, dek: Zeroizing<[u8; 32]>) -> Result<(), Error> {
         if self.store.is_none() {
             self.store = Some(Store::open(self.home(), &dek)?);
+            self.read_policies()?;
         }
         self.dek = Some(dek);
         Ok(())

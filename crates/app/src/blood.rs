@@ -148,6 +148,7 @@ impl Inner {
             .into_iter()
             .map(|(component, group, n)| ((component, group), n))
             .collect();
+        let policy = self.policy();
         let mut cells: BTreeMap<(C, Group), StockCell> = BTreeMap::new();
         let mut totals = StockTotals {
             available: 0,
@@ -160,7 +161,7 @@ impl Inner {
         let mut expiring = vec![];
         for component in C::ALL {
             for group in Group::ALL {
-                let (floor, target) = self.policy.floor_and_target(component, group);
+                let (floor, target) = policy.floor_and_target(component, group);
                 let cell = StockCell {
                     group: same(group),
                     available: 0,
@@ -202,7 +203,7 @@ impl Inner {
             }
         }
         for ((component, group), cell) in &mut cells {
-            cell.level = same(self.policy.level(*component, *group, cell.available));
+            cell.level = same(policy.level(*component, *group, cell.available));
             if matches!(cell.level, Level::Low | Level::Critical) {
                 totals.below_target += 1;
             }

@@ -41,7 +41,7 @@ impl Inner {
         }
         let here = unit.as_ref().and_then(|u| left.get(&(u.component, u.group)).copied());
         let facts = self.unit_facts(patient, here)?;
-        let checks = bloodbank::checks(unit.as_ref(), &facts.unit, &self.policy, now)
+        let checks = bloodbank::checks(unit.as_ref(), &facts.unit, &self.policy(), now)
             .into_iter()
             .map(|check| Check {
                 name: same(check.name),
@@ -64,7 +64,7 @@ impl Inner {
                     actor,
                     overridden: vec![],
                     duplicates_overridden: false,
-                    policy: self.policy.clone(),
+                    policy: self.policy(),
                 };
                 let body = Body::Unit { id: unit.id, command };
                 match self.store()?.decide(&body, &facts, &context)? {
@@ -74,9 +74,10 @@ impl Inner {
             }
             _ => None,
         };
-        let ranked = bloodbank::rank(&units, &facts.unit, &self.policy, now, |component, group| {
-            left.get(&(component, group)).copied().unwrap_or(0)
-        });
+        let ranked =
+            bloodbank::rank(&units, &facts.unit, &self.policy(), now, |component, group| {
+                left.get(&(component, group)).copied().unwrap_or(0)
+            });
         // A unit that needs an override is no alternative to a refusal.
         let mut ranked: Vec<_> = ranked.into_iter().filter(|r| r.cautions.is_empty()).collect();
         if let Some(unit) = &unit {

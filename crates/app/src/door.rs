@@ -165,7 +165,15 @@ impl Inner {
                 staff::Command::Add { user: user.clone(), display_name: name.clone(), role: *role };
             parts.push(Body::Staff { id, command });
         }
+        // The first version of its rules is adopted with it: what decides always has a name.
+        parts.push(Body::Policies(bloodbank::Adopt {
+            text: records::first_policy().0,
+            effective_at: None,
+            reason: "The profile that comes with the program, adopted at set-up".into(),
+            urgent: false,
+        }));
         self.save(&setter, Body::Together(parts), Facts::default(), Passed::default())?;
+        self.read_policies()?;
         self.note_slots(&setter)?;
         let (size, _) = self.store()?.log_head();
         self.attempts.seal(None, dek, size)

@@ -15,6 +15,7 @@ mod home;
 mod images;
 mod jobs;
 mod people;
+mod policy;
 mod restore;
 mod training;
 

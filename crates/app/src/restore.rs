@@ -2,7 +2,6 @@
 //! of the lost one is used twice.
 
 use crate::attempts::{self, Attempts};
-use crate::backend::built_in_policy;
 use crate::error::{Error, no};
 use crate::home::{HomeLock, check_home, is_empty};
 use hospital::staff::user_name;
@@ -88,6 +87,16 @@ fn put_in_place(
     Ok(epoch)
 }
 
+/// The policy in force in a store that no workstation has opened.
+fn policy_of(store: &Store) -> Result<bloodbank::Policy, Error> {
+    let book = match store.get(records::Key::Policies)? {
+        Some(records::State::Policies(book)) => book,
+        _ => bloodbank::Book::default(),
+    };
+    let version = book.in_force(SystemClock.now()).and_then(bloodbank::PolicyVersion::policy);
+    Ok(version.unwrap_or_else(|| records::first_policy().1))
+}
+
 /// One line of the audit stream, while no workstation runs.
 fn write_down(store: &mut Store, actor: &Actor, entry: Audit) -> Result<(), Error> {
     let wall = SystemClock.now();
@@ -97,7 +106,7 @@ fn write_down(store: &mut Store, actor: &Actor, entry: Audit) -> Result<(), Erro
         actor: actor.clone(),
         overridden: vec![],
         duplicates_overridden: false,
-        policy: Arc::new(built_in_policy()),
+        policy: Arc::new(policy_of(store)?),
     };
     let save = Save {
         body: &Body::Audit(entry),

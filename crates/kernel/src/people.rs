@@ -32,6 +32,7 @@ permissions!(
     JudgeFindings,
     ManageStaff,
     ManageFacility,
+    AdoptPolicy,
     ReadAudit,
 );
 
@@ -65,7 +66,7 @@ impl Role {
     pub fn permissions(self) -> &'static [Permission] {
         use Permission::*;
         match self {
-            Role::Administrator => &[ManageStaff, ManageFacility, ReadAudit],
+            Role::Administrator => &[ManageStaff, ManageFacility, AdoptPolicy, ReadAudit],
             Role::Physician => &[
                 SeePatients,
                 RegisterPatients,
@@ -99,6 +100,7 @@ impl Role {
                 DiscardBlood,
                 OverrideBloodWarning,
                 BeSecondPerson,
+                AdoptPolicy,
             ],
             Role::Nurse => &[
                 SeePatients,

@@ -288,7 +288,7 @@ impl Tail<'_> {
             policy: Some(PolicyRef {
                 profile: save.context.policy.profile.clone(),
                 version: save.context.policy.version,
-                hash: hash_of(&[save.context.policy.hash.as_bytes()]),
+                hash: policy_name(&save.context.policy)?,
             }),
             second: save
                 .second
@@ -354,6 +354,14 @@ impl Tail<'_> {
         self.frontier.push(leaf(&receipt, &sig));
         Ok(Ok((gseq, judged.events)))
     }
+}
+
+/// The SHA-256 by which a policy is named in a header.
+fn policy_name(policy: &bloodbank::Policy) -> Result<Hash, StoreError> {
+    let mut name = [0; 32];
+    hex::decode_to_slice(&policy.hash, &mut name)
+        .map_err(|_| StoreError::Lacks("the name of the policy it was decided under"))?;
+    Ok(name)
 }
 
 fn insert_command(

@@ -5,6 +5,7 @@
 use crate::anchors::Anchors;
 use crate::record::{self, RECEIPT, ReceiptBytes, events_hash, leaf, replay};
 use crate::{Head, STORE_FILE, Store, StoreError, rows};
+use bloodbank::Book;
 use ledger::{ChainWalk, Hash, Header, MerkleFrontier, Subject, commit, hash_of, verify_signature};
 use records::{Key, State, Stored, versions};
 use rusqlite::{Connection, types::Value};
@@ -81,7 +82,8 @@ pub fn verify(store: &Store, known_files: &[&str]) -> Result<Proof, StoreError> 
     let files = home_files(store, known_files, &mut notes)?;
     let mut anchors = Anchors::default();
     let headers = chains(store, &mut anchors, &mut notes)?;
-    let (receipts, root, effects) = log(store, &headers, &mut notes)?;
+    let (receipts, root, effects, book) = log(store, &headers, &mut notes)?;
+    policies(&headers, &book, &mut notes);
     let records = aggregates(db, &effects, &mut notes)?;
     anchors.check(db, |what, detail| notes.add(what, detail))?;
     read_tables(db, &mut notes)?;
@@ -225,7 +227,7 @@ fn log(
     store: &Store,
     headers: &BTreeMap<[u8; 16], (Header, Hash)>,
     notes: &mut Notes,
-) -> Result<(u32, Hash, Effects), StoreError> {
+) -> Result<(u32, Hash, Effects, Book), StoreError> {
     let mut frontier = MerkleFrontier::default();
     let mut effects = Effects::new();
     let mut answered = BTreeSet::new();
@@ -308,7 +310,38 @@ fn log(
     if size > 0 && head != [&size.to_be_bytes()[..], &root[..]].concat() {
         notes.add("log", "its head is not the one that was kept");
     }
-    Ok((u32::try_from(size).unwrap_or(u32::MAX), root, effects))
+    let book = match states.remove(&Key::Policies) {
+        Some(State::Policies(book)) => book,
+        _ => Book::default(),
+    };
+    Ok((u32::try_from(size).unwrap_or(u32::MAX), root, effects, book))
+}
+
+/// Every version has to be what its name says, and every command has to name one that was adopted
+/// and in force. The book is the one that the log leads to.
+fn policies(headers: &BTreeMap<[u8; 16], (Header, Hash)>, book: &Book, notes: &mut Notes) {
+    for v in &book.versions {
+        if records::policy_hash(&v.text) != v.hash || v.policy().is_none() {
+            notes
+                .add(format!("policy {} {}", v.profile, v.version), "it is not what its name says");
+        }
+    }
+    for (header, _) in headers.values() {
+        let name = format!("command {}.{}.{}", header.epoch, header.stream, header.dseq);
+        let Some(policy) = &header.policy else {
+            notes.add(name, "it names no policy");
+            continue;
+        };
+        match book.named(&policy.profile, policy.version, &hex::encode(policy.hash)) {
+            None => notes.add(name, "it names a policy that was never adopted"),
+            Some(v) => {
+                let first = book.versions.first() == Some(v);
+                if !first && kernel::micros(v.effective_at) > header.effective_at_us {
+                    notes.add(name, "it was decided under a policy that was not yet in force");
+                }
+            }
+        }
+    }
 }
 
 fn aggregates(db: &Connection, effects: &Effects, notes: &mut Notes) -> Result<u32, StoreError> {

@@ -22,6 +22,8 @@ macro_rules! for_each_command {
             "staff.add"            staff_add(StaffAdd) -> Made;
             "staff.set_active"     staff_set_active(StaffActive) -> Nothing;
             "proof.verify"         proof_verify(Nothing) -> ProofReport;
+            "policy.show"          policy_show(Nothing) -> PolicyBook;
+            "policy.adopt"         policy_adopt(PolicyAdopt) -> Nothing;
             "backup.make"          backup_make(BackupTo) -> BackupDone;
 
             "draft.put"            draft_put(DraftPut) -> Nothing;

@@ -10,6 +10,7 @@ mod desk;
 mod error;
 mod imaging;
 mod patient;
+mod policy;
 mod session;
 mod typescript;
 
@@ -19,6 +20,7 @@ pub use desk::*;
 pub use error::*;
 pub use imaging::*;
 pub use patient::*;
+pub use policy::*;
 pub use session::*;
 pub use typescript::typescript;
 

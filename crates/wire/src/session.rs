@@ -103,6 +103,7 @@ pub enum Permission {
     JudgeFindings,
     ManageStaff,
     ManageFacility,
+    AdoptPolicy,
     ReadAudit,
 }
 

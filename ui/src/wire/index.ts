@@ -72,7 +72,7 @@ role: Role | null, };
 
 export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
 
-export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "manage_staff" | "manage_facility" | "read_audit";
+export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
 
 export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, };
 
@@ -111,6 +111,56 @@ export type ProofFinding = {
  * Which record or file, by its own name.
  */
 what: string, detail: string, };
+
+export type PolicyBook = { profile: string, version: number, 
+/**
+ * SHA-256 of `text`.
+ */
+hash: string, values: Array<PolicyValue>, stock: Array<StockTarget>, versions: Array<PolicyVersionRow>, 
+/**
+ * The version in force as it was adopted: JSON, the starting point of the next one.
+ */
+text: string, };
+
+export type PolicyValue = { 
+/**
+ * A stable name; the page has the words.
+ */
+name: string, 
+/**
+ * As a number or `true`/`false`; empty for the table of stock.
+ */
+value: string, source: string, effectiveFrom: string, 
+/**
+ * False: a transfusion specialist has yet to confirm it.
+ */
+confirmed: boolean, };
+
+export type StockTarget = { component: Component, group: BloodGroup, 
+/**
+ * Under it the level is critical.
+ */
+floor: number, 
+/**
+ * Under it the level is low.
+ */
+target: number, };
+
+export type PolicyVersionRow = { profile: string, version: number, hash: string, effectiveAt: string, adoptedAt: string, author: string, reason: string, urgent: boolean, inForce: boolean, };
+
+export type PolicyAdopt = { 
+/**
+ * The policy as JSON; its version is the next one of its profile.
+ */
+text: string, 
+/**
+ * From when on it decides; at once when empty.
+ */
+effectiveAt: string | null, reason: string, 
+/**
+ * Also meant for what has been asked for and not yet answered.
+ */
+urgent: boolean, };
 
 export type BackupTo = { path: string, };
 
@@ -525,6 +575,8 @@ export interface Commands {
   "staff.add": { req: StaffAdd; res: Made };
   "staff.set_active": { req: StaffActive; res: Nothing };
   "proof.verify": { req: Nothing; res: ProofReport };
+  "policy.show": { req: Nothing; res: PolicyBook };
+  "policy.adopt": { req: PolicyAdopt; res: Nothing };
   "backup.make": { req: BackupTo; res: BackupDone };
   "draft.put": { req: DraftPut; res: Nothing };
   "draft.get": { req: DraftOf; res: Draft };

@@ -4,6 +4,7 @@
 mod bad_input;
 mod desk;
 mod door;
+mod policy;
 
 use app::{Backend, Cost, Options};
 use isbt128::{Abo, AboRhd, Din, DonationType, Flag, Rhd};
@@ -153,6 +154,8 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("draft.get", json!({ "screen": "x" })),
         ("draft.drop", json!({ "screen": "x" })),
         ("scanner.set", json!({ "prefix": "", "suffix": "", "gapMs": 60, "layout": "" })),
+        ("policy.show", json!({})),
+        ("policy.adopt", json!({ "text": "", "reason": "r", "urgent": false })),
         ("backup.make", json!({ "path": "" })),
         ("patient.search", json!({ "text": "", "limit": 5 })),
         ("patient.register", json!({ "family": "", "given": "", "sex": "female" })),
@@ -228,7 +231,7 @@ fn nobody_does_anything_before_signing_in() {
 }
 
 /// Columns: administrator, physician, radiologist, blood bank scientist, nurse, reception, auditor.
-const TABLE: [(Permission, &str, Option<&str>); 18] = [
+const TABLE: [(Permission, &str, Option<&str>); 19] = [
     (Permission::SeePatients, ".xxxxx.", Some("patient.search")),
     (Permission::RegisterPatients, ".xxxxx.", Some("patient.register")),
     (Permission::RecordAllergies, ".xx.x..", Some("patient.allergy")),
@@ -247,6 +250,7 @@ const TABLE: [(Permission, &str, Option<&str>); 18] = [
     (Permission::JudgeFindings, ".xx....", Some("analysis.judge")),
     (Permission::ManageStaff, "x......", Some("staff.list")),
     (Permission::ManageFacility, "x......", Some("backup.make")),
+    (Permission::AdoptPolicy, "x..x...", Some("policy.adopt")),
     (Permission::ReadAudit, "x.....x", Some("proof.verify")),
 ];
 

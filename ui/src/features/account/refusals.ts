@@ -87,5 +87,6 @@ const permissions: Record<Permission, () => string> = {
   judge_findings: m.account_may_judge_findings,
   manage_staff: m.account_may_manage_staff,
   manage_facility: m.account_may_manage_facility,
+  adopt_policy: m.account_may_adopt_policy,
   read_audit: m.account_may_read_audit,
 };
