@@ -35,6 +35,13 @@ impl Desk {
         let clock = ManualClock::at(of_micros(1_800_000_000_000_000));
         let patient = PatientId(clock.new_uuid());
         let mut desk = Self { _home: home, store, clock, patient };
+        desk.does(Body::Policies(bloodbank::Adopt {
+            text: records::first_policy().0,
+            effective_at: None,
+            reason: "the first".into(),
+            urgent: false,
+        }))
+        .expect("adopted");
         desk.patient_does(P::Register {
             family: "Lovelace".into(),
             given: "Ada".into(),
@@ -138,6 +145,29 @@ impl Desk {
         let proof = verify(&self.store, &[]).expect("verifies");
         assert_eq!(proof.verdict, Verdict::Whole, "{:?}", proof.findings);
     }
+}
+
+#[test]
+fn a_command_decided_under_a_policy_that_nobody_adopted_is_told() {
+    let mut desk = Desk::with(1);
+    let mut context = desk.context();
+    let lenient = bloodbank::Policy { version: 2, ..bloodbank::Policy::who() };
+    let text = serde_json::to_string(&lenient).expect("encodes");
+    context.policy = Arc::new(bloodbank::Policy { hash: records::policy_hash(&text), ..lenient });
+    let body = Body::Audit(records::Audit::SignedOut);
+    let save = Save {
+        body: &body,
+        facts: &Facts::default(),
+        context: &context,
+        standing: Standing::Attested,
+        second: None,
+        reason: None,
+        after: &[],
+    };
+    desk.store.save(&save, &desk.clock).expect("saved");
+    let proof = verify(&desk.store, &[]).expect("verifies");
+    assert_eq!(proof.verdict, Verdict::Tampered);
+    assert!(proof.findings.iter().any(|f| f.detail.contains("never adopted")));
 }
 
 #[test]

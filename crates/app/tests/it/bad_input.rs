@@ -129,7 +129,7 @@ fn a_disk_that_fills_in_mid_write_loses_nothing_and_work_goes_on_when_there_is_r
     }
     let number = proof.records;
     let people = u32::try_from(acknowledged.len()).expect("few");
-    assert_eq!(number, people + 3, "what was refused is not there: facility, two staff, patients");
+    assert_eq!(number, people + 4, "only facility, rules, two staff and these patients are there");
     backend.close();
 }
 
