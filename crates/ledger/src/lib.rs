@@ -26,4 +26,4 @@ pub use judge::{
     judge, within_limits,
 };
 pub use merkle::{MerkleFrontier, leaf_hash};
-pub use workstation::{Pending, Workstation};
+pub use workstation::{FactsFor, Pending, Workstation};

@@ -24,6 +24,12 @@ pub struct Pending<A: Aggregates> {
     pub events: Vec<(A::Key, A::Event)>,
 }
 
+/// Asked for the facts of each unanswered command, over the aggregates as they are by then.
+pub type FactsFor<'a, A> = &'a dyn Fn(
+    &Pending<A>,
+    &BTreeMap<<A as Aggregates>::Key, <A as Aggregates>::State>,
+) -> <A as Aggregates>::Facts;
+
 pub struct Workstation<A: Aggregates> {
     trunk: BTreeMap<A::Key, A::State>,
     present: BTreeMap<A::Key, A::State>,
@@ -121,7 +127,7 @@ impl<A: Aggregates> Workstation<A> {
         &mut self,
         page: &[Logged<A>],
         answers: &[Answer<A::Refused>],
-        facts: &dyn Fn(&Pending<A>, &BTreeMap<A::Key, A::State>) -> A::Facts,
+        facts: FactsFor<'_, A>,
         context: &dyn Fn(&Pending<A>) -> A::Context,
     ) {
         for entry in page {
@@ -147,11 +153,7 @@ impl<A: Aggregates> Workstation<A> {
     }
 
     /// Sets what unanswered commands wrote back to the trunk and decides them again, in order.
-    fn rederive(
-        &mut self,
-        facts: &dyn Fn(&Pending<A>, &BTreeMap<A::Key, A::State>) -> A::Facts,
-        context: &dyn Fn(&Pending<A>) -> A::Context,
-    ) {
+    fn rederive(&mut self, facts: FactsFor<'_, A>, context: &dyn Fn(&Pending<A>) -> A::Context) {
         self.present = self.trunk.clone();
         let mut pending = std::mem::take(&mut self.pending);
         let mut refused: BTreeSet<CommandId> = BTreeSet::new();
