@@ -3,7 +3,7 @@
 //! laboratory tells the authority about patients what nobody knew, and reactions take holds away. One seed, one history:
 //! `SEED=17 cargo test -p acceptance --test simulation`.
 
-use bloodbank::{Command, Event as U, Fit, Status, Unit, fit};
+use bloodbank::{Adopt, Command, Event as U, Fit, Status, Unit, fit};
 use hospital::patient::{Command as P, Sex};
 use kernel::{
     Abo, Actor, BloodGroup, Clock, CommandId, Component, ManualClock, PatientId, Rhd, Role,
@@ -53,6 +53,7 @@ enum Place {
 #[derive(Clone)]
 struct Meta {
     now: kernel::Instant,
+    policy: Arc<bloodbank::Policy>,
     site: usize,
     patient: Option<usize>,
 }
@@ -60,7 +61,6 @@ struct Meta {
 struct World {
     dice: Dice,
     clock: ManualClock,
-    policy: Arc<bloodbank::Policy>,
     stations: [Workstation<Records>; 2],
     authority: Authority<Records>,
     bags: [Place; UNITS],
@@ -101,7 +101,6 @@ impl World {
             leased: std::array::from_fn(|u| u == 0 || !dice.one_in(3)),
             dice,
             clock: ManualClock::at(of_micros(1_800_000_000_000_000)),
-            policy: Arc::new(bloodbank::Policy::who()),
             stations: Default::default(),
             authority: Authority::default(),
             bags: [Place::NotYet; UNITS],
@@ -112,6 +111,7 @@ impl World {
             laboratory: 0,
             seen: BTreeMap::new(),
         };
+        world.adopt();
         for p in 0..PATIENTS {
             world.register(p);
         }
@@ -142,19 +142,39 @@ impl World {
 
     /// The laboratory records something about a patient, at the authority.
     fn tell_authority(&mut self, p: usize, command: P) {
+        self.tell_it(Body::Patient { id: patient(p), command });
+    }
+
+    fn tell_it(&mut self, body: Body) {
         let id = CommandId(self.clock.new_uuid());
-        self.meta.insert(id, Meta { now: self.clock.now(), site: 0, patient: None });
+        let policy = law(self.authority.states(), self.clock.now());
+        self.meta.insert(id, Meta { now: self.clock.now(), policy, site: 0, patient: None });
         self.laboratory += 1;
         let push = Push {
             id,
             dseq: self.laboratory,
-            keys: vec![Key::Patient(patient(p))],
-            body: Body::Patient { id: patient(p), command },
+            keys: body.keys(),
+            body,
             standing: Standing::Attested,
             after: vec![],
         };
         let answer = self.judge(2, &push).expect("a laboratory's word is never refused");
         assert!(answer.is_some_and(|a| a.verdict == Verdict::Applied));
+    }
+
+    /// The next version of the rules: half of them so urgent that they govern what is on its way.
+    fn adopt(&mut self) {
+        let versions = match self.authority.states().get(&Key::Policies) {
+            Some(State::Policies(book)) => book.versions.len(),
+            _ => 0,
+        };
+        let version = u32::try_from(versions).expect("few versions") + 1;
+        let mut policy = bloodbank::Policy { version, ..bloodbank::Policy::who() };
+        policy.hold_hours.value = 72 - version.min(71);
+        let text = serde_json::to_string(&policy).expect("plain data");
+        let urgent = version > 1 && self.dice.one_in(2);
+        let reason = "the committee".to_owned();
+        self.tell_it(Body::Policies(Adopt { text, effective_at: None, reason, urgent }));
     }
 
     fn count(&mut self, what: &'static str) {
@@ -207,7 +227,9 @@ impl World {
         standing: Standing,
     ) -> Option<CommandId> {
         let id = CommandId(self.clock.new_uuid());
-        let meta = Meta { now: self.clock.now(), site, patient: about };
+        let now = self.clock.now();
+        let meta =
+            Meta { now, policy: law(self.stations[s].presents(), now), site, patient: about };
         self.meta.insert(id, meta.clone());
         // An issue waits for the reservation it was asked after.
         let after = self.stations[s]
@@ -228,7 +250,7 @@ impl World {
             events: vec![],
         };
         let facts = facts_of(self.stations[s].presents(), &meta);
-        let context = context_of(id, &meta, &self.policy);
+        let context = context_of(id, &meta);
         let told = self.stations[s].act(pending, &facts, &context);
         told.is_ok().then_some(id)
     }
@@ -341,6 +363,7 @@ impl World {
                     }
                 }
             }
+            16 if self.dice.one_in(4) => self.adopt(),
             13 | 14 => {
                 let some = self.dice.below(6);
                 self.push(s, some, true)?;
@@ -401,10 +424,11 @@ impl World {
     fn judge(&mut self, s: usize, push: &Push<Records>) -> Result<Option<Answer<Refused>>, String> {
         let meta = self.meta[&push.id].clone();
         let facts = facts_of(self.authority.states(), &meta);
-        let context = context_of(push.id, &meta, &self.policy);
+        let context = context_of(push.id, &meta);
         let before = self.authority.log().len();
         let device = u32::try_from(s).expect("two devices");
-        let Ok(answer) = self.authority.receive(device, push, &facts, &context) else {
+        let Ok(answer) = self.authority.receive(device, push, &facts, &context, self.clock.now())
+        else {
             return Ok(None);
         };
         if push.standing != Standing::Requested && !answer.verdict.took_effect() {
@@ -413,6 +437,20 @@ impl World {
         if self.authority.log().len() == before {
             self.count("pushed again");
             return Ok(Some(answer));
+        }
+        if answer.verdict == Verdict::PolicyChanged {
+            self.count("to be asked again under an urgent policy");
+        } else if answer.verdict == Verdict::Applied
+            && push.standing == Standing::Requested
+            && matches!(push.body, Body::Unit { .. } | Body::Together(_))
+            && let Some(State::Policies(book)) = self.authority.states().get(&Key::Policies)
+            && let mut later = book.versions.iter().filter(|v| v.version > meta.policy.version)
+            && later.any(|v| v.urgent)
+        {
+            return Err(format!(
+                "{:?} was granted under a policy overtaken by an urgent one",
+                push.id
+            ));
         }
         // What follows by itself has the time of its cause.
         for follows in &self.authority.log()[before + 1..] {
@@ -435,9 +473,7 @@ impl World {
             let u = (0..UNITS).find(|u| push.keys == [key(*u)]).expect("one of ours");
             // Late news of a move that others have followed since moves nothing, nor the lease.
             let moved = match self.authority.states().get(&key(u)) {
-                Some(State::Unit(unit)) => {
-                    unit.moved_at == meta.now && unit.site == SITES[s] && unit.transit.is_none()
-                }
+                Some(State::Unit(unit)) => unit.arrived(SITES[s], meta.now),
                 _ => false,
             };
             if self.leased[u] && moved {
@@ -452,10 +488,10 @@ impl World {
         let page: Vec<_> =
             self.authority.pull(self.stations[s].cursor()).iter().take(some).cloned().collect();
         let answers = std::mem::take(&mut self.inbox[s]);
-        let (meta, policy) = (&self.meta, &self.policy);
+        let meta = &self.meta;
         let facts =
             |p: &Pending<Records>, present: &BTreeMap<Key, State>| facts_of(present, &meta[&p.id]);
-        let context = |p: &Pending<Records>| context_of(p.id, &meta[&p.id], policy);
+        let context = |p: &Pending<Records>| context_of(p.id, &meta[&p.id]);
         self.stations[s].take(&page, &answers, &facts, &context);
         for answer in &answers {
             if let Some((s, u)) = self.asked.remove(&answer.id)
@@ -553,9 +589,10 @@ impl World {
             let Some(State::Unit(unit)) = self.authority.states().get(&key(u)) else { continue };
             let Status::Reserved { patient, until } = unit.status else { continue };
             let p = (0..PATIENTS).find(|p| self::patient(*p) == patient).expect("one of ours");
-            let meta = Meta { now, site: 0, patient: Some(p) };
+            let policy = law(self.authority.states(), now);
+            let meta = Meta { now, policy: policy.clone(), site: 0, patient: Some(p) };
             let facts = facts_of(self.authority.states(), &meta).unit.patient.expect("known");
-            let stopped = fit(unit.component, unit.group, unit.low_titre, &facts, &self.policy)
+            let stopped = fit(unit.component, unit.group, unit.low_titre, &facts, &policy)
                 .iter()
                 .any(|verdict| matches!(verdict.fit, Fit::Stop(_)));
             if until > now && stopped {
@@ -593,7 +630,18 @@ fn facts_of(states: &BTreeMap<Key, State>, meta: &Meta) -> Facts {
     facts
 }
 
-fn context_of(id: CommandId, meta: &Meta, policy: &Arc<bloodbank::Policy>) -> Context {
+/// The policy in force by what these aggregates say.
+fn law(states: &BTreeMap<Key, State>, now: kernel::Instant) -> Arc<bloodbank::Policy> {
+    let book = match states.get(&Key::Policies) {
+        Some(State::Policies(book)) => {
+            book.in_force(now).and_then(bloodbank::PolicyVersion::policy)
+        }
+        _ => None,
+    };
+    Arc::new(book.unwrap_or_else(bloodbank::Policy::who))
+}
+
+fn context_of(id: CommandId, meta: &Meta) -> Context {
     let nobody = "00000000-0000-7000-8000-0000000000ff".parse::<StaffId>().expect("an id");
     Context {
         now: meta.now,
@@ -601,7 +649,7 @@ fn context_of(id: CommandId, meta: &Meta, policy: &Arc<bloodbank::Policy>) -> Co
         actor: Actor { id: nobody, user: "amina".into(), role: Role::BloodBankScientist },
         overridden: vec![],
         duplicates_overridden: false,
-        policy: policy.clone(),
+        policy: meta.policy.clone(),
     }
 }
 
@@ -656,6 +704,7 @@ fn ten_thousand_histories_with_delays_losses_and_late_facts_break_no_promise() {
             ("received at two sites", 1_000),
             ("holds taken away", 500),
             ("two reserved together", 500),
+            ("to be asked again under an urgent policy", 500),
         ] {
             assert!(seen.get(what).is_some_and(|n| *n > least), "{what} was hardly exercised");
         }

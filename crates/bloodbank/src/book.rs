@@ -44,6 +44,20 @@ impl Book {
         let newest = self.versions.iter().rev().find(|v| v.effective_at <= at);
         newest.or(self.versions.first())
     }
+    /// The version that governs a command which names `profile` and `version` and was still on its
+    /// way at `received`: the last urgent one adopted after it and in force by then, and whatever
+    /// followed that. `None` when the named one still stands for it.
+    pub fn overtaking(
+        &self,
+        profile: &str,
+        version: u32,
+        received: Instant,
+    ) -> Option<&PolicyVersion> {
+        let named = self.versions.iter().position(|v| v.profile == profile && v.version == version);
+        let since = &self.versions[named? + 1..];
+        let mut in_force = since.iter().filter(|v| v.effective_at <= received);
+        in_force.clone().any(|v| v.urgent).then(|| in_force.next_back())?
+    }
     pub fn named(&self, profile: &str, version: u32, hash: &str) -> Option<&PolicyVersion> {
         self.versions
             .iter()

@@ -141,6 +141,11 @@ impl Unit {
             Status::Available | Status::Reserved { .. } => Effective::Available,
         }
     }
+    /// Whether the last move of its custody was its arrival at `site` at `at`: only then may the lease
+    /// follow. News of an older move, told later, is no arrival.
+    pub fn arrived(&self, site: &str, at: Instant) -> bool {
+        self.moved_at == at && self.site == site && self.transit.is_none()
+    }
     /// Neither issued nor discarded.
     pub fn is_live(&self) -> bool {
         !matches!(self.status, Status::Issued { .. } | Status::Discarded { .. })

@@ -2,7 +2,7 @@
 //! ever so that a repeated question gets the same answer.
 
 use crate::judge::{Aggregates, Standing, States, TooFar, Verdict, follow, judge};
-use kernel::CommandId;
+use kernel::{CommandId, Instant};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One command on the wire (without its envelope).
@@ -83,14 +83,16 @@ impl<A: Aggregates> Authority<A> {
         &self.log[from..]
     }
 
-    /// Judges one command of `device`. `Err` is the number expected next: the device resends from
-    /// there. A command seen before gets its stored answer and has no second effect.
+    /// Judges one command of `device` that has come in at `received`. `Err` is the number expected
+    /// next: the device resends from there. A command seen before gets its stored answer and has no
+    /// second effect.
     pub fn receive(
         &mut self,
         device: u32,
         command: &Push<A>,
         facts: &A::Facts,
         context: &A::Context,
+        received: Instant,
     ) -> Result<Answer<A::Refused>, u64> {
         let last = self.last.get(&device).copied().unwrap_or(0);
         if command.dseq <= last {
@@ -104,16 +106,24 @@ impl<A: Aggregates> Authority<A> {
         // request for a leased thing has to be asked of the holder.
         let elsewhere =
             command.keys.iter().any(|k| self.leases.get(k).is_some_and(|holder| *holder != device));
+        let urgent = A::overtaken(&self.states, &command.body, context, received);
         let states: States<A> =
             command.keys.iter().map(|k| (*k, self.states.get(k).cloned())).collect();
         let (verdict, events) = if depends && command.standing == Standing::Requested {
             (Verdict::DependsOnRejected, vec![])
         } else if elsewhere && command.standing == Standing::Requested {
             (Verdict::LeasedElsewhere, vec![])
+        } else if urgent.is_some() && command.standing == Standing::Requested {
+            (Verdict::PolicyChanged, vec![])
         } else {
             let judged = judge::<A>(&states, facts, &command.body, context, command.standing);
             self.states.extend(judged.after);
-            (judged.verdict, judged.events)
+            // What was final stands as it was decided; if the urgent policy would have refused it, a
+            // person has to look.
+            let refused = urgent
+                .filter(|_| judged.verdict == Verdict::Applied)
+                .and_then(|urgent| A::decide(&states, facts, &command.body, &urgent).err());
+            (refused.map_or(judged.verdict, Verdict::Incident), judged.events)
         };
         if !verdict.took_effect() {
             self.rejected.insert(command.id);

@@ -344,6 +344,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_command_is_signed_byte_for_byte_as_the_first_release_did() {
+        let shipped = include_bytes!("../golden/header@1");
+        let (bytes, signature) = shipped.split_last_chunk::<64>().expect("header and signature");
+        let key = DeviceKey::from_seed(&[3; 32]);
+        let today = key.seal(header(1, [0; 32], &key));
+        assert_eq!(today.bytes, bytes);
+        assert_eq!(&today.signature, signature);
+        let mut walk = ChainWalk::new(key.public());
+        assert_eq!(walk.step(bytes, signature).expect("it verifies"), today.header);
+    }
+
     proptest! {
         #[test]
         fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {

@@ -1,6 +1,6 @@
 //! The verdict. One function, run by a workstation that is its own authority and by a server.
 
-use kernel::CommandId;
+use kernel::{CommandId, Instant};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 
@@ -37,6 +37,19 @@ pub trait Aggregates {
         key: Self::Key,
         event: &Self::Event,
     ) -> Option<Self::State>;
+
+    /// The context under which a command that arrives now would have to be asked again, because a
+    /// policy so urgent has come into force since that it also governs what is on its way
+    /// (kernel.md 2.7); `None` when the version it names still stands for it.
+    fn overtaken(
+        states: &BTreeMap<Self::Key, Self::State>,
+        body: &Self::Body,
+        context: &Self::Context,
+        received: Instant,
+    ) -> Option<Self::Context> {
+        let _ = (states, body, context, received);
+        None
+    }
 
     /// The commands that follow by themselves from what a command did (kernel.md 2.6). `context`
     /// is the cause's. Pure: the same cause gives the same commands with the same ids.
@@ -164,6 +177,9 @@ pub enum Verdict<R> {
     DependsOnRejected,
     /// Another device holds the lease of a thing it writes: only that device decides about it.
     LeasedElsewhere,
+    /// An urgent policy came into force while it was on its way: it has to be asked again under
+    /// that one.
+    PolicyChanged,
 }
 
 impl<R> Verdict<R> {

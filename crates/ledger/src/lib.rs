@@ -14,6 +14,8 @@ mod authority;
 mod chain;
 mod judge;
 mod merkle;
+#[cfg(test)]
+mod tests;
 mod workstation;
 
 pub use authority::{Answer, Authority, Logged, Push};

@@ -416,6 +416,21 @@ impl Aggregates for Records {
         }
     }
 
+    /// Only what the policy of the blood bank decides can be overtaken by it.
+    fn overtaken(
+        states: &BTreeMap<Key, State>,
+        body: &Body,
+        cx: &Context,
+        received: Instant,
+    ) -> Option<Context> {
+        let Some(State::Policies(book)) = states.get(&Key::Policies) else { return None };
+        if !body.parts().iter().any(|part| matches!(part, Body::Unit { .. })) {
+            return None;
+        }
+        let urgent = book.overtaking(&cx.policy.profile, cx.policy.version, received)?;
+        Some(Context { policy: Arc::new(urgent.policy()?), ..cx.clone() })
+    }
+
     fn react(
         cx: &Context,
         events: &[(Key, Event)],

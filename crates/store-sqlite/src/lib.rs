@@ -104,6 +104,7 @@ impl Store {
         let put = "INSERT INTO meta (key, value) VALUES (?1, ?2)";
         db.execute(put, ("device_seed", &seed[..]))?;
         db.execute(put, ("epoch", &1u32.to_be_bytes()[..]))?;
+        rows::bring_up_to_date(&mut db)?;
         Self::from_connection(db, home, dek)
     }
 
@@ -111,6 +112,7 @@ impl Store {
     pub fn open(home: &Path, dek: &[u8; 32]) -> Result<Self, StoreError> {
         let mut db = sqlite::open(&home.join(STORE_FILE), dek, sqlite::Role::Writer)?;
         sqlite::migrate(&mut db, MIGRATIONS).map_err(sqlite::OpenError::from)?;
+        rows::bring_up_to_date(&mut db)?;
         let store = Self::from_connection(db, home, dek)?;
         // A store that knows less than this computer has seen is a restored or rolled back copy.
         if Head::read(home, dek)?.is_some_and(|head| store.frontier.size() < head.size) {
@@ -173,6 +175,7 @@ impl Store {
     pub fn open_restored(home: &Path, dek: &[u8; 32]) -> Result<Self, StoreError> {
         let mut db = sqlite::open(&home.join(STORE_FILE), dek, sqlite::Role::Writer)?;
         sqlite::migrate(&mut db, MIGRATIONS).map_err(sqlite::OpenError::from)?;
+        rows::bring_up_to_date(&mut db)?;
         Self::from_connection(db, home, dek)
     }
 }

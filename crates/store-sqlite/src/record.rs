@@ -261,6 +261,8 @@ impl Tail<'_> {
             Verdict::DependsOnRejected => return Ok(Err(Refused::DependsOnRejected)),
             // A facility that stands alone holds every lease.
             Verdict::LeasedElsewhere => return Err(StoreError::Lacks("the lease")),
+            // Nothing is ever on its way: it decides at once, under what is in force.
+            Verdict::PolicyChanged => return Err(StoreError::Lacks("the policy in force")),
         };
 
         let stream: u8 = if matches!(save.body, Body::Audit(_)) { 2 } else { 1 };

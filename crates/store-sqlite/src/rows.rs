@@ -11,6 +11,37 @@ use rusqlite::{Connection, named_params};
 pub(crate) const TABLES: [&str; 5] =
     ["unit_row", "patient_row", "patient_key", "study_row", "study_image"];
 
+/// What the read tables hold and how: counted up by every release that writes them otherwise
+/// (kernel.md 2.8). They are then made again from the states, before anything is read.
+const VERSION: u32 = 1;
+
+/// Makes the read tables again from the states if another version of this program wrote them. All
+/// or none: killed in between, it begins again at the next opening.
+pub(crate) fn bring_up_to_date(db: &mut Connection) -> Result<(), StoreError> {
+    const KEY: &str = "rows_version";
+    if crate::meta(db, KEY)?.is_some_and(|v| v == VERSION.to_be_bytes()) {
+        return Ok(());
+    }
+    let tx = db.transaction()?;
+    for table in TABLES {
+        tx.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    {
+        let mut states = tx.prepare("SELECT state FROM entity ORDER BY kind, id")?;
+        let mut found = states.query([])?;
+        while let Some(row) = found.next()? {
+            let text = row.get_ref(0)?.as_str().map_err(crate::rusqlite_type)?;
+            write(&tx, &records::versions::read_state(text)?)?;
+        }
+    }
+    tx.execute(
+        "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)",
+        (KEY, &VERSION.to_be_bytes()[..]),
+    )?;
+    tx.commit()?;
+    Ok(())
+}
+
 pub(crate) fn write(db: &Connection, state: &State) -> Result<(), StoreError> {
     match state {
         State::Facility(_) | State::Staff(_) | State::Policies(_) => Ok(()),

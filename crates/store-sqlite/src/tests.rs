@@ -338,3 +338,29 @@ fn a_reaction_over_more_than_five_hundred_targets_is_refused_whole() {
     assert!(matches!(desk.status(0), Status::Reserved { .. }));
     desk.is_whole();
 }
+
+#[test]
+fn read_tables_of_another_release_are_made_again_from_the_states() {
+    let mut desk = Desk::with(3);
+    desk.does(desk.reserve(0)).expect("reserved");
+    let listed = |store: &Store| {
+        let units = store.units(&crate::UnitFilter { live_only: true, ..Default::default() });
+        let found = store.search_patients("lovelase", 10).expect("reads");
+        (units.expect("reads"), found)
+    };
+    let before = listed(&desk.store);
+    assert_eq!((before.0.len(), before.1.1), (3, 1));
+    // As a release that kept them in another way left them behind.
+    let db = &desk.store.db;
+    for table in crate::rows::TABLES {
+        db.execute(&format!("DELETE FROM {table}"), []).expect("emptied");
+    }
+    let stale = "INSERT INTO patient_row (id, hospital_number, name) VALUES (x'00', 'X', 'Nobody')";
+    db.execute(stale, []).expect("a row of nobody");
+    db.execute("UPDATE meta SET value = x'00000000' WHERE key = 'rows_version'", []).expect("old");
+    let home = desk._home.path().to_owned();
+    desk.store = Store::open(&home, &[7; 32]).expect("opens");
+    assert_eq!(listed(&desk.store), before);
+    assert_eq!(desk.store.patient_count().expect("reads"), 1);
+    desk.is_whole();
+}

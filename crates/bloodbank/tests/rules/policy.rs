@@ -64,3 +64,11 @@ fn the_level_follows_floor_and_target() {
     assert_eq!(policy.level(Component::RedCells, rare, 0), Level::NotStocked);
     assert_eq!(policy.level(Component::RedCells, rare, 1), Level::Good);
 }
+
+#[test]
+fn a_policy_text_that_was_adopted_once_reads_for_ever() {
+    // As the first release wrote it; it stands word for word in the books of facilities.
+    let text = include_str!("../golden/who@1.json");
+    let policy: Policy = serde_json::from_str(text).expect("it reads");
+    assert_eq!(policy.checked().expect("it is within bounds"), Policy::who());
+}
