@@ -10,6 +10,7 @@ use wire::*;
 const DRAFT_DAYS: i64 = 7;
 const DRAFT_BYTES: usize = 64 << 10;
 const SCREEN_CHARS: usize = 64;
+const PREFERENCE_BYTES: usize = 8 << 10;
 
 /// The setting's name in the store.
 const SCANNER: &str = "scanner";
@@ -21,6 +22,12 @@ const GAP_MS: std::ops::RangeInclusive<u32> = 5..=500;
 /// kernel.md 1, "Scanner rhythm".
 const DEFAULT_GAP_MS: u32 = 120;
 const SILENCE_MS: u32 = 150;
+
+/// A preference is one person's; a sign-in name is never given to another.
+fn preference(user: &str, name: PreferenceName) -> Result<String, Error> {
+    let name = serde_json::to_value(name)?;
+    Ok(format!("person/{user}/{}", name.as_str().unwrap_or_default()))
+}
 
 fn malformed(detail: &str) -> Error {
     CommandError::refusal(Code::Malformed).with("detail", detail).into()
@@ -65,6 +72,24 @@ impl Inner {
         let store = self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))?;
         store.drop_draft(&actor.user, &of.screen)?;
         Ok(Nothing {})
+    }
+
+    pub(crate) fn preference_put(&mut self, set: PreferencePut) -> Result<Nothing, Error> {
+        let actor = self.anyone()?;
+        if set.body.len() > PREFERENCE_BYTES {
+            return Err(malformed("a preference has at most 8 KiB"));
+        }
+        serde_json::from_str::<serde::de::IgnoredAny>(&set.body)
+            .map_err(|error| CommandError::malformed(&error))?;
+        let key = preference(&actor.user, set.name)?;
+        let store = self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))?;
+        store.set_setting(&key, &set.body)?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn preference_get(&mut self, of: PreferenceOf) -> Result<Preference, Error> {
+        let actor = self.anyone()?;
+        Ok(Preference { body: self.store()?.setting(&preference(&actor.user, of.name)?)? })
     }
 
     /// Needs an open facility and no person: the sign-in page reads badges by it too.

@@ -8,7 +8,7 @@ use crate::home;
 use hospital::staff::{self, Staff, user_name};
 use kernel::{Actor, Permission, Role as R, StaffId, TimeDelta};
 use records::{Audit, Body, Facts, Key, State};
-use sqlite::keyslots::{Cost, Holder, KeySlots, TRAINING_PASSWORD};
+use sqlite::keyslots::{Cost, Holder, KeySlotError, KeySlots, TRAINING_PASSWORD};
 use std::path::PathBuf;
 use store_sqlite::{Proof, Store};
 use wire::*;
@@ -422,6 +422,55 @@ impl Inner {
             }
         }
         self.note_slots(&actor)?;
+        Ok(Nothing {})
+    }
+
+    /// The way back in for somebody who forgot their password, waits at the door after too many
+    /// wrong ones (the supervisor of sync-security 5.1), or came back to work here.
+    pub(crate) fn staff_set_password(&mut self, set: StaffPassword) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ManageStaff)?;
+        check_password(&set.password)?;
+        let id: StaffId = set.id.parse().map_err(|_| no(Code::NotFound))?;
+        let staff = self.store()?.staff()?;
+        let staff =
+            staff.into_iter().find(|s| s.id == id && s.active).ok_or_else(|| no(Code::NotFound))?;
+        self.write_password(&actor, &staff.user, &set.password)
+    }
+
+    pub(crate) fn session_change_password(
+        &mut self,
+        change: PasswordChange,
+    ) -> Result<Nothing, Error> {
+        let actor = self.anyone()?;
+        check_password(&change.new)?;
+        self.knock(&actor.user, &change.old)?;
+        let user = actor.user.clone();
+        self.write_password(&actor, &user, &change.new)
+    }
+
+    /// The slot first: a command that says so without it would lock the person out.
+    fn write_password(
+        &mut self,
+        actor: &Actor,
+        user: &str,
+        password: &str,
+    ) -> Result<Nothing, Error> {
+        let cost = self.cost();
+        let (Some(slots), Some(dek)) = (self.slots.as_mut(), &self.dek) else {
+            return Err(no(Code::NotSignedIn));
+        };
+        // Everybody in a training facility has the same, printed password.
+        if slots.is_training() {
+            return Err(no(Code::NotInTraining));
+        }
+        match slots.replace_password(dek, user, password, cost) {
+            // Somebody who left and came back has no slot.
+            Err(KeySlotError::NoSuchUser) => slots.add_password(dek, user, password, cost)?,
+            other => other?,
+        }
+        self.attempts.passed(user);
+        self.note_slots(actor)?;
+        self.audit(actor, Audit::PasswordSet { user: user.to_owned() })?;
         Ok(Nothing {})
     }
 

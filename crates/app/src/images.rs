@@ -280,6 +280,7 @@ impl Inner {
         }
         let images =
             study.images.iter().map(|i| self.image_view(i)).collect::<Result<Vec<_>, _>>()?;
+        let names = self.staff_names()?;
         let mut analyses: Vec<AnalysisView> = self
             .jobs
             .open_jobs(study.id)
@@ -300,10 +301,10 @@ impl Inner {
                 started_at: None,
                 finished_at: None,
                 timing_ms: None,
-                asked_by: job.actor.user,
+                asked_by: names.get(&job.actor.user).cloned().unwrap_or(job.actor.user),
             })
             .collect();
-        analyses.extend(study.analyses.iter().rev().map(analysis_view));
+        analyses.extend(study.analyses.iter().rev().map(|a| analysis_view(a, &names)));
         Ok(StudyView { row: self.study_row(&study)?, images, analyses })
     }
 
@@ -699,7 +700,9 @@ fn share(parts: u32) -> f64 {
     f64::from(parts) / 10_000.0
 }
 
-fn analysis_view(a: &Analysis) -> AnalysisView {
+/// `names`: display names by sign-in name; a name nobody has any more stands as it was written.
+fn analysis_view(a: &Analysis, names: &BTreeMap<String, String>) -> AnalysisView {
+    let name = |user: &String| names.get(user).unwrap_or(user).clone();
     let at = |at: Instant| Some(rfc3339(at));
     AnalysisView {
         id: a.id.to_string(),
@@ -736,7 +739,7 @@ fn analysis_view(a: &Analysis) -> AnalysisView {
                 }),
                 judged: f.judged.as_ref().map(|j| Judgement {
                     agree: j.agree,
-                    by: j.by.clone(),
+                    by: name(&j.by),
                     at: rfc3339(j.at),
                 }),
             })
@@ -756,7 +759,7 @@ fn analysis_view(a: &Analysis) -> AnalysisView {
             preprocess: a.timing_ms[1],
             infer: a.timing_ms[2],
         }),
-        asked_by: a.asked_by.clone(),
+        asked_by: name(&a.asked_by),
     }
 }
 

@@ -157,6 +157,10 @@ pub enum Audit {
         serial: u64,
         sha256: String,
     },
+    /// A password was set anew, by its owner or by whoever manages the staff.
+    PasswordSet {
+        user: String,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,

@@ -21,6 +21,8 @@ macro_rules! for_each_command {
             "staff.list"           staff_list(Nothing) -> Vec<StaffRow>;
             "staff.add"            staff_add(StaffAdd) -> Made;
             "staff.set_active"     staff_set_active(StaffActive) -> Nothing;
+            "staff.set_password"   staff_set_password(StaffPassword) -> Nothing;
+            "session.change_password" session_change_password(PasswordChange) -> Nothing;
             "proof.verify"         proof_verify(Nothing) -> ProofReport;
             "policy.show"          policy_show(Nothing) -> PolicyBook;
             "policy.adopt"         policy_adopt(PolicyAdopt) -> Nothing;
@@ -29,6 +31,8 @@ macro_rules! for_each_command {
             "draft.put"            draft_put(DraftPut) -> Nothing;
             "draft.get"            draft_get(DraftOf) -> Draft;
             "draft.drop"           draft_drop(DraftOf) -> Nothing;
+            "preference.put"       preference_put(PreferencePut) -> Nothing;
+            "preference.get"       preference_get(PreferenceOf) -> Preference;
             "scanner.get"          scanner_get(Nothing) -> Scanner;
             "scanner.set"          scanner_set(ScannerSet) -> Scanner;
 

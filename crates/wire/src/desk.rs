@@ -26,6 +26,32 @@ pub struct Draft {
     pub at: Option<String>,
 }
 
+/// What one person set for themselves on this workstation, by name. It never expires.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PreferencePut {
+    pub name: PreferenceName,
+    /// JSON of the page's own making, at most 8 KiB.
+    pub body: String,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct PreferenceOf {
+    pub name: PreferenceName,
+}
+
+/// Everything that can be set per person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PreferenceName {
+    ViewerKeys,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Preference {
+    /// None: nothing was set.
+    pub body: Option<String>,
+}
+
 /// How the scanner of this workstation types.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

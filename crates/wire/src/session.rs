@@ -175,6 +175,20 @@ pub struct StaffActive {
     pub active: bool,
 }
 
+/// A new password for somebody who forgot theirs or came back. Their waiting time ends with it.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct StaffPassword {
+    pub id: String,
+    pub password: String,
+}
+
+/// One's own password, changed by whoever knows the old one.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct PasswordChange {
+    pub old: String,
+    pub new: String,
+}
+
 /// What `healthsync verify` found, for a page.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

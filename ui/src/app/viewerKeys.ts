@@ -75,13 +75,13 @@ export function readChanges(body: string | null): KeyChanges {
   return viewerActNames.every((act) => changes[act] === undefined || refusalOf(act, changes[act], changes) === null) ? changes : {};
 }
 
-/** The person's own keys, kept in the store of this workstation under a name no form has. */
-const screen = "settings.keys";
+/** The person's own keys, kept in the store of this workstation. */
+const name = "viewer_keys";
 
 export function useViewerKeys() {
   const backend = useBackend();
   const queries = useQueryClient();
-  const kept = useCommand("draft.get", { screen });
+  const kept = useCommand("preference.get", { name });
   const body = kept.data?.body ?? null;
   const changes = useMemo(() => readChanges(body), [body]);
   return useMemo(() => ({
@@ -91,12 +91,11 @@ export function useViewerKeys() {
     /** Rejects with a `CommandFailed`. */
     async save(next: KeyChanges) {
       try {
-        if (Object.keys(next).length === 0) await backend.call("draft.drop", { screen });
-        else await backend.call("draft.put", { screen, body: JSON.stringify(next) });
+        await backend.call("preference.put", { name, body: JSON.stringify(next) });
       } catch (cause) {
         throw CommandFailed.from(cause);
       }
-      await queries.invalidateQueries({ queryKey: ["draft.get"] });
+      await queries.invalidateQueries({ queryKey: ["preference.get"] });
     },
   }), [changes, backend, queries]);
 }

@@ -211,6 +211,26 @@ layout: string,
  */
 measuredAt: string | null, };
 
+export type PreferencePut = { name: PreferenceName, 
+/**
+ * JSON of the page's own making, at most 8 KiB.
+ */
+body: string, };
+
+export type PreferenceOf = { name: PreferenceName, };
+
+export type PreferenceName = "viewer_keys";
+
+export type Preference = { 
+/**
+ * None: nothing was set.
+ */
+body: string | null, };
+
+export type StaffPassword = { id: string, password: string, };
+
+export type PasswordChange = { old: string, new: string, };
+
 export type ScannerSet = { prefix: string, suffix: string, 
 /**
  * 5 to 500.
@@ -574,6 +594,8 @@ export interface Commands {
   "staff.list": { req: Nothing; res: Array<StaffRow> };
   "staff.add": { req: StaffAdd; res: Made };
   "staff.set_active": { req: StaffActive; res: Nothing };
+  "staff.set_password": { req: StaffPassword; res: Nothing };
+  "session.change_password": { req: PasswordChange; res: Nothing };
   "proof.verify": { req: Nothing; res: ProofReport };
   "policy.show": { req: Nothing; res: PolicyBook };
   "policy.adopt": { req: PolicyAdopt; res: Nothing };
@@ -581,6 +603,8 @@ export interface Commands {
   "draft.put": { req: DraftPut; res: Nothing };
   "draft.get": { req: DraftOf; res: Draft };
   "draft.drop": { req: DraftOf; res: Nothing };
+  "preference.put": { req: PreferencePut; res: Nothing };
+  "preference.get": { req: PreferenceOf; res: Preference };
   "scanner.get": { req: Nothing; res: Scanner };
   "scanner.set": { req: ScannerSet; res: Scanner };
   "patient.search": { req: PatientSearch; res: PatientFound };

@@ -140,3 +140,86 @@ fn a_training_facility_needs_no_recovery_code() {
     desk.sign_in("amina");
     desk.no("recovery.renew", json!({}), Code::Forbidden);
 }
+
+#[test]
+fn a_preference_is_one_persons_and_stays() {
+    let mut desk = Desk::training();
+    desk.sign_in("khan");
+    let get = || json!({ "name": "viewer_keys" });
+    let put = |body: &str| json!({ "name": "viewer_keys", "body": body });
+    assert_eq!(desk.ok("preference.get", get())["body"], Value::Null);
+    desk.ok("preference.put", put("{\"fit\":\"G\"}"));
+    desk.sign_in("ferreira");
+    assert_eq!(desk.ok("preference.get", get())["body"], Value::Null);
+    desk.restart();
+    desk.clock.advance(TimeDelta::days(400));
+    desk.sign_in("khan");
+    assert_eq!(desk.ok("preference.get", get())["body"], "{\"fit\":\"G\"}");
+    desk.no("preference.put", put("{"), Code::Malformed);
+    desk.no("preference.put", put(&format!("\"{}\"", "x".repeat(8 << 10))), Code::Malformed);
+    desk.no("preference.put", json!({ "name": "else", "body": "1" }), Code::Malformed);
+}
+
+#[test]
+fn a_forgotten_password_is_set_anew_and_ones_own_is_changed() {
+    let mut desk = Desk::empty();
+    let code = set_up(&desk);
+    desk.ok("setup.confirm", json!({ "code": code }));
+    let add = json!({
+        "user": "luis", "displayName": "Luis", "role": "nurse", "password": "the first one",
+    });
+    let luis = text(&desk.ok("staff.add", add), "id");
+    let enter = |password: &str| json!({ "user": "luis", "password": password });
+    let set = |id: &str, password: &str| json!({ "id": id, "password": password });
+
+    // He guesses until the door waits; whoever manages the staff lets him in again.
+    desk.ok("session.sign_out", json!({}));
+    for _ in 0..5 {
+        desk.no("session.sign_in", enter("a guess of mine"), Code::WrongPassword);
+    }
+    desk.no("session.sign_in", enter("the first one"), Code::LockedOut);
+    grace(&desk);
+    desk.no("staff.set_password", set(&luis, "short"), Code::PasswordTooShort);
+    desk.no("staff.set_password", set("x", "the second one"), Code::NotFound);
+    desk.ok("staff.set_password", set(&luis, "the second one"));
+    desk.ok("session.sign_out", json!({}));
+    desk.no("session.sign_in", enter("the first one"), Code::WrongPassword);
+    desk.ok("session.sign_in", enter("the second one"));
+    desk.no("staff.set_password", set(&luis, "the third one!"), Code::Forbidden);
+
+    // His own, with the old one.
+    let change = |old: &str, new: &str| json!({ "old": old, "new": new });
+    let own = "session.change_password";
+    desk.no(own, change("the first one", "mine alone now"), Code::WrongPassword);
+    desk.no(own, change("the second one", "short"), Code::PasswordTooShort);
+    desk.ok(own, change("the second one", "mine alone now"));
+    desk.restart();
+    desk.no("session.sign_in", enter("the second one"), Code::WrongPassword);
+    desk.ok("session.sign_in", enter("mine alone now"));
+
+    // Somebody who left opens nothing, is given nothing, and starts anew when back.
+    grace(&desk);
+    let active = |active: bool| json!({ "id": luis, "active": active });
+    desk.ok("staff.set_active", active(false));
+    desk.no("staff.set_password", set(&luis, "the third one!"), Code::NotFound);
+    desk.ok("staff.set_active", active(true));
+    desk.no("session.sign_in", enter("mine alone now"), Code::WrongPassword);
+    desk.ok("staff.set_password", set(&luis, "the third one!"));
+    desk.ok("session.sign_in", enter("the third one!"));
+    assert_eq!(
+        desk.backend().verify_with(Some(("grace", PASSWORD))).expect("opens").verdict,
+        app::Verdict::Whole
+    );
+}
+
+#[test]
+fn nobody_changes_the_printed_password_of_a_training_facility() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let change = json!({ "old": "training", "new": "mine alone now" });
+    desk.no("session.change_password", change, Code::NotInTraining);
+    desk.sign_in("admin");
+    let staff = desk.ok("staff.list", json!({}));
+    let set = json!({ "id": staff[0]["id"], "password": "mine alone now" });
+    desk.no("staff.set_password", set, Code::NotInTraining);
+}

@@ -346,6 +346,7 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
         ("urgent", Body::Policies(adopt())),
         ("two", Body::Together(vec![release("one"), release("two")])),
         ("key_slots", Body::Audit(Audit::KeySlots { serial, sha256 })),
+        ("password_set", Body::Audit(Audit::PasswordSet { user: "luis".into() })),
         ("noticed", Body::Audit(Audit::Noticed { what: "attempts_missing".into() })),
         (
             "values",

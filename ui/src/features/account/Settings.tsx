@@ -2,10 +2,11 @@ import { useState } from "react";
 import { useSetStatus, useStatus } from "../../app";
 import { useSend } from "../../backend";
 import { ClinicalTime } from "../../clinical";
-import { Bar, Button, Dialog, SectionHead } from "../../design";
+import { Bar, Button, Dialog, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import { RecoverySection } from "./ConfirmRecovery";
 import { Facts, Refused } from "./parts";
+import { ChangePassword } from "./Passwords";
 import { SettingsFrame } from "./SettingsFrame";
 import { roleWord, languageWord, profileWord } from "./words";
 
@@ -15,6 +16,8 @@ export function FacilityPage() {
   const setStatus = useSetStatus();
   const signOut = useSend("session.sign_out", { onDone: setStatus });
   const lock = useSend("session.lock", { onDone: setStatus });
+  const [changing, setChanging] = useState(false);
+  const [changed, setChanged] = useState(false);
   if (!status.facility) return null;
   const { facility, session } = status;
   return (
@@ -45,8 +48,12 @@ export function FacilityPage() {
             ]} />
             <div className="flex flex-wrap gap-2">
               <Button icon="lock" pending={lock.isPending} onPress={() => lock.mutate({})}>{m.account_you_lock()}</Button>
+              {!facility.training && <Button icon="lock" onPress={() => { setChanged(false); setChanging(true); }}>{m.account_password_change()}</Button>}
               <Button pending={signOut.isPending} onPress={() => signOut.mutate({})}>{m.account_you_sign_out()}</Button>
             </div>
+            {facility.training && <p className="text-ink-2">{m.account_password_training()}</p>}
+            <div role="status" className="empty:hidden">{changed && <Status kind="good" wrap>{m.account_password_changed()}</Status>}</div>
+            {changing && <ChangePassword onClose={() => setChanging(false)} onDone={() => { setChanging(false); setChanged(true); }} />}
             {(lock.error ?? signOut.error) && <Refused error={(lock.error ?? signOut.error)!} />}
           </div>
         </section>

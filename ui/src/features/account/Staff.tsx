@@ -1,10 +1,11 @@
 import { type FormEvent, useId, useRef, useState } from "react";
-import { fitting, useDraft } from "../../app";
+import { fitting, useDraft, useStatus } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { Bar, Button, DataGrid, Dialog, Failed, Loading, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Role, StaffRow } from "../../wire";
 import { Refused } from "./parts";
+import { SetPassword } from "./Passwords";
 import { accountSentence } from "./refusals";
 import { SettingsFrame } from "./SettingsFrame";
 import { ROLES, roleWord } from "./words";
@@ -14,11 +15,17 @@ export function StaffPage() {
   const staff = useCommand("staff.list", {});
   const [adding, setAdding] = useState(false);
   const [leaving, setLeaving] = useState<StaffRow | null>(null);
+  const [password, setPassword] = useState<{ row: StaffRow; back: boolean } | null>(null);
   const [said, setSaid] = useState("");
+  const training = useStatus().facility?.training ?? false;
   const set = useSend("staff.set_active", { onDone: () => setLeaving(null) });
 
   function change(row: StaffRow, active: boolean) {
-    set.mutate({ id: row.id, active }, { onSuccess: () => setSaid(active ? m.account_staff_activated({ name: row.displayName }) : m.account_staff_deactivated({ name: row.displayName })) });
+    set.mutate({ id: row.id, active }, { onSuccess: () => {
+      setSaid(active ? m.account_staff_activated({ name: row.displayName }) : m.account_staff_deactivated({ name: row.displayName }));
+      // Whoever left opens nothing any more, so whoever is back has no password.
+      if (active && !training) setPassword({ row, back: true });
+    } });
   }
 
   const rows = [...(staff.data ?? [])].sort((a, b) => Number(b.active) - Number(a.active) || a.displayName.localeCompare(b.displayName));
@@ -50,12 +57,18 @@ export function StaffPage() {
             {
               id: "act", title: m.account_staff_act(), align: "end",
               cell: (r) => (r.active
-                ? <Button size="sm" onPress={() => { set.reset(); setLeaving(r); }}>{m.account_staff_deactivate_short()}{" "}<span className="hs-vh">{r.displayName}</span></Button>
+                ? (
+                  <span className="inline-flex flex-wrap justify-end gap-2">
+                    {!training && <Button size="sm" onPress={() => setPassword({ row: r, back: false })}>{m.account_password_set_short()}{" "}<span className="hs-vh">{r.displayName}</span></Button>}
+                    <Button size="sm" onPress={() => { set.reset(); setLeaving(r); }}>{m.account_staff_deactivate_short()}{" "}<span className="hs-vh">{r.displayName}</span></Button>
+                  </span>
+                )
                 : <Button size="sm" onPress={() => change(r, true)}>{m.account_staff_activate_short()}{" "}<span className="hs-vh">{r.displayName}</span></Button>),
             },
           ]}
         />
       )}
+      {password && <SetPassword row={password.row} back={password.back} onClose={() => setPassword(null)} onDone={() => { setSaid(m.account_password_set_done({ name: password.row.displayName })); setPassword(null); }} />}
       {adding && <AddStaff onClose={() => setAdding(false)} onAdded={(name) => { setAdding(false); setSaid(m.account_staff_added({ name })); }} />}
       <Dialog
         isOpen={leaving !== null}

@@ -175,3 +175,60 @@ describe("models", () => {
     expect(await screen.findByText("No model pack is installed")).toBeVisible();
   });
 });
+
+describe("passwords", () => {
+  const rows = [
+    { id: "1", user: "a", displayName: "ADEYEMI, Tola", role: "administrator" as const, active: true },
+    { id: "3", user: "old", displayName: "BEFORE, Anna", role: "reception" as const, active: false },
+  ];
+
+  it("sets one for a colleague who is back, in the same breath", async () => {
+    const { backend, show } = at("/settings/staff");
+    backend.answers["staff.list"] = () => rows;
+    backend.answers["staff.set_active"] = () => ({});
+    backend.answers["staff.set_password"] = ({ password }) => (password.length < 10 ? refuse({ code: "password_too_short", args: { least: "10" } }) : {});
+    show();
+    await userEvent.click(await screen.findByRole("button", { name: "Activate BEFORE, Anna" }));
+    const dialog = await screen.findByRole("dialog", { name: "New password for BEFORE, Anna" });
+    expect(await faults()).toEqual([]);
+    const send = within(dialog).getByRole("button", { name: "Set the password" });
+    await userEvent.click(send);
+    expect(backend.of("staff.set_password")).toEqual([]);
+    await userEvent.type(within(dialog).getByLabelText("New password"), "short");
+    await userEvent.type(within(dialog).getByLabelText("Password again"), "short");
+    await userEvent.click(send);
+    expect(await within(dialog).findByText(/10/)).toBeVisible();
+    await userEvent.type(within(dialog).getByLabelText("New password"), " but longer");
+    await userEvent.type(within(dialog).getByLabelText("Password again"), " but longer");
+    await userEvent.click(send);
+    expect(await screen.findByText("BEFORE, Anna signs in with the new password from now on.")).toBeVisible();
+    expect(backend.of("staff.set_password").at(-1)).toEqual({ id: "3", password: "short but longer" });
+  });
+
+  it("changes one's own with the old one, and says under the field that the old one is wrong", async () => {
+    const { backend, show } = at("/settings");
+    backend.answers["session.change_password"] = ({ old }) => (old === "until now" ? {} : refuse({ code: "wrong_password" }));
+    show();
+    await userEvent.click(await screen.findByRole("button", { name: "Change my password" }));
+    const dialog = await screen.findByRole("dialog", { name: "Change my password" });
+    const old = within(dialog).getByLabelText("Password until now");
+    expect(old).toHaveFocus();
+    await userEvent.type(old, "a guess");
+    await userEvent.type(within(dialog).getByLabelText("New password"), "calm new words");
+    await userEvent.type(within(dialog).getByLabelText("Password again"), "calm new words");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Change it" }));
+    await waitFor(() => expect(old).toBeInvalid());
+    await userEvent.clear(old);
+    await userEvent.type(old, "until now");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Change it" }));
+    expect(await screen.findByText("Your new password is in force.")).toBeVisible();
+    expect(backend.of("session.change_password").at(-1)).toEqual({ old: "until now", new: "calm new words" });
+  });
+
+  it("offers no change where the password is printed", async () => {
+    const { show } = at("/settings", { facility: { ...clinic, training: true } });
+    show();
+    expect(await screen.findByText("In the training facility everybody has the same printed password.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Change my password" })).toBeNull();
+  });
+});
