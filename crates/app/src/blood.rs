@@ -539,7 +539,7 @@ impl Inner {
 
 const WALL: &str = "%Y-%m-%dT%H:%M";
 
-fn wall(text: &str) -> Result<NaiveDateTime, Error> {
+pub(crate) fn wall(text: &str) -> Result<NaiveDateTime, Error> {
     NaiveDateTime::parse_from_str(text, WALL)
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"))
         .map_err(|_| {

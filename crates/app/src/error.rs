@@ -99,6 +99,7 @@ pub(crate) fn fault(what: &dyn std::fmt::Display) -> CommandError {
 
 /// A refusal of a domain crate in the words of the wire.
 pub(crate) fn refused(why: records::Refused) -> Error {
+    use bloodbank::BadPolicy as B;
     use hospital::{patient::Refused as P, staff::Refused as S};
     use records::Refused as R;
     let plain = CommandError::refusal;
@@ -146,6 +147,24 @@ pub(crate) fn refused(why: records::Refused) -> Error {
         R::Policy(why) => match why {
             bloodbank::NotAdopted::ReasonMissing => plain(Code::ReasonMissing),
             bloodbank::NotAdopted::NotNext { .. } => plain(Code::Changed),
+            bloodbank::NotAdopted::InThePast => plain(Code::PolicyInThePast),
+            bloodbank::NotAdopted::Bad(B::OutOfBounds { name, value, least, most }) => {
+                plain(Code::PolicyOutOfBounds)
+                    .with("name", name)
+                    .with("value", value)
+                    .with("least", least)
+                    .with("most", most)
+            }
+            bloodbank::NotAdopted::Bad(B::FloorAboveTarget { component, group, floor, target }) => {
+                plain(Code::FloorAboveTarget)
+                    .with("component", crate::convert::same::<_, String>(component))
+                    .with("group", group)
+                    .with("floor", floor)
+                    .with("target", target)
+            }
+            bloodbank::NotAdopted::Bad(B::Blank { name }) => {
+                plain(Code::ReasonMissing).with("field", name)
+            }
             why => plain(Code::Malformed).with("detail", why),
         },
         R::FacilityKnown => plain(Code::FacilityExists),

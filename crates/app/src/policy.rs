@@ -1,11 +1,13 @@
 //! The policies of the facility: which version decides now, what it says, and adopting a new one.
 
 use crate::backend::{Inner, Passed};
+use crate::blood::wall;
 use crate::convert::{rfc3339, same};
-use crate::error::Error;
-use bloodbank::{Adopt, Book, Confirmation, PolicyVersion, Sourced};
+use crate::error::{Error, no};
+use bloodbank::{Adopt, Book, Confirmation, PolicyVersion, Sourced, StockRow};
 use kernel::{Instant, Permission};
 use records::{Body, Facts, Key, State};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::*;
 
@@ -28,6 +30,11 @@ impl Policies {
         let read = book.versions.iter().map(|v| v.policy().map(Arc::new).ok_or_else(unread));
         let read = read.collect::<Result<_, _>>()?;
         Ok(Self { book, read, ..Self::none() })
+    }
+
+    /// The version adopted last, in force or not yet.
+    fn newest(&self) -> Arc<bloodbank::Policy> {
+        Arc::clone(self.read.last().unwrap_or(&self.first))
     }
 
     /// The version for a command of this time.
@@ -58,68 +65,141 @@ impl Inner {
     }
 
     pub(crate) fn policy_show(&mut self, _: Nothing) -> Result<PolicyBook, Error> {
-        self.actor(Permission::SeeStock)
-            .or_else(|_| self.actor(Permission::AdoptPolicy))
-            .or_else(|_| self.actor(Permission::ReadAudit))?;
+        // Nothing in it is about a patient, and whoever works under rules may read them.
+        self.anyone()?;
         let now = self.now()?;
         let policy = self.policies.at(now);
+        let names = self.staff_names()?;
         let book = &self.policies.book;
-        let text = book
-            .named(&policy.profile, policy.version, &policy.hash)
-            .map_or_else(|| records::first_policy().0, |v| v.text.clone());
-        let stock = policy.stock.value.iter().map(|row| StockTarget {
-            component: same(row.component),
-            group: same(row.group),
-            floor: row.floor,
-            target: row.target,
-        });
         let in_force = book.in_force(now);
         let versions = book
             .versions
             .iter()
             .rev()
-            .map(|v| PolicyVersionRow { in_force: in_force == Some(v), ..row(v) });
+            .map(|v| PolicyVersionRow { in_force: in_force == Some(v), ..row(v, &names) });
         Ok(PolicyBook {
             profile: policy.profile.clone(),
             version: policy.version,
             hash: policy.hash.clone(),
-            values: vec![
-                value("hold_hours", &policy.hold_hours),
-                value("childbearing_age_max", &policy.childbearing_age_max),
-                value("male_child_max", &policy.male_child_max),
-                value("expires_soon_hours", &policy.expires_soon_hours),
-                value("low_titre_plasma", &policy.low_titre_plasma),
-                PolicyValue { value: String::new(), ..value_of("stock", &policy.stock) },
-            ],
-            stock: stock.collect(),
+            values: values(&policy),
+            stock: stock(&policy),
             versions: versions.collect(),
-            text,
+            newest: {
+                let newest = self.policies.newest();
+                PolicyNewest {
+                    version: newest.version,
+                    hash: newest.hash.clone(),
+                    values: values(&newest),
+                    stock: stock(&newest),
+                }
+            },
         })
     }
 
+    /// Writes the next version: the newest one with what was changed, each value with its source.
     pub(crate) fn policy_adopt(&mut self, ask: PolicyAdopt) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::AdoptPolicy)?;
-        let effective_at = ask
-            .effective_at
-            .as_deref()
-            .map(|at| chrono::DateTime::parse_from_rfc3339(at).map(|at| at.to_utc()))
-            .transpose()
-            .map_err(|error| CommandError::refusal(Code::Malformed).with("detail", error))?;
-        let adopt = Adopt { text: ask.text, effective_at, reason: ask.reason, urgent: ask.urgent };
+        let newest = self.policies.newest();
+        if ask.base != newest.hash {
+            return Err(no(Code::Changed));
+        }
+        let zone = self.zone()?;
+        let effective_at = match &ask.effective_wall {
+            Some(text) => Some(kernel::instant_of_wall(wall(text)?, zone)),
+            None => None,
+        };
+        let from = effective_at.unwrap_or(self.now()?).with_timezone(&zone).date_naive();
+        let mut next = (*newest).clone();
+        next.version = self.policies.book.next(&next.profile);
+        for set in &ask.values {
+            let said = Said { set, from };
+            match set.name.as_str() {
+                "hold_hours" => said.put(&mut next.hold_hours)?,
+                "childbearing_age_max" => said.put(&mut next.childbearing_age_max)?,
+                "male_child_max" => said.put(&mut next.male_child_max)?,
+                "expires_soon_hours" => said.put(&mut next.expires_soon_hours)?,
+                "low_titre_plasma" => said.put(&mut next.low_titre_plasma)?,
+                "stock" => said.put_origin(&mut next.stock),
+                _ => return Err(malformed("no rule has this name")),
+            }
+        }
+        if let Some(rows) = &ask.stock {
+            next.stock.value = rows
+                .iter()
+                .map(|row| StockRow {
+                    component: same(row.component),
+                    group: same(row.group),
+                    floor: row.floor,
+                    target: row.target,
+                })
+                .collect();
+        }
+        let text = serde_json::to_string(&next)?;
+        let adopt = Adopt { text, effective_at, reason: ask.reason, urgent: ask.urgent };
         self.save(&actor, Body::Policies(adopt), Facts::default(), Passed::default())?;
         self.read_policies()?;
+        self.tell(&["policy"]);
         Ok(Nothing {})
     }
 }
 
-fn row(v: &PolicyVersion) -> PolicyVersionRow {
+fn malformed(detail: &str) -> Error {
+    CommandError::refusal(Code::Malformed).with("detail", detail).into()
+}
+
+/// What a person said about one value.
+struct Said<'a> {
+    set: &'a PolicyValueSet,
+    from: chrono::NaiveDate,
+}
+
+impl Said<'_> {
+    fn put<T: std::str::FromStr>(&self, of: &mut Sourced<T>) -> Result<(), Error> {
+        of.value =
+            self.set.value.trim().parse().map_err(|_| malformed("a value is no such number"))?;
+        self.put_origin(of);
+        Ok(())
+    }
+    fn put_origin<T>(&self, of: &mut Sourced<T>) {
+        of.source = self.set.source.trim().to_owned();
+        of.effective_from = self.from;
+        of.status = match self.set.confirmed {
+            true => Confirmation::Confirmed,
+            false => Confirmation::ToBeConfirmed,
+        };
+    }
+}
+
+fn values(policy: &bloodbank::Policy) -> Vec<PolicyValue> {
+    vec![
+        value("hold_hours", &policy.hold_hours),
+        value("childbearing_age_max", &policy.childbearing_age_max),
+        value("male_child_max", &policy.male_child_max),
+        value("expires_soon_hours", &policy.expires_soon_hours),
+        value("low_titre_plasma", &policy.low_titre_plasma),
+        value_of("stock", &policy.stock),
+    ]
+}
+
+fn stock(policy: &bloodbank::Policy) -> Vec<StockTarget> {
+    let rows = policy.stock.value.iter();
+    rows.map(|row| StockTarget {
+        component: same(row.component),
+        group: same(row.group),
+        floor: row.floor,
+        target: row.target,
+    })
+    .collect()
+}
+
+fn row(v: &PolicyVersion, names: &BTreeMap<String, String>) -> PolicyVersionRow {
     PolicyVersionRow {
         profile: v.profile.clone(),
         version: v.version,
         hash: v.hash.clone(),
         effective_at: rfc3339(v.effective_at),
         adopted_at: rfc3339(v.adopted_at),
-        author: v.author.clone(),
+        author: names.get(&v.author).unwrap_or(&v.author).clone(),
         reason: v.reason.clone(),
         urgent: v.urgent,
         in_force: false,
@@ -136,6 +216,8 @@ fn value_of<T>(name: &str, of: &Sourced<T>) -> PolicyValue {
         value: String::new(),
         source: of.source.clone(),
         effective_from: of.effective_from.to_string(),
+        least: bloodbank::bounds(name).map(|(least, _)| least),
+        most: bloodbank::bounds(name).map(|(_, most)| most),
         confirmed: of.status == Confirmation::Confirmed,
     }
 }

@@ -65,6 +65,21 @@ pub enum Level {
     NotStocked,
 }
 
+/// Units of one cell of the stock table at most.
+pub const MOST_STOCK: u32 = 1_000;
+
+/// The least and the most that a hospital can have meant by a number of this name (the sanity bounds
+/// of bloodbank.md 4.3; a value outside is a slip of the finger).
+pub fn bounds(name: &str) -> Option<(u32, u32)> {
+    Some(match name {
+        "hold_hours" => (1, 72),
+        "childbearing_age_max" => (45, 60),
+        "male_child_max" => (12, 21),
+        "expires_soon_hours" => (1, 240),
+        _ => return None,
+    })
+}
+
 /// A policy that no hospital can have meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPolicy {
@@ -100,18 +115,19 @@ impl Policy {
     /// The first value that cannot have been meant. A policy read from a file must pass here
     /// before anything is decided under it.
     pub fn checked(self) -> Result<Self, BadPolicy> {
-        let within = |name, value: &Sourced<u32>, least, most| {
+        let within = |name, value: &Sourced<u32>| {
             let value = value.value;
+            let (least, most) = bounds(name).unwrap_or((0, u32::MAX));
             if (least..=most).contains(&value) {
                 Ok(())
             } else {
                 Err(BadPolicy::OutOfBounds { name, value, least, most })
             }
         };
-        within("hold_hours", &self.hold_hours, 1, 72)?;
-        within("childbearing_age_max", &self.childbearing_age_max, 45, 60)?;
-        within("male_child_max", &self.male_child_max, 12, 21)?;
-        within("expires_soon_hours", &self.expires_soon_hours, 1, 240)?;
+        within("hold_hours", &self.hold_hours)?;
+        within("childbearing_age_max", &self.childbearing_age_max)?;
+        within("male_child_max", &self.male_child_max)?;
+        within("expires_soon_hours", &self.expires_soon_hours)?;
         let sources = [
             ("profile", &self.profile),
             ("hold_hours.source", &self.hold_hours.source),
@@ -132,8 +148,8 @@ impl Policy {
             if floor > target {
                 return Err(BadPolicy::FloorAboveTarget { component, group, floor, target });
             }
-            if target > 1_000 {
-                let (name, least, most) = ("stock target", 0, 1_000);
+            let (name, least, most) = ("stock_target", 0, MOST_STOCK);
+            if target > most {
                 return Err(BadPolicy::OutOfBounds { name, value: target, least, most });
             }
         }

@@ -74,6 +74,13 @@ pub enum Code {
     ExpiryInPast,
     ReasonMissing,
     AppearanceNotAccepted,
+    // the rules of the facility
+    /// `name`, `value`, `least`, `most`.
+    PolicyOutOfBounds,
+    /// `component`, `group`, `floor`, `target`.
+    FloorAboveTarget,
+    /// It would have governed what was decided without it.
+    PolicyInThePast,
     // blood: warnings
     RhdMismatch,
     PlasmaMismatch,

@@ -15,8 +15,16 @@ pub struct PolicyBook {
     pub values: Vec<PolicyValue>,
     pub stock: Vec<StockTarget>,
     pub versions: Vec<PolicyVersionRow>,
-    /// The version in force as it was adopted: JSON, the starting point of the next one.
-    pub text: String,
+    /// The newest version, which may not be in force yet: the next one changes this one.
+    pub newest: PolicyNewest,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PolicyNewest {
+    pub version: u32,
+    pub hash: String,
+    pub values: Vec<PolicyValue>,
+    pub stock: Vec<StockTarget>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -28,6 +36,9 @@ pub struct PolicyValue {
     pub value: String,
     pub source: String,
     pub effective_from: String,
+    /// Bounds outside which no hospital can have meant it; nothing for what is no number.
+    pub least: Option<u32>,
+    pub most: Option<u32>,
     /// False: a transfusion specialist has yet to confirm it.
     pub confirmed: bool,
 }
@@ -56,14 +67,28 @@ pub struct PolicyVersionRow {
     pub in_force: bool,
 }
 
+/// The next version: the newest one with these values changed.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PolicyAdopt {
-    /// The policy as JSON; its version is the next one of its profile.
-    pub text: String,
-    /// From when on it decides; at once when empty.
-    pub effective_at: Option<String>,
+    /// The hash of the newest version, as it was read. Another one has been adopted since: `changed`.
+    pub base: String,
+    pub values: Vec<PolicyValueSet>,
+    /// The whole table of stock, if it changes.
+    pub stock: Option<Vec<StockTarget>>,
+    /// From when on it decides, `YYYY-MM-DDTHH:MM` in the facility's time; at once when empty.
+    pub effective_wall: Option<String>,
     pub reason: String,
     /// Also meant for what has been asked for and not yet answered.
     pub urgent: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PolicyValueSet {
+    pub name: String,
+    /// As a number or `true`/`false`. Nothing stands here for `stock`: its table is sent beside it.
+    pub value: String,
+    pub source: String,
+    /// A transfusion specialist has confirmed it.
+    pub confirmed: bool,
 }

@@ -56,6 +56,8 @@ pub fn typescript() -> String {
         PolicyValue,
         StockTarget,
         PolicyVersionRow,
+        PolicyNewest,
+        PolicyValueSet,
         PolicyAdopt,
         BackupTo,
         BackupDone,

@@ -2,14 +2,19 @@
 
 use super::*;
 
-/// The text of the version in force, changed.
-fn changed(desk: &Desk, change: impl FnOnce(&mut Value)) -> String {
+/// What has to be sent for the next version, with these values changed.
+fn next(desk: &Desk, values: Value, reason: &str) -> Value {
     let book = desk.ok("policy.show", json!({}));
-    let mut policy: Value =
-        serde_json::from_str(&text(&book, "text")).expect("the policy in force is JSON");
-    policy["version"] = json!(policy["version"].as_u64().expect("a number") + 1);
-    change(&mut policy);
-    policy.to_string()
+    json!({
+        "base": book["newest"]["hash"], "values": values, "reason": reason, "urgent": false,
+        "stock": null, "effectiveWall": null,
+    })
+}
+
+fn hold_hours(value: &str) -> Value {
+    json!([{
+        "name": "hold_hours", "value": value, "source": "our committee", "confirmed": true,
+    }])
 }
 
 fn value(desk: &Desk, name: &str) -> String {
@@ -34,19 +39,24 @@ fn a_facility_begins_with_the_first_version_of_its_profile_and_all_of_it_to_be_c
     assert_eq!(book["versions"][0]["inForce"], true);
     let values = book["values"].as_array().expect("values");
     assert!(values.iter().all(|v| v["confirmed"] == false && v["source"] != ""));
+    assert_eq!((&values[0]["least"], &values[0]["most"]), (&json!(1), &json!(72)));
+    // Whoever works under rules may read them.
     desk.sign_in("joseph");
-    desk.no("policy.show", json!({}), Code::Forbidden);
+    desk.ok("policy.show", json!({}));
 }
 
 #[test]
 fn a_new_version_decides_from_its_hour_on_and_not_before_also_after_a_restart() {
     let mut desk = Desk::training();
     desk.sign_in("amina");
-    let text = changed(&desk, |p| p["hold_hours"]["value"] = json!(12));
-    let ask = json!({
-        "text": text, "effectiveAt": "2026-11-20T13:00:00Z", "reason": "less waste", "urgent": false,
-    });
-    desk.ok("policy.adopt", ask);
+    let mut ask = next(&desk, hold_hours("12"), "less waste");
+    // 13:00 UTC, by the clock on the wall of the training facility.
+    ask["effectiveWall"] = json!("2026-11-20T16:00");
+    desk.ok("policy.adopt", ask.clone());
+    // Somebody else who read the book before.
+    desk.no("policy.adopt", ask, Code::Changed);
+    let book = desk.ok("policy.show", json!({}));
+    assert_eq!((&book["version"], &book["newest"]["version"]), (&json!(1), &json!(2)));
     assert_eq!(value(&desk, "hold_hours"), "24", "the hour has not come");
     desk.clock.advance(TimeDelta::minutes(61));
     desk.restart();
@@ -54,7 +64,12 @@ fn a_new_version_decides_from_its_hour_on_and_not_before_also_after_a_restart() 
     assert_eq!(value(&desk, "hold_hours"), "12");
     let book = desk.ok("policy.show", json!({}));
     assert_eq!(book["versions"].as_array().map(Vec::len), Some(2), "the old one is kept");
-    assert_eq!((&book["versions"][0]["author"], &book["version"]), (&json!("amina"), &json!(2)));
+    let author = text(&book["versions"][0], "author");
+    assert!(author.contains("Amina"), "{author}");
+    assert_eq!(book["version"], 2);
+    let hold = &book["values"][0];
+    assert_eq!((&hold["source"], &hold["confirmed"]), (&json!("our committee"), &json!(true)));
+    assert_eq!(hold["effectiveFrom"], "2026-11-20");
     desk.sign_in("audit");
     whole(&desk);
 }
@@ -63,22 +78,40 @@ fn a_new_version_decides_from_its_hour_on_and_not_before_also_after_a_restart() 
 fn a_version_that_no_hospital_can_have_meant_is_refused() {
     let desk = Desk::training();
     desk.sign_in("admin");
-    let refuse = |text: String, reason: &str, effective: Option<&str>, code| {
-        let ask = json!({
-            "text": text, "reason": reason, "effectiveAt": effective, "urgent": false,
-        });
+    let set = |name: &str, value: &str, source: &str| json!([{ "name": name, "value": value, "source": source, "confirmed": false }]);
+    let refuse = |values: Value, reason: &str, code| {
+        desk.no("policy.adopt", next(&desk, values, reason), code)
+    };
+    let told = refuse(hold_hours("420"), "r", Code::PolicyOutOfBounds);
+    assert_eq!((&*told.args["name"], &*told.args["most"]), ("hold_hours", "72"));
+    refuse(set("hold_hours", "12", " "), "r", Code::ReasonMissing);
+    refuse(set("hold_hours", "a dozen", "s"), "r", Code::Malformed);
+    refuse(set("low_titre_plasma", "maybe", "s"), "r", Code::Malformed);
+    refuse(set("nobody", "12", "s"), "r", Code::Malformed);
+    refuse(hold_hours("12"), "  ", Code::ReasonMissing);
+    let at = |wall: &str, code| {
+        let mut ask = next(&desk, hold_hours("12"), "r");
+        ask["effectiveWall"] = json!(wall);
         desk.no("policy.adopt", ask, code);
     };
-    let fair = |p: &mut Value| p["hold_hours"]["value"] = json!(12);
-    refuse(changed(&desk, |p| p["hold_hours"]["value"] = json!(420)), "r", None, Code::Malformed);
-    refuse(changed(&desk, |p| p["hold_hours"]["source"] = json!(" ")), "r", None, Code::Malformed);
-    refuse(changed(&desk, |p| p["version"] = json!(7)), "r", None, Code::Changed);
-    refuse("{".into(), "r", None, Code::Malformed);
-    refuse(changed(&desk, fair), "  ", None, Code::ReasonMissing);
-    refuse(changed(&desk, fair), "r", Some("2026-11-20T11:00:00Z"), Code::Malformed);
-    refuse(changed(&desk, fair), "r", Some("tomorrow"), Code::Malformed);
+    at("2026-11-20T14:00", Code::PolicyInThePast);
+    at("tomorrow", Code::Malformed);
+    let o = json!({ "abo": "O", "rhd": "positive" });
+    let stock = |floor: u32, target: u32| {
+        let mut ask = next(&desk, json!([]), "r");
+        ask["stock"] = json!([
+            { "component": "red_cells", "group": o, "floor": floor, "target": target },
+        ]);
+        ask
+    };
+    desk.no("policy.adopt", stock(5, 4), Code::FloorAboveTarget);
+    desk.no("policy.adopt", stock(5, 4_000), Code::PolicyOutOfBounds);
     let book = desk.ok("policy.show", json!({}));
     assert_eq!(book["versions"].as_array().map(Vec::len), Some(1));
+    desk.ok("policy.adopt", stock(3, 9));
+    let book = desk.ok("policy.show", json!({}));
+    assert_eq!(book["stock"].as_array().map(Vec::len), Some(1));
+    assert_eq!(book["stock"][0]["target"], 9);
     desk.sign_in("audit");
     whole(&desk);
 }

@@ -35,7 +35,7 @@ fn a_value_that_nobody_can_have_meant_is_refused_by_name() {
     assert!(refused(&|p| p.profile = " ".into()).contains("blank"));
     assert!(refused(&|p| p.stock.source.clear()).contains("stock.source"));
     assert!(refused(&|p| p.stock.value[0].floor = 9).contains("above the target"));
-    assert!(refused(&|p| p.stock.value[0].target = 5_000).contains("stock target"));
+    assert!(refused(&|p| p.stock.value[0].target = 5_000).contains("stock_target"));
     assert!(refused(&|p| p.stock.value.push(p.stock.value[0])).contains("twice"));
 }
 
