@@ -99,3 +99,58 @@ test("a key of the viewer is changed, kept, and refused where it is taken", asyn
   await ready(page);
   await expect(page.getByText("first I")).toBeVisible();
 });
+
+test("the next version of the rules is written, looked at, refused out of bounds, and adopted", async ({ page }) => {
+  await enter(page, house, "joseph", "/settings/rules");
+  await expect(page.getByRole("heading", { name: "Rules of the blood bank" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Write the next version" })).toHaveCount(0);
+
+  await enter(page, house, "amina", "/settings/rules");
+  await expect(page.getByText("24 hours").first()).toBeVisible();
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("button", { name: "Write the next version" }).click();
+  const hold = page.getByRole("textbox", { name: "A reservation holds at most" });
+  await hold.fill("12");
+  await page.getByRole("button", { name: "Look at the changes" }).click();
+  await expect(page.getByText("Say in a few words why.")).toBeVisible();
+  await page.getByLabel("Reason").fill("The committee of November: less waste");
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("button", { name: "Look at the changes" }).click();
+  const dialog = page.getByRole("alertdialog");
+  await expect(dialog.getByText("12 hours")).toBeVisible();
+  expect(await axe(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Adopt version 2" }).click();
+  await expect(page.getByText("Version 2 is adopted. It stands in the record for ever.")).toBeVisible();
+  await expect(page.getByText("12 hours").first()).toBeVisible();
+  await expect(page.getByRole("gridcell", { name: "The committee of November: less waste" })).toBeVisible();
+});
+
+test("several units are reserved for one patient by keyboard, and one that does not fit stops all", async ({ page }) => {
+  await enter(page, house, "amina", "/blood/reserve");
+  await page.getByLabel("Name or hospital number").fill("smith");
+  const choose = page.getByRole("button", { name: /^Choose / }).first();
+  await choose.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("No unit is chosen yet")).toBeVisible();
+  const offered = page.getByRole("region", { name: "Units here that fit, the best first" });
+  for (let n = 1; n <= 2; n++) {
+    await offered.getByRole("button", { name: /^Add/ }).first().focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("button", { name: /^Leave out/ })).toHaveCount(n);
+  }
+  await expect(page.getByText("Fits this patient")).toHaveCount(2);
+  expect(await axe(page)).toEqual([]);
+  // Somebody takes one of the two in the meantime.
+  const ask = (name: string, body: object) =>
+    page.evaluate(async ([name, body]) => (await fetch(`/rpc/${name}`, { method: "POST", headers: { "content-type": "application/json" }, body })).json(), [name, JSON.stringify(body)] as const);
+  // What was chosen is kept as a draft, a moment after the last change.
+  const kept = async () => JSON.parse(((await ask("draft.get", { screen: "reserve_many" })) as { body: string | null }).body ?? "{}") as { units?: string[] };
+  await expect.poll(async () => (await kept()).units?.length).toBe(2);
+  await ask("unit.quarantine", { unit: (await kept()).units?.[1], reason: "found warm" });
+  await page.getByRole("button", { name: "Reserve these 2 units" }).click();
+  await expect(page.getByText("One unit stands in the way, so none was reserved")).toBeVisible();
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("button", { name: "Go on without this unit" }).click();
+  await page.getByRole("button", { name: "Reserve this unit" }).click();
+  await expect(page.getByText(/^1 unit is reserved for /)).toBeVisible();
+});

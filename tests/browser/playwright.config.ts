@@ -16,7 +16,7 @@ export default defineConfig({
   // One: a program and a browser are enough for two cores.
   workers: 1,
   // The pictures of the documentation are drawn anew when somebody asks for it, and are no test.
-  testIgnore: process.env.HEALTHSYNC_PICTURES ? [] : ["pictures.spec.ts"],
+  testIgnore: [...(process.env.HEALTHSYNC_PICTURES ? [] : ["pictures.spec.ts"]), ...(process.env.HEALTHSYNC_LOOK ? [] : ["look.spec.ts"])],
   fullyParallel: false,
   timeout: 60_000,
   expect: { timeout: 10_000 },

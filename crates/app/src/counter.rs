@@ -14,6 +14,8 @@ use wire::*;
 
 /// Alternatives sent at once; the keys 1 to 9 choose among them.
 const SHOWN: usize = 9;
+/// Of one component, for a list to pick several from.
+const SHOWN_OF_ONE: usize = 60;
 
 impl Inner {
     pub(crate) fn counter_ask(&mut self, ask: CounterAsk) -> Result<CounterView, Error> {
@@ -29,7 +31,7 @@ impl Inner {
         };
         let filter = UnitFilter {
             live_only: true,
-            component: unit.as_ref().map(|u| u.component),
+            component: unit.as_ref().map(|u| u.component).or(ask.component.map(same)),
             ..UnitFilter::default()
         };
         let units = self.store()?.units(&filter)?;
@@ -85,7 +87,8 @@ impl Inner {
         }
         let alternatives_total = u32::try_from(ranked.len()).unwrap_or(u32::MAX);
         let mut alternatives = vec![];
-        for one in ranked.into_iter().take(SHOWN) {
+        let shown = if ask.component.is_some() { SHOWN_OF_ONE } else { SHOWN };
+        for one in ranked.into_iter().take(shown) {
             if let Some(unit) = units.get(one.index) {
                 alternatives.push(Alternative {
                     unit: self.unit_row(unit)?,

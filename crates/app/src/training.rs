@@ -255,7 +255,7 @@ fn work(inner: &mut Inner, clock: &ManualClock, patients: &[String]) -> Result<(
         for _ in 0..times {
             clock.advance(TimeDelta::hours(9));
             touch(inner);
-            let ask = CounterAsk { patient: Some(patient.clone()), unit: None };
+            let ask = CounterAsk { patient: Some(patient.clone()), unit: None, component: None };
             let best = inner
                 .counter_ask(ask)?
                 .alternatives

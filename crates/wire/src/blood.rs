@@ -347,6 +347,10 @@ pub enum DiscardReason {
 pub struct CounterAsk {
     pub patient: Option<String>,
     pub unit: Option<String>,
+    /// Only alternatives of this component, and then all a page can show.
+    #[serde(default)]
+    #[ts(optional)]
+    pub component: Option<Component>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

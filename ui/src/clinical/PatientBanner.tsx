@@ -48,13 +48,13 @@ export function PatientBanner({ patient, similarName, end }: PatientBannerProps)
         <div><dt>{m.design_sex()}</dt><dd>{sex === "not_known" ? <NotKnown /> : sexWord(sex)}</dd></div>
         <div><dt>{m.design_hospital_number()}</dt><dd><Identifier>{hospitalNumber}</Identifier></dd></div>
         <div className="hs-allergies"><dt>{m.design_allergies()}</dt><dd><AllergyHeading allergies={allergies} names /></dd></div>
-        {(similarName || end) && (
+        {similarName && (
           <div className="hs-end">
-            {similarName && <><dt>{m.design_on_this_list()}</dt><dd><Chip kind="caution">{typeof similarName === "string" ? m.design_similar_name_to({ name: similarName }) : m.design_similar_name()}</Chip></dd></>}
-            {end}
+            <dt>{m.design_on_this_list()}</dt><dd><Chip kind="caution">{typeof similarName === "string" ? m.design_similar_name_to({ name: similarName }) : m.design_similar_name()}</Chip></dd>
           </div>
         )}
       </dl>
+      {end && <div className="hs-banner-end" data-deceased={died ? true : undefined}>{end}</div>}
     </section>
   );
 }

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "local_code_not_isbt" | "expiry_in_past" | "reason_missing" | "appearance_not_accepted" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "local_code_not_isbt" | "expiry_in_past" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -118,9 +118,9 @@ export type PolicyBook = { profile: string, version: number,
  */
 hash: string, values: Array<PolicyValue>, stock: Array<StockTarget>, versions: Array<PolicyVersionRow>, 
 /**
- * The version in force as it was adopted: JSON, the starting point of the next one.
+ * The newest version, which may not be in force yet: the next one changes this one.
  */
-text: string, };
+newest: PolicyNewest, };
 
 export type PolicyValue = { 
 /**
@@ -131,6 +131,10 @@ name: string,
  * As a number or `true`/`false`; empty for the table of stock.
  */
 value: string, source: string, effectiveFrom: string, 
+/**
+ * Bounds outside which no hospital can have meant it; nothing for what is no number.
+ */
+least: number | null, most: number | null, 
 /**
  * False: a transfusion specialist has yet to confirm it.
  */
@@ -148,15 +152,31 @@ target: number, };
 
 export type PolicyVersionRow = { profile: string, version: number, hash: string, effectiveAt: string, adoptedAt: string, author: string, reason: string, urgent: boolean, inForce: boolean, };
 
+export type PolicyNewest = { version: number, hash: string, values: Array<PolicyValue>, stock: Array<StockTarget>, };
+
+export type PolicyValueSet = { name: string, 
+/**
+ * As a number or `true`/`false`. Nothing stands here for `stock`: its table is sent beside it.
+ */
+value: string, source: string, 
+/**
+ * A transfusion specialist has confirmed it.
+ */
+confirmed: boolean, };
+
 export type PolicyAdopt = { 
 /**
- * The policy as JSON; its version is the next one of its profile.
+ * The hash of the newest version, as it was read. Another one has been adopted since: `changed`.
  */
-text: string, 
+base: string, values: Array<PolicyValueSet>, 
 /**
- * From when on it decides; at once when empty.
+ * The whole table of stock, if it changes.
  */
-effectiveAt: string | null, reason: string, 
+stock: Array<StockTarget> | null, 
+/**
+ * From when on it decides, `YYYY-MM-DDTHH:MM` in the facility's time; at once when empty.
+ */
+effectiveWall: string | null, reason: string, 
 /**
  * Also meant for what has been asked for and not yet answered.
  */
@@ -405,7 +425,11 @@ export type UnitDiscard = { unit: string, reason: DiscardReason, note: string | 
 
 export type DiscardReason = "expired" | "leak" | "clot" | "haemolysis" | "cold_chain" | "volume" | "recalled" | "other";
 
-export type CounterAsk = { patient: string | null, unit: string | null, };
+export type CounterAsk = { patient: string | null, unit: string | null, 
+/**
+ * Only alternatives of this component, and then all a page can show.
+ */
+component?: Component, };
 
 export type CounterView = { checks: Array<Check>, 
 /**

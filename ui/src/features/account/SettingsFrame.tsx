@@ -16,6 +16,7 @@ export const sections: { id: SettingsSection; path: string; needs?: Permission; 
   { id: "models", path: "/settings/models", title: () => m.account_tab_models() },
   { id: "keys", path: "/settings/keys", needs: "see_images", title: () => m.account_tab_keys() },
   { id: "scanner", path: "/settings/scanner", needs: "manage_facility", title: () => m.account_tab_scanner() },
+  { id: "rules", path: "/settings/rules", title: () => m.account_tab_rules() },
   // The page itself belongs to the frame of the program.
   { id: "display", path: "/settings/display", title: () => m.shell_display() },
 ];

@@ -8,6 +8,7 @@ import { Locked } from "./Locked";
 import { ModelsPage } from "./Models";
 import { Problem } from "./Problem";
 import { ProofPage } from "./Proof";
+import { RulesPage } from "./Rules";
 import { FacilityPage } from "./Settings";
 import { ScannerPage } from "./ScannerPage";
 import { SignIn } from "./SignIn";
@@ -29,5 +30,6 @@ export const screens: Screen[] = [
   { path: "/settings/proof", area: "settings", title: () => m.account_proof_title(), component: ProofPage, needs: "read_audit", inPalette: true, icon: "shield" },
   { path: "/settings/keys", area: "settings", title: () => m.account_keys_title(), component: KeysPage, needs: "see_images", inPalette: true, icon: "keyboard" },
   { path: "/settings/scanner", area: "settings", title: () => m.account_scanner_title(), component: ScannerPage, needs: "manage_facility", inPalette: true, icon: "scan" },
+  { path: "/settings/rules", area: "settings", title: () => m.account_rules_title(), component: RulesPage, inPalette: true, icon: "shield" },
   { path: "/settings/models", area: "settings", title: () => m.account_models_title(), component: ModelsPage, inPalette: true, icon: "lungs" },
 ];

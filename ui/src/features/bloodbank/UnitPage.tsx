@@ -149,9 +149,11 @@ function HistoryRow({ entry, row }: { entry: UnitHistory; row: UnitRow }) {
 function ReasonDialog({ command, row, title, body, act, onClose, onDone }: { command: "unit.release" | "unit.quarantine" | "unit.lift"; row: UnitRow; title: string; body: string; act: string; onClose(): void; onDone(): void }) {
   const place = usePlace();
   const [reason, setReason] = useState("");
-  const send = useSend(command, { onDone });
+  const draft = useDraft(`${command}/${row.id}`, reason.trim() ? { reason } : null, (kept) => setReason(fitting({ reason: "" }, kept).reason));
+  const send = useSend(command, { onDone: () => { draft.done(); onDone(); } });
   return (
     <AskDialog isOpen title={title} onClose={onClose} act={act} pending={send.isPending} notNow={reason.trim() ? undefined : m.blood_reason_missing()} onAct={() => send.mutate({ unit: row.id, reason: reason.trim() })}>
+      {draft.offer}
       <p className="text-ink-2">{body}</p>
       <TextField label={m.blood_reason()} hint={m.blood_reason_hint()} value={reason} onChange={setReason} lines={3} isRequired autoFocus />
       {send.error && <Refused error={send.error} subject={{ unit: row, ...place }} />}

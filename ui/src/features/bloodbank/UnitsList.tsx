@@ -1,12 +1,12 @@
 import { useDeferredValue, useState } from "react";
-import { useGo, useScanner, useScreenSearch } from "../../app";
+import { useGo, useMay, useScanner, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
 import { BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, groupDin, usePlace } from "../../clinical";
 import { Bar, Button, DataGrid, Empty, type GridColumn, SearchField, Select, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Abo, Component, Rhd, UnitRow, UnitStatus } from "../../wire";
 import { BloodHead, CouldNotRead, sentenceFor, Waiting } from "./common";
-import { paths, unitPath } from "./nav";
+import { Go, paths, unitPath } from "./nav";
 import { components, daysLeftKind, daysLeftWords, partKind, statuses, statusKind, statusWord, unitWords } from "./words";
 
 const step = 100;
@@ -20,6 +20,7 @@ function oneOf<T extends string>(value: string | undefined, all: readonly T[]): 
 export function UnitsList() {
   const [search, setSearch] = useScreenSearch();
   const go = useGo();
+  const may = useMay();
   const place = usePlace();
   const [limit, setLimit] = useState(step);
   const [note, setNote] = useState<string | null>(null);
@@ -81,7 +82,7 @@ export function UnitsList() {
   const total = found.data?.total ?? 0;
   return (
     <>
-      <BloodHead title={m.blood_units_title()} />
+      <BloodHead title={m.blood_units_title()} actions={may("reserve_blood") && <Go to={paths.reserve} className="hs-btn">{m.blood_many_title()}</Go>} />
       {note && <Bar kind="notice" live>{note}</Bar>}
       <div className="grid flex-none grid-cols-4 items-end gap-3 border-b border-line px-4 py-3 max-[900px]:grid-cols-2">
         <SearchField label={m.blood_units_search()} hideLabel={false} value={typed} onChange={setTyped} />
