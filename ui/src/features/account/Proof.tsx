@@ -35,6 +35,15 @@ export function verdictWords(verdict: ProofVerdict): { kind: StatusKind; title: 
   }
 }
 
+const noticed: Record<string, () => string> = {
+  attempts_missing: m.account_noticed_attempts_missing,
+  attempts_damaged: m.account_noticed_attempts_damaged,
+  attempts_unsealed: m.account_noticed_attempts_unsealed,
+  attempts_older: m.account_noticed_attempts_older,
+  key_slots_older: m.account_noticed_key_slots_older,
+};
+const noticedWords = (what: string) => noticed[what]?.() ?? what.replaceAll("_", " ");
+
 function Report({ report }: { report: ProofReport }) {
   const words = verdictWords(report.verdict);
   return (
@@ -56,6 +65,17 @@ function Report({ report }: { report: ProofReport }) {
         <span className="font-mono [direction:ltr] [overflow-wrap:anywhere] [unicode-bidi:isolate]">{report.root.replace(/(.{8})(?=.)/g, "$1 ")}</span>
         <p className="max-w-[64ch] text-sm text-ink-2">{m.account_proof_root_text()}</p>
       </div>
+      {report.noticed.length > 0 && (
+        <>
+          <SectionHead title={m.account_proof_noticed()} note={m.account_proof_noticed_text()} />
+          <DataGrid
+            label={m.account_proof_noticed()}
+            rows={report.noticed.map((f, i) => ({ ...f, key: String(i) }))}
+            rowKey={(f) => f.key}
+            columns={[{ id: "what", title: m.account_proof_what(), isRowHeader: true, cell: (f) => <Status kind="caution" wrap>{noticedWords(f.what)}</Status> }]}
+          />
+        </>
+      )}
       {report.findings.length > 0 && (
         <>
           <SectionHead title={m.account_proof_findings()} note={m.account_proof_findings_count({ count: report.findings.length })} />
@@ -65,7 +85,7 @@ function Report({ report }: { report: ProofReport }) {
             rowKey={(f) => f.key}
             columns={[
               { id: "what", title: m.account_proof_what(), isRowHeader: true, cell: (f) => <span className="font-mono [direction:ltr] [overflow-wrap:anywhere]">{f.what}</span> },
-              { id: "detail", title: m.account_proof_detail(), cell: (f) => <span className="[overflow-wrap:anywhere]">{f.detail}</span> },
+              { id: "detail", title: m.account_proof_detail_technical(), cell: (f) => <span className="[overflow-wrap:anywhere]">{f.detail}</span> },
             ]}
           />
         </>

@@ -37,11 +37,13 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
   last_administrator: () => ({ what: m.account_what_last_administrator(), next: m.account_do_last_administrator() }),
   home_not_empty: () => ({ what: m.account_what_home_not_empty(), next: m.account_do_home_not_empty() }),
   home_unsuitable: (args) => {
-    // `by` says what stands against the folder; two of its values need another next step than a better folder.
-    const by = args.by ?? args.path ?? args.home;
-    if (by?.includes("window")) return { what: m.account_what_open_already(), next: m.account_do_open_already() };
-    if (by?.includes("backup")) return { what: m.account_what_backup_inside(), next: m.account_do_backup_inside() };
-    return { what: by ? m.account_what_home_unsuitable_by({ by }) : m.account_what_home_unsuitable(), next: m.account_do_home_unsuitable() };
+    // Two of the reasons need another next step than a better folder.
+    switch (args.why) {
+      case "in_use": return { what: m.account_what_open_already(), next: m.account_do_open_already() };
+      case "backup_in_home": return { what: m.account_what_backup_inside(), next: m.account_do_backup_inside() };
+      case "synced_folder": return { what: m.account_what_home_synced({ by: args.by ?? "" }), next: m.account_do_home_unsuitable() };
+      default: return { what: m.account_what_home_unsuitable(), next: m.account_do_home_unsuitable() };
+    }
   },
   store_newer: () => ({ what: m.account_what_store_newer(), next: m.account_do_store_newer() }),
   store_damaged: () => ({ what: m.account_what_store_damaged(), next: m.account_do_store_damaged() }),

@@ -109,13 +109,13 @@ describe("backup", () => {
 
   it("is called made only when the program says so, and says where it is", async () => {
     const { backend, show } = at("/settings/backup", { lastBackup: null });
-    backend.answers["backup.make"] = ({ path }) => (path.startsWith("/media") ? { path, at: "2026-11-20T14:46:00Z", bytes: "1048576", commands: 212 } : refuse({ code: "home_unsuitable", args: { path } }));
+    backend.answers["backup.make"] = ({ path }) => (path.startsWith("/media") ? { path, at: "2026-11-20T14:46:00Z", bytes: "1048576", commands: 212 } : refuse({ code: "home_unsuitable", args: { why: "backup_in_home" } }));
     show();
     expect(await screen.findByText("There is no backup of this computer yet.")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Make a backup and verify it" }));
     expect(screen.getByText("Write a full path with a file name.")).toBeVisible();
     await userEvent.type(screen.getByLabelText("Write it to this file"), "here{Enter}");
-    expect(await screen.findByText("The records cannot be kept in this folder: here.")).toBeVisible();
+    expect(await screen.findByText("A backup does not belong into the home folder.")).toBeVisible();
     await userEvent.clear(screen.getByLabelText("Write it to this file"));
     await userEvent.type(screen.getByLabelText("Write it to this file"), "/media/usb/a.backup{Enter}");
     expect(await screen.findByText("Backup made and read back")).toBeVisible();
@@ -146,6 +146,16 @@ describe("proof", () => {
     expect(await screen.findByText("Altered: something is not as it was written")).toBeVisible();
     expect(screen.getByText("command 118")).toBeVisible();
     expect(screen.getByText(/Stop working on this computer/)).toBeVisible();
+  });
+
+  it("tells what was noticed and mended before, without changing the verdict", async () => {
+    const { backend, show } = at("/settings/proof");
+    backend.answers["proof.verify"] = () => ({ ...report, noticed: [{ what: "attempts_missing", detail: "gone" }] });
+    show();
+    await userEvent.click(await screen.findByRole("button", { name: "Check every record now" }));
+    expect(await screen.findByText("The count of wrong passwords was missing")).toBeVisible();
+    expect(screen.queryByText("gone")).toBeNull();
+    expect(await faults()).toEqual([]);
   });
 
   it("has other words for every verdict", () => {

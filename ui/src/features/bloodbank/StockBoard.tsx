@@ -6,7 +6,7 @@ import * as m from "../../paraglide/messages";
 import type { Level, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
 import { BloodHead, CouldNotRead, UnitLink } from "./common";
 import { filterFor, Go, paths } from "./nav";
-import { daysLeftKind, daysLeftWords, levelWord } from "./words";
+import { daysLeftKind, daysLeftWords, levelWord, storageWords } from "./words";
 
 /** What is in the fridges now: how many, is it enough, what ends next. Every number comes from the store. */
 export function StockBoard() {
@@ -103,7 +103,7 @@ function Matrix({ rows }: { rows: StockLine[] }) {
           <tr role="row" key={line.component}>
             <th role="rowheader" scope="row" className="border-t border-line px-4 py-1.5 text-start align-top font-regular">
               <b className="block text-lg">{componentName(line.component)}</b>
-              <bdi className="hs-meta block">{line.storage}</bdi>
+              <bdi className="hs-meta block">{storageWords(line)}</bdi>
               <span className="hs-meta block">{m.blood_n_units({ count: line.available })}</span>
             </th>
             {line.cells.map((cell, c) => (

@@ -1,9 +1,9 @@
 /** The words of the blood screens: one place for each name on the wire that a person reads. */
-import { componentName, formatWall, groupDin, groupWords } from "../../clinical";
+import { componentName, formatWall, groupDin, groupWords, formatNumber } from "../../clinical";
 import type { StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type {
-  AlternativeWhy, CheckName, CheckResult, Code, Component, DiscardReason, Level, ScanPart, UnitAct, UnitRow, UnitStatus,
+  AlternativeWhy, CheckName, CheckResult, Code, Component, DiscardReason, Level, OtherScan, ScanPart, StockLine, UnitAct, UnitRow, UnitStatus,
 } from "../../wire";
 import { isBloodCode, sentenceOf, type Subject } from "./refusals";
 
@@ -131,6 +131,24 @@ export function daysLeftKind(days: number): StatusKind {
 }
 
 /** What a code is, as in "That is the product code". */
+const otherWords: Record<OtherScan, () => string> = {
+  blood_group: m.blood_other_blood_group,
+  product_division: m.blood_other_product_division,
+  production_date: m.blood_other_production_date,
+  patient_birth_date: m.blood_other_patient_birth_date,
+  staff_badge: m.blood_other_staff_badge,
+  other_label: m.blood_other_other_label,
+  unknown: m.blood_other_unknown,
+};
+
+/** Where a component is kept; a store that says no range shows its own words. */
+export function storageWords(line: Pick<StockLine, "storage" | "storage_range">): string {
+  const kept = line.storage_range;
+  if (!kept) return line.storage;
+  const range = kept.fromC === null ? m.blood_storage_below({ to: formatNumber(kept.toC) }) : m.blood_storage_range({ from: formatNumber(kept.fromC), to: formatNumber(kept.toC) });
+  return kept.agitated ? m.blood_storage_agitated({ range }) : range;
+}
+
 export function partKind(part: ScanPart): string {
   switch (part.kind) {
     case "donation_number": return m.blood_kind_donation_number();
@@ -139,7 +157,7 @@ export function partKind(part: ScanPart): string {
     case "expiry": return m.blood_kind_expiry();
     case "collected": return m.blood_kind_collected();
     case "patient": return m.blood_kind_patient();
-    case "other": return m.blood_kind_other({ name: part.name });
+    case "other": return m.blood_kind_other({ name: part.code ? otherWords[part.code]() : part.name });
   }
 }
 

@@ -6,7 +6,7 @@ import { Button, Kbd, SectionHead, Slider, Status, Switch } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, AnalysisView, FindingView, ImageView } from "../../wire";
 import { clearUnder } from "./Heat";
-import { abstainedWhy, findingWord, likelihoodWord, probabilityText, sorted, stepWord } from "./words";
+import { abstainedWhy, findingWord, likelihoodWord, outsideWhy, probabilityText, sorted, stepWord } from "./words";
 
 export interface AiPanelProps {
   image: ImageView;
@@ -131,7 +131,7 @@ function Done(props: AiPanelProps & { analysis: AnalysisView }) {
   return (
     <>
       <div className="grid justify-items-start gap-1.5 border-b border-line bg-caution-bg px-4 py-2.5">
-        <b><Status kind="caution" wrap>{m.image_ai_outside({ why: analysis.outsideIntendedUse })}</Status></b>
+        <b><Status kind="caution" wrap>{m.image_ai_outside({ why: outsideWhy(analysis) })}</Status></b>
         <p>{m.image_ai_outside_text()}</p>
         <Button size="sm" icon={unfolded ? "up" : "down"} aria-expanded={unfolded} onPress={() => onUnfold(!unfolded)}>{unfolded ? m.image_ai_outside_hide() : m.image_ai_outside_show()}</Button>
       </div>
@@ -221,7 +221,7 @@ function Meter({ finding: f, thin }: { finding: FindingView; thin?: boolean }) {
 
 const stateWord = (a: AnalysisView): string => {
   switch (a.state) {
-    case "done": return sorted(a.findings).found.length > 0 && a.outsideIntendedUse === null ? sorted(a.findings).found.map((f) => `${findingWord(f)} ${probabilityText(f.probability)}`).join(", ") : a.outsideIntendedUse !== null ? m.image_ai_outside({ why: a.outsideIntendedUse }) : m.image_ai_nothing();
+    case "done": return sorted(a.findings).found.length > 0 && a.outsideIntendedUse === null ? sorted(a.findings).found.map((f) => `${findingWord(f)} ${probabilityText(f.probability)}`).join(", ") : a.outsideIntendedUse !== null ? m.image_ai_outside({ why: outsideWhy(a) }) : m.image_ai_nothing();
     case "abstained": return m.image_ai_abstained();
     case "failed": return m.image_ai_failed();
     case "cancelled": return m.image_ai_cancelled();

@@ -51,9 +51,17 @@ const reasons: Record<string, () => string> = {
 };
 
 /** Why the model kept silent, and what to do; an unknown code falls back to the recorded words. */
-export function abstainedWhy({ reason, detail }: Pick<AnalysisView, "reason" | "detail">): { sentence: string; numbers: string | null } {
+export function abstainedWhy({ reason, detail, values }: Pick<AnalysisView, "reason" | "detail" | "values">): { sentence: string; numbers: string | null } {
   const known = reason === null ? undefined : reasons[reason];
-  return known ? { sentence: known(), numbers: detail } : { sentence: detail ?? m.image_reason_unknown(), numbers: null };
+  const { measured, limit } = values ?? {};
+  const numbers = measured !== undefined && limit !== undefined ? m.image_reason_numbers({ measured: measured.toFixed(3), limit: limit.toFixed(3) }) : null;
+  return known ? { sentence: known(), numbers } : { sentence: detail ?? m.image_reason_unknown(), numbers: null };
+}
+
+/** Why a result is outside intended use; what was recorded before numbers were sent keeps its words. */
+export function outsideWhy({ outside, outsideIntendedUse }: Pick<AnalysisView, "outside" | "outsideIntendedUse">): string {
+  if (!outside) return outsideIntendedUse ?? "";
+  return outside.age === null ? m.image_outside_age_unknown({ max: String(outside.ageMax) }) : m.image_outside_age({ max: String(outside.ageMax), age: String(outside.age) });
 }
 
 const steps: Record<string, () => string> = {
