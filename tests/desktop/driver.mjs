@@ -2,6 +2,7 @@
 // One driver, one window, one home. Used by the smokes and by the measurement of the window.
 
 import { spawn } from "node:child_process";
+import { readdir, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
@@ -53,8 +54,16 @@ class Window {
     if (session) await this.#send("DELETE", `/session/${session}`).catch(() => {});
   }
 
+  /**
+   * Ends both. The program ends first, because the driver has to tell it so; a second start of a
+   * program that still runs would only show its window.
+   */
   async close() {
     await this.shut();
+    const end = Date.now() + 10_000;
+    let pid;
+    while ((pid = await processOf(this.program)) && Date.now() < end) await new Promise((next) => setTimeout(next, 50));
+    if (pid) process.kill(Number(pid));
     this.driver.kill();
   }
 
@@ -64,8 +73,8 @@ class Window {
     return this.#send(method, `/session/${this.#session}${path}`, body);
   }
 
-  async ask(script) {
-    return this.send("POST", "/execute/sync", { script, args: [] });
+  async ask(script, args = []) {
+    return this.send("POST", "/execute/sync", { script, args });
   }
 
   async find(xpath) {
@@ -108,6 +117,14 @@ class Window {
     if (!response.ok) throw new Error(value?.message || value?.error || `${response.status}`);
     return value;
   }
+}
+
+/** The process of this program, if it runs. */
+export async function processOf(path) {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    if ((await readlink(`/proc/${pid}/exe`).catch(() => "")) === path) return pid;
+  }
+  return undefined;
 }
 
 /** WebKitWebDriver cannot choose a port by itself. */

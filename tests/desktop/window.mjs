@@ -3,8 +3,8 @@
 // timed, from asking for the program until the page says that it is ready; what the driver costs is
 // in the figure.
 
-import { readdir, readFile, readlink } from "node:fs/promises";
-import { startDriver } from "./driver.mjs";
+import { readFile } from "node:fs/promises";
+import { processOf, startDriver } from "./driver.mjs";
 
 const [program, home] = [process.env.HEALTHSYNC_DESKTOP, process.env.HEALTHSYNC_HOME];
 if (!program || !home) {
@@ -29,8 +29,6 @@ for (let round = 0; round < 6; round += 1) {
   } finally {
     await window.close();
   }
-  // A second start of a program that has not ended yet would only bring its window to the front.
-  while (await processOf(program)) await new Promise((next) => setTimeout(next, 100));
 }
 took.sort((a, b) => a - b);
 say("window until usable, warm, driver included, median of 5", `${took[2].toFixed(0)} ms`);
@@ -39,14 +37,6 @@ for (const [name, kilobytes] of idle) say(`memory of the idle program, ${name}`,
 
 function say(what, figure) {
   console.log(`${what.padEnd(56)} ${figure.padStart(13)}`);
-}
-
-/** The process of this program, if it runs. */
-async function processOf(path) {
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    if ((await readlink(`/proc/${pid}/exe`).catch(() => "")) === path) return pid;
-  }
-  return undefined;
 }
 
 /** Resident memory in kB: all of it, and without the pages it shares with others. */

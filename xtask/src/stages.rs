@@ -121,7 +121,7 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     if cfg!(target_os = "linux") {
         stages.command("desktop window", Tests, &mut desktop_tests()?);
     } else {
-        println!("\n== desktop window\nSKIPPED 3: WebKitWebDriver exists on Linux only");
+        println!("\n== desktop window\nSKIPPED 5: WebKitWebDriver exists on Linux only");
         stages.0.push(("desktop window", Count { skipped: 3, ..Count::default() }, 0));
     }
     Ok(stages.end())
