@@ -364,3 +364,26 @@ fn read_tables_of_another_release_are_made_again_from_the_states() {
     assert_eq!(desk.store.patient_count().expect("reads"), 1);
     desk.is_whole();
 }
+
+#[test]
+fn a_file_or_a_link_that_does_not_belong_into_the_home_is_told() {
+    let desk = Desk::with(1);
+    let home = desk._home.path();
+    let told = |name: &str| {
+        let proof = crate::verify(&desk.store, &[]).expect("reads");
+        assert_eq!(proof.verdict, crate::Verdict::Tampered, "{name}");
+        assert!(proof.findings.iter().any(|f| f.what == name), "{name}: {:?}", proof.findings);
+        std::fs::remove_file(home.join(name)).expect("removed");
+        desk.is_whole();
+    };
+    // The name of the store in front does not make a file the store's.
+    for name in ["notes.txt", "store.db.old", "store.db-copy", "head.old"] {
+        std::fs::write(home.join(name), b"x").expect("written");
+        told(name);
+    }
+    #[cfg(unix)]
+    for name in ["link", "store.db-journal"] {
+        std::os::unix::fs::symlink("/etc/hostname", home.join(name)).expect("linked");
+        told(name);
+    }
+}

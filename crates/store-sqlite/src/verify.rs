@@ -64,6 +64,9 @@ impl Notes {
 }
 
 /// Files of a home that are neither data nor secret and may be deleted at any time.
+/// The store and what SQLite keeps beside it.
+const STORE_FILES: [&str; 4] = [STORE_FILE, "store.db-wal", "store.db-shm", "store.db-journal"];
+
 fn is_disposable(name: &str) -> bool {
     // A file that was being written when the power went never got its name.
     let half_written = ["head.new", "keyslots.a.new", "keyslots.b.new", "attempts.new"];
@@ -118,10 +121,14 @@ pub fn verify(store: &Store, known_files: &[&str]) -> Result<Proof, StoreError> 
 fn home_files(store: &Store, known: &[&str], notes: &mut Notes) -> Result<u32, StoreError> {
     let mut files = 0;
     for entry in std::fs::read_dir(&store.home)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
         files += 1;
-        let ours = name.starts_with(STORE_FILE) || known.contains(&name.as_str());
-        if name == crate::head::FILE {
+        let ours = STORE_FILES.contains(&&*name) || known.contains(&name.as_str());
+        // What lies elsewhere is in nobody's keeping: a folder that is copied about, another disk.
+        if entry.file_type()?.is_symlink() {
+            notes.add(name, "this is a link; what it leads to does not lie in the home folder");
+        } else if name == crate::head::FILE {
             let text = std::fs::read(store.home.join(&name))?;
             match Head::parse(&text, &store.dek) {
                 None => notes.add("head", "its MAC does not fit: somebody else wrote it"),
