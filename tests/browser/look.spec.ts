@@ -1,6 +1,7 @@
 /**
  * Draws every screen for a person to look at: light and dark, both sizes, large text, right to left, long names,
- * empty, and with the program gone. No test: `HEALTHSYNC_LOOK=DIR` and the command of the browser tests.
+ * empty, and with the program gone. No test: `HEALTHSYNC_LOOK=DIR` and the command of the browser tests;
+ * `HEALTHSYNC_LOOK_MODES=rtl-1366,dark-1920` draws only some.
  */
 import { join } from "node:path";
 import { type Page, test } from "@playwright/test";
@@ -38,7 +39,8 @@ async function rpc<T>(page: Page, name: string, body: object): Promise<T> {
 
 test("every screen", async ({ browser }) => {
   test.setTimeout(1_200_000);
-  for (const mode of modes) {
+  const asked = process.env.HEALTHSYNC_LOOK_MODES?.split(",");
+  for (const mode of modes.filter((m) => asked?.includes(m.name) ?? true)) {
     const context = await browser.newContext({ viewport: { width: mode.width, height: mode.height }, deviceScaleFactor: mode.zoom ?? 1, locale: "en-GB" });
     const page = await context.newPage();
     for (const [name, user, path] of screens) {

@@ -48,3 +48,20 @@ export function groupDin(din: string): string {
 export function formatNumber(value: number, decimals?: number): string {
   return new Intl.NumberFormat("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals ?? 6, useGrouping: value >= 10_000 || value <= -10_000 }).format(value);
 }
+
+const conditions: Record<string, () => string> = {
+  normal: m.image_condition_normal,
+  pneumonia: m.image_condition_pneumonia,
+  bacterial_pneumonia: m.image_condition_bacterial_pneumonia,
+  viral_pneumonia: m.image_condition_viral_pneumonia,
+  covid: m.image_condition_covid,
+  tuberculosis: m.image_condition_tuberculosis,
+};
+
+/** A condition in the reader's language; a pack may know one that the catalogue does not, then in its own words. */
+export function conditionWord(condition: string, label?: string): string {
+  const known = conditions[condition] ?? (label === undefined ? undefined : conditions[label]);
+  if (known) return known();
+  const text = (label ?? condition).replaceAll("_", " ");
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}

@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import { useCommand } from "../../backend";
+import { conditionWord } from "../../clinical";
 import { Button, Empty, Failed, Loading, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PackView } from "../../wire";
@@ -33,11 +34,11 @@ function Pack({ pack }: { pack: PackView }) {
       {pack.problem && <p>{accountSentence(pack.problem).what} <span className="hs-mono hs-meta">{pack.problem.code.toUpperCase()}</span></p>}
       <Facts items={[
         { label: m.account_models_task(), value: pack.task },
-        { label: m.account_models_use(), value: pack.intendedUse },
-        { label: m.account_models_labels(), value: pack.labels.join(", ") },
+        { label: m.account_models_use(), value: <bdi>{pack.intendedUse}</bdi> },
+        { label: m.account_models_labels(), value: pack.labels.map((l) => conditionWord(l)).join(", ") },
         { label: m.account_models_version(), value: <span className="hs-mono">{pack.version}</span> },
         { label: m.account_models_network(), value: pack.network },
-        { label: m.account_models_licence(), value: pack.licence },
+        { label: m.account_models_licence(), value: <bdi>{pack.licence}</bdi> },
         { label: m.account_models_hash(), value: <span className="font-mono [direction:ltr] [overflow-wrap:anywhere]">{pack.sha256}</span> },
       ]} />
       {pack.card && (

@@ -84,7 +84,7 @@ function Report({ report }: { report: ProofReport }) {
             rows={report.findings.map((f, i) => ({ ...f, key: String(i) }))}
             rowKey={(f) => f.key}
             columns={[
-              { id: "what", title: m.account_proof_what(), isRowHeader: true, cell: (f) => <span className="font-mono [direction:ltr] [overflow-wrap:anywhere]">{f.what}</span> },
+              { id: "what", title: m.account_proof_what(), isRowHeader: true, cell: (f) => (f.what === "and more" ? m.account_proof_more() : <span className="font-mono [direction:ltr] [overflow-wrap:anywhere]">{f.what}</span>) },
               { id: "detail", title: m.account_proof_detail_technical(), cell: (f) => <span className="[overflow-wrap:anywhere]">{f.detail}</span> },
             ]}
           />

@@ -1,4 +1,5 @@
 /** The words of the blood screens: one place for each name on the wire that a person reads. */
+import { ruleWords } from "../../app";
 import { componentName, formatWall, groupDin, groupWords, formatNumber } from "../../clinical";
 import type { StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
@@ -176,7 +177,7 @@ export function partWords(part: ScanPart): string {
 
 /** The title of a rule, for lists of rules that were passed. */
 export function ruleTitle(code: Code, subject: Subject): string {
-  return isBloodCode(code) ? sentenceOf(code, subject).title : code;
+  return isBloodCode(code) ? sentenceOf(code, subject).title : ruleWords(code);
 }
 
 /** A unit in one line of words, for readers and for rows. */

@@ -117,7 +117,7 @@ function Outcome({ image, analysis, job, startButton, ...rest }: AiPanelProps & 
           kind="caution"
           word={m.image_ai_failed()}
           text={m.image_ai_failed_text({ file: image.fileName })}
-          note={[analysis.reason && m.image_ai_failed_step({ step: stepWord(analysis.reason) }), analysis.detail].filter(Boolean).join(". ")}
+          note={[analysis.reason && m.image_ai_failed_step({ step: stepWord(analysis.reason) }), analysis.detail && m.image_ai_failed_technical({ detail: analysis.detail })].filter(Boolean).join(". ")}
           action={startButton(m.image_try_again())}
         />
       );

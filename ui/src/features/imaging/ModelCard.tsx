@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { ErrorBlock, errorWords } from "../../app";
 import { type CommandFailed, useCommand } from "../../backend";
+import { conditionWord } from "../../clinical";
 import { Button, Dialog, Empty, Loading, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PackRef, PackView } from "../../wire";
-import { conditionWord } from "./words";
 
 /** The card of the pack that spoke; without one, of every pack there is. */
 export function ModelCard({ pack, onClose }: { pack: PackRef | null; onClose(): void }) {

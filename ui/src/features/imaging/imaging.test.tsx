@@ -1,13 +1,14 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { conditionWord } from "../../clinical";
 import { refused } from "../../testing/fakeBackend";
 import type { AnalysisView } from "../../wire";
 import { heatColour } from "./Heat";
 import { analysis, faults, finding, image, normal, open, room, row } from "./testkit";
 import { keyOf } from "./Viewer";
 import { alike } from "./Who";
-import { abstainedWhy, conditionWord, fileName, probabilityText, rowState, sorted } from "./words";
+import { abstainedWhy, fileName, probabilityText, rowState, sorted } from "./words";
 
 const { drawn } = vi.hoisted(() => ({ drawn: [] as { look: { window: { center: number; width: number }; inverted: boolean } }[] }));
 // jsdom draws nothing; what the page asks the engine to draw is what is tested here.

@@ -1,25 +1,9 @@
 import { type CommandFailed } from "../../backend";
 import { errorWords } from "../../app";
+import { conditionWord } from "../../clinical";
 import type { StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisView, Code, CommandError, FindingView, Likelihood, StudyRow } from "../../wire";
-
-const conditions: Record<string, () => string> = {
-  normal: m.image_condition_normal,
-  pneumonia: m.image_condition_pneumonia,
-  bacterial_pneumonia: m.image_condition_bacterial_pneumonia,
-  viral_pneumonia: m.image_condition_viral_pneumonia,
-  covid: m.image_condition_covid,
-  tuberculosis: m.image_condition_tuberculosis,
-};
-
-/** A condition in the reader's language; a pack may know one that the catalogue does not, then in its own words. */
-export function conditionWord(condition: string, label?: string): string {
-  const known = conditions[condition] ?? (label === undefined ? undefined : conditions[label]);
-  if (known) return known();
-  const text = (label ?? condition).replaceAll("_", " ");
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
-}
 
 export const findingWord = (f: Pick<FindingView, "condition" | "label">) => conditionWord(f.condition, f.label);
 

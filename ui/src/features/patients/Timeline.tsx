@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ClinicalTime, dayOf, DonationNumber, formatDay, usePlace } from "../../clinical";
+import { ClinicalTime, conditionWord, dayOf, DonationNumber, formatDay, usePlace } from "../../clinical";
 import { Button, Empty, Icon, SectionHead, SegmentedControl } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientView, TimelineEntry } from "../../wire";
@@ -81,7 +81,7 @@ function Entry({ entry: { what, args } }: { entry: TimelineEntry }) {
   if (args.group) words.push(groupText(args.group));
   if (args.sample) words.push(m.patient_tl_sample({ sample: args.sample }));
   if (args.component) words.push(componentText(args.component));
-  if (args.label) words.push(args.label);
+  if (args.label) words.push(conditionWord(args.label));
   if (args.probability) words.push(percent(args.probability));
   if (what === "finding_judged" && args.agree) words.push(args.agree === "true" ? m.patient_tl_agreed() : m.patient_tl_disagreed());
   if (what === "image_analysed" && args.outcome === "abstained") words.push(m.patient_ai_abstained());

@@ -1,5 +1,5 @@
 import * as m from "../../paraglide/messages";
-import { componentName } from "../../clinical";
+import { componentName, conditionWord } from "../../clinical";
 import type { AnalysisState, Component, TimelineKind, UnitRow, UnitStatus } from "../../wire";
 import type { IconName, StatusKind } from "../../design";
 
@@ -82,7 +82,7 @@ export function analysisWord(state: AnalysisState, finding: string | null, proba
       if (outside) return { kind: "caution", word: m.patient_ai_outside() };
       return finding === null
         ? { kind: null, word: m.patient_ai_done_nothing() }
-        : { kind: null, word: m.patient_ai_done_finding({ finding, percent: probability === null ? "" : leftToRight(`${Math.round(probability * 100)} %`) }).trim() };
+        : { kind: null, word: m.patient_ai_done_finding({ finding: conditionWord(finding), percent: probability === null ? "" : leftToRight(`${Math.round(probability * 100)} %`) }).trim() };
     case "abstained": return { kind: "inactive", word: m.patient_ai_abstained() };
     case "failed": return { kind: "caution", word: m.patient_ai_failed() };
     case "cancelled": return { kind: "inactive", word: m.patient_ai_cancelled() };
