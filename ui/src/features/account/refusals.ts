@@ -54,7 +54,7 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
     const names = args.names ?? args.candidates ?? args.name;
     return { what: names ? m.account_what_possible_duplicate_names({ names }) : m.account_what_possible_duplicate(), next: m.account_do_possible_duplicate() };
   },
-  malformed: (args) => ({ what: args.detail ? m.account_what_malformed_detail({ detail: args.detail }) : m.account_what_malformed(), next: m.account_do_malformed() }),
+  malformed: () => ({ what: m.account_what_malformed(), next: m.account_do_malformed() }),
 };
 
 /** The sentence for any code: its own where this page knows more, else the one all pages share. */
