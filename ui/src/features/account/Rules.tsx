@@ -32,7 +32,7 @@ export function RulesPage() {
         <NextRules
           book={shown}
           onClose={() => setWriting(false)}
-          onReread={() => void book.refetch()}
+          onReread={async () => (await book.refetch()).data}
           onDone={(version) => { setWriting(false); setSaid(m.account_rules_adopted({ version: formatNumber(version) })); void book.refetch(); }}
         />
       )}
@@ -46,6 +46,7 @@ function Book({ book }: { book: PolicyBook }) {
   const coming = book.newest.version === book.version ? undefined : book.versions.find((v) => v.version === book.newest.version);
   return (
     <>
+      <p className="hs-meta px-4 py-2">{m.account_rules_since_by({ author: book.versions.find((v) => v.inForce)?.author ?? "" })} <ClinicalTime value={book.versions.find((v) => v.inForce)?.effectiveAt ?? null} always="date-time" /></p>
       {coming && <Bar kind="notice">{m.account_rules_coming({ version: formatNumber(coming.version) })} <ClinicalTime value={coming.effectiveAt} always="date-time" /></Bar>}
       {open > 0 && <Bar kind="caution">{m.account_rules_open({ open, count: book.values.length })}</Bar>}
       <DataGrid

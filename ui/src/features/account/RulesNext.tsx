@@ -37,7 +37,10 @@ function blank(book: PolicyBook): Form {
 }
 
 /** The next version: the newest one, changed value by value, looked at as a whole before it is adopted. */
-export function NextRules({ book, onClose, onDone, onReread }: { book: PolicyBook; onClose(): void; onDone(version: number): void; onReread(): void }) {
+export function NextRules({ book: newest, onClose, onDone, onReread }: { book: PolicyBook; onClose(): void; onDone(version: number): void; onReread(): Promise<PolicyBook | undefined> }) {
+  // The book as it was opened. What others adopt meanwhile must not slip under what is typed here: the old values
+  // would be sent as if somebody had wanted them back.
+  const [book, setBook] = useState(newest);
   const start = blank(book);
   const [form, setForm] = useState<Form>(start);
   const [tried, setTried] = useState(false);
@@ -52,6 +55,16 @@ export function NextRules({ book, onClose, onDone, onReread }: { book: PolicyBoo
   const send = useSend("policy.adopt", { onDone: () => { draft.done(); onDone(version); } });
   const put = (change: Partial<Form>) => { setForm((f) => ({ ...f, ...change })); if (send.error) send.reset(); };
 
+  /** Takes what was changed here, and nothing else, over to the newest version. */
+  async function reread() {
+    const next = await onReread();
+    setLooking(false);
+    send.reset();
+    if (next) {
+      setForm(carriedOver(book, form, next));
+      setBook(next);
+    }
+  }
   const changes = changesOf(book, form);
   const errors = errorsOf(book, form, changes);
 
@@ -127,7 +140,7 @@ export function NextRules({ book, onClose, onDone, onReread }: { book: PolicyBoo
           <p>{form.when === "now" ? m.account_rules_confirm_now() : m.account_rules_confirm_then({ day: form.day ? formatDay(form.day) ?? "" : "", time: form.time })}</p>
           {form.urgent && <p>{m.account_rules_urgent_text()}</p>}
           <p className="text-ink-2">{m.account_rules_for_ever()}</p>
-          {send.error && <Refused error={send.error}>{send.error.code === "changed" && <Button size="sm" onPress={() => { setLooking(false); send.reset(); onReread(); }}>{m.account_rules_reread()}</Button>}</Refused>}
+          {send.error && <Refused error={send.error}>{send.error.code === "changed" && <Button size="sm" onPress={() => void reread()}>{m.account_rules_reread()}</Button>}</Refused>}
         </div>
       </Dialog>
     </form>
@@ -176,6 +189,21 @@ function StockFields({ rows, typed, errors, onChange }: { rows: StockTarget[]; t
       ))}
     </div>
   );
+}
+
+/** The form over another version: its values, with those that a person changed here. */
+export function carriedOver(from: PolicyBook, form: Form, to: PolicyBook): Form {
+  const next = blank(to);
+  for (const v of from.newest.values) {
+    const typed = form.values[v.name];
+    if (typed && v.name in next.values && !same(typed, typedOf(v))) next.values[v.name] = typed;
+  }
+  from.newest.stock.forEach((row, n) => {
+    const typed = form.stock[n];
+    const at = to.newest.stock.findIndex((other) => cell(other) === cell(row));
+    if (typed && at >= 0 && (typed.floor !== row.floor || typed.target !== row.target)) next.stock[at] = typed;
+  });
+  return { ...form, values: next.values, stock: next.stock };
 }
 
 interface Changes {

@@ -26,6 +26,8 @@ export interface PassDialogProps {
   onOtherRules(rules: Code[]): void;
   /** Why the act is not open yet for a reason of the caller. */
   notNow?: string;
+  /** Names the draft of the reason where it is about no single unit. */
+  draftOf?: string;
   /** A second person was asked for already. */
   secondAsked?: boolean;
   children?: ReactNode;
@@ -35,12 +37,12 @@ export interface PassDialogProps {
  * Going past a warning: the rules, the values, a reason, and a second person where the store asks for one. An
  * override covers exactly the rules on this screen; nothing typed is lost when the answer is no.
  */
-export function PassDialog({ rules, subject, act, onClose, send, onDone, onOtherRules, notNow, secondAsked = false, children }: PassDialogProps) {
+export function PassDialog({ rules, subject, act, onClose, send, onDone, onOtherRules, notNow, secondAsked = false, draftOf, children }: PassDialogProps) {
   const [reason, setReason] = useState("");
   const [second, setSecond] = useState<SecondPerson>(nobody);
   const [asked, setAsked] = useState(secondAsked);
   // The reason is worth keeping; the second person's name and password never are.
-  const draft = useDraft(`override/${subject.unit?.din ?? ""}`, reason.trim() ? { reason } : null, (kept) => setReason(fitting({ reason: "" }, kept).reason));
+  const draft = useDraft(`override/${subject.unit?.din ?? draftOf ?? ""}`, reason.trim() ? { reason } : null, (kept) => setReason(fitting({ reason: "" }, kept).reason));
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<CommandFailed | null>(null);
   const reasonMissing = rules.length > 0 && reason.trim().length < shortest;

@@ -117,6 +117,7 @@ function Chosen({ patient, units, onDrop, onDone }: { patient: Who; units: strin
           rules={rules}
           subject={subject}
           act={m.blood_override_reserve()}
+          draftOf={patient.id}
           secondAsked={wantsSecond(send.error)}
           onClose={() => setRules(null)}
           send={(override, second) => send.mutateAsync({ ...request, override, second })}
