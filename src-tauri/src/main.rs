@@ -1,4 +1,4 @@
-//! The desktop shell: one window and the viewers beside it, two commands, one dialog. Everything
+//! The desktop shell: one window and the viewers beside it, two commands, two dialogs. Everything
 //! else is `app`, which it starts, asks and closes.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
@@ -27,6 +27,7 @@ fn main() {
             rpc::rpc,
             rpc::frame,
             native::pick_files,
+            native::pick_backup_place,
             viewers::open_viewer,
             viewers::close_viewer,
             viewers::touch,

@@ -1,4 +1,4 @@
-//! What only the desktop can do: its file dialog.
+//! What only the desktop can do: its file dialogs.
 
 use app::Backend;
 use tauri::{AppHandle, State};
@@ -30,4 +30,28 @@ pub async fn pick_files(
     }
     let files = asked.await.ok().flatten().unwrap_or_default();
     Ok(files.iter().map(|file| backend.hold_path(file.path())).collect())
+}
+
+/// Asks where a backup goes. Its path is the user's own words, shown in the field they would type
+/// it into, so the page may know it.
+#[tauri::command]
+pub async fn pick_backup_place(
+    app: AppHandle,
+    title: String,
+    name: String,
+) -> Result<Option<String>, CommandError> {
+    let (answer, asked) = tokio::sync::oneshot::channel();
+    let opened = app.run_on_main_thread(move || {
+        let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name);
+        let file = dialog.save_file();
+        tauri::async_runtime::spawn(async move {
+            // The page may have gone in the meantime.
+            let _ = answer.send(file.await);
+        });
+    });
+    if opened.is_err() {
+        return Err(CommandError::fault("the dialog did not open".into()));
+    }
+    let file = asked.await.ok().flatten();
+    Ok(file.map(|file| file.path().display().to_string()))
 }

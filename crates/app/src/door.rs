@@ -1,4 +1,4 @@
-//! First start, signing in, staff, proof and backup.
+//! First start, signing in, staff and proof.
 
 use crate::attempts::{self, Attempts, Who};
 use crate::backend::{IDLE_MINUTES, Inner, Passed, Session};
@@ -562,32 +562,6 @@ impl Inner {
             self.dek = Some(dek);
         }
         self.prove()
-    }
-
-    pub(crate) fn backup_make(&mut self, to: BackupTo) -> Result<BackupDone, Error> {
-        let actor = self.actor(Permission::ManageFacility)?;
-        let path = PathBuf::from(to.path.trim());
-        if path.as_os_str().is_empty() || path.starts_with(self.home()) {
-            return Err(CommandError::refusal(Code::HomeUnsuitable)
-                .with("why", "backup_in_home")
-                .with("by", "a backup belongs on another disk")
-                .into());
-        }
-        let report = self.store()?.backup(&path)?;
-        // The key slots travel beside it: without them the copy cannot be opened.
-        let slots = std::fs::read(self.home().join("keyslots.a"))?;
-        let mut beside = path.clone().into_os_string();
-        beside.push(".keyslots");
-        sqlite::write_atomically(&PathBuf::from(beside), &slots)?;
-        self.audit(&actor, Audit::BackedUp { bytes: report.bytes })?;
-        let now = self.store()?.last_backup()?.unwrap_or(self.now()?);
-        let (size, _) = self.store()?.log_head();
-        Ok(BackupDone {
-            path: path.display().to_string(),
-            at: rfc3339(now),
-            bytes: report.bytes.to_string(),
-            commands: u32::try_from(size).unwrap_or(u32::MAX),
-        })
     }
 
     /// The zone of the facility.

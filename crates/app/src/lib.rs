@@ -4,6 +4,7 @@
 
 mod attempts;
 mod backend;
+mod backup;
 mod blood;
 mod convert;
 mod counter;

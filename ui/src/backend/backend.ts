@@ -22,6 +22,8 @@ export interface Backend {
   on<T extends keyof Topics>(topic: T, listener: (payload: Topics[T]) => void): () => void;
   /** Opens the file dialog; empty when nothing was chosen. Paths never reach the page, only handles. */
   pickFiles(): Promise<PickedFile[]>;
+  /** Asks where a backup goes; null when nothing was chosen. A browser has no such dialog. */
+  pickBackupPlace?(title: string, name: string): Promise<string | null>;
   /** Shows one study in a window of its own, on the other screen where there is one. Rejects with a `CommandFailed`. */
   openViewer(study: string): Promise<void>;
   /** Closes this window if it is such a viewer; the first window stays. */

@@ -1,6 +1,6 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useStatus } from "../../app";
-import { useSend } from "../../backend";
+import { CommandFailed, useBackend, useSend } from "../../backend";
 import { ClinicalTime, formatNumber } from "../../clinical";
 import { Bar, Button, Progress, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
@@ -21,6 +21,16 @@ export function BackupPage() {
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const send = useSend("backup.make");
+  const backend = useBackend();
+  const [failed, setFailed] = useState<CommandFailed | null>(null);
+
+  function choose() {
+    setFailed(null);
+    backend.pickBackupPlace?.(m.account_backup_path(), "healthsync.backup").then(
+      (chosen) => { if (chosen) { setPath(chosen); if (send.error) send.reset(); } },
+      (cause: unknown) => setFailed(CommandFailed.from(cause)),
+    );
+  }
 
   function submit(e: FormEvent) {
     e.preventDefault();
@@ -39,7 +49,10 @@ export function BackupPage() {
         <Facts items={[{ label: m.account_backup_last(), value: last ? <ClinicalTime value={last} always="date-time" /> : m.account_backup_never() }]} />
         <form ref={form} onSubmit={submit} noValidate className="grid justify-items-start gap-3">
           <div className="w-full"><TextField label={m.account_backup_path()} mono hint={m.account_backup_path_hint({ example })} value={path} onChange={(v) => { setPath(v); if (send.error) send.reset(); }} error={tried && !path.trim() ? m.account_backup_need() : undefined} autoComplete="off" /></div>
-          <Button type="submit" variant="primary" pending={send.isPending}>{m.account_backup_button()}</Button>
+          <div className="flex flex-wrap gap-2">
+            {backend.pickBackupPlace && <Button onPress={choose}>{m.account_backup_choose()}</Button>}
+            <Button type="submit" variant="primary" pending={send.isPending}>{m.account_backup_button()}</Button>
+          </div>
         </form>
         <div role="status" className="grid gap-2">
           {send.isPending && <Progress label={m.account_backup_making()} />}
@@ -50,7 +63,7 @@ export function BackupPage() {
             </>
           )}
         </div>
-        {send.error && <Refused error={send.error} />}
+        {(send.error ?? failed) && <Refused error={(send.error ?? failed)!} />}
         <p className="text-ink-2">{m.account_backup_encrypted()}</p>
       </div>
     </SettingsFrame>

@@ -37,10 +37,14 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
   last_administrator: () => ({ what: m.account_what_last_administrator(), next: m.account_do_last_administrator() }),
   home_not_empty: () => ({ what: m.account_what_home_not_empty(), next: m.account_do_home_not_empty() }),
   home_unsuitable: (args) => {
-    // Two of the reasons need another next step than a better folder.
+    // Most of the reasons need another next step than a better folder.
     switch (args.why) {
       case "in_use": return { what: m.account_what_open_already(), next: m.account_do_open_already() };
       case "backup_in_home": return { what: m.account_what_backup_inside(), next: m.account_do_backup_inside() };
+      case "backup_not_a_path": return { what: m.account_what_backup_not_a_path(), next: m.account_backup_need() };
+      case "backup_no_folder": return { what: m.account_what_backup_no_folder(), next: m.account_do_backup_no_folder() };
+      case "backup_other_file": return { what: m.account_what_backup_other_file(), next: m.account_do_backup_other_file() };
+      case "backup_not_writable": return { what: m.account_what_backup_not_writable(), next: m.account_do_backup_inside() };
       case "synced_folder": return { what: m.account_what_home_synced({ by: args.by ?? "" }), next: m.account_do_home_unsuitable() };
       default: return { what: m.account_what_home_unsuitable(), next: m.account_do_home_unsuitable() };
     }

@@ -124,6 +124,39 @@ describe("backup", () => {
   });
 });
 
+describe("backup place", () => {
+  it("is chosen in the system's dialog where there is one, and never asked for twice", async () => {
+    const { backend, show } = at("/settings/backup", { lastBackup: null });
+    const asked: string[] = [];
+    backend.pickBackupPlace = async (_title, name) => { asked.push(name); return asked.length === 1 ? "/media/usb/chosen.backup" : null; };
+    show();
+    await userEvent.click(await screen.findByRole("button", { name: "Choose a place" }));
+    expect(await screen.findByDisplayValue("/media/usb/chosen.backup")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Choose a place" }));
+    expect(asked).toEqual(["healthsync.backup", "healthsync.backup"]);
+    expect(screen.getByLabelText("Write it to this file")).toHaveValue("/media/usb/chosen.backup");
+  });
+
+  it("has no such button in a browser, which has no such dialog", async () => {
+    at("/settings/backup", { lastBackup: null }).show();
+    expect(await screen.findByLabelText("Write it to this file")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Choose a place" })).toBeNull();
+  });
+
+  it.each([
+    ["backup_not_a_path", "This is not the full path of a file."],
+    ["backup_no_folder", "This folder does not exist, or may not be opened."],
+    ["backup_other_file", "Something else already has this name. A backup only replaces an earlier backup."],
+    ["backup_not_writable", "Nothing can be written here, or the name is too long."],
+  ])("says why not: %s", async (why, words) => {
+    const { backend, show } = at("/settings/backup", { lastBackup: null });
+    backend.answers["backup.make"] = () => refuse({ code: "home_unsuitable", args: { why } });
+    show();
+    await userEvent.type(await screen.findByLabelText("Write it to this file"), "/x/y{Enter}");
+    expect(await screen.findByText(words)).toBeVisible();
+  });
+});
+
 describe("proof", () => {
   const report: ProofReport = { verdict: "whole", commands: 412, receipts: 412, records: 998, files: 37, root: "0f".repeat(32), findings: [], noticed: [], milliseconds: 840 };
 
