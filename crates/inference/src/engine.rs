@@ -1,6 +1,7 @@
 //! From a grey picture to findings, or to a reason for silence.
 
 use crate::cam::ClassMap;
+use crate::multi::look::softmax;
 use crate::pack::{self, Loaded, PackError, PackInfo};
 use crate::prep::{self, Rect, letterbox_rect};
 use image::GrayImage;
@@ -26,6 +27,8 @@ pub enum Reason {
     Clipped,
     /// Another kind of picture.
     NotChestXray,
+    /// Another kind than the task's, or none that is known.
+    OtherKind,
     /// The right kind, but unlike the pictures the pack was trained on.
     OutOfDistribution,
     /// No label is clearly more probable than the others.
@@ -40,6 +43,7 @@ impl Reason {
             Reason::Blank => "blank",
             Reason::Clipped => "clipped",
             Reason::NotChestXray => "not_chest_xray",
+            Reason::OtherKind => "other_kind",
             Reason::OutOfDistribution => "out_of_distribution",
             Reason::LowConfidence => "low_confidence",
         }
@@ -57,6 +61,9 @@ impl Reason {
             }
             Reason::NotChestXray => {
                 "This does not look like an upright frontal chest X-ray. Read it without the analysis."
+            }
+            Reason::OtherKind => {
+                "This does not look like the kind of picture this analysis is for. Choose another task, or read it without the analysis."
             }
             Reason::OutOfDistribution => {
                 "This picture is unlike those the analysis was trained on. Read it without the analysis."
@@ -368,13 +375,6 @@ fn quality(square: &GrayImage, rect: Rect) -> Quality {
         contrast: (squares / n.max(1.0) - mean * mean).max(0.0).sqrt() as f32,
         white: (white / n.max(1.0)) as f32,
     }
-}
-
-fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
-    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let e: Vec<f32> = logits.iter().map(|z| ((z - top) / temperature).exp()).collect();
-    let sum: f32 = e.iter().sum();
-    e.iter().map(|v| v / sum).collect()
 }
 
 #[cfg(test)]

@@ -13,9 +13,12 @@
 mod cam;
 mod engine;
 pub mod evaluate;
+pub mod graph;
 mod likelihood;
 pub mod manifest;
+pub mod multi;
 mod net;
+pub mod networks;
 pub mod pack;
 pub mod prep;
 

@@ -33,7 +33,7 @@ pub const MODEL: &str = "model.toml";
 /// No file of a pack may be larger, in bytes: the built-in one has about one million.
 const FILE_LIMIT: u64 = 64 << 20;
 /// Largest difference between our logits and those of the training program.
-const GOLDEN_TOLERANCE: f32 = 1e-3;
+pub(crate) const GOLDEN_TOLERANCE: f32 = 1e-3;
 
 /// Why a pack was refused. Every sentence names the file or the field.
 #[derive(Debug, thiserror::Error)]
@@ -335,7 +335,7 @@ pub fn seal(dir: &Path) -> Result<String, PackError> {
     }
     std::fs::write(dir.join(MODEL), &sealed)
         .map_err(|e| reader.unreadable(MODEL, &e.to_string()))?;
-    let description = reader.description(&sealed)?;
+    let description: Description = reader.description(&sealed)?;
     Ok(pack_hash(sealed.as_bytes(), &description.files))
 }
 
@@ -343,27 +343,29 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-fn pack_hash(model: &[u8], files: &BTreeMap<String, String>) -> String {
+pub(crate) fn pack_hash(model: &[u8], files: &BTreeMap<String, String>) -> String {
     let mut all = files.clone();
     all.insert(MODEL.to_owned(), sha256(model));
     let lines: String = all.iter().map(|(name, sha)| format!("{sha}  {name}\n")).collect();
     sha256(lines.as_bytes())
 }
 
-struct Reader<'a> {
+/// Reads the files of one pack and names them when something is wrong.
+pub(crate) struct Reader<'a> {
     dir: &'a Path,
-    pack: String,
+    /// Folder name of the pack.
+    pub pack: String,
 }
 
 impl<'a> Reader<'a> {
-    fn new(dir: &'a Path) -> Self {
+    pub fn new(dir: &'a Path) -> Self {
         let pack = dir
             .file_name()
             .map_or_else(|| dir.display().to_string(), |n| n.to_string_lossy().into_owned());
         Reader { dir, pack }
     }
 
-    fn unreadable(&self, file: &str, cause: &str) -> PackError {
+    pub fn unreadable(&self, file: &str, cause: &str) -> PackError {
         PackError::Unreadable {
             pack: self.pack.clone(),
             file: file.to_owned(),
@@ -371,7 +373,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn bad(&self, file: &str, cause: impl ToString) -> PackError {
+    pub fn bad(&self, file: &str, cause: impl ToString) -> PackError {
         PackError::BadTensor {
             pack: self.pack.clone(),
             file: file.to_owned(),
@@ -379,11 +381,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn field(&self, cause: impl ToString) -> PackError {
+    pub fn field(&self, cause: impl ToString) -> PackError {
         PackError::Description { pack: self.pack.clone(), cause: cause.to_string() }
     }
 
-    fn bytes(&self, file: &str) -> Result<Vec<u8>, PackError> {
+    pub fn bytes(&self, file: &str) -> Result<Vec<u8>, PackError> {
         let path = self.dir.join(file);
         let size =
             std::fs::metadata(&path).map_err(|e| self.unreadable(file, &e.to_string()))?.len();
@@ -393,12 +395,12 @@ impl<'a> Reader<'a> {
         std::fs::read(&path).map_err(|e| self.unreadable(file, &e.to_string()))
     }
 
-    fn text(&self, file: &str) -> Result<String, PackError> {
+    pub fn text(&self, file: &str) -> Result<String, PackError> {
         String::from_utf8(self.bytes(file)?)
             .map_err(|_| self.field(format!("{file} is not UTF-8 text")))
     }
 
-    fn description(&self, text: &str) -> Result<Description, PackError> {
+    pub fn description<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<T, PackError> {
         toml::from_str(text).map_err(|e| {
             self.field(e.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" "))
         })
@@ -415,7 +417,7 @@ pub(crate) fn load(dir: &Path, pins: bool) -> Result<Loaded, PackError> {
     let parsed = String::from_utf8(model.clone())
         .map_err(|_| reader.field("it is not UTF-8 text"))
         .and_then(|text| reader.description(&text));
-    let description = match parsed {
+    let description: Description = match parsed {
         Ok(description) => description,
         // A built-in pack's description was valid when it was sealed: what does not parse was changed.
         Err(_) if pin.is_some() => return Err(mismatch(MODEL)),
@@ -555,7 +557,7 @@ fn networks(
     Ok(networks.no_grad())
 }
 
-fn tensors<'a>(
+pub(crate) fn tensors<'a>(
     reader: &Reader,
     file: &str,
     bytes: &'a [u8],
@@ -580,7 +582,7 @@ fn tensors<'a>(
     Ok(st)
 }
 
-fn float_tensor(
+pub(crate) fn float_tensor(
     reader: &Reader,
     file: &str,
     st: &SafeTensors,

@@ -2,7 +2,7 @@
 //! same [`prepare`], so the network never sees a picture made another way than the ones it learnt from.
 
 use image::imageops::FilterType;
-use image::{DynamicImage, GrayImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
 /// What the network expects: a square of `size` x `size` pixels, one channel, `(x / 255 - mean) / std`.
@@ -76,4 +76,35 @@ pub fn normalise(square: &GrayImage, spec: &InputSpec) -> Vec<f32> {
 /// From a grey picture of any size to the network's input: `size * size` values, row by row.
 pub fn prepare(gray: &GrayImage, spec: &InputSpec) -> Vec<f32> {
     normalise(&letterbox(gray, spec.size), spec)
+}
+
+/// [`letterbox`] in three channels: what the colour arrays of the training store.
+pub fn letterbox_rgb(picture: &RgbImage, size: u32) -> RgbImage {
+    let size = size.max(1);
+    let mut square = RgbImage::new(size, size);
+    if picture.width() == 0 || picture.height() == 0 {
+        return square;
+    }
+    let r = letterbox_rect(picture.width(), picture.height(), size);
+    let small = DynamicImage::ImageRgb8(picture.clone())
+        .resize_exact(r.width, r.height, FilterType::Triangle)
+        .into_rgb8();
+    for (row, line) in small.rows().enumerate() {
+        for (col, pixel) in line.enumerate() {
+            square.put_pixel(r.x + col as u32, r.y + row as u32, *pixel);
+        }
+    }
+    square
+}
+
+/// `(x / 255 - mean) / std` of a letterboxed square, channel by channel: `[3, size, size]`.
+pub fn normalise_rgb(square: &RgbImage, mean: &[f32; 3], std: &[f32; 3]) -> Vec<f32> {
+    let pixels = (square.width() * square.height()) as usize;
+    let mut planes = vec![0f32; pixels * 3];
+    for (i, pixel) in square.pixels().enumerate() {
+        for c in 0..3 {
+            planes[c * pixels + i] = (f32::from(pixel.0[c]) / 255.0 - mean[c]) / std[c];
+        }
+    }
+    planes
 }
