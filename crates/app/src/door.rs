@@ -9,7 +9,6 @@ use hospital::staff::{self, Staff, user_name};
 use kernel::{Actor, Permission, Role as R, StaffId, TimeDelta};
 use records::{Audit, Body, Facts, Key, State};
 use sqlite::keyslots::{Cost, Holder, KeySlotError, KeySlots, TRAINING_PASSWORD};
-use std::path::PathBuf;
 use store_sqlite::{Proof, Store};
 use wire::*;
 
