@@ -40,6 +40,7 @@ fn start(home: &Path) -> Backend {
         cost: Some(Cost::minimum_for_tests()),
         packs: home.join("nowhere"),
         keyring: false,
+        decoder: None,
     })
 }
 

@@ -12,8 +12,13 @@ use app::{Backend, Options, default_home};
 use tauri::{DragDropEvent, Emitter as _, Manager as _, WindowEvent};
 
 fn main() {
+    // Started again to unpack one picture: before threads, windows and settings.
+    if let Some(code) = app::serve_if_asked() {
+        std::process::exit(code);
+    }
     linux_graphics::prepare();
-    let backend = Backend::start(Options::at(default_home()));
+    let options = Options { decoder: app::own_program(), ..Options::at(default_home()) };
+    let backend = Backend::start(options);
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
             // A second start brings the first window to the front.

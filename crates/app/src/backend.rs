@@ -28,6 +28,10 @@ pub struct Options {
     pub packs: PathBuf,
     /// Try the keyring of the operating system.
     pub keyring: bool,
+    /// What pictures are unpacked by, in processes of its own with limits on memory and time: this
+    /// program itself, where its `main` begins with [`serve_if_asked`](crate::serve_if_asked).
+    /// `None` leaves it as it is; a program that never said otherwise unpacks them itself.
+    pub decoder: Option<PathBuf>,
 }
 
 impl Options {
@@ -38,6 +42,7 @@ impl Options {
             cost: None,
             packs: inference::default_packs_dir().unwrap_or_else(|| "models".into()),
             keyring: true,
+            decoder: None,
         }
     }
 }
@@ -90,6 +95,9 @@ impl Backend {
     /// Starts the workstation. A home that cannot be opened is not an error here: `app.status`
     /// says what is wrong and what to do.
     pub fn start(options: Options) -> Self {
+        if let Some(program) = &options.decoder {
+            dicom_io::child::install(program.clone());
+        }
         let listeners: Listeners = Arc::default();
         let files: Arc<Mutex<HeldFiles>> = Arc::default();
         let inner = Arc::new_cyclic(|me| {

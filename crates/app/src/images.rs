@@ -36,6 +36,7 @@ fn read_error(error: &ReadError) -> CommandError {
         | ReadError::ForProcessing => Code::ImageUnsupported,
         ReadError::TooLarge { .. } => Code::ImageTooLarge,
         ReadError::Io(_)
+        | ReadError::NoDecoder(_)
         | ReadError::TookTooLong { .. }
         | ReadError::Truncated
         | ReadError::Broken { .. }

@@ -21,6 +21,7 @@ mod restore;
 mod training;
 
 pub use backend::{Backend, Options};
+pub use dicom_io::child::{own_program, serve_if_asked};
 pub use error::Error;
 pub use home::{check_home, default_home};
 pub use restore::restore;

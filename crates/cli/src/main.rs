@@ -82,6 +82,13 @@ impl End {
 }
 
 fn main() -> ExitCode {
+    // Started again to unpack one picture: before anything else.
+    if let Some(code) = dicom_io::child::serve_if_asked() {
+        return ExitCode::from(u8::try_from(code).unwrap_or(1));
+    }
+    if let Some(program) = dicom_io::child::own_program() {
+        dicom_io::child::install(program);
+    }
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
     let home = || arguments.home.clone().unwrap_or_else(app::default_home);

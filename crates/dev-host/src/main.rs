@@ -40,10 +40,18 @@ struct Host {
     changed: broadcast::Sender<String>,
 }
 
+fn main() -> anyhow::Result<()> {
+    // Started again to unpack one picture: before threads and settings.
+    if let Some(code) = app::serve_if_asked() {
+        std::process::exit(code);
+    }
+    serve(Arguments::parse())
+}
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    let backend = Backend::start(Options::at(&arguments.home));
+async fn serve(arguments: Arguments) -> anyhow::Result<()> {
+    let options = Options { decoder: app::own_program(), ..Options::at(&arguments.home) };
+    let backend = Backend::start(options);
     let (changed, _) = broadcast::channel(64);
     let subjects = backend.subscribe();
     let sender = changed.clone();

@@ -7,24 +7,30 @@
 //! if let Some(code) = dicom_io::child::serve_if_asked() {
 //!     std::process::exit(code);
 //! }
-//! dicom_io::child::install(std::env::current_exe().expect("a running program has a path"));
+//! if let Some(program) = dicom_io::child::own_program() {
+//!     dicom_io::child::install(program);
+//! }
 //! ```
 //!
 //! before threads, windows and settings. Until [`install`] is called, frames are unpacked in the
 //! caller's process: tests and small tools need no child, and the codecs are safe Rust either way.
+//!
+//! A child answers one question and ends: what took it over cannot falsify the next picture.
 //!
 //! The wire: the parent writes a length, a question in JSON and the packed bytes; the child answers
 //! with a length, an answer in JSON and the samples. Every length is checked before it is believed.
 
 use crate::codec::{self, Codec, Expected, Samples, Unpacked};
 use crate::error::{ReadError, Result};
-use crate::guarded;
+use crate::picture::{self, Plain};
+use crate::{MAX_PICTURE_PIXELS, guarded};
+use imaging::pixels::SourceFormat;
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::process::{ChildStdout, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 /// What the program is started with to serve one frame. Never typed by people.
@@ -53,34 +59,77 @@ impl Limits {
     #[must_use]
     pub fn fitting(expected: &Expected) -> Self {
         let samples = expected.rows * expected.cols * expected.samples;
-        let seconds = u64::try_from(samples >> 23).unwrap_or(0).max(1) * 5;
+        Self::for_samples(u64::try_from(samples).unwrap_or(0))
+    }
+
+    fn for_samples(samples: u64) -> Self {
+        let seconds = (samples >> 23).max(1) * 5;
         Self { wall: Duration::from_secs(seconds), ..Self::default() }
     }
 }
 
-static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+static PROGRAM: RwLock<Option<PathBuf>> = RwLock::new(None);
 
-/// From now on compressed frames are unpacked by children of this program. The first call counts.
+/// From now on compressed frames and pictures are unpacked by children of this program.
 pub fn install(program: PathBuf) {
-    // A second call names the same program.
-    let _ = PROGRAM.set(program);
+    *PROGRAM.write().unwrap_or_else(PoisonError::into_inner) = Some(program);
+}
+
+fn installed() -> Option<PathBuf> {
+    PROGRAM.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// The running program, to be started again. On Linux by the name that still means the same
+/// program after an update has replaced its file.
+#[must_use]
+pub fn own_program() -> Option<PathBuf> {
+    let own = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && own.exists() {
+        return Some(own.into());
+    }
+    std::env::current_exe().ok()
 }
 
 /// Unpacks a frame where the program wants it done. RLE and deflate, a page of code each whose
 /// output is bounded beforehand, are not worth a process.
 pub(crate) fn decode(codec: Codec, data: &[u8], expected: &Expected) -> Result<Unpacked> {
-    match (PROGRAM.get(), codec) {
+    match (installed(), codec) {
         (None, _) | (_, Codec::Rle | Codec::Deflate) => codec::decode(codec, data, expected),
-        (Some(program), _) => decode_in_child(program, codec, data, expected, &Limits::default()),
+        (Some(program), _) => {
+            decode_in_child(&program, codec, data, expected, &Limits::fitting(expected))
+        }
     }
+}
+
+/// Unpacks a PNG, JPEG, TIFF, BMP or WebP where the program wants it done; `pixels` as its head
+/// says, which has been held against the limits.
+pub(crate) fn picture(format: SourceFormat, bytes: &[u8], pixels: u64) -> Result<Plain> {
+    let Some(program) = installed() else { return picture::unpack(bytes, format) };
+    let limits = Limits::for_samples(pixels * 3);
+    ask(&program, Task::Picture { format }, bytes, &limits, |from| plain(from))
+}
+
+/// What a child is asked to unpack.
+#[derive(Serialize, Deserialize)]
+enum Task {
+    Frame { codec: Codec, expected: Expected },
+    Picture { format: SourceFormat },
 }
 
 #[derive(Serialize, Deserialize)]
 struct Question {
-    codec: Codec,
-    expected: Expected,
+    task: Task,
     memory: u64,
     bytes: u64,
+}
+
+/// The shape of a picture that is not DICOM; its samples follow.
+#[derive(Serialize, Deserialize)]
+struct PlainAnswer {
+    rows: u32,
+    cols: u32,
+    grey: bool,
+    deep: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,7 +145,7 @@ struct Answer {
 ///
 /// # Errors
 /// As [`codec::decode`]; [`ReadError::TookTooLong`]; `Broken` if the child ended without an answer,
-/// as it does when it asks for more memory than it may have; `Io` if it could not be started.
+/// as it does when it asks for more memory than it may have; `NoDecoder` if it could not be started.
 pub fn decode_in_child(
     program: &Path,
     codec: Codec,
@@ -104,7 +153,18 @@ pub fn decode_in_child(
     expected: &Expected,
     limits: &Limits,
 ) -> Result<Unpacked> {
-    let unstarted = |error: std::io::Error| ReadError::Io(error.kind().to_string());
+    let task = Task::Frame { codec, expected: *expected };
+    ask(program, task, data, limits, |from| answer(from, expected))
+}
+
+/// Starts a child, asks, reads, and ends it in every case.
+fn ask<T: Send>(
+    program: &Path,
+    task: Task,
+    data: &[u8],
+    limits: &Limits,
+    read: impl FnOnce(ChildStdout) -> Result<T> + Send,
+) -> Result<T> {
     let mut command = Command::new(program);
     command.arg(ARGUMENT).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     #[cfg(windows)]
@@ -113,16 +173,12 @@ pub fn decode_in_child(
         const CREATE_NO_WINDOW: u32 = 0x0800_0000;
         command.creation_flags(CREATE_NO_WINDOW);
     }
-    let question = Question {
-        codec,
-        expected: *expected,
-        memory: limits.memory,
-        bytes: u64::try_from(data.len()).unwrap_or(u64::MAX),
-    };
-    let question = message(&question)?;
-    let mut child = command.spawn().map_err(unstarted)?;
+    let bytes = u64::try_from(data.len()).unwrap_or(u64::MAX);
+    let question = message(&Question { task, memory: limits.memory, bytes })?;
+    let mut child =
+        command.spawn().map_err(|error| ReadError::NoDecoder(error.kind().to_string()))?;
     let (Some(mut to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(ReadError::Io("no pipe".into()));
+        return Err(ReadError::NoDecoder("no pipe".into()));
     };
     let result = std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -131,7 +187,7 @@ pub fn decode_in_child(
         });
         let (send, receive) = channel();
         scope.spawn(move || {
-            let _ = send.send(answer(from, expected));
+            let _ = send.send(read(from));
         });
         let result = match receive.recv_timeout(limits.wall) {
             Ok(result) => result,
@@ -193,6 +249,20 @@ fn answer(mut from: impl Read, expected: &Expected) -> Result<Unpacked> {
     Ok(Unpacked { samples, precision, is_rgb: answer.is_rgb, as_written: answer.as_written })
 }
 
+fn plain(mut from: impl Read) -> Result<Plain> {
+    let answer: std::result::Result<PlainAnswer, ReadError> =
+        json_from(&mut from).ok_or_else(gave_up)?;
+    let PlainAnswer { rows, cols, grey, deep } = answer?;
+    let pixels = u64::from(rows) * u64::from(cols);
+    if pixels > MAX_PICTURE_PIXELS {
+        return Err(gave_up());
+    }
+    let length = usize::try_from(pixels).map_err(|_| gave_up())? * if grey { 2 } else { 3 };
+    let mut stored = vec![0; length];
+    from.read_exact(&mut stored).map_err(|_| gave_up())?;
+    Ok(Plain { rows, cols, grey, deep, stored })
+}
+
 /// If the program was started with [`ARGUMENT`]: answers one question and returns the exit status.
 /// `None` for every other start.
 #[must_use]
@@ -209,8 +279,31 @@ fn serve(mut from: impl Read, mut to: impl Write) -> Option<()> {
     limit_memory(question.memory);
     let mut data = Vec::new();
     from.take(question.bytes).read_to_end(&mut data).ok()?;
-    let result = guarded(|| codec::decode(question.codec, &data, &question.expected));
-    drop(data);
+    match question.task {
+        Task::Frame { codec, expected } => {
+            let result = guarded(|| codec::decode(codec, &data, &expected));
+            drop(data);
+            tell_frame(&result, &mut to)?;
+        }
+        Task::Picture { format } => {
+            let result = guarded(|| picture::unpack(&data, format));
+            drop(data);
+            let head = result.as_ref().map(|plain| PlainAnswer {
+                rows: plain.rows,
+                cols: plain.cols,
+                grey: plain.grey,
+                deep: plain.deep,
+            });
+            to.write_all(&message(&head).ok()?).ok()?;
+            if let Ok(plain) = &result {
+                to.write_all(&plain.stored).ok()?;
+            }
+        }
+    }
+    to.flush().ok()
+}
+
+fn tell_frame(result: &Result<Unpacked>, to: &mut impl Write) -> Option<()> {
     let head = result.as_ref().map(|unpacked| Answer {
         wide: matches!(unpacked.samples, Samples::Wide(_)),
         precision: unpacked.precision,
@@ -223,7 +316,7 @@ fn serve(mut from: impl Read, mut to: impl Write) -> Option<()> {
     });
     to.write_all(&message(&head).ok()?).ok()?;
     let mut to = std::io::BufWriter::with_capacity(1 << 16, to);
-    match result.ok().map(|unpacked| unpacked.samples) {
+    match result.as_ref().ok().map(|unpacked| &unpacked.samples) {
         Some(Samples::Narrow(samples)) => {
             samples.iter().try_for_each(|sample| to.write_all(&sample.to_le_bytes())).ok()?;
         }

@@ -34,6 +34,10 @@ pub enum ReadError {
         "This picture took longer than {seconds} seconds to unpack and was given up; ask for a new export of it."
     )]
     TookTooLong { seconds: u64 },
+    #[error(
+        "The part of the program that unpacks pictures could not be started ({0}); start the program again, and install it again if that does not help."
+    )]
+    NoDecoder(String),
     #[error("This file ends before it is complete; copy it again from where it came.")]
     Truncated,
     #[error(
@@ -67,6 +71,7 @@ impl ReadError {
             Self::UnsupportedPixels { .. } => "unsupported_pixels",
             Self::TooLarge { .. } => "too_large",
             Self::TookTooLong { .. } => "took_too_long",
+            Self::NoDecoder(_) => "no_decoder",
             Self::Truncated => "truncated",
             Self::Broken { .. } => "broken",
             Self::NoPixels => "no_pixels",

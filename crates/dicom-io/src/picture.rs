@@ -1,7 +1,7 @@
 //! PNG, JPEG, TIFF, BMP and WebP: measured before they are unpacked, turned upright, then plain.
 
 use crate::error::{ReadError, Result};
-use crate::{MAX_PICTURE_PIXELS, MAX_PIXEL_BYTES, MAX_SIDE};
+use crate::{MAX_PICTURE_PIXELS, MAX_PIXEL_BYTES, MAX_SIDE, child};
 use image::error::{ImageError, LimitErrorKind};
 use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use imaging::pixels::{ImageMeta, Photometric, PixelFrame, SourceFormat};
@@ -33,7 +33,32 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<Result<SourceFormat>> {
     (brand.starts_with(b"ftyp") && heic.contains(&&brand[4..])).then_some(Err(ReadError::Heic))
 }
 
+/// A picture unpacked and turned upright.
+pub(crate) struct Plain {
+    pub rows: u32,
+    pub cols: u32,
+    /// One value of 16 bits, little endian, to a pixel; otherwise red, green and blue of 8 bits.
+    pub grey: bool,
+    /// The grey values use all 16 bits, not the lowest 8.
+    pub deep: bool,
+    pub stored: Vec<u8>,
+}
+
+/// Measures, then unpacks where the program wants it done.
 pub(crate) fn open(bytes: &[u8], format: SourceFormat) -> Result<(ImageMeta, PixelFrame)> {
+    let pixels = measure(&decoder(bytes, format)?)?;
+    let Plain { rows, cols, grey, deep, stored } = child::picture(format, bytes, pixels)?;
+    let photometric = if grey { Photometric::Mono2 } else { Photometric::Rgb };
+    let mut meta = ImageMeta::plain(format, rows, cols, photometric);
+    if deep {
+        meta.bits_stored = 16;
+    }
+    let frame = PixelFrame { rows, cols, samples: meta.samples, signed: false, stored };
+    Ok((meta, frame))
+}
+
+/// Reads the head of the file only.
+fn decoder(bytes: &[u8], format: SourceFormat) -> Result<impl ImageDecoder> {
     let format_of_library = match format {
         SourceFormat::Png => ImageFormat::Png,
         SourceFormat::Jpeg => ImageFormat::Jpeg,
@@ -48,15 +73,28 @@ pub(crate) fn open(bytes: &[u8], format: SourceFormat) -> Result<(ImageMeta, Pix
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = u64::try_from(MAX_PIXEL_BYTES).ok();
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(explain)?;
+    reader.into_decoder().map_err(explain)
+}
+
+/// Pixels of a picture within the limits.
+fn measure(decoder: &impl ImageDecoder) -> Result<u64> {
     let (cols, rows) = decoder.dimensions();
     let pixels = u64::from(cols) * u64::from(rows);
-    if cols > MAX_SIDE || rows > MAX_SIDE || pixels > MAX_PICTURE_PIXELS {
+    let unpacked = i64::try_from(decoder.total_bytes());
+    if cols > MAX_SIDE
+        || rows > MAX_SIDE
+        || pixels > MAX_PICTURE_PIXELS
+        || unpacked.is_ok_and(|bytes| bytes > MAX_PIXEL_BYTES)
+    {
         return Err(ReadError::TooLarge { what: format!("{cols} x {rows} pixels") });
     }
-    if i64::try_from(decoder.total_bytes()).is_ok_and(|bytes| bytes > MAX_PIXEL_BYTES) {
-        return Err(ReadError::TooLarge { what: format!("{cols} x {rows} pixels") });
-    }
+    Ok(pixels)
+}
+
+/// Unpacks in this process.
+pub(crate) fn unpack(bytes: &[u8], format: SourceFormat) -> Result<Plain> {
+    let mut decoder = decoder(bytes, format)?;
+    measure(&decoder)?;
     let colour_type = decoder.color_type();
     // Unreadable EXIF is no reason to refuse a readable picture.
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
@@ -67,12 +105,9 @@ pub(crate) fn open(bytes: &[u8], format: SourceFormat) -> Result<(ImageMeta, Pix
     let grey =
         matches!(colour_type, ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16);
     let deep = matches!(colour_type, ColorType::L16 | ColorType::La16);
-    let photometric = if grey { Photometric::Mono2 } else { Photometric::Rgb };
-    let mut meta = ImageMeta::plain(format, rows, cols, photometric);
     // Transparency is dropped: a radiograph has none, and a hole must not become black tissue.
     let stored = match (grey, deep) {
         (true, true) => {
-            meta.bits_stored = 16;
             picture.into_luma16().into_raw().into_iter().flat_map(u16::to_le_bytes).collect()
         }
         (true, false) => {
@@ -85,8 +120,7 @@ pub(crate) fn open(bytes: &[u8], format: SourceFormat) -> Result<(ImageMeta, Pix
         }
         (false, _) => picture.into_rgb8().into_raw(),
     };
-    let frame = PixelFrame { rows, cols, samples: meta.samples, signed: false, stored };
-    Ok((meta, frame))
+    Ok(Plain { rows, cols, grey, deep, stored })
 }
 
 fn explain(error: ImageError) -> ReadError {

@@ -12,6 +12,7 @@ fn start(home: &Path, packs: &Path) -> Backend {
         cost: Some(Cost::minimum_for_tests()),
         packs: packs.to_owned(),
         keyring: false,
+        decoder: None,
     })
 }
 

@@ -45,6 +45,7 @@ impl Desk {
             // No pack: an analysis then fails in words, which is enough here.
             packs: self.home.path().join("nowhere"),
             keyring: false,
+            decoder: None,
         }));
     }
 

@@ -109,5 +109,5 @@ fn a_program_that_is_not_there_is_a_refusal() {
     let gone = Path::new("/nowhere/at/all");
     let error = decode_in_child(gone, Codec::Jpeg, &[1, 2], &asked, &Limits::default())
         .expect_err("not there");
-    assert_eq!(error.code(), "io");
+    assert_eq!(error.code(), "no_decoder");
 }

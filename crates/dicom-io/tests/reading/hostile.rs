@@ -107,6 +107,7 @@ fn every_sentence_says_what_to_do_next() {
         E::UnsupportedPixels { what: text() },
         E::TooLarge { what: text() },
         E::TookTooLong { seconds: 5 },
+        E::NoDecoder(text()),
         E::Truncated,
         E::Broken { what: text() },
         E::NoPixels,
