@@ -1,6 +1,7 @@
 //! Images as a radiologist means them: what a frame holds, how it is windowed, and the study it
 //! belongs to with its analyses. Pure; it refuses to know files, networks and screens.
 
+pub mod catalogue;
 pub mod pixels;
 pub mod study;
 pub mod window;
