@@ -29,6 +29,17 @@ export const viewerActs = {
   pan: { key: "P", words: m.image_key_pan_tool },
   zoom: { key: "Z", words: m.image_key_zoom },
   length: { key: "D", words: m.image_key_length },
+  angle: { key: "Y", words: m.image_key_angle },
+  ellipse: { key: "E", words: m.image_key_ellipse },
+  ratio: { key: "T", words: m.image_key_ratio },
+  play: { key: "C", words: m.image_key_play },
+  slower: { key: "<", words: m.image_key_slower },
+  faster: { key: ">", words: m.image_key_faster },
+  layout: { key: "G", words: m.image_key_layout },
+  linked: { key: "K", words: m.image_key_linked },
+  choose: { key: "S", words: m.image_key_choose },
+  older: { key: ",", words: m.image_key_older },
+  newer: { key: ".", words: m.image_key_newer },
 } as const satisfies Record<string, { key: string; words(): string }>;
 
 export type ViewerAct = keyof typeof viewerActs;
@@ -38,7 +49,7 @@ export const viewerActNames = Object.keys(viewerActs) as ViewerAct[];
 export type KeyChanges = Partial<Record<ViewerAct, string>>;
 
 /** The program's own keys: the presets, the list of keys, and the two characters every barcode begins with. */
-const taken = new Set(["1", "2", "3", "4", "5", "?", "=", "&"]);
+const taken = new Set(["1", "2", "3", "4", "5", "6", "7", "8", "9", "?", "=", "&"]);
 
 export type KeyRefusal = { why: "taken_by"; act: ViewerAct } | { why: "reserved" } | { why: "not_a_key" };
 

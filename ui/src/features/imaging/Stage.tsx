@@ -1,35 +1,46 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, type Ref, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, type Ref, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ErrorBlock } from "../../app";
 import { formatNumber } from "../../clinical";
 import { Button, Chip, Failed, Loading } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { FindingView, ImageView } from "../../wire";
-import { useFrame } from "./frames";
+import type { FindingView } from "../../wire";
+import { Drawn } from "./Drawn";
+import type { FilmHand, Measures } from "./films";
+import { type LoadFrame, useFrame } from "./frames";
+import { at, useHand } from "./hand";
 import { ColourBar, HeatOverlay } from "./Heat";
-import type { useFilm } from "./useFilm";
 import * as g from "./viewport/geometry";
 import { makeViewport, type Viewport } from "./viewport/Viewport";
-import { dragged } from "./viewport/window";
 import { findingWord } from "./words";
 
 interface StageProps {
-  image: ImageView;
-  film: ReturnType<typeof useFilm>;
+  hand: FilmHand;
+  measures: Measures;
+  /** Of the whole room: all panes keep their frames in one place, with one limit. */
+  load: LoadFrame;
+  onSize(size: g.Size): void;
+  /** The frame that is on the screen now. */
+  onFrame?(image: string, frame: number): void;
   /** What stands in the corner beside the picture's name: when taken, which of how many. */
   caption: ReactNode;
   /** The finding whose map lies on the film, when the overlay is on. */
   overlay: { finding: FindingView; opacity: number } | null;
   onWheelStep(step: 1 | -1): void;
   steps: boolean;
+  /** One of several, and not the active one: what is said of the whole screen is said once, on that. */
+  brief?: boolean;
+  /** What a reader hears beside the file's name, such as which pane this is. */
+  note?: string;
   ref?: Ref<HTMLDivElement>;
 }
 
 const none: g.Size = { width: 0, height: 0 };
 
 /** The film: pixels, what lies above them, and the hand on them. Film is never mirrored for a language. */
-export function Stage({ image, film: { state, change, place, film }, caption, overlay, onWheelStep, steps, ref }: StageProps) {
+export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption, overlay, onWheelStep, steps, brief, note, ref }: StageProps) {
+  const { image, state, place, film } = filmHand;
   const [again, setAgain] = useState(0);
-  const frame = useFrame(image.id, Math.min(state.frame, image.frames - 1), image.frames, again);
+  const frame = useFrame(load, image.id, Math.min(state.frame, image.frames - 1), image.frames, again);
   const host = useRef<HTMLDivElement>(null);
   const surface = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<g.Size>(none);
@@ -37,10 +48,17 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
   const [shown, setShown] = useState<string | null>(null);
   const [broken, setBroken] = useState<string | null>(null);
 
+  const told = useRef(onSize);
+  told.current = onSize;
+
   useLayoutEffect(() => {
     const element = surface.current;
     if (!element) return;
-    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight });
+    const measure = () => {
+      const now = { width: element.clientWidth, height: element.clientHeight };
+      setSize(now);
+      told.current(now);
+    };
     measure();
     if (typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(measure);
@@ -80,7 +98,11 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
     if (viewport && ready && size.width > 0) viewport.draw(state, matrix, size);
   });
 
-  const hand = useHand({ surface, state, change, place, film, size, matrix });
+  useEffect(() => {
+    if (ready && shown) onFrame?.(image.id, Number(shown.slice(image.id.length + 1)));
+  }, [ready, shown, image.id, onFrame]);
+
+  const hand = useHand({ surface, hand: filmHand, measures, size, matrix });
 
   // React listens to wheels passively; a page that scrolls under the film would be worse than no wheel.
   const wheel = useRef<(e: WheelEvent) => void>(() => undefined);
@@ -107,10 +129,10 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
       dir="ltr"
       tabIndex={0}
       role="group"
-      aria-label={m.image_stage({ file: image.fileName })}
+      aria-label={note ? m.image_stage_noted({ file: image.fileName, note }) : m.image_stage({ file: image.fileName })}
       data-engine={viewport?.engine}
       data-ready={visible || undefined}
-      className="relative isolate min-h-0 min-w-0 grow touch-none overflow-hidden bg-canvas text-sm text-ink outline-none select-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]"
+      className="group/stage relative isolate min-h-0 min-w-0 grow touch-none overflow-hidden bg-canvas text-sm text-ink outline-none select-none"
       style={{ cursor: hand.cursor }}
       {...hand.handlers}
       onContextMenu={(e) => e.preventDefault()}
@@ -119,7 +141,6 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
       {/* A layer of its own above the engine's canvas, whatever the graphics card does with that. */}
       <div className="pointer-events-none absolute inset-0 z-10 overflow-hidden [&_button]:pointer-events-auto">
       {visible && overlay?.finding.map && <HeatOverlay map={overlay.finding.map} matrix={matrix} opacity={overlay.opacity} label={findingWord(overlay.finding)} />}
-      {visible && <Lengths state={state} matrix={matrix} spacing={image.spacingMm} size={size} />}
       {visible && overlay?.finding.map && <ColourBar />}
 
       {!visible && frame.state !== "failed" && !broken && <div className="absolute inset-0 grid place-items-center"><div className="w-60"><Loading label={m.image_stage_loading()} /></div></div>}
@@ -156,10 +177,13 @@ export function Stage({ image, film: { state, change, place, film }, caption, ov
       <Corner at="end-2.5 bottom-2.5 justify-items-end text-end">
         {visible && image.spacingMm
           ? <ScaleBar mmPerPoint={image.spacingMm[1] / g.scaleOf(state.placement, film, size)} most={Math.min(160, size.width / 4)} />
-          : visible && <><span>{m.image_stage_uncalibrated()}</span><span>{m.image_stage_no_spacing()}</span></>}
-        {viewport?.engine === "canvas" && <span className="text-ink-2">{m.image_stage_canvas()}</span>}
-        <span>{m.image_stage_not_primary()}</span>
+          : visible && <><span>{m.image_stage_uncalibrated()}</span>{!brief && <span>{m.image_stage_no_spacing()}</span>}</>}
+        {!brief && viewport?.engine === "canvas" && <span className="text-ink-2">{m.image_stage_canvas()}</span>}
+        {!brief && <span>{m.image_stage_not_primary()}</span>}
       </Corner>
+      {visible && <Drawn hand={filmHand} measures={measures} matrix={matrix} size={size} bytes={key === `${image.id}/${state.frame}` ? bytes : null} />}
+      {/* Above the film: a shadow of the element itself would lie under the pixels and never be seen. */}
+      <i className="absolute inset-0 hidden border-[3px] border-(--focus) group-focus-visible/stage:block" aria-hidden="true" />
       </div>
     </div>
   );
@@ -187,110 +211,4 @@ function ScaleBar({ mmPerPoint, most }: { mmPerPoint: number; most: number }) {
       <i className="block h-1.5 border-x border-b border-ink" style={{ width: bar.points }} aria-hidden="true" />
     </span>
   );
-}
-
-export function lengthWords(measure: { from: g.Point; to: g.Point }, spacing: [number, number] | null): string {
-  const { value, unit } = g.lengthOf(measure.from, measure.to, spacing);
-  return unit === "mm" ? m.image_stage_mm({ value: formatNumber(value, 1) }) : m.image_stage_px({ value: formatNumber(value, 0) });
-}
-
-function Lengths({ state, matrix, spacing, size }: { state: { cross: g.Point | null; tool: string; measures: { from: g.Point; to: g.Point }[]; draft: { from: g.Point; to: g.Point } | null }; matrix: g.Matrix; spacing: [number, number] | null; size: g.Size }) {
-  const all = state.draft ? [...state.measures, state.draft] : state.measures;
-  const newest = state.measures.at(-1);
-  const cross = state.tool === "length" && state.cross ? g.toScreen(matrix, state.cross) : null;
-  return (
-    <>
-      <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">
-        {cross && <path data-cross d={`M${cross.x - 12} ${cross.y}h24M${cross.x} ${cross.y - 12}v24`} stroke="var(--focus)" strokeWidth="1.5" />}
-        {all.map((measure, i) => {
-          const [from, to] = [g.toScreen(matrix, measure.from), g.toScreen(matrix, measure.to)];
-          const text = { x: Math.min(Math.max(to.x + 8, 8), size.width - 120), y: Math.min(Math.max(to.y - 6, 16), size.height - 8) };
-          return (
-            <g key={i} stroke="var(--focus)" strokeWidth="1.5" fill="none">
-              <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
-              {[from, to].map((p, j) => <path key={j} d={`M${p.x - 5} ${p.y}h10M${p.x} ${p.y - 5}v10`} />)}
-              <text x={text.x} y={text.y} fill="var(--focus)" stroke="var(--canvas)" strokeWidth="3" paintOrder="stroke" fontSize="12" fontWeight="600">{lengthWords(measure, spacing)}</text>
-            </g>
-          );
-        })}
-      </svg>
-      <span className="hs-vh" role="status">{newest && m.image_stage_length_said({ value: lengthWords(newest, spacing) })}</span>
-    </>
-  );
-}
-
-function at(e: { clientX: number; clientY: number }, element: HTMLElement | null): g.Point {
-  const box = element?.getBoundingClientRect();
-  return { x: e.clientX - (box?.left ?? 0), y: e.clientY - (box?.top ?? 0) };
-}
-
-type Drag = { what: "level" | "pan" | "zoom" | "length"; from: g.Point; last: g.Point; window: { center: number; width: number }; pointer: number };
-
-/** Left drag does what the tool says; middle, or Space and left, pans; right zooms (OHIF's hands). */
-function useHand({ surface, state, change, place, film, size, matrix }: { surface: { current: HTMLDivElement | null }; size: g.Size; matrix: g.Matrix } & Pick<ReturnType<typeof useFilm>, "state" | "change" | "place" | "film">) {
-  const drag = useRef<Drag | null>(null);
-  const [space, setSpace] = useState(false);
-
-  function down(e: PointerEvent<HTMLDivElement>) {
-    if (e.target instanceof Element && e.target.closest("button")) return;
-    const from = at(e, surface.current);
-    const what = e.button === 1 || (e.button === 0 && space) ? "pan" : e.button === 2 ? "zoom" : e.button === 0 ? state.tool : null;
-    if (!what) return;
-    if (e.button === 1) e.preventDefault();
-    surface.current?.focus({ preventScroll: true });
-    surface.current?.setPointerCapture?.(e.pointerId);
-    if (what === "length") {
-      const p = g.toImage(matrix, from);
-      // Two presses do what a drag does.
-      if (state.draft) {
-        const { from: start } = state.draft;
-        change((s) => ({ measures: [...s.measures, { from: start, to: p }], draft: null }));
-        return;
-      }
-      change({ draft: { from: p, to: p } });
-    }
-    drag.current = { what, from, last: from, window: state.window, pointer: e.pointerId };
-  }
-
-  function move(e: PointerEvent<HTMLDivElement>) {
-    const now = at(e, surface.current);
-    const d = drag.current;
-    if (!d) {
-      if (state.draft && state.tool === "length") change((s) => ({ draft: s.draft && { ...s.draft, to: g.toImage(matrix, now) } }));
-      return;
-    }
-    const [dx, dy] = [now.x - d.last.x, now.y - d.last.y];
-    d.last = now;
-    switch (d.what) {
-      case "level": change({ window: dragged(d.window, now.x - d.from.x, now.y - d.from.y) }); break;
-      case "pan": place((p) => ({ ...p, pan: { x: p.pan.x + dx, y: p.pan.y + dy } })); break;
-      case "zoom": place((p) => g.zoomed(p, film, size, Math.exp(-dy / 150), d.from)); break;
-      case "length": change((s) => ({ draft: s.draft && { ...s.draft, to: g.toImage(matrix, now) } })); break;
-    }
-  }
-
-  function up(e: PointerEvent<HTMLDivElement>) {
-    const d = drag.current;
-    drag.current = null;
-    if (d?.what !== "length" || !state.draft) return;
-    const now = at(e, surface.current);
-    // A press without a drag leaves the first point standing and waits for the second.
-    if (Math.hypot(now.x - d.from.x, now.y - d.from.y) < 4) return;
-    const to = g.toImage(matrix, now);
-    change((s) => ({ measures: s.draft ? [...s.measures, { from: s.draft.from, to }] : s.measures, draft: null }));
-  }
-
-  const cursors = { level: "ns-resize", pan: "grab", zoom: "zoom-in", length: "crosshair" };
-  return {
-    cursor: space ? "grab" : cursors[state.tool],
-    handlers: {
-      onPointerDown: down,
-      onPointerMove: move,
-      onPointerUp: up,
-      onPointerCancel: () => { drag.current = null; },
-      onKeyDown: (e: KeyboardEvent) => { if (e.key === " " && e.target === surface.current) { e.preventDefault(); setSpace(true); } },
-      onKeyUp: (e: KeyboardEvent) => { if (e.key === " ") setSpace(false); },
-      onBlur: () => setSpace(false),
-    },
-  };
 }

@@ -1,16 +1,25 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { useKeys, useMay, useViewerKeys, type ViewerAct } from "../../app";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { useKeys, useMay, useViewerKeys } from "../../app";
 import { useSend } from "../../backend";
-import { ClinicalTime } from "../../clinical";
-import { Button, type IconName, Menu, SegmentedControl, SidePanel } from "../../design";
+import { Button, SegmentedControl, SidePanel } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, ImageView, StudyView } from "../../wire";
-import { AiPanel, visibleFindings } from "./AiPanel";
+import { AiPanel } from "./AiPanel";
+import { useCine } from "./cine";
+import { type FilmHand, isMeasure, presetsOf, stepped, useFilms, useMeasures } from "./films";
+import { useFrames } from "./frames";
+import { moved, nextLayout } from "./hanging";
 import { isFaint } from "./Heat";
+import { hints, keyOf, takesKeys } from "./keys";
+import { saidOf, useMarks } from "./marks";
 import { ModelCard } from "./ModelCard";
+import { type Content, Panes, studyWords, whenWord } from "./Panes";
 import { Stage } from "./Stage";
-import { crossMoved, crossPressed, type Preset, presetsOf, stepped, type Tool, useFilm } from "./useFilm";
+import { Tools } from "./Tools";
+import { usePanes } from "./usePanes";
+import { When } from "./When";
 import * as g from "./viewport/geometry";
+import { sameScale } from "./viewport/linked";
 
 /** Under this width the AI panel is a second view of the middle. */
 const narrow = 1100;
@@ -25,139 +34,125 @@ function useNarrow(): boolean {
   return is;
 }
 
-const presetWords: Record<string, () => string> = {
-  soft_tissue: m.image_preset_soft_tissue,
-  lung: m.image_preset_lung,
-  liver: m.image_preset_liver,
-  bone: m.image_preset_bone,
-  brain: m.image_preset_brain,
-};
-const presetWord = (p: Preset, i: number) => (p.ct && p.name ? presetWords[p.name]?.() : p.name) ?? m.image_preset_from_file({ number: i + 1 });
+type Shown = Content & { image: ImageView; study: StudyView };
 
-/** The letter of a key whatever the keyboard's language: an Arabic layout has O where others have it. */
-export function keyOf(e: Pick<KeyboardEvent, "key" | "code">): string {
-  if (/^[\x20-\x7e]$/.test(e.key)) return e.key.toUpperCase();
-  return /^Key([A-Z])$/.exec(e.code)?.[1] ?? /^Digit(\d)$/.exec(e.code)?.[1] ?? e.key;
-}
-
-/** Keys belong to the viewer while the focus is in it, and never to a field, a list of choices or a slider's arrows. */
-function takesKeys(e: KeyboardEvent): boolean {
-  // React brings keys of dialogs and menus here too; their elements stand elsewhere in the page.
-  if (!(e.target instanceof Element) || !e.currentTarget.contains(e.target)) return false;
-  if (e.target.closest("input:not([type=range]):not([role=switch]):not([type=checkbox]), textarea, select, [contenteditable=true], [role=combobox]")) return false;
-  const arrow = e.key.startsWith("Arrow") || e.key === "Home" || e.key === "End" || e.key.startsWith("Page");
-  return !(arrow && e.target.closest("input, [role=radiogroup], [role=group][aria-label] button, [role=slider], [role=toolbar]") !== null);
-}
-
-export function Viewer({ study, image, onImage, job, next, beside }: { study: StudyView; image: ImageView; onImage(id: string): void; job: AnalysisJob | null; next?(): void; beside?(): void }) {
+export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyView; onImage(id: string): void; jobs: AnalysisJob[]; next?(): void; beside?(): void }) {
   const keys = useViewerKeys();
-  const film = useFilm(image);
-  const { change, place, reset } = film;
-  const stage = useRef<HTMLDivElement>(null);
   const may = useMay();
   const isNarrow = useNarrow();
+  const panes = usePanes(study);
+  const { hanging, contents } = panes;
+  const load = useFrames();
+  const films = useFilms(contents.map((c) => c.image), hanging.linked && hanging.layout !== "1x1");
+  const measures = useMeasures();
+  const marks = useMarks(contents.flatMap((c) => c.image?.id ?? []));
+  const stages = useRef<(HTMLDivElement | null)[]>([]);
+  const room = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<"picture" | "ai">("picture");
-  const [overlay, setOverlay] = useState(false);
   const [opacity, setOpacity] = useState(60);
-  const [active, setActive] = useState<string | null>(null);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [unfolded, setUnfolded] = useState<string | null>(null);
   const [card, setCard] = useState(false);
+  const [onScreen, setOnScreen] = useState<{ image: string; frame: number } | null>(null);
   const judging = useSend("analysis.judge");
 
-  const analyses = study.analyses.filter((a) => a.image === image.id);
-  const analysis = analyses.find((a) => a.id === chosen) ?? analyses[0] ?? null;
-  const isUnfolded = analysis !== null && unfolded === analysis.id;
-  const findings = visibleFindings(analysis, isUnfolded);
-  const drawable = analysis?.state === "done" && (analysis.outsideIntendedUse === null || isUnfolded) ? analysis.findings.filter((f) => f.map && !f.normal) : [];
-  const current = findings.find((f) => f.label === active) ?? findings[0] ?? null;
-  const mapped = overlay ? (drawable.find((f) => f.label === active) ?? drawable.find((f) => f.label === current?.label) ?? [...drawable].sort((a, b) => b.probability - a.probability)[0] ?? null) : null;
+  const hand: FilmHand | null = films.hands[hanging.active] ?? null;
+  const size = films.views[hanging.active]?.size ?? null;
+  const here = panes.active?.study && panes.active.image ? (panes.active as Shown) : null;
+  const image = here?.image ?? null;
+  const mark = marks.of(image?.id ?? "");
+  const said = here && saidOf(here.study, here.image, mark);
+  const setMark = (change: Parameters<typeof marks.set>[1]) => { if (image) marks.set(image.id, change); };
+  const cine = useCine(hand, onScreen);
+  const focusStage = (pane: number) => stages.current[pane]?.focus({ preventScroll: true });
 
-  // Off again for another picture or another analysis: the film comes first.
-  const about = `${image.id} ${analysis?.id ?? ""}`;
-  useEffect(() => { setOverlay(false); setActive(null); }, [about]);
-  useEffect(() => { setChosen(null); setUnfolded(null); }, [image.id]);
+  // The banner speaks of the study that was opened, so it hears of that study's pictures alone.
+  const told = here?.study.row.id === study.row.id ? here.image.id : null;
+  useEffect(() => { if (told) onImage(told); }, [told, onImage]);
   // On arrival the keys of the viewer work, unless somebody is typing elsewhere.
   useEffect(() => {
     const at = document.activeElement;
-    if (!at || at === document.body || at.closest("[data-viewer]") || at.closest("a[href]") || at.id === "sheet") stage.current?.focus({ preventScroll: true });
+    if (!at || at === document.body || at.closest("[data-viewer]") || at.closest("a[href]") || at.id === "sheet") focusStage(0);
   }, [study.row.id]);
 
-  const presets = presetsOf(image);
-  const index = study.images.findIndex((i) => i.id === image.id);
-  const goImage = (step: 1 | -1) => { const to = study.images[index + step]; if (to) onImage(to.id); };
-  const step = (by: 1 | -1) => {
-    if (image.frames > 1) change((s) => ({ frame: Math.min(image.frames - 1, Math.max(0, s.frame + by)) }));
-    else goImage(by);
-  };
-  const zoom = (factor: number) => {
-    const element = stage.current;
-    if (element) place((p) => g.zoomed(p, film.film, { width: element.clientWidth, height: element.clientHeight }, factor));
-  };
-  const move = (x: number, y: number) => place((p) => ({ ...p, pan: { x: p.pan.x + x, y: p.pan.y + y } }));
-  const judge = (label: string, agree: boolean) => { if (analysis) judging.mutate({ analysis: analysis.id, label, agree }); };
-  const judgeKey = (agree: boolean) => { if (current && may("judge_findings") && !judging.isPending) judge(current.label, agree); };
-  const goFinding = (by: 1 | -1) => {
-    if (findings.length === 0) return;
-    const at = findings.findIndex((f) => f.label === current?.label);
-    setActive(findings[(at + by + findings.length) % findings.length]?.label ?? null);
-  };
+  // Another layout moves the active pane; the focus goes with it, unless it was outside the films.
+  const shownLayout = useRef(hanging.layout);
+  useEffect(() => {
+    if (shownLayout.current === hanging.layout) return;
+    shownLayout.current = hanging.layout;
+    const at = document.activeElement;
+    if (!at || at === document.body || at.closest("[data-pane]")) focusStage(hanging.active);
+  }, [hanging.layout, hanging.active]);
 
-  useKeys([
-    { keys: [keys.of("overlay")], words: m.image_key_overlay() },
-    { keys: [keys.of("agree"), keys.of("disagree")], words: m.image_key_judge() },
-    { keys: [keys.of("finding_before"), keys.of("finding_next")], words: m.image_key_finding() },
-    { keys: ["1", "5"], words: m.image_key_presets() },
-    { keys: [keys.of("reset")], words: m.image_key_reset() },
-    ...(next ? [{ keys: [keys.of("next")], words: m.image_key_next() }] : []),
-    ...(beside ? [{ keys: [keys.of("window")], words: m.image_key_window() }] : []),
-    { keys: [keys.of("card")], words: m.image_key_card() },
-    { keys: ["=", keys.of("fit")], words: m.image_key_fit() },
-    { keys: [keys.of("zoom_in"), keys.of("zoom_out")], words: m.image_key_zoom_step() },
-    { keys: [keys.of("invert")], words: m.image_key_invert() },
-    { keys: [keys.of("flip_h"), keys.of("flip_v")], words: m.image_key_flip() },
-    { keys: [keys.of("rotate_right"), keys.of("rotate_left")], words: m.image_key_rotate() },
-    { keys: [keys.of("level")], words: m.image_key_level() },
-    { keys: [keys.of("zoom")], words: m.image_key_zoom() },
-    { keys: [keys.of("pan")], words: m.image_key_pan_tool() },
-    { keys: [keys.of("length")], words: m.image_key_length() },
-    { keys: [`${keys.of("length")} + ↑ ↓ ← → Enter`], words: m.image_key_length_keys() },
-    { keys: ["Backspace"], words: m.image_key_delete() },
-    { keys: ["Space"], words: m.image_key_pan() },
-    { keys: ["↑", "↓", "PgUp", "PgDn"], words: m.image_key_frames() },
-    { keys: ["Shift + ↑ ↓ ← →"], words: m.image_key_brightness() },
-    { keys: ["Ctrl + ↑ ↓ ← →"], words: m.image_key_move() },
-  ]);
+  const presets = image ? presetsOf(image) : [];
+  const pictures = here?.study.images ?? [];
+  const index = pictures.findIndex((i) => i.id === image?.id);
+
+  /** Scrolls one pane, and with it those that are linked: frames where there are frames, else the pictures. */
+  function scroll(pane: number, by: 1 | -1) {
+    const lead = films.hands[pane];
+    if (!lead) return;
+    if (lead.image.frames > 1) return lead.change((s) => ({ frame: Math.min(lead.image.frames - 1, Math.max(0, s.frame + by)) }));
+    panes.goPicture(pane, by);
+    if (hanging.linked) contents.forEach((c, i) => { if (i !== pane && c.image && c.image.frames <= 1 && c.slot?.study !== contents[pane]?.slot?.study) panes.goPicture(i, by); });
+  }
+  const zoom = (factor: number) => { if (hand && size) hand.place((p) => g.zoomed(p, hand.film, size, factor)); };
+  const shift = (x: number, y: number) => hand?.place((p) => ({ ...p, pan: { x: p.pan.x + x, y: p.pan.y + y } }));
+  const judge = (label: string, agree: boolean) => { if (said?.analysis) judging.mutate({ analysis: said.analysis.id, label, agree }); };
+  const judgeKey = (agree: boolean) => { if (said?.current && may("judge_findings") && !judging.isPending) judge(said.current.label, agree); };
+  const goFinding = (by: 1 | -1) => {
+    if (!said || said.findings.length === 0) return;
+    const at = said.findings.findIndex((f) => f.label === said.current?.label);
+    setMark({ active: said.findings[(at + by + said.findings.length) % said.findings.length]?.label ?? null });
+  };
+  const goPane = (by: 1 | -1) => {
+    const to = moved(hanging, by).active;
+    panes.setActive(to);
+    (stages.current[to] ?? room.current?.querySelector<HTMLElement>(`[data-pane="${to}"] [data-stage]`))?.focus({ preventScroll: true });
+  };
+  const setOverlay = (on: boolean) => setMark({ overlay: on && said?.analysis ? said.analysis.id : null });
+  const choose = () => room.current?.querySelector<HTMLElement>(`[data-pane="${hanging.active}"] [data-choose]`)?.closest("button")?.click();
+  const pick = measures.pick;
+
+  useKeys(hints(keys, { next: next !== undefined, beside: beside !== undefined, play: cine.can, presets: presets.length }));
+
+  /** A measuring tool takes the arrows and Enter: whoever cannot hold a mouse measures too. */
+  function measuring(e: KeyboardEvent, arrow: string | null): boolean {
+    if (!hand || !size || !isMeasure(measures.tool) || e.ctrlKey || e.target !== stages.current[hanging.active]) return false;
+    const frame = hand.state.frame;
+    if (e.key === "Enter") {
+      const at = measures.crossAt(hand.image);
+      measures.showCross(hand.image.id, at);
+      measures.press(hand.image.id, frame, at);
+      return true;
+    }
+    if (!arrow) return false;
+    // Along the screen, whatever way the picture is turned; Shift for one point at a time.
+    const far = e.shiftKey ? 1 : 10;
+    const matrix = g.matrixOf(hand.state.placement, hand.film, size);
+    const [from, to] = [g.toImage(matrix, { x: 0, y: 0 }), g.toImage(matrix, { x: arrow === "Left" ? -far : arrow === "Right" ? far : 0, y: arrow === "Up" ? -far : arrow === "Down" ? far : 0 })];
+    measures.moveCross(hand.image, frame, { x: to.x - from.x, y: to.y - from.y });
+    return true;
+  }
 
   function onKeyDown(e: KeyboardEvent) {
     if (e.altKey || e.metaKey || e.defaultPrevented || !takesKeys(e)) return;
     const done = () => { e.preventDefault(); e.stopPropagation(); };
     const arrow = e.key.startsWith("Arrow") ? e.key.slice(5) : null;
-    if (film.state.tool === "length" && e.target === stage.current && !e.ctrlKey) {
-      if (e.key === "Enter") { change((s) => crossPressed(s, image)); return done(); }
-      if (arrow) {
-        // Along the screen, whatever way the picture is turned; Shift for one point at a time.
-        const far = e.shiftKey ? 1 : 10;
-        const m = g.matrixOf(film.state.placement, film.film, { width: stage.current.clientWidth, height: stage.current.clientHeight });
-        const [from, to] = [g.toImage(m, { x: 0, y: 0 }), g.toImage(m, { x: arrow === "Left" ? -far : arrow === "Right" ? far : 0, y: arrow === "Up" ? -far : arrow === "Down" ? far : 0 })];
-        change((s) => crossMoved(s, image, { x: to.x - from.x, y: to.y - from.y }));
-        return done();
-      }
-    }
+    if (measuring(e, arrow)) return done();
     if (arrow) {
-      if (e.ctrlKey) move(arrow === "Left" ? -40 : arrow === "Right" ? 40 : 0, arrow === "Up" ? -40 : arrow === "Down" ? 40 : 0);
-      else if (e.shiftKey) change((s) => ({ window: stepped(s.window, arrow === "Up" ? "brighter" : arrow === "Down" ? "darker" : arrow === "Left" ? "narrower" : "wider") }));
-      else if (arrow === "Up") step(-1);
-      else if (arrow === "Down") step(1);
+      if (e.ctrlKey) shift(arrow === "Left" ? -40 : arrow === "Right" ? 40 : 0, arrow === "Up" ? -40 : arrow === "Down" ? 40 : 0);
+      else if (e.shiftKey) hand?.change((s) => ({ window: stepped(s.window, arrow === "Up" ? "brighter" : arrow === "Down" ? "darker" : arrow === "Left" ? "narrower" : "wider") }));
+      else if (arrow === "Up") scroll(hanging.active, -1);
+      else if (arrow === "Down") scroll(hanging.active, 1);
+      else if (hanging.layout !== "1x1") goPane(arrow === "Left" ? -1 : 1);
       else return;
       return done();
     }
     if (e.ctrlKey) return;
     const key = keyOf(e);
-    const preset = presets[Number(key) - 1];
-    if (preset && /^[1-5]$/.test(key)) change({ window: { center: preset.center, width: preset.width } });
+    const preset = /^[1-9]$/.test(key) ? presets[Number(key) - 1] : undefined;
+    if (preset) hand?.change({ window: { center: preset.center, width: preset.width } });
     else switch (keys.act(key) ?? key) {
-      case "overlay": setOverlay(!overlay && drawable.length > 0); break;
+      case "overlay": if (said) setOverlay(!said.overlay && said.drawable.length > 0); break;
       case "agree": judgeKey(true); break;
       case "disagree": judgeKey(false); break;
       case "finding_before": goFinding(-1); break;
@@ -165,56 +160,104 @@ export function Viewer({ study, image, onImage, job, next, beside }: { study: St
       case "card": setCard(true); break;
       case "next": if (!next) return; next(); break;
       case "window": if (!beside) return; beside(); break;
-      case "invert": change((s) => ({ inverted: !s.inverted })); break;
-      case "flip_h": place(g.flipH); break;
-      case "flip_v": place(g.flipV); break;
-      case "rotate_right": place(g.rotateRight); break;
-      case "rotate_left": place(g.rotateLeft); break;
+      case "layout": panes.setLayout(nextLayout(hanging.layout)); break;
+      case "linked": if (hanging.layout === "1x1") return; panes.setLinked(!hanging.linked); break;
+      case "choose": choose(); break;
+      case "older": panes.goStudy("older"); break;
+      case "newer": panes.goStudy("newer"); break;
+      case "play": if (!cine.can) return; cine.toggle(); break;
+      case "slower": if (cine.slower) cine.setSpeed(cine.slower); break;
+      case "faster": if (cine.faster) cine.setSpeed(cine.faster); break;
+      case "invert": hand?.change((s) => ({ inverted: !s.inverted })); break;
+      case "flip_h": hand?.place(g.flipH); break;
+      case "flip_v": hand?.place(g.flipV); break;
+      case "rotate_right": hand?.place(g.rotateRight); break;
+      case "rotate_left": hand?.place(g.rotateLeft); break;
       // The scanner keeps "=" for itself, because codes begin with it; the key beside it does the same.
-      case "=": case "fit": place((p) => ({ ...p, scale: null, pan: { x: 0, y: 0 } })); break;
+      case "=": case "fit": hand?.place((p) => ({ ...p, scale: null, pan: { x: 0, y: 0 } })); break;
       case "zoom_in": zoom(1.25); break;
       case "zoom_out": zoom(0.8); break;
-      case "reset": reset(); break;
-      case "level": change({ tool: "level", draft: null, cross: null }); break;
-      case "zoom": change({ tool: "zoom", draft: null, cross: null }); break;
-      case "pan": change({ tool: "pan", draft: null, cross: null }); break;
-      case "length": change({ tool: "length", draft: null, cross: null }); break;
-      case "Backspace": case "Delete": change((s) => ({ measures: s.measures.slice(0, -1), draft: null, cross: null })); break;
-      case "Escape": change({ tool: "level", draft: null, cross: null }); break;
-      case "PageUp": goImage(-1); break;
-      case "PageDown": goImage(1); break;
-      case "Home": change({ frame: 0 }); break;
-      case "End": change({ frame: image.frames - 1 }); break;
+      case "reset": pick("level"); hand?.reset(); break;
+      case "level": case "zoom": case "pan": case "length": case "angle": case "ellipse": case "ratio": pick(keys.act(key) as Parameters<typeof pick>[0]); break;
+      case "Backspace": case "Delete": if (hand) measures.removeLast(hand.image.id, hand.state.frame); break;
+      case "Escape": pick("level"); cine.stop(); break;
+      case "PageUp": panes.goPicture(hanging.active, -1); break;
+      case "PageDown": panes.goPicture(hanging.active, 1); break;
+      case "Home": hand?.change({ frame: 0 }); break;
+      case "End": hand?.change((_) => ({ frame: hand.image.frames - 1 })); break;
       default: return;
     }
     done();
   }
 
-  const panel = (
+  const seen = useCallback((shown: string, frame: number) => setOnScreen((old) => (old?.image === shown && old.frame === frame ? old : { image: shown, frame })), []);
+
+  const panel = here && said && image && (
     <AiPanel
       image={image}
-      analyses={analyses}
-      analysis={analysis}
-      onChoose={setChosen}
-      job={job}
-      overlay={overlay}
+      analyses={said.analyses}
+      analysis={said.analysis}
+      onChoose={(chosen) => setMark({ chosen, overlay: null, active: null })}
+      job={jobs.find((j) => j.study === here.study.row.id && j.state === "running") ?? null}
+      overlay={said.overlay}
       onOverlay={setOverlay}
       opacity={opacity}
       onOpacity={setOpacity}
-      active={current?.label ?? null}
-      onActive={setActive}
-      unfolded={isUnfolded}
-      onUnfold={(on) => setUnfolded(on && analysis ? analysis.id : null)}
+      active={said.current?.label ?? null}
+      onActive={(active) => setMark({ active })}
+      unfolded={said.unfolded}
+      onUnfold={(on) => setMark({ unfolded: on && said.analysis ? said.analysis.id : null })}
       judge={judge}
       judging={judging}
       onCard={() => setCard(true)}
-      faint={mapped?.map ? isFaint(mapped.map) : false}
+      faint={said.mapped?.map ? isFaint(said.mapped.map) : false}
       keyOfAct={keys.of}
     />
   );
 
+  /** The scale that this pane has in common with the active one, when that can be said. */
+  function alikeScale(pane: number): boolean {
+    const [a, b] = [films.hands[pane], hand];
+    const [sa, sb] = [films.views[pane]?.size, size];
+    if (!a || !b || !sa || !sb || pane === hanging.active || sa.width === 0) return false;
+    return sameScale(a.state.placement, { film: a.film, size: sa, spacing: a.image.spacingMm }, b.state.placement, { film: b.film, size: sb, spacing: b.image.spacingMm });
+  }
+
+  function stage(pane: number, content: Shown) {
+    const filmHand = films.hands[pane];
+    if (!filmHand) return null;
+    const { study: shown, image: picture } = content;
+    const words = saidOf(shown, picture, marks.of(picture.id));
+    const at = shown.images.findIndex((i) => i.id === picture.id) + 1;
+    const several = hanging.layout !== "1x1";
+    return (
+      <Stage
+        key={pane}
+        ref={(element) => { stages.current[pane] = element; }}
+        hand={filmHand}
+        measures={measures}
+        load={load}
+        onSize={(now) => films.sized(pane, now)}
+        onFrame={pane === hanging.active ? seen : undefined}
+        overlay={words.mapped && { finding: words.mapped, opacity: opacity / 100 }}
+        steps={picture.frames > 1 || shown.images.length > 1}
+        onWheelStep={(by) => scroll(pane, by)}
+        brief={several && pane !== hanging.active}
+        note={several ? `${whenWord(shown.row, study.row)}, ${m.image_pane({ number: pane + 1, total: hanging.slots.length })}` : undefined}
+        caption={
+          <>
+            <b>{[picture.modality, shown.row.bodyPart].filter(Boolean).join(" ") || picture.fileName}</b>
+            {!several && shown.row.takenAt && <span>{m.image_stage_taken()} <When row={shown.row} always="date-time" /></span>}
+            {shown.images.length > 1 && <span>{m.image_stage_picture({ number: at, total: shown.images.length })}</span>}
+            {several && alikeScale(pane) && <span>{m.image_pane_same_scale()}</span>}
+          </>
+        }
+      />
+    );
+  }
+
   return (
-    <div data-viewer className="flex min-h-0 min-w-0 grow" onKeyDown={onKeyDown}>
+    <div data-viewer ref={room} className="flex min-h-0 min-w-0 grow" onKeyDown={onKeyDown}>
       <div className="flex min-h-0 min-w-0 grow flex-col bg-canvas">
         {isNarrow && (
           <div className="flex-none border-b border-line px-3 py-1.5">
@@ -223,79 +266,32 @@ export function Viewer({ study, image, onImage, job, next, beside }: { study: St
         )}
         {isNarrow && view === "ai" ? <div className="flex min-h-0 grow flex-col overflow-auto bg-surface" tabIndex={0} role="region" aria-label={m.image_ai_title()}>{panel}</div> : (
           <>
-            <Tools film={film} presets={presets} zoom={zoom} image={image} keyOfAct={keys.of} />
-            <Stage
-              ref={stage}
-              image={image}
-              film={film}
-              overlay={mapped && { finding: mapped, opacity: opacity / 100 }}
-              steps={image.frames > 1 || study.images.length > 1}
-              onWheelStep={step}
-              caption={
-                <>
-                  <b>{[image.modality, study.row.bodyPart].filter(Boolean).join(" ") || image.fileName}</b>
-                  {study.row.takenAt && <span>{m.image_stage_taken()} <ClinicalTime value={study.row.takenAt} always="date-time" /></span>}
-                  {study.images.length > 1 && <span>{m.image_stage_picture({ number: index + 1, total: study.images.length })}</span>}
-                </>
-              }
+            <Tools hand={hand} measures={measures} presets={presets} cine={cine} layout={hanging.layout} onLayout={panes.setLayout} linked={hanging.linked} onLinked={panes.setLinked} zoom={zoom} keyOfAct={keys.of} />
+            <Panes
+              hanging={hanging}
+              contents={contents}
+              current={study.row}
+              others={panes.others}
+              offers={panes.offers}
+              nothingElse={panes.nothingElse}
+              chooseKey={keys.of("choose")}
+              onActive={panes.setActive}
+              onPut={panes.put}
+              warning={panes.warning}
+              stage={stage}
             />
-            {study.images.length > 1 && (
+            {pictures.length > 1 && image && (
               <div className="flex flex-none items-center gap-2 border-t border-line bg-surface px-3 py-1.5">
-                <Button size="sm" icon="back" notNow={index > 0 ? undefined : m.image_stage_picture({ number: 1, total: study.images.length })} onPress={() => goImage(-1)}>{m.image_previous_picture()}</Button>
-                <span className="text-sm text-ink-2">{m.image_stage_picture({ number: index + 1, total: study.images.length })} · <bdi>{image.fileName}</bdi></span>
-                <span className="ms-auto"><Button size="sm" icon="forward" notNow={index < study.images.length - 1 ? undefined : m.image_stage_picture({ number: study.images.length, total: study.images.length })} onPress={() => goImage(1)}>{m.image_next_picture()}</Button></span>
+                <Button size="sm" icon="back" notNow={index > 0 ? undefined : m.image_stage_picture({ number: 1, total: pictures.length })} onPress={() => panes.goPicture(hanging.active, -1)}>{m.image_previous_picture()}</Button>
+                <span className="text-sm text-ink-2">{here && here.study.row.id !== study.row.id ? `${studyWords(here.study.row)} ` : ""}{m.image_stage_picture({ number: index + 1, total: pictures.length })} · <bdi>{image.fileName}</bdi></span>
+                <span className="ms-auto"><Button size="sm" icon="forward" notNow={index < pictures.length - 1 ? undefined : m.image_stage_picture({ number: pictures.length, total: pictures.length })} onPress={() => panes.goPicture(hanging.active, 1)}>{m.image_next_picture()}</Button></span>
               </div>
             )}
           </>
         )}
       </div>
       {!isNarrow && <SidePanel label={m.image_ai_title()} width={316}>{panel}</SidePanel>}
-      {card && <ModelCard pack={analysis?.pack ?? null} onClose={() => { setCard(false); stage.current?.focus({ preventScroll: true }); }} />}
-    </div>
-  );
-}
-
-function Tools({ film: { state, change, place, reset }, presets, zoom, image, keyOfAct }: { keyOfAct(act: ViewerAct): string; film: ReturnType<typeof useFilm>; presets: Preset[]; zoom(factor: number): void; image: ImageView }) {
-  const tools: { id: Tool; label: string; icon: IconName }[] = [
-    { id: "level", label: m.image_tool_level(), icon: "level" },
-    { id: "pan", label: m.image_tool_pan(), icon: "pan" },
-    { id: "zoom", label: m.image_tool_zoom(), icon: "zoom" },
-    { id: "length", label: m.image_tool_length(), icon: "length" },
-  ];
-  const grey = image.samples !== 3;
-  const window = (what: Parameters<typeof stepped>[1]) => change((s) => ({ window: stepped(s.window, what) }));
-  return (
-    <div role="group" aria-label={m.image_tool_bar()} className="flex min-h-9 flex-none flex-wrap items-center gap-1 border-b border-line bg-surface px-2 py-1">
-      <SegmentedControl label={m.image_tool_group()} options={tools} value={state.tool} onChange={(tool) => change({ tool, draft: null, cross: null })} />
-      <Menu
-        label={m.image_tool_window()}
-        trigger={<Button size="sm" variant="quiet" icon="level">{m.image_tool_window()}</Button>}
-        items={[
-          ...presets.map((p, i) => ({ id: `preset${i}`, label: `${presetWord(p, i)}  W ${Math.round(p.width)} L ${Math.round(p.center)}`, kbd: String(i + 1), onAction: () => change({ window: { center: p.center, width: p.width } }) })),
-          ...(grey ? [
-            { id: "brighter", label: m.image_tool_brighter(), kbd: "Shift ↑", onAction: () => window("brighter") },
-            { id: "darker", label: m.image_tool_darker(), kbd: "Shift ↓", onAction: () => window("darker") },
-            { id: "narrower", label: m.image_tool_narrower(), kbd: "Shift ←", onAction: () => window("narrower") },
-            { id: "wider", label: m.image_tool_wider(), kbd: "Shift →", onAction: () => window("wider") },
-          ] : []),
-          { id: "in", label: m.image_tool_zoom_in(), kbd: keyOfAct("zoom_in"), onAction: () => zoom(1.25) },
-          { id: "out", label: m.image_tool_zoom_out(), kbd: keyOfAct("zoom_out"), onAction: () => zoom(0.8) },
-          { id: "delete", label: m.image_tool_delete_length(), kbd: "Backspace", onAction: () => change((s) => ({ measures: s.measures.slice(0, -1), draft: null, cross: null })) },
-        ]}
-      />
-      <Menu
-        label={m.image_tool_turn()}
-        trigger={<Button size="sm" variant="quiet" icon="rotate">{m.image_tool_turn()}</Button>}
-        items={[
-          { id: "h", label: m.image_tool_flip_h(), icon: "flipH", kbd: keyOfAct("flip_h"), onAction: () => place(g.flipH) },
-          { id: "v", label: m.image_tool_flip_v(), kbd: keyOfAct("flip_v"), onAction: () => place(g.flipV) },
-          { id: "r", label: m.image_tool_rotate_right(), icon: "rotate", kbd: keyOfAct("rotate_right"), onAction: () => place(g.rotateRight) },
-          { id: "l", label: m.image_tool_rotate_left(), kbd: keyOfAct("rotate_left"), onAction: () => place(g.rotateLeft) },
-        ]}
-      />
-      <Button size="sm" variant="quiet" icon="invert" kbd={keyOfAct("invert")} onPress={() => change((s) => ({ inverted: !s.inverted }))}>{m.image_tool_invert()}</Button>
-      <Button size="sm" variant="quiet" icon="fit" kbd={keyOfAct("fit")} onPress={() => place((p) => ({ ...p, scale: null, pan: { x: 0, y: 0 } }))}>{m.image_tool_fit()}</Button>
-      <Button size="sm" variant="quiet" icon="undo" kbd={keyOfAct("reset")} onPress={reset}>{m.image_tool_reset()}</Button>
+      {card && <ModelCard pack={said?.analysis?.pack ?? null} onClose={() => { setCard(false); focusStage(hanging.active); }} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { CommandFailed, useBackend } from "../../backend";
 const most = 256 * 1024 * 1024;
 
 /**
- * Frames of the study on the screen, newest use last, limited by bytes. Not in the query cache: pixels never change,
+ * Frames of the room, whatever pane they hang in, newest use last, limited by bytes. Not in the query cache: pixels never change,
  * and asking again for megabytes whenever the store changes would stop the hand on the wheel.
  */
 export function useFrames() {
@@ -45,9 +45,10 @@ export function useFrames() {
 
 type FrameState = { state: "loading" } | { state: "ready"; key: string; bytes: ArrayBuffer } | { state: "failed"; error: CommandFailed };
 
+export type LoadFrame = ReturnType<typeof useFrames>;
+
 /** One frame, and its neighbours fetched behind it. */
-export function useFrame(image: string, index: number, frames: number, again: number): FrameState {
-  const load = useFrames();
+export function useFrame(load: LoadFrame, image: string, index: number, frames: number, again: number): FrameState {
   const [state, setState] = useState<FrameState>({ state: "loading" });
   useEffect(() => {
     let left = false;

@@ -6,7 +6,7 @@ import { refused } from "../../testing/fakeBackend";
 import type { AnalysisView } from "../../wire";
 import { heatColour } from "./Heat";
 import { analysis, faults, finding, image, normal, open, room, row } from "./testkit";
-import { keyOf } from "./Viewer";
+import { keyOf } from "./keys";
 import { alike } from "./Who";
 import { abstainedWhy, fileName, probabilityText, rowState, sorted } from "./words";
 

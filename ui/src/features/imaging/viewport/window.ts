@@ -56,13 +56,18 @@ export function storedRange(window: WindowLevel, { slope, intercept }: Modality)
   return { lower: Math.min(...ends), upper: Math.max(...ends), turned: slope < 0 };
 }
 
-/** The five CT windows behind the keys 1 to 5, in Hounsfield units. Other kinds of picture start from their header. */
+/**
+ * The CT windows behind the keys 1 to 7, in Hounsfield units: the five agreed ones, then mediastinum and abdomen with
+ * the widths and levels customary in teaching (350/50 and 400/50). Other kinds of picture start from their header.
+ */
 export const ctPresets = [
   { name: "soft_tissue", width: 400, center: 40 },
   { name: "lung", width: 1500, center: -600 },
   { name: "liver", width: 150, center: 90 },
   { name: "bone", width: 2500, center: 480 },
   { name: "brain", width: 80, center: 40 },
+  { name: "mediastinum", width: 350, center: 50 },
+  { name: "abdomen", width: 400, center: 50 },
 ] as const;
 
 /** Dragging right widens, dragging down darkens; a drag across 512 points moves by the width it began with. */
