@@ -72,8 +72,16 @@ export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption
     if (host.current) {
       void makeViewport(host.current).then((v) => {
         made = v;
-        if (left) v.dispose();
-        else setViewport(v);
+        if (left) return v.dispose();
+        // A film that lost its graphics card would stay black: the canvas draws it from here on, and says so.
+        v.onLost?.(() => void import("./viewport/canvas").then(({ canvasViewport }) => {
+          if (left || !host.current) return;
+          v.dispose();
+          made = canvasViewport(host.current);
+          setShown(null);
+          setViewport(made);
+        }));
+        setViewport(v);
       });
     }
     return () => { left = true; made?.dispose(); };

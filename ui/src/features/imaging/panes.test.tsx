@@ -6,17 +6,18 @@ import type { PatientView, StudyView } from "../../wire";
 import { keyOf } from "./keys";
 import { analysis, faults, image, open, room, row } from "./testkit";
 
-const { drawn } = vi.hoisted(() => ({ drawn: [] as { key: string; look: { window: { center: number; width: number }; inverted: boolean; frame: number }; matrix: { a: number } }[] }));
+const { drawn, lost } = vi.hoisted(() => ({ lost: [] as (() => void)[], drawn: [] as { key: string; look: { window: { center: number; width: number }; inverted: boolean; frame: number }; matrix: { a: number } }[] }));
 vi.mock("./viewport/Viewport", async (original) => ({
   ...(await original<typeof import("./viewport/Viewport")>()),
   makeViewport: async () => {
     let key = "";
-    return { engine: "canvas", show: async (frame: { key: string }) => { key = frame.key; }, draw: (look: never, matrix: never) => { drawn.push({ key, look, matrix }); }, dispose: () => undefined };
+    return { engine: "gpu", show: async (frame: { key: string }) => { key = frame.key; }, draw: (look: never, matrix: never) => { drawn.push({ key, look, matrix }); }, dispose: () => undefined, onLost: (listener: () => void) => { lost.push(listener); } };
   },
 }));
 
 beforeEach(() => {
   drawn.length = 0;
+  lost.length = 0;
   localStorage.clear();
   Object.defineProperty(window, "innerWidth", { value: 1366, configurable: true });
   Object.defineProperty(HTMLElement.prototype, "clientWidth", { value: 600, configurable: true });
@@ -164,6 +165,19 @@ describe("panes", () => {
     unmount();
     open(priors());
     expect(await film(/^Picture march\.dcm, Prior, pane 1 of 2/)).toBeVisible();
+  });
+});
+
+describe("a film whose graphics card was taken away", () => {
+  it("is drawn by the canvas from then on, and says so", async () => {
+    open(room());
+    const stage = await film(/^Picture chest\.dcm/);
+    await waitFor(() => expect(stage).toHaveAttribute("data-ready"));
+    expect(stage).toHaveAttribute("data-engine", "gpu");
+    lost.forEach((listener) => listener());
+    await waitFor(() => expect(stage).toHaveAttribute("data-engine", "canvas"));
+    expect(within(stage).getByText("Drawn without the graphics card")).toBeVisible();
+    await waitFor(() => expect(stage).toHaveAttribute("data-ready"));
   });
 });
 

@@ -26,6 +26,8 @@ export interface Viewport {
   show(frame: FrameSource): Promise<void>;
   /** `matrix` maps image pixels to points of the element, which has `size`. */
   draw(look: Look, matrix: Matrix, size: Size): void;
+  /** Called when the engine can draw no more, such as when the graphics card was taken away. */
+  onLost?(listener: () => void): void;
   dispose(): void;
 }
 

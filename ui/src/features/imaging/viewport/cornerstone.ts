@@ -1,4 +1,4 @@
-import { cache, Enums, imageLoader, init, metaData, RenderingEngine, type Types } from "@cornerstonejs/core";
+import { cache, Enums, eventTarget, imageLoader, init, metaData, RenderingEngine, type Types } from "@cornerstonejs/core";
 import { checkFrame, filmOf, type FrameSource, type Viewport } from "./Viewport";
 import { type Matrix, type Size, toImage } from "./geometry";
 import { storedRange } from "./window";
@@ -14,7 +14,9 @@ let count = 0;
 
 export function startCornerstone(): void {
   if (started) return;
-  init();
+  // Each pane has an engine of its own with one picture in it. By default an engine takes seven contexts of the graphics
+  // card; a browser gives sixteen and then takes the oldest back, and a film that was being read would turn black.
+  init({ rendering: { webGlContextCount: 1 } } as Parameters<typeof init>[0]);
   imageLoader.registerImageLoader(scheme, (imageId: string) => ({ promise: Promise.resolve().then(() => load(imageId)) as never }));
   metaData.addProvider(describe, 10_000);
   started = true;
@@ -103,6 +105,10 @@ export function cornerstoneViewport(element: HTMLElement): Viewport {
   let shown: (FrameSource & { aspect: number; imageId: string }) | null = null;
   let last: Size = { width: stage.clientWidth, height: stage.clientHeight };
 
+  const gl = () => (engine as Partial<{ getOffscreenMultiRenderWindow(id: string): { getOpenGLRenderWindow(): { getContext?(): WebGLRenderingContext | null } } }>).getOffscreenMultiRenderWindow?.(name).getOpenGLRenderWindow().getContext?.() ?? null;
+  let lost: ((e: Event) => void) | null = null;
+  const deaf = () => { if (lost) eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, lost); lost = null; };
+
   function letGo() {
     if (!shown) return;
     frames.delete(shown.imageId);
@@ -141,8 +147,17 @@ export function cornerstoneViewport(element: HTMLElement): Viewport {
       viewport.setCamera(cameraOf(matrix, size));
       viewport.render();
     },
+    onLost(listener) {
+      deaf();
+      lost = (e) => { if ((e as CustomEvent<{ renderingEngineId?: string }>).detail?.renderingEngineId === name) listener(); };
+      eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, lost);
+    },
     dispose() {
+      deaf();
+      const context = gl();
       engine.destroy();
+      // Given back at once; the collector of the browser may take its time, and the next pane needs one.
+      context?.getExtension("WEBGL_lose_context")?.loseContext();
       letGo();
       shown = null;
       stage.remove();
