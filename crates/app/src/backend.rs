@@ -220,19 +220,6 @@ pub(crate) struct Passed {
 }
 
 impl Inner {
-    /// The clock of a saved command never goes back.
-    pub(crate) fn now(&self) -> Result<Instant, Error> {
-        let wall = self.options.clock.now();
-        let last = self.store.as_ref().map(Store::last_time).transpose()?.flatten();
-        Ok(last.map_or(wall, |last| wall.max(last)))
-    }
-
-    /// The computer's clock is more than five minutes behind what was already written.
-    pub(crate) fn clock_suspect(&self) -> Result<bool, Error> {
-        let last = self.store.as_ref().map(Store::last_time).transpose()?.flatten();
-        Ok(last.is_some_and(|last| last - self.options.clock.now() > TimeDelta::minutes(5)))
-    }
-
     pub(crate) fn store(&self) -> Result<&Store, Error> {
         self.store.as_ref().ok_or_else(|| no(Code::NotSignedIn))
     }
@@ -332,13 +319,24 @@ impl Inner {
 
     /// One line of the audit stream.
     pub(crate) fn audit(&mut self, actor: &Actor, entry: Audit) -> Result<(), Error> {
+        self.audit_at(actor, entry, self.now()?, None)
+    }
+
+    /// The same at a time of the caller's, with a second person who was checked.
+    pub(crate) fn audit_at(
+        &mut self,
+        actor: &Actor,
+        entry: Audit,
+        now: Instant,
+        second: Option<String>,
+    ) -> Result<(), Error> {
         let context = Context {
-            now: self.now()?,
+            now,
             by: CommandId(self.options.clock.new_uuid()),
             actor: actor.clone(),
             overridden: vec![],
             duplicates_overridden: false,
-            policy: self.policy(),
+            policy: self.policies.at(now),
         };
         let body = Body::Audit(entry);
         let clock = self.options.clock.clone();
@@ -348,7 +346,7 @@ impl Inner {
             facts: &Facts::default(),
             context: &context,
             standing: Standing::Attested,
-            second: None,
+            second,
             reason: None,
             after: &[],
         };

@@ -353,6 +353,15 @@ impl Inner {
             received_at: rfc3339(unit.received_at),
             supplier: unit.supplier.clone(),
             low_titre: unit.low_titre,
+            quarantines: unit
+                .quarantines
+                .iter()
+                .map(|q| QuarantineRow {
+                    cause: q.cause.to_string(),
+                    reason: q.reason.clone(),
+                    at: rfc3339(q.at),
+                })
+                .collect(),
             quarantine_reason: match &unit.status {
                 Stored::Quarantined { reason, .. } => Some(reason.clone()),
                 _ => None,
@@ -372,9 +381,17 @@ impl Inner {
         };
         let din = Din::new(label.din.trim()).map_err(|e| unreadable(&e))?;
         let product = ProductCode::new(label.product_code.trim()).map_err(|e| unreadable(&e))?;
-        let component = match (label.component, product_of(product.as_str())) {
+        // A code that the house defines says what is in the bag, whatever was chosen beside it.
+        let component = match (label.component.map(same), product_of(product.as_str())) {
+            (Some(chosen), Some(known)) if chosen != known.component => {
+                return Err(CommandError::refusal(Code::ProductIsOther)
+                    .with("productCode", product.as_str())
+                    .with("component", same::<_, String>(known.component))
+                    .with("chosen", same::<C, String>(chosen))
+                    .into());
+            }
             (_, Some(known)) => known.component,
-            (Some(chosen), None) => same(chosen),
+            (Some(chosen), None) => chosen,
             (None, None) => {
                 return Err(CommandError::refusal(Code::ReasonMissing)
                     .with("field", "component")
@@ -397,11 +414,13 @@ impl Inner {
             zone,
             collected_at,
             volume: label.volume_ml.map(Millilitres),
-            place: label.place.trim().to_owned(),
-            supplier: label.supplier.filter(|s| !s.trim().is_empty()),
+            place: label.place,
+            supplier: label.supplier,
             low_titre: false,
         };
-        self.act(&actor, id, command, None, Passed::default())?;
+        let mut facts = self.unit_facts(None, None)?;
+        facts.unit.siblings = self.siblings(din.as_str())?;
+        self.save(&actor, Body::Unit { id, command }, facts, Passed::default())?;
         Ok(Made { id: id.to_string() })
     }
 
@@ -459,14 +478,11 @@ impl Inner {
         Ok(Nothing {})
     }
 
-    pub(crate) fn unit_lift(&mut self, ask: UnitReason) -> Result<Nothing, Error> {
+    /// Lifts the quarantine that the person has before them, and no other that has come since.
+    pub(crate) fn unit_lift(&mut self, ask: UnitLift) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::DiscardBlood)?;
         let id = unit_id(&ask.unit)?;
-        let unit = self.store()?.unit(id)?.ok_or_else(|| no(Code::NotFound))?;
-        // A lift names the quarantine it lifts: the one the person has before them.
-        let Stored::Quarantined { cause: lifts, .. } = unit.status else {
-            return Err(no(Code::Changed));
-        };
+        let lifts = ask.cause.parse().map_err(|_| no(Code::Changed))?;
         let command = Command::LiftQuarantine { reason: ask.reason, lifts };
         self.act(&actor, id, command, None, Passed::default())?;
         Ok(Nothing {})
@@ -533,7 +549,19 @@ impl Inner {
         facts.unit.clock_suspect = self.clock_suspect()?;
         facts.unit.site = SITE.to_owned();
         facts.unit.units_left_of_group = left.unwrap_or(0);
+        let at_odds = self.store()?.donations_at_odds()?;
+        facts.unit.siblings = at_odds.iter().filter_map(bloodbank::Sibling::of).collect();
         Ok(facts)
+    }
+
+    /// What is known of one donation, whatever became of its bags.
+    fn siblings(&self, din: &str) -> Result<Vec<bloodbank::Sibling>, Error> {
+        let store = self.store()?;
+        let mut found = vec![];
+        for id in store.units_of_din(din)? {
+            found.extend(store.unit(id)?.as_ref().and_then(bloodbank::Sibling::of));
+        }
+        Ok(found)
     }
 }
 

@@ -64,6 +64,7 @@ impl Inner {
             users: self.users()?,
             now: rfc3339(self.now()?),
             clock_suspect: self.clock_suspect()?,
+            clock: self.clock_doubt()?,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             last_backup,
             idle_minutes: IDLE_MINUTES,

@@ -6,6 +6,7 @@ mod attempts;
 mod backend;
 mod backup;
 mod blood;
+mod clock;
 mod convert;
 mod counter;
 mod desk;

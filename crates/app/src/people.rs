@@ -239,7 +239,10 @@ impl Inner {
                 }
                 match event {
                     U::Reserved { .. } => TimelineKind::UnitReserved,
-                    U::Released { .. } => TimelineKind::ReservationReleased,
+                    U::Released { reason, .. } => {
+                        put("reason", reason.clone());
+                        TimelineKind::ReservationReleased
+                    }
                     U::Issued { collected_by, .. } => {
                         put("collectedBy", collected_by.clone());
                         TimelineKind::UnitIssued
@@ -284,8 +287,7 @@ pub(crate) fn patient_id(text: &str) -> Result<PatientId, Error> {
 pub(crate) fn override_reason(over: Option<&Override>) -> Result<Option<String>, Error> {
     match over {
         None => Ok(None),
-        Some(over) if over.reason.trim().is_empty() => Err(no(Code::ReasonMissing)),
-        Some(over) => Ok(Some(over.reason.trim().to_owned())),
+        Some(over) => kernel::reason(&over.reason).map(Some).ok_or_else(|| no(Code::ReasonMissing)),
     }
 }
 

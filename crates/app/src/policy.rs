@@ -61,7 +61,8 @@ impl Inner {
 
     /// What decides at this moment.
     pub(crate) fn policy(&self) -> Arc<bloodbank::Policy> {
-        self.policies.at(self.options.clock.now())
+        // The time that a command of this moment carries: under a doubted clock not the wall's.
+        self.policies.at(self.now().unwrap_or_else(|_| self.options.clock.now()))
     }
 
     pub(crate) fn policy_show(&mut self, _: Nothing) -> Result<PolicyBook, Error> {

@@ -88,25 +88,25 @@ fn put_in_place(
 }
 
 /// The policy in force in a store that no workstation has opened.
-fn policy_of(store: &Store) -> Result<bloodbank::Policy, Error> {
+fn policy_of(store: &Store, now: kernel::Instant) -> Result<bloodbank::Policy, Error> {
     let book = match store.get(records::Key::Policies)? {
         Some(records::State::Policies(book)) => book,
         _ => bloodbank::Book::default(),
     };
-    let version = book.in_force(SystemClock.now()).and_then(bloodbank::PolicyVersion::policy);
+    let version = book.in_force(now).and_then(bloodbank::PolicyVersion::policy);
     Ok(version.unwrap_or_else(|| records::first_policy().1))
 }
 
 /// One line of the audit stream, while no workstation runs.
 fn write_down(store: &mut Store, actor: &Actor, entry: Audit) -> Result<(), Error> {
-    let wall = SystemClock.now();
+    let (now, _) = crate::clock::reckon(SystemClock.now(), store.last_time()?);
     let context = Context {
-        now: store.last_time()?.map_or(wall, |last| wall.max(last)),
+        now,
         by: CommandId(SystemClock.new_uuid()),
         actor: actor.clone(),
         overridden: vec![],
         duplicates_overridden: false,
-        policy: Arc::new(policy_of(store)?),
+        policy: Arc::new(policy_of(store, now)?),
     };
     let save = Save {
         body: &Body::Audit(entry),

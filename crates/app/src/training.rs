@@ -51,14 +51,19 @@ const PATIENTS: [Person; 16] = [
     ("Tran", "Thi Mai", Some("Ms"), Some("2001-01-01"), Sex::Female),
 ];
 
-/// Units per group (O−, O+, A−, A+, B−, B+, AB−, AB+), product, days of life.
-const STOCK: [(&str, Component, [u32; 8], i64, &str); 5] = [
-    ("D1001V00", Component::RedCells, [3, 14, 4, 12, 2, 7, 1, 3], 42, "Fridge 1"),
-    ("D1002V00", Component::Platelets, [0, 3, 1, 3, 0, 1, 0, 1], 5, "Agitator"),
-    ("D1003V00", Component::Plasma, [2, 5, 2, 5, 1, 3, 1, 3], 365, "Freezer A"),
-    ("D1004V00", Component::Cryoprecipitate, [1, 3, 0, 2, 0, 1, 0, 1], 365, "Freezer A"),
-    ("D1005V00", Component::WholeBlood, [0, 2, 0, 1, 0, 0, 0, 0], 35, "Fridge 2"),
+/// Product, units per group (O−, O+, A−, A+, B−, B+, AB−, AB+), and the days that are left at the end
+/// of the two weeks to the unit that keeps longest.
+type Batch = (&'static str, Component, [u32; 8], i64, &'static str);
+/// What has been on the shelf for two weeks.
+const STOCK: [Batch; 4] = [
+    ("D1001V00", Component::RedCells, [3, 14, 4, 12, 2, 7, 1, 3], 28, "Fridge 1"),
+    ("D1003V00", Component::Plasma, [2, 5, 2, 5, 1, 3, 1, 3], 351, "Freezer A"),
+    ("D1004V00", Component::Cryoprecipitate, [1, 3, 0, 2, 0, 1, 0, 1], 351, "Freezer A"),
+    ("D1005V00", Component::WholeBlood, [0, 2, 0, 1, 0, 0, 0, 0], 21, "Fridge 2"),
 ];
+/// Platelets keep five days: these came yesterday.
+const FRESH: [Batch; 1] =
+    [("D1002V00", Component::Platelets, [0, 3, 1, 3, 0, 1, 0, 1], 4, "Agitator")];
 
 /// Makes a training facility in an empty home, for a command line.
 pub fn make_training_facility(home: &Path) -> Result<(), CommandError> {
@@ -173,8 +178,14 @@ fn two_weeks(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Re
             })?;
         }
     }
-    stock(inner, clock, end)?;
+    stock(inner, clock, end, &STOCK)?;
     work(inner, clock, &patients)?;
+    // Somebody comes in on the days between; a clock that jumps over a week would be doubted.
+    clock.set(end - TimeDelta::days(6));
+    sign_in(inner, "luis")?;
+    clock.set(end - TimeDelta::hours(30));
+    sign_in(inner, "amina")?;
+    stock(inner, clock, end, &FRESH)?;
     clock.set(end);
     Ok(())
 }
@@ -193,10 +204,15 @@ fn touch(inner: &mut Inner) {
 }
 
 /// Every unit arrives by the text of its barcodes, as a scanner would type it.
-fn stock(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Result<(), Error> {
+fn stock(
+    inner: &mut Inner,
+    clock: &ManualClock,
+    end: kernel::Instant,
+    batches: &[Batch],
+) -> Result<(), Error> {
     let broken = |what: &dyn std::fmt::Display| Error::Broken(what.to_string());
-    let mut serial = 100;
-    for (product, component, numbers, life, place) in STOCK {
+    let mut serial = if batches == FRESH { 400 } else { 100 };
+    for &(product, component, numbers, life, place) in batches {
         for (g, number) in numbers.into_iter().enumerate() {
             let abo = [Abo::O, Abo::A, Abo::B, Abo::AB][g / 2];
             let rhd = if g % 2 == 0 { Rhd::Negative } else { Rhd::Positive };

@@ -119,9 +119,7 @@ pub fn adopt(
     if effective_at < now {
         return Err(NotAdopted::InThePast);
     }
-    if ask.reason.trim().is_empty() {
-        return Err(NotAdopted::ReasonMissing);
-    }
+    let reason = kernel::reason(&ask.reason).ok_or(NotAdopted::ReasonMissing)?;
     Ok(PolicyVersion {
         profile: policy.profile,
         version: policy.version,
@@ -130,7 +128,7 @@ pub fn adopt(
         effective_at,
         adopted_at: now,
         author: author.to_owned(),
-        reason: ask.reason.trim().to_owned(),
+        reason,
         urgent: ask.urgent,
     })
 }

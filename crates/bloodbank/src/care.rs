@@ -192,10 +192,8 @@ pub(crate) fn two_people(
 }
 
 pub(crate) fn text(given: &str, field: &'static str) -> Result<String, Refusal> {
-    match given.trim() {
-        "" => Err(Refusal::stop(CareRule::Blank).with("field", field)),
-        kept => Ok(kept.to_owned()),
-    }
+    crate::words::text(given, field)
+        .ok_or_else(|| Refusal::stop(CareRule::Blank).with("field", field))
 }
 
 pub(crate) fn within(

@@ -271,7 +271,7 @@ impl CarePolicy {
             if !(least..=most).contains(&value) {
                 return Err(BadPolicy::OutOfBounds { name, value, least, most });
             }
-            if sourced.source.trim().is_empty() {
+            if kernel::said(&sourced.source).is_none() {
                 return Err(BadPolicy::Blank { name });
             }
         }

@@ -3,7 +3,8 @@
 
 use crate::compat::preference;
 use crate::decide::{
-    Ask, alive, here, in_date, not_held_for_another, not_quarantined, with_groups,
+    Ask, alive, here, in_date, not_held_for_another, not_quarantined, one_group_of_donation,
+    with_groups,
 };
 use crate::unit::{Effective, Facts};
 use crate::{Args, Fit, KnownGroup, Level, Policy, Refused, Rule, Unit, fit, is_protected};
@@ -103,7 +104,7 @@ pub fn checks(unit: Option<&Unit>, facts: &Facts, policy: &Policy, now: Instant)
         }),
         judged(GroupKnown),
         judged(AntibodyHistory),
-        about_unit(UnitKnown, &|_| Ok(())),
+        about_unit(UnitKnown, &|unit| one_group_of_donation(unit.id, &unit.din, unit.group, facts)),
         about_unit(UnitAvailable, &|unit| here(unit, facts).and_then(|()| not_quarantined(unit))),
         in_date_check(unit, facts, policy, now),
         judged(AboCompatible),

@@ -1,11 +1,11 @@
 //! What may be done with a unit: the only place that says no.
 
-use crate::unit::{Command, DiscardReason, Effective, Event, Expiry, Facts, PatientFacts};
+use crate::unit::{Command, DiscardReason, Effective, Event, Facts, PatientFacts};
 use crate::{Fit, Policy, Refused, Rule, Status, Unit, fit, is_protected};
 use chrono::TimeDelta;
-use kernel::{BloodGroup, CommandId, Component, Instant, PatientId};
+use kernel::{BloodGroup, CommandId, Component, Instant, PatientId, UnitId};
 
-type Decision = Result<Vec<Event>, Refused>;
+pub(crate) type Decision = Result<Vec<Event>, Refused>;
 
 /// Decides a command on one unit. `state` is `None` when no unit of that label is known, `now` the
 /// command's own time, `by` its id, and `overridden` the rules that its override lists.
@@ -22,7 +22,7 @@ pub fn decide(
     by: CommandId,
 ) -> Decision {
     let unit = match (state, command) {
-        (None, Command::Receive { .. }) => return receive(facts, command, now),
+        (None, Command::Receive { .. }) => return crate::receipt::receive(facts, command, now),
         (None, _) => return Err(Refused::stop(Rule::NotFound).with("what", "unit")),
         (Some(unit), Command::Receive { .. }) => {
             return Err(Refused::stop(Rule::UnitKnown)
@@ -58,30 +58,25 @@ pub fn decide(
         }
         Command::Release { reason } => release(unit, facts, reason, now)?,
         // The restricting acts wait for nothing: any site may stop a unit that has not been issued.
-        Command::Quarantine { reason } => {
-            if !unit.is_live() {
-                return Err(gone(unit));
-            }
-            Some(Event::Quarantined { reason: text(reason, "reason")?, at: now, cause: by })
-        }
+        Command::Quarantine { reason } => return quarantine(unit, reason, now, by),
         Command::LiftQuarantine { reason, lifts } => {
             here(unit, facts)?;
-            let Status::Quarantined { cause, .. } = &unit.status else {
-                return Err(changed(unit, now));
-            };
+            // Exactly the one that it names. Another, of which whoever lifts may know nothing,
+            // stands.
             if !unit.quarantines.iter().any(|q| q.cause == *lifts) {
-                return Err(Refused::stop(Rule::UnitQuarantined).with("cause", cause));
+                return Err(changed(unit, now));
             }
             let reason = text(reason, "reason")?;
             Some(Event::QuarantineLifted { reason, lifts: *lifts })
         }
         Command::Discard { reason, note } => {
             here(unit, facts)?;
-            let note = note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-            if *reason == DiscardReason::Other && note.is_none() {
-                return Err(Refused::stop(Rule::ReasonMissing).with("field", "note"));
-            }
-            Some(Event::Discarded { reason: *reason, note: note.map(str::to_owned), at: now })
+            let said = note.as_deref().unwrap_or_default();
+            let note = match reason {
+                DiscardReason::Other => Some(text(said, "note")?),
+                _ => kernel::said(said),
+            };
+            Some(Event::Discarded { reason: *reason, note, at: now })
         }
         Command::SendTo { site } => {
             let to = text(site, "site")?;
@@ -114,59 +109,27 @@ pub fn decide(
     Ok(lapse(unit, now).into_iter().chain(event).collect())
 }
 
+/// A quarantine ends the hold on the unit and says so, in the unit's history and in the patient's:
+/// whoever waits for the bag has to look for another, and a later lift promises it to nobody.
+fn quarantine(unit: &Unit, reason: &str, now: Instant, by: CommandId) -> Decision {
+    if !unit.is_live() {
+        return Err(gone(unit));
+    }
+    let reason = text(reason, "reason")?;
+    let mut events: Vec<Event> = lapse(unit, now).into_iter().collect();
+    if let Effective::Reserved { patient, .. } = unit.effective_status(now) {
+        events.push(Event::Released { patient, reason: reason.clone() });
+    }
+    events.push(Event::Quarantined { reason, at: now, cause: by });
+    Ok(events)
+}
+
 /// The hold that ran out before this command, if one did.
 pub(crate) fn lapse(unit: &Unit, now: Instant) -> Option<Event> {
     match unit.status {
         Status::Reserved { until, .. } if until <= now => Some(Event::HoldLapsed { due: until }),
         _ => None,
     }
-}
-
-fn receive(facts: &Facts, command: &Command, now: Instant) -> Decision {
-    let Command::Receive {
-        din,
-        product_code,
-        component,
-        group,
-        expires_wall,
-        zone,
-        collected_at,
-        volume,
-        place,
-        supplier,
-        low_titre,
-    } = command
-    else {
-        return Ok(vec![]);
-    };
-    // Structure only; check characters and tables are the barcode crate's.
-    let plain = |text: &str, length| {
-        text.len() == length && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    };
-    if !plain(din, 13) || !plain(product_code, 8) {
-        return Err(Refused::stop(Rule::LocalCodeNotIsbt)
-            .with("din", din)
-            .with("productCode", product_code));
-    }
-    let expires = Expiry::of_label(*expires_wall, *zone);
-    if expires.is_past(now) {
-        let rule = if facts.clock_suspect { Rule::UnitExpiryUnsure } else { Rule::ExpiryInPast };
-        return Err(Refused::stop(rule).with("expiresAt", expires.at.to_rfc3339()));
-    }
-    Ok(vec![Event::Received {
-        din: din.clone(),
-        product_code: product_code.clone(),
-        component: *component,
-        group: *group,
-        expires,
-        collected_at: *collected_at,
-        volume: *volume,
-        place: place.trim().to_owned(),
-        supplier: supplier.clone(),
-        low_titre: *low_titre,
-        site: facts.site.clone(),
-        at: now,
-    }])
 }
 
 fn release(
@@ -200,9 +163,28 @@ pub(crate) fn may_go_to(
 ) -> Result<(), Refused> {
     here(unit, facts)?;
     not_quarantined(unit)?;
+    one_group_of_donation(unit.id, &unit.din, unit.group, facts)?;
     in_date(unit, facts, now)?;
     not_held_for_another(unit, patient.id, ask, now)?;
     alive(patient)
+}
+
+/// One donation is one donor's blood: two groups under one number mean that a label or a record is
+/// wrong, and giving either is a guess (bloodbank.md 1.3, transposed labels; 2.7).
+pub(crate) fn one_group_of_donation(
+    id: UnitId,
+    din: &str,
+    group: BloodGroup,
+    facts: &Facts,
+) -> Result<(), Refused> {
+    let other = facts.siblings.iter().find(|s| s.id != id && s.din == din && s.group != group);
+    other.map_or(Ok(()), |other| {
+        Err(Refused::stop(Rule::DonationGroupsDiffer)
+            .with("din", din)
+            .with("unitGroup", group)
+            .with("otherProductCode", &other.product_code)
+            .with("otherGroup", other.group))
+    })
 }
 
 /// In this site's custody, on its shelf, and not finished.
@@ -321,7 +303,7 @@ pub(crate) fn with_groups(
     }
 }
 
-fn name(component: Component) -> &'static str {
+pub(crate) fn name(component: Component) -> &'static str {
     match component {
         Component::RedCells => "red_cells",
         Component::Platelets => "platelets",
@@ -332,10 +314,8 @@ fn name(component: Component) -> &'static str {
 }
 
 fn text(given: &str, field: &'static str) -> Result<String, Refused> {
-    match given.trim() {
-        "" => Err(Refused::stop(Rule::ReasonMissing).with("field", field)),
-        kept => Ok(kept.to_owned()),
-    }
+    crate::words::text(given, field)
+        .ok_or_else(|| Refused::stop(Rule::ReasonMissing).with("field", field))
 }
 
 fn gone(unit: &Unit) -> Refused {

@@ -540,7 +540,7 @@ fn order(facts: &IssueFacts, ask: &IssueAsk) -> GateCheck {
             if !who.physician {
                 return Err(Refusal::stop(CareRule::NotAPhysician).with("staff", who.id));
             }
-            if order.justification.trim().is_empty() {
+            if crate::words::text(&order.justification, "justification").is_none() {
                 return Err(Refusal::stop(CareRule::OrderMissing));
             }
             Ok(())

@@ -40,6 +40,7 @@ pub mod mtp;
 mod policy;
 pub mod profile;
 mod reaction;
+mod receipt;
 pub mod request;
 mod rule;
 pub mod sample;
@@ -47,6 +48,7 @@ pub mod slip;
 pub mod traits;
 pub mod transfer;
 mod unit;
+mod words;
 
 pub use apply::apply;
 pub use book::{Adopt, Book, NotAdopted, PolicyVersion, adopt, adopted};
@@ -55,8 +57,9 @@ pub use counter::{Check, CheckName, CheckResult, Ranked, Why, checks, rank};
 pub use decide::decide;
 pub use policy::{BadPolicy, Confirmation, Level, Policy, Sourced, StockRow, bounds};
 pub use reaction::release_unfit;
+pub use receipt::{Bounds, bounds_of};
 pub use rule::{Args, Refused, Rule};
 pub use unit::{
     Command, DiscardReason, Effective, Event, Expiry, Facts, KnownGroup, PatientFacts, Quarantine,
-    Sex, Status, Transit, Unit,
+    Sex, Sibling, Status, Transit, Unit,
 };

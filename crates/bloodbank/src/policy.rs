@@ -137,7 +137,8 @@ impl Policy {
             ("low_titre_plasma.source", &self.low_titre_plasma.source),
             ("stock.source", &self.stock.source),
         ];
-        if let Some((name, _)) = sources.into_iter().find(|(_, text)| text.trim().is_empty()) {
+        if let Some((name, _)) = sources.into_iter().find(|(_, text)| kernel::said(text).is_none())
+        {
             return Err(BadPolicy::Blank { name });
         }
         let mut seen = std::collections::BTreeSet::new();

@@ -32,10 +32,22 @@ pub enum Rule {
     PatientGroupUnknown,
     PatientGroupConflict,
     PatientDeceased,
+    /// Another bag of this donation number has another blood group (`otherProductCode`,
+    /// `otherGroup`): one of the two labels is wrong, and nobody can say from here which.
+    DonationGroupsDiffer,
     /// The label carries no ISBT 128 donation number or product code.
     LocalCodeNotIsbt,
     ExpiryInPast,
-    /// A blank reason, or another text that must not be blank (`field`).
+    /// Later than this component keeps at all (`expiresAt`, `latest`, `days`, `component`).
+    ExpiryTooFar,
+    /// Collected in the future (`collectedAt`).
+    CollectionImpossible,
+    /// No bag of this component holds so little or so much (`volume`, `least`, `most`,
+    /// `component`).
+    VolumeImpossible,
+    /// Nobody would find it again.
+    PlaceMissing,
+    /// A reason of fewer than three letters or digits, or another text that says nothing (`field`).
     ReasonMissing,
     AppearanceNotAccepted,
     RhdMismatch,

@@ -293,6 +293,35 @@ pub struct Facts {
     pub site: String,
     /// Available units here of this unit's component and group.
     pub units_left_of_group: u32,
+    /// Other bags of the donations that the command is about, whatever became of them. The unit
+    /// itself may stand among them.
+    pub siblings: Vec<Sibling>,
+}
+
+/// Another bag of one donation, as far as it speaks about the donor's group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sibling {
+    pub id: UnitId,
+    pub din: String,
+    pub product_code: String,
+    pub group: BloodGroup,
+}
+
+impl Sibling {
+    /// What a unit says about its donation's group. One that two people discarded for a reason of
+    /// their own (`Other`, with a note) says nothing: that is the way out when its record was
+    /// mistyped.
+    pub fn of(unit: &Unit) -> Option<Self> {
+        if matches!(unit.status, Status::Discarded { reason: DiscardReason::Other, .. }) {
+            return None;
+        }
+        Some(Self {
+            id: unit.id,
+            din: unit.din.clone(),
+            product_code: unit.product_code.clone(),
+            group: unit.group,
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -242,7 +242,7 @@ pub fn decide(
     duplicates_overridden: bool,
     now: Instant,
 ) -> Result<Vec<Event>, Refused> {
-    let present = |text: &str| !text.trim().is_empty();
+    let present = |text: &str| kernel::said(text).is_some();
     match (state, command) {
         (Some(_), Command::Register { .. }) => Err(Refused::Known),
         (

@@ -63,7 +63,7 @@ pub fn decide(
 ) -> Result<Vec<Event>, Refused> {
     match (state, command) {
         (_, Command::Add { user, display_name, role }) => {
-            if user_name(user).is_empty() || display_name.trim().is_empty() {
+            if user_name(user).is_empty() || kernel::said(display_name).is_none() {
                 return Err(Refused::NameMissing);
             }
             if state.is_some() || facts.name_taken {

@@ -6,12 +6,14 @@ mod clock;
 mod ids;
 mod people;
 mod values;
+mod words;
 
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 pub use clock::{Clock, ManualClock, SystemClock, instant_of_wall, micros, of_micros};
 pub use ids::*;
 pub use people::{Actor, Permission, Role};
 pub use values::{Abo, BloodGroup, Component, Millilitres, Rhd};
+pub use words::{REASON_LEAST, reason, said};
 
 /// An instant.
 pub type Instant = DateTime<Utc>;

@@ -165,7 +165,16 @@ pub enum Audit {
     Noticed {
         what: String,
     },
+    /// Two people say that the computer's clock, whose time this command carries, is right, though
+    /// it does not fit the time of the `last` record. Only here may the time of commands go back.
+    ClockConfirmed {
+        last: Instant,
+        reason: String,
+    },
 }
+
+/// The kind of a command that [`Audit::ClockConfirmed`] is.
+pub const CLOCK_CONFIRM: &str = "clock.confirm";
 
 impl Body {
     /// The name of the command in the header.
@@ -202,6 +211,7 @@ impl Body {
             },
             Body::Policies(_) => "policy.adopt",
             Body::Together(_) => "together",
+            Body::Audit(Audit::ClockConfirmed { .. }) => CLOCK_CONFIRM,
             Body::Audit(_) => "audit",
         }
     }

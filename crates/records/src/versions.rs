@@ -45,6 +45,7 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("policy.adopt", 1),
     ("together", 1),
     ("audit", 1),
+    ("clock.confirm", 1),
 ];
 
 /// The newest version of every aggregate's state, by its tag.

@@ -69,6 +69,10 @@ impl Anchors {
             Body::Audit(Audit::Noticed { what }) => {
                 self.noticed.push((header.effective_at_us, header.user.clone(), what.clone()));
             }
+            Body::Audit(Audit::ClockConfirmed { .. }) => {
+                let what = "clock_confirmed".to_owned();
+                self.noticed.push((header.effective_at_us, header.user.clone(), what));
+            }
             _ => {}
         }
     }

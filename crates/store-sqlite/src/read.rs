@@ -123,6 +123,25 @@ impl Store {
         Ok(rows.map(|r| r.map(|id| UnitId(Uuid::from_bytes(id)))).collect::<Result<_, _>>()?)
     }
 
+    /// Bags that say another blood group than a bag of the same donation that is still here, with
+    /// that one if it too is here.
+    pub fn donations_at_odds(&self) -> Result<Vec<bloodbank::Unit>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT DISTINCT e.state
+               FROM unit_row here
+               JOIN unit_row other ON other.din = here.din AND other.grp <> here.grp
+               JOIN entity e ON e.kind = 3 AND e.id = other.id
+              WHERE here.live = 1",
+        )?;
+        let mut out = vec![];
+        for text in query.query_map([], |row| row.get::<_, String>(0))? {
+            if let State::Unit(unit) = state_of(&text?)? {
+                out.push(*unit);
+            }
+        }
+        Ok(out)
+    }
+
     pub fn patient_by_number(&self, number: &str) -> Result<Option<PatientId>, StoreError> {
         Ok(self
             .db
@@ -346,7 +365,8 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The largest time any command carries, so that the clock of a saved command never goes back.
+    /// The time of the last command: the floor below which the next one's does not go, but where
+    /// two people confirm the clock.
     pub fn last_time(&self) -> Result<Option<Instant>, StoreError> {
         let header: Option<Vec<u8>> = self
             .db

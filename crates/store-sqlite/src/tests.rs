@@ -8,7 +8,7 @@ use kernel::{
     StaffId, TimeDelta, UnitId, of_micros,
 };
 use ledger::Standing;
-use records::{Body, Context, Facts, Key, Refused, State};
+use records::{Audit, Body, Context, Facts, Key, Refused, State};
 use std::sync::Arc;
 
 const O_POS: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Positive };
@@ -61,7 +61,7 @@ impl Desk {
                 product_code: "E0336V00".into(),
                 component: Component::RedCells,
                 group: O_POS,
-                expires_wall: "2027-03-01T23:59:00".parse().expect("a date"),
+                expires_wall: "2027-02-20T23:59:00".parse().expect("a date"),
                 zone: chrono_tz::Africa::Nairobi,
                 collected_at: None,
                 volume: None,
@@ -386,4 +386,32 @@ fn a_file_or_a_link_that_does_not_belong_into_the_home_is_told() {
         std::os::unix::fs::symlink("/etc/hostname", home.join(name)).expect("linked");
         told(name);
     }
+}
+
+#[test]
+fn time_goes_back_only_where_the_clock_was_confirmed() {
+    let mut desk = Desk::with(1);
+    let back = |desk: &mut Desk, by: TimeDelta, entry: Audit| {
+        desk.clock.advance(-by);
+        desk.does(Body::Audit(entry)).expect("written");
+        desk.clock.advance(TimeDelta::minutes(1));
+        desk.does(Body::Audit(Audit::SignedOut)).expect("written");
+    };
+    let last = desk.clock.now();
+    let confirmed = || Audit::ClockConfirmed { last, reason: "battery replaced".into() };
+    back(&mut desk, TimeDelta::days(3_650), confirmed());
+    desk.is_whole();
+    assert_eq!(
+        desk.store.last_time().expect("reads"),
+        Some(desk.clock.now()),
+        "it goes on from there"
+    );
+    let proof = crate::verify(&desk.store, &[]).expect("reads");
+    assert_eq!(proof.noticed[0].what, "clock_confirmed");
+
+    back(&mut desk, TimeDelta::hours(1), Audit::SignedOut);
+    let proof = crate::verify(&desk.store, &[]).expect("reads");
+    assert_eq!(proof.verdict, crate::Verdict::Tampered);
+    assert!(proof.findings[0].detail.contains("nobody confirmed"), "{:?}", proof.findings);
+    assert_eq!(proof.findings.len(), 1, "{:?}", proof.findings);
 }

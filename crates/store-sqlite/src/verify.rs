@@ -103,7 +103,7 @@ pub fn verify(store: &Store, known_files: &[&str]) -> Result<Proof, StoreError> 
     };
     let commands = u32::try_from(headers.len()).unwrap_or(u32::MAX);
     let noticed = anchors.noticed.into_iter().map(|(at, user, what)| {
-        let detail = format!("{} at the sign-in of {user}", kernel::of_micros(at).to_rfc3339());
+        let detail = format!("{} by {user}", kernel::of_micros(at).to_rfc3339());
         Finding { what, detail }
     });
     Ok(Proof {
@@ -239,6 +239,8 @@ fn log(
     let mut effects = Effects::new();
     let mut answered = BTreeSet::new();
     let mut states: BTreeMap<Key, State> = BTreeMap::new();
+    // Of the last command; in the order of the log it goes back only where two people said so.
+    let mut time = i64::MIN;
     let mut events = store
         .db
         .prepare("SELECT kind, id, patient, body FROM event WHERE gseq = ?1 ORDER BY idx")?;
@@ -267,7 +269,14 @@ fn log(
             Some((_, hash)) if receipt.0 != gseq || *hash != receipt.1 => {
                 notes.add(&name, "it answers another command");
             }
-            Some(_) => {}
+            Some((header, _)) => {
+                let at = header.effective_at_us;
+                if at < time && header.kind != records::CLOCK_CONFIRM {
+                    notes
+                        .add(&name, "its time is before the last one's, and nobody confirmed that");
+                }
+                time = at;
+            }
         }
         answered.insert(command);
         let mut stored = vec![];

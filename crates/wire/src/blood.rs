@@ -234,6 +234,8 @@ pub struct UnitView {
     pub received_at: String,
     pub supplier: Option<String>,
     pub low_titre: bool,
+    /// Every quarantine that is not lifted, the oldest first; each needs its own lift.
+    pub quarantines: Vec<QuarantineRow>,
     pub quarantine_reason: Option<String>,
     pub discard_reason: Option<String>,
     pub history: Vec<UnitHistory>,
@@ -319,6 +321,21 @@ pub struct UnitIssue {
 pub struct UnitReason {
     pub unit: String,
     pub reason: String,
+}
+
+/// Lifts one quarantine: the one with this `cause`, as [`UnitView::quarantines`] shows it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct UnitLift {
+    pub unit: String,
+    pub cause: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct QuarantineRow {
+    pub cause: String,
+    pub reason: String,
+    pub at: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -23,6 +23,7 @@ macro_rules! for_each_command {
             "staff.set_active"     staff_set_active(StaffActive) -> Nothing;
             "staff.set_password"   staff_set_password(StaffPassword) -> Nothing;
             "session.change_password" session_change_password(PasswordChange) -> Nothing;
+            "clock.confirm"        clock_confirm(ClockConfirm) -> Nothing;
             "proof.verify"         proof_verify(Nothing) -> ProofReport;
             "policy.show"          policy_show(Nothing) -> PolicyBook;
             "policy.adopt"         policy_adopt(PolicyAdopt) -> Nothing;
@@ -52,7 +53,7 @@ macro_rules! for_each_command {
             "unit.release"         unit_release(UnitReason) -> Nothing;
             "unit.issue"           unit_issue(UnitIssue) -> Nothing;
             "unit.quarantine"      unit_quarantine(UnitReason) -> Nothing;
-            "unit.lift"            unit_lift(UnitReason) -> Nothing;
+            "unit.lift"            unit_lift(UnitLift) -> Nothing;
             "unit.discard"         unit_discard(UnitDiscard) -> Nothing;
             "counter.ask"          counter_ask(CounterAsk) -> CounterView;
 

@@ -70,8 +70,20 @@ pub enum Code {
     PatientGroupUnknown,
     PatientGroupConflict,
     PatientDeceased,
+    /// `din`, `unitGroup`, `otherProductCode`, `otherGroup`.
+    DonationGroupsDiffer,
     LocalCodeNotIsbt,
     ExpiryInPast,
+    /// `expiresAt`, `latest`, `days`, `component`.
+    ExpiryTooFar,
+    /// `collectedAt`, `expiresAt`.
+    CollectionImpossible,
+    /// `volume`, `least`, `most`, `component`.
+    VolumeImpossible,
+    PlaceMissing,
+    /// The table of this house says that a product code means another component: `productCode`,
+    /// `component`, `chosen`.
+    ProductIsOther,
     ReasonMissing,
     AppearanceNotAccepted,
     // the rules of the facility

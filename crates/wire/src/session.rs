@@ -29,13 +29,35 @@ pub struct Status {
     /// Names offered on the sign-in page (never a patient's).
     pub users: Vec<UserName>,
     pub now: String,
-    /// True when the clock went backwards or jumped by more than five minutes.
+    /// True when the computer's clock is more than five minutes behind the last record, or more
+    /// than seven days ahead of it.
     pub clock_suspect: bool,
+    /// The two times that do not fit together, then.
+    pub clock: Option<ClockDoubt>,
     pub version: String,
     /// The last verified backup, if any.
     pub last_backup: Option<String>,
     /// Minutes without a touch after which the page locks.
     pub idle_minutes: u32,
+}
+
+/// What the computer's clock shows, and the time of the last record, which stands until somebody
+/// confirms the clock or sets it right.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ClockDoubt {
+    pub wall: String,
+    pub last: String,
+    /// The clock is ahead of the last record, and not behind it.
+    pub ahead: bool,
+}
+
+/// Two people have compared the computer's clock with another one: it is right.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ClockConfirm {
+    /// The time that they were shown ([`ClockDoubt::wall`]).
+    pub wall: String,
+    pub reason: String,
+    pub second: Option<crate::SecondPerson>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -201,8 +223,9 @@ pub struct ProofReport {
     pub root: String,
     pub findings: Vec<ProofFinding>,
     /// What the program noticed at an earlier sign-in, mended and wrote down (`attempts_missing`,
-    /// `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`). It does not
-    /// change the verdict; a person has to judge it.
+    /// `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`), and where two
+    /// people confirmed the clock (`clock_confirmed`). It does not change the verdict; a person has
+    /// to judge it.
     pub noticed: Vec<ProofFinding>,
     pub milliseconds: u32,
 }

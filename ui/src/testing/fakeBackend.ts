@@ -58,7 +58,7 @@ export function signedIn(over: Partial<Status> = {}): Status {
     },
     users: [{ user: "okello", displayName: "OKELLO, Amina", role: "blood_bank_scientist" }],
     now: "2026-11-20T11:46:00Z",
-    clockSuspect: false,
+    clockSuspect: false, clock: null,
     version: "0.1.0",
     lastBackup: null,
     idleMinutes: 5,

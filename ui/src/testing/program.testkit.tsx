@@ -46,7 +46,7 @@ export function refuse(error: Partial<CommandError>): never {
 
 export function statusOf(change: Partial<Status>): Status {
   return {
-    door: "empty", problem: null, facility: null, session: null, users: [], now: "2026-11-20T14:46:00Z", clockSuspect: false,
+    door: "empty", problem: null, facility: null, session: null, users: [], now: "2026-11-20T14:46:00Z", clockSuspect: false, clock: null,
     version: "0.1.0", lastBackup: null, idleMinutes: 10, ...change,
   };
 }

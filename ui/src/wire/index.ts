@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "local_code_not_isbt" | "expiry_in_past" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "analysis_not_running" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -36,9 +36,14 @@ export type Status = { door: Door, problem: CommandError | null, facility: Facil
  */
 users: Array<UserName>, now: string, 
 /**
- * True when the clock went backwards or jumped by more than five minutes.
+ * True when the computer's clock is more than five minutes behind the last record, or more
+ * than seven days ahead of it.
  */
-clockSuspect: boolean, version: string, 
+clockSuspect: boolean, 
+/**
+ * The two times that do not fit together, then.
+ */
+clock: ClockDoubt | null, version: string, 
 /**
  * The last verified backup, if any.
  */
@@ -47,6 +52,18 @@ lastBackup: string | null,
  * Minutes without a touch after which the page locks.
  */
 idleMinutes: number, };
+
+export type ClockDoubt = { wall: string, last: string, 
+/**
+ * The clock is ahead of the last record, and not behind it.
+ */
+ahead: boolean, };
+
+export type ClockConfirm = { 
+/**
+ * The time that they were shown ([`ClockDoubt::wall`]).
+ */
+wall: string, reason: string, second: SecondPerson | null, };
 
 export type Facility = { name: string, 
 /**
@@ -99,8 +116,9 @@ export type StaffActive = { id: string, active: boolean, };
 export type ProofReport = { verdict: ProofVerdict, commands: number, receipts: number, records: number, files: number, root: string, findings: Array<ProofFinding>, 
 /**
  * What the program noticed at an earlier sign-in, mended and wrote down (`attempts_missing`,
- * `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`). It does not
- * change the verdict; a person has to judge it.
+ * `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`), and where two
+ * people confirmed the clock (`clock_confirmed`). It does not change the verdict; a person has
+ * to judge it.
  */
 noticed: Array<ProofFinding>, milliseconds: number, };
 
@@ -389,7 +407,11 @@ expiresAt: string,
  */
 daysLeft: number, place: string, patient: string | null, patientName: string | null, until: string | null, };
 
-export type UnitView = { row: UnitRow, volumeMl: number | null, collectedAt: string | null, receivedAt: string, supplier: string | null, lowTitre: boolean, quarantineReason: string | null, discardReason: string | null, history: Array<UnitHistory>, };
+export type UnitView = { row: UnitRow, volumeMl: number | null, collectedAt: string | null, receivedAt: string, supplier: string | null, lowTitre: boolean, 
+/**
+ * Every quarantine that is not lifted, the oldest first; each needs its own lift.
+ */
+quarantines: Array<QuarantineRow>, quarantineReason: string | null, discardReason: string | null, history: Array<UnitHistory>, };
 
 export type UnitHistory = { at: string, what: UnitAct, by: string, second: string | null, reason: string | null, patientName: string | null, overrides: Array<Code>, };
 
@@ -420,6 +442,10 @@ collectedBy: string,
 appearanceOk: boolean, override: Override | null, second: SecondPerson | null, };
 
 export type UnitReason = { unit: string, reason: string, };
+
+export type UnitLift = { unit: string, cause: string, reason: string, };
+
+export type QuarantineRow = { cause: string, reason: string, at: string, };
 
 export type UnitDiscard = { unit: string, reason: DiscardReason, note: string | null, second: SecondPerson | null, };
 
@@ -620,6 +646,7 @@ export interface Commands {
   "staff.set_active": { req: StaffActive; res: Nothing };
   "staff.set_password": { req: StaffPassword; res: Nothing };
   "session.change_password": { req: PasswordChange; res: Nothing };
+  "clock.confirm": { req: ClockConfirm; res: Nothing };
   "proof.verify": { req: Nothing; res: ProofReport };
   "policy.show": { req: Nothing; res: PolicyBook };
   "policy.adopt": { req: PolicyAdopt; res: Nothing };
@@ -646,7 +673,7 @@ export interface Commands {
   "unit.release": { req: UnitReason; res: Nothing };
   "unit.issue": { req: UnitIssue; res: Nothing };
   "unit.quarantine": { req: UnitReason; res: Nothing };
-  "unit.lift": { req: UnitReason; res: Nothing };
+  "unit.lift": { req: UnitLift; res: Nothing };
   "unit.discard": { req: UnitDiscard; res: Nothing };
   "counter.ask": { req: CounterAsk; res: CounterView };
   "study.import": { req: StudyImport; res: Imported };

@@ -2,6 +2,8 @@
 //! home of its own and with a clock that the test moves.
 
 mod bad_input;
+mod blood;
+mod clock;
 mod desk;
 mod door;
 mod policy;
@@ -152,6 +154,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("session.change_password", json!({ "old": "x", "new": "0123456789" })),
         ("preference.put", json!({ "name": "viewer_keys", "body": "{}" })),
         ("preference.get", json!({ "name": "viewer_keys" })),
+        ("clock.confirm", json!({ "wall": "2026-11-20T12:00:00Z", "reason": "r", "second": null })),
         ("proof.verify", json!({})),
         ("recovery.renew", json!({})),
         ("recovery.confirm", json!({ "code": "x" })),
@@ -184,8 +187,8 @@ fn payloads() -> Vec<(&'static str, Value)> {
             "unit.issue",
             json!({ "unit": "x", "patient": "x", "collectedBy": "w", "appearanceOk": true }),
         ),
-        ("unit.quarantine", unit.clone()),
-        ("unit.lift", unit),
+        ("unit.quarantine", unit),
+        ("unit.lift", json!({ "unit": "x", "cause": "x", "reason": "r" })),
         ("unit.discard", json!({ "unit": "x", "reason": "leak" })),
         ("counter.ask", json!({ "patient": null, "unit": null })),
         ("study.import", json!({ "handles": [], "patient": null, "analyse": false })),
@@ -270,6 +273,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("session.change_password", &[]),
         ("recovery.renew", &[ManageFacility]),
         ("recovery.confirm", &[ManageFacility]),
+        ("clock.confirm", &[ManageFacility]),
         ("proof.verify", &[ReadAudit]),
         ("policy.show", &[]),
         ("policy.adopt", &[AdoptPolicy]),

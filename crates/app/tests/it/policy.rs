@@ -98,7 +98,7 @@ fn a_version_that_no_hospital_can_have_meant_is_refused() {
     at("tomorrow", Code::Malformed);
     let o = json!({ "abo": "O", "rhd": "positive" });
     let stock = |floor: u32, target: u32| {
-        let mut ask = next(&desk, json!([]), "r");
+        let mut ask = next(&desk, json!([]), "Shelf of today");
         ask["stock"] = json!([
             { "component": "red_cells", "group": o, "floor": floor, "target": target },
         ]);

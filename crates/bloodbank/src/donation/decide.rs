@@ -207,10 +207,8 @@ pub fn decide(
             if known.reason.is_final() {
                 return Err(Refused::stop(Rule::HoldIsFinal));
             }
-            let reason = reason.trim();
-            if reason.is_empty() {
-                return Err(Refused::stop(Rule::FieldMissing).with("field", "reason"));
-            }
+            let reason = kernel::reason(reason)
+                .ok_or_else(|| Refused::stop(Rule::FieldMissing).with("field", "reason"))?;
             match facts.second {
                 None => return Err(Refused::stop(Rule::SecondPersonNeeded)),
                 Some(second) if second == facts.actor => {
@@ -218,7 +216,7 @@ pub fn decide(
                 }
                 Some(_) => {}
             }
-            Ok(vec![Event::HoldLifted { hold: *hold, reason: reason.to_owned() }])
+            Ok(vec![Event::HoldLifted { hold: *hold, reason }])
         }
         Command::AddParts { parts } => {
             if donation.ended.is_none() {

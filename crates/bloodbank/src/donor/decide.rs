@@ -366,10 +366,8 @@ fn named(profile: &Profile) -> String {
 }
 
 fn text(given: &str, field: &'static str) -> Result<String, Refused> {
-    match given.trim() {
-        "" => Err(Refused::stop(Rule::FieldMissing).with("field", field)),
-        kept => Ok(kept.to_owned()),
-    }
+    crate::words::text(given, field)
+        .ok_or_else(|| Refused::stop(Rule::FieldMissing).with("field", field))
 }
 
 fn sound(identity: &Identity, facts: &Facts<'_>) -> Result<Identity, Refused> {

@@ -493,10 +493,8 @@ pub fn apply(mut tests: Tests, event: &Event) -> Tests {
 }
 
 fn text(given: &str, field: &'static str) -> Result<String, Refused> {
-    match given.trim() {
-        "" => Err(Refused::stop(Rule::FieldMissing).with("field", field)),
-        kept => Ok(kept.to_owned()),
-    }
+    crate::words::text(given, field)
+        .ok_or_else(|| Refused::stop(Rule::FieldMissing).with("field", field))
 }
 
 /// The enterer is not the verifier.

@@ -262,6 +262,7 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
             clock_suspect: false,
             site: "hill".into(),
             units_left_of_group: 5,
+            siblings: vec![],
         },
         traits: retyped(unit.group),
         crossmatching: validated(history_of(group, &[1, 2])),

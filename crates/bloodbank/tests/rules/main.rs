@@ -3,6 +3,7 @@
 mod compatibility;
 mod counter;
 mod policy;
+mod receipt;
 mod refusals;
 mod sequences;
 mod time;
@@ -53,6 +54,7 @@ pub fn facts(patient: PatientFacts) -> Facts {
         clock_suspect: false,
         site: "hill".into(),
         units_left_of_group: 3,
+        siblings: vec![],
     }
 }
 

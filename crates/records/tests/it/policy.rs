@@ -41,7 +41,7 @@ impl House {
             product_code: "E0336V00".into(),
             component: Component::RedCells,
             group: BloodGroup { abo: Abo::O, rhd: Rhd::Positive },
-            expires_wall: "2027-03-01T23:59:00".parse().expect("a date"),
+            expires_wall: "2026-11-01T23:59:00".parse().expect("a date"),
             zone: chrono_tz::UTC,
             collected_at: None,
             volume: None,

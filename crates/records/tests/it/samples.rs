@@ -349,6 +349,10 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
         ("password_set", Body::Audit(Audit::PasswordSet { user: "luis".into() })),
         ("noticed", Body::Audit(Audit::Noticed { what: "attempts_missing".into() })),
         (
+            "all",
+            Body::Audit(Audit::ClockConfirmed { last: at(30), reason: "battery replaced".into() }),
+        ),
+        (
             "values",
             Body::Study {
                 id: StudyId(id(4)),

@@ -41,6 +41,7 @@ const noticed: Record<string, () => string> = {
   attempts_unsealed: m.account_noticed_attempts_unsealed,
   attempts_older: m.account_noticed_attempts_older,
   key_slots_older: m.account_noticed_key_slots_older,
+  clock_confirmed: m.account_noticed_clock_confirmed,
 };
 const noticedWords = (what: string) => noticed[what]?.() ?? what.replaceAll("_", " ");
 

@@ -2,10 +2,11 @@ import { useState } from "react";
 import { useSetStatus, useStatus } from "../../app";
 import { useSend } from "../../backend";
 import { ClinicalTime } from "../../clinical";
-import { Bar, Button, Dialog, SectionHead, Status } from "../../design";
+import { Button, Dialog, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import { RecoverySection } from "./ConfirmRecovery";
 import { Facts, Refused } from "./parts";
+import { ClockBar } from "./Clock";
 import { ChangePassword } from "./Passwords";
 import { SettingsFrame } from "./SettingsFrame";
 import { roleWord, languageWord, profileWord } from "./words";
@@ -22,7 +23,7 @@ export function FacilityPage() {
   const { facility, session } = status;
   return (
     <SettingsFrame at="facility">
-      {status.clockSuspect && <Bar kind="caution">{m.account_facility_clock()}</Bar>}
+      {status.clock && <ClockBar doubt={status.clock} zone={facility.zone} />}
       <section>
         <SectionHead title={m.account_facility_title()} note={m.account_facility_fixed()} />
         <div className="p-4">

@@ -38,6 +38,37 @@ describe("facility", () => {
     expect(screen.getByRole("link", { name: "Models" })).toBeVisible();
   });
 
+  it("says that the clock cannot be right, and lets two people say that it is", async () => {
+    const clock = { wall: "2036-11-18T12:00:00Z", last: "2026-11-20T12:00:00Z", ahead: true };
+    const { backend, go, show } = at("/settings", { clockSuspect: true, clock });
+    backend.answers["clock.confirm"] = ({ second }) => (second?.password === "right words" ? (go({ clockSuspect: false, clock: null }), {} as never) : refuse({ code: "second_person_refused" }));
+    show();
+    expect(await screen.findByText(/shows 18-Nov-2036 \d\d:00, the last record was written 20-Nov-2026 \d\d:00/)).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "The clock is right" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.click(dialog.getByRole("button", { name: "The clock is right" }));
+    expect(dialog.getByText("Write in a few words why.")).toBeVisible();
+    await userEvent.type(dialog.getByLabelText(/Why do the two not fit together/), "The battery was empty");
+    await userEvent.type(dialog.getByLabelText(/Their sign-in name/), "rosa");
+    await userEvent.type(dialog.getByLabelText(/Their password/), "wrong words");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(dialog.getByRole("button", { name: "The clock is right" }));
+    expect(await dialog.findByText("SECOND_PERSON_REFUSED")).toBeVisible();
+    await userEvent.clear(dialog.getByLabelText(/Their password/));
+    await userEvent.type(dialog.getByLabelText(/Their password/), "right words");
+    await userEvent.click(dialog.getByRole("button", { name: "The clock is right" }));
+    await waitFor(() => expect(screen.queryByText(/the last record was written/)).toBeNull());
+    expect(backend.of("clock.confirm").at(-1)).toEqual({ wall: clock.wall, reason: "The battery was empty", second: { user: "rosa", password: "right words" } });
+  });
+
+  it("leaves a doubted clock to whoever manages the facility", async () => {
+    const clock = { wall: "2020-01-01T00:00:00Z", last: "2026-11-20T12:00:00Z", ahead: false };
+    const { show } = at("/settings", { clockSuspect: true, clock, session: { ...administrator, role: "nurse", permissions: ["see_patients"] } });
+    show();
+    expect(await screen.findByText(/Only somebody who manages the facility can confirm the clock/)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "The clock is right" })).toBeNull();
+  });
+
   it("deletes the training facility in one step after saying what goes", async () => {
     const { backend, go, show } = at("/settings", { facility: { ...clinic, training: true } });
     backend.answers["setup.leave_training"] = () => go({ door: "empty", facility: null, session: null });

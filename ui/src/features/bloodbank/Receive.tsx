@@ -268,7 +268,7 @@ export function Receive() {
 
 /** The four places of a unit label, filled as codes are read. */
 function DraftLabel({ draft }: { draft: Draft }) {
-  const component = draft.component ?? draft.product?.component;
+  const component = draft.product?.component ?? draft.component;
   const open = <NotKnown>{m.blood_not_read()}</NotKnown>;
   return (
     <Quadrants

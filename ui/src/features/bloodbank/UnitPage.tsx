@@ -4,7 +4,7 @@ import { type CommandFailed, useCommand, useSend } from "../../backend";
 import { ClinicalTime, formatMoment, formatName, groupDin, NotKnown, Quantity, UnitLabel, usePlace } from "../../clinical";
 import { Bar, Button, RadioGroup, SectionHead, SidePanel, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Code, DiscardReason, SecondPerson, UnitHistory, UnitRow, UnitView } from "../../wire";
+import type { Code, DiscardReason, QuarantineRow, SecondPerson, UnitHistory, UnitRow, UnitView } from "../../wire";
 import { AskDialog, BloodHead, CouldNotRead, nobody, PatientChoice, Refused, RuleList, secondReady, SecondPersonFields, sentenceFor, Waiting, wantsSecond } from "./common";
 import { paths, unitPath } from "./nav";
 import type { Subject } from "./refusals";
@@ -45,7 +45,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   return <div className="grid grid-cols-[120px_1fr] gap-x-3 py-1"><dt className="text-ink-3">{name}</dt><dd className="m-0 min-w-0 break-words">{children}</dd></div>;
 }
 
-type Doing = "reserve" | "release" | "quarantine" | "lift" | "discard" | null;
+type Doing = "reserve" | "release" | "quarantine" | "discard" | { lift: QuarantineRow } | null;
 
 function Body({ unit }: { unit: UnitView }) {
   const { row } = unit;
@@ -71,6 +71,7 @@ function Body({ unit }: { unit: UnitView }) {
     discard: may("discard_blood") && live,
   };
   const din = groupDin(row.din);
+  const lifting = typeof doing === "object" ? doing?.lift : undefined;
   return (
     <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
       <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible">
@@ -85,7 +86,7 @@ function Body({ unit }: { unit: UnitView }) {
             <Fact name={m.blood_unit_state()}>
               <Status kind={statusKind(row.status)}>{statusWord(row.status)}</Status>
               {row.until && <> <span className="hs-meta">{m.blood_until({ time: formatMoment(row.until, place.zone, place.now) ?? "" })}</span></>}
-              {unit.quarantineReason && <span className="block">{unit.quarantineReason}</span>}
+              {unit.quarantines.map((q) => <span key={q.cause} className="block">{q.reason} <span className="hs-meta"><ClinicalTime value={q.at} always="date-time" /></span></span>)}
               {unit.discardReason && <span className="block">{discardText(unit.discardReason)}</span>}
             </Fact>
             {row.patientName && (
@@ -118,15 +119,18 @@ function Body({ unit }: { unit: UnitView }) {
           {can.reserve && <Button onPress={() => setDoing("reserve")}>{m.blood_do_reserve()}</Button>}
           {can.release && <Button onPress={() => setDoing("release")}>{m.blood_do_release()}</Button>}
           {can.quarantine && <Button onPress={() => setDoing("quarantine")}>{m.blood_do_quarantine()}</Button>}
-          {can.lift && <Button onPress={() => setDoing("lift")}>{m.blood_do_lift()}</Button>}
+          {/* Each reason is lifted by its own name: none goes with another that nobody read. */}
+          {can.lift && unit.quarantines.map((q) => (
+            <Button key={q.cause} onPress={() => setDoing({ lift: q })}>{unit.quarantines.length === 1 ? m.blood_do_lift() : m.blood_do_lift_of({ reason: q.reason })}</Button>
+          ))}
           {can.discard && <Button variant="danger" className="mt-4" onPress={() => setDoing("discard")}>{m.blood_do_discard()}</Button>}
           {!Object.values(can).includes(true) && <p className="text-ink-2">{m.blood_unit_no_actions()}</p>}
         </div>
       </SidePanel>
       {doing === "reserve" && <ReserveDialog row={row} onClose={close} onDone={(name) => finish((time) => m.blood_done_reserved({ name, time }))} />}
       {doing === "release" && <ReasonDialog command="unit.release" row={row} title={m.blood_release_title({ din })} body={m.blood_release_body({ name: row.patientName ?? m.blood_the_patient() })} act={m.blood_do_release()} onClose={close} onDone={() => finish((time) => m.blood_done_released({ time }))} />}
-      {doing === "quarantine" && <ReasonDialog command="unit.quarantine" row={row} title={m.blood_quarantine_title({ din })} body={m.blood_quarantine_body()} act={m.blood_do_quarantine()} onClose={close} onDone={() => finish((time) => m.blood_done_quarantined({ time }))} />}
-      {doing === "lift" && <ReasonDialog command="unit.lift" row={row} title={m.blood_lift_title({ din })} body={m.blood_lift_body({ reason: unit.quarantineReason ?? m.blood_not_recorded() })} act={m.blood_do_lift()} onClose={close} onDone={() => finish((time) => m.blood_done_lifted({ time }))} />}
+      {doing === "quarantine" && <ReasonDialog command="unit.quarantine" row={row} title={m.blood_quarantine_title({ din })} body={row.status === "reserved" ? `${m.blood_quarantine_body()} ${m.blood_quarantine_held({ name: row.patientName ?? m.blood_the_patient() })}` : m.blood_quarantine_body()} act={m.blood_do_quarantine()} onClose={close} onDone={() => finish((time) => m.blood_done_quarantined({ time }))} />}
+      {lifting && <ReasonDialog command="unit.lift" cause={lifting.cause} row={row} title={m.blood_lift_title({ din })} body={m.blood_lift_body({ reason: lifting.reason })} act={m.blood_do_lift()} onClose={close} onDone={() => finish((time) => m.blood_done_lifted({ time }))} />}
       {doing === "discard" && <DiscardDialog row={row} onClose={close} onDone={() => finish((time) => m.blood_done_discarded({ time }))} />}
     </div>
   );
@@ -146,13 +150,14 @@ function HistoryRow({ entry, row }: { entry: UnitHistory; row: UnitRow }) {
   );
 }
 
-function ReasonDialog({ command, row, title, body, act, onClose, onDone }: { command: "unit.release" | "unit.quarantine" | "unit.lift"; row: UnitRow; title: string; body: string; act: string; onClose(): void; onDone(): void }) {
+/** `cause` names the quarantine that a lift lifts: the one whose reason stands in `body`. */
+function ReasonDialog({ command, cause, row, title, body, act, onClose, onDone }: { command: "unit.release" | "unit.quarantine" | "unit.lift"; cause?: string; row: UnitRow; title: string; body: string; act: string; onClose(): void; onDone(): void }) {
   const place = usePlace();
   const [reason, setReason] = useState("");
-  const draft = useDraft(`${command}/${row.id}`, reason.trim() ? { reason } : null, (kept) => setReason(fitting({ reason: "" }, kept).reason));
+  const draft = useDraft(`${command}/${row.id}${cause ? `/${cause.slice(-8)}` : ""}`, reason.trim() ? { reason } : null, (kept) => setReason(fitting({ reason: "" }, kept).reason));
   const send = useSend(command, { onDone: () => { draft.done(); onDone(); } });
   return (
-    <AskDialog isOpen title={title} onClose={onClose} act={act} pending={send.isPending} notNow={reason.trim() ? undefined : m.blood_reason_missing()} onAct={() => send.mutate({ unit: row.id, reason: reason.trim() })}>
+    <AskDialog isOpen title={title} onClose={onClose} act={act} pending={send.isPending} notNow={reason.trim() ? undefined : m.blood_reason_missing()} onAct={() => send.mutate({ unit: row.id, cause: cause ?? "", reason: reason.trim() })}>
       {draft.offer}
       <p className="text-ink-2">{body}</p>
       <TextField label={m.blood_reason()} hint={m.blood_reason_hint()} value={reason} onChange={setReason} lines={3} isRequired autoFocus />

@@ -74,6 +74,30 @@ describe("the page of a unit", () => {
     expect(await screen.findByText(/Discarded at 14:46/)).toBeInTheDocument();
   });
 
+  test("lifts the quarantine whose reason was read, and no other", async () => {
+    const quarantines = [
+      { cause: "c-1", reason: "Label to be read again", at: "2026-11-20T09:00:00Z" },
+      { cause: "c-2", reason: "HIV recall", at: "2026-11-20T14:00:00Z" },
+    ];
+    const { backend, sent } = memory({ "unit.view": () => unitView(row({ status: "quarantined" }), { quarantines, quarantineReason: "HIV recall" }), "unit.lift": () => fail("changed") });
+    const { container } = await open("/blood/unit/u-455", backend, all);
+    await userEvent.click(await screen.findByRole("button", { name: "Lift: Label to be read again" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(dialog.getByText("It was put there because: Label to be read again")).toBeInTheDocument();
+    await userEvent.type(dialog.getByRole("textbox"), "Label is right");
+    await userEvent.click(dialog.getByRole("button", { name: "Lift the quarantine" }));
+    await waitFor(() => expect(sent("unit.lift")).toEqual([{ unit: "u-455", cause: "c-1", reason: "Label is right" }]));
+    expect(await dialog.findByText("CHANGED")).toBeInTheDocument();
+    expect(await faults(container)).toEqual([]);
+  });
+
+  test("a quarantine of a held unit says whose hold it ends", async () => {
+    const { backend } = memory({ "unit.view": () => unitView(row({ status: "reserved", patient: "p-1", patientName: "SMITH, John (Mr)", until: "2026-11-21T14:00:00Z" })) });
+    await open("/blood/unit/u-455", backend, all);
+    await userEvent.click(await screen.findByRole("button", { name: "Put in quarantine" }));
+    expect(await screen.findByText(/It is held for SMITH, John \(Mr\)\. The hold ends/)).toBeInTheDocument();
+  });
+
   test("reserves for a patient found by name; names that look alike say so", async () => {
     const { backend, sent } = memory({
       "unit.view": () => unitView(row()), "patient.search": () => ({ rows: [person], total: 1 }), "patient.view": () => patientView({ id: "p-1" }), "unit.reserve": () => ({}),
@@ -104,7 +128,7 @@ describe("the page of a unit", () => {
 });
 
 describe("the sentences", () => {
-  const codes: Code[] = ["unit_known", "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "unit_not_issued", "abo_incompatible", "anti_d_history", "patient_group_unknown", "patient_group_conflict", "patient_deceased", "local_code_not_isbt", "expiry_in_past", "reason_missing", "appearance_not_accepted", "rhd_mismatch", "plasma_mismatch", "not_identical_group", "expires_soon", "group_not_confirmed", "scan_unreadable", "scan_wrong_kind", "check_character_wrong", "second_person_needed", "second_person_refused"];
+  const codes: Code[] = ["unit_known", "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "unit_not_issued", "abo_incompatible", "anti_d_history", "patient_group_unknown", "patient_group_conflict", "patient_deceased", "local_code_not_isbt", "expiry_in_past", "reason_missing", "appearance_not_accepted", "rhd_mismatch", "plasma_mismatch", "not_identical_group", "expires_soon", "group_not_confirmed", "scan_unreadable", "scan_wrong_kind", "check_character_wrong", "second_person_needed", "second_person_refused", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "place_missing", "product_is_other"];
   test("each is whole with nothing known and with everything known", () => {
     for (const code of codes) {
       for (const subject of [{ zone: "UTC", now }, { unit: row(), patient: { name: "SMITH, John (Mr)", group: { state: "unknown" as const } }, zone: "UTC", now }]) {

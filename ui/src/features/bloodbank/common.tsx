@@ -43,6 +43,7 @@ export function sentenceFor(error: CommandError, subject: Subject): Sentence {
 const absolute: ReadonlySet<Code> = new Set<Code>([
   "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "abo_incompatible", "anti_d_history",
   "patient_group_unknown", "patient_group_conflict", "patient_deceased", "expiry_in_past", "appearance_not_accepted",
+  "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "product_is_other",
 ]);
 
 /** A refusal of an act, where the act was asked for. Several warnings are all named, the worst first. */

@@ -33,7 +33,7 @@ export function row(patch: Partial<UnitRow> = {}): UnitRow {
 export function unitView(r: UnitRow, patch: Partial<UnitView> = {}): UnitView {
   return {
     row: r, volumeMl: 284, collectedAt: "2026-10-24T08:00:00Z", receivedAt: "2026-10-26T09:30:00Z", supplier: "Regional Blood Centre", lowTitre: false,
-    quarantineReason: null, discardReason: null,
+    quarantines: [], quarantineReason: null, discardReason: null,
     history: [{ at: "2026-10-26T09:30:00Z", what: "received", by: "OKELLO, Amina", second: null, reason: null, patientName: null, overrides: [] }], ...patch,
   };
 }
@@ -111,7 +111,7 @@ function status(permissions: Permission[]): Status {
   return {
     door: "signed_in", problem: null, facility: { name: "Lakeside District Hospital", zone: "UTC", profile: "who", language: "en", training: true },
     session: { user: "amina", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions, since: now },
-    users: [], now, clockSuspect: false, version: "0.1.0", lastBackup: null, idleMinutes: 10,
+    users: [], now, clockSuspect: false, clock: null, version: "0.1.0", lastBackup: null, idleMinutes: 10,
   };
 }
 

@@ -109,7 +109,8 @@ export function toCommand(draft: Draft): UnitReceive | null {
   return {
     din: draft.din.din,
     productCode: draft.product.code,
-    component: draft.component ?? draft.product.component,
+    // What the code itself says; a choice counts only where no table names it.
+    component: draft.product.component ?? draft.component,
     group: draft.group,
     expiresWall: draft.expires,
     collectedWall: draft.collected,

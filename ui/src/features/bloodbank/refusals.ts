@@ -2,9 +2,9 @@
  * The sentences of the blood bank: what the program says when it says no. Every blood code is named here once;
  * a code that is added to the wire and belongs to blood does not compile until it has its sentence.
  */
-import { componentName, formatMoment, groupDin, groupWords } from "../../clinical";
+import { componentName, formatDay, formatMoment, groupDin, groupWords } from "../../clinical";
 import * as m from "../../paraglide/messages";
-import type { BloodGroup, Code, CommandError, GroupState, UnitRow } from "../../wire";
+import type { BloodGroup, Code, CommandError, Component, GroupState, UnitRow } from "../../wire";
 
 /** Who and what the sentence is about, as far as the screen knows it. */
 export interface Subject {
@@ -28,7 +28,8 @@ export type BloodCode =
   | "patient_group_conflict" | "patient_deceased" | "local_code_not_isbt" | "expiry_in_past" | "reason_missing"
   | "appearance_not_accepted" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon"
   | "group_not_confirmed" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong"
-  | "second_person_needed" | "second_person_refused";
+  | "second_person_needed" | "second_person_refused"
+  | "donation_groups_differ" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other";
 
 /** Codes that other areas explain. Together with `BloodCode` they are the whole wire, see the proof below. */
 type OtherCode =
@@ -68,6 +69,17 @@ function values(args: CommandError["args"], s: Subject) {
     patientGroup: s.patient ? patientGroup(s.patient.group) : args.patientGroup ?? m.blood_not_known(),
     patient: s.patient?.name ?? m.blood_the_patient(),
     other: s.unit?.patientName ?? m.blood_other_patient(),
+    // The component that the error is about, which is not always the one that the screen shows.
+    componentName: args.component ? componentName(args.component as Component) : s.unit ? componentName(s.unit.component) : m.blood_this_component(),
+    otherGroup: args.otherGroup ?? m.blood_not_known(),
+    otherProduct: args.otherProductCode ?? m.blood_not_known(),
+    productCode: args.productCode ?? m.blood_not_known(),
+    collected: args.collectedAt ? formatMoment(args.collectedAt, s.zone, s.now) ?? args.collectedAt : m.blood_time_unknown(),
+    latest: args.latest ? formatDay(args.latest) ?? args.latest : m.blood_time_unknown(),
+    days: args.days ?? m.blood_not_known(),
+    volume: args.volume ?? m.blood_not_known(),
+    least: args.least ?? m.blood_not_known(),
+    most: args.most ?? m.blood_not_known(),
     when: (when && (isInstant ? formatMoment(when, s.zone, s.now) : when.replace("T", " "))) || m.blood_time_unknown(),
   };
 }
@@ -107,6 +119,12 @@ export function sentenceOf(code: BloodCode, subject: Subject, args: CommandError
     case "check_character_wrong": return { title: m.blood_ref_check_character_wrong_title(), why: m.blood_ref_check_character_wrong_why(), rule: m.blood_ref_check_character_wrong_rule(), doNow: m.blood_ref_check_character_wrong_now() };
     case "second_person_needed": return { title: m.blood_ref_second_person_needed_title(), why: m.blood_ref_second_person_needed_why(), rule: m.blood_ref_second_person_needed_rule(), doNow: m.blood_ref_second_person_needed_now() };
     case "second_person_refused": return { title: m.blood_ref_second_person_refused_title(), why: secondWhy(args.why), rule: m.blood_ref_second_person_refused_rule(), doNow: m.blood_ref_second_person_refused_now() };
+    case "donation_groups_differ": return { title: m.blood_ref_donation_groups_differ_title(), why: m.blood_ref_donation_groups_differ_why(v), rule: m.blood_ref_donation_groups_differ_rule(), doNow: m.blood_ref_donation_groups_differ_now() };
+    case "expiry_too_far": return { title: m.blood_ref_expiry_too_far_title(), why: m.blood_ref_expiry_too_far_why(v), rule: m.blood_ref_expiry_too_far_rule(), doNow: m.blood_ref_expiry_too_far_now() };
+    case "collection_impossible": return { title: m.blood_ref_collection_impossible_title(), why: m.blood_ref_collection_impossible_why(v), rule: m.blood_ref_collection_impossible_rule(), doNow: m.blood_ref_collection_impossible_now() };
+    case "volume_impossible": return { title: m.blood_ref_volume_impossible_title(), why: m.blood_ref_volume_impossible_why(v), rule: m.blood_ref_volume_impossible_rule(), doNow: m.blood_ref_volume_impossible_now() };
+    case "place_missing": return { title: m.blood_ref_place_missing_title(), why: m.blood_ref_place_missing_why(), rule: m.blood_ref_place_missing_rule(), doNow: m.blood_ref_place_missing_now() };
+    case "product_is_other": return { title: m.blood_ref_product_is_other_title(), why: m.blood_ref_product_is_other_why(v), rule: m.blood_ref_product_is_other_rule(), doNow: m.blood_ref_product_is_other_now() };
     default: return unreachable(code);
   }
 }
@@ -133,6 +151,7 @@ const bloodCodes: ReadonlySet<Code> = new Set<BloodCode>([
   "appearance_not_accepted", "rhd_mismatch", "plasma_mismatch", "not_identical_group", "expires_soon",
   "group_not_confirmed", "scan_unreadable", "scan_wrong_kind", "check_character_wrong",
   "second_person_needed", "second_person_refused",
+  "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "place_missing", "product_is_other",
 ]);
 
 /** The sentence of an error when it is one of blood; null when the shell's sentence is to be used. */

@@ -448,7 +448,7 @@ proptest! {
         }
         let visit = visit(kind);
         let before = judged(&donor, &visit, today(), profile).verdict;
-        let deferral = Command::DeferUntil { code: "x".into(), ends, only, reason: "y".into() };
+        let deferral = Command::DeferUntil { code: "x".into(), ends, only, reason: "told us".into() };
         let deferred = judged(&told(donor.clone(), &deferral, 50), &visit, today(), profile).verdict;
         prop_assert!(rank(&deferred) >= rank(&before), "{before:?} became {deferred:?}");
         let gave_more = gave(donor.clone(), DonationKind::ALL[more.1], more.0);

@@ -134,7 +134,8 @@ fn every_guard_stops_alone() {
         case.stopped()
     };
     let ends = Ends::Never;
-    let hiv = Command::DeferUntil { code: "hiv".into(), ends, only: vec![], reason: "x".into() };
+    let hiv =
+        Command::DeferUntil { code: "hiv".into(), ends, only: vec![], reason: "told us".into() };
     assert_eq!(donor(&|d| told(d, &hiv, 7)), Some(Rule::DonorDeferred));
     let a_neg = BloodGroup { rhd: Rhd::Negative, ..A_POS };
     let typed = Command::RecordGroup { group: a_neg, donation: None };
