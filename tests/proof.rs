@@ -2,7 +2,7 @@
 //! changed row in any table, and a program that is killed while it writes.
 
 use app::{Backend, Cost, Options, Verdict};
-use kernel::{Clock, SystemClock};
+use kernel::{Clock, SystemClock, TimeDelta};
 use serde_json::{Value, json};
 use sqlite::keyslots::KeySlots;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -101,13 +101,14 @@ fn small_home(home: &Path) {
     let imported = ok(&backend, "study.import", import);
     assert!(imported["files"][0]["error"].is_null(), "{imported}");
     sign_in(&backend, "amina");
+    let ends = (Clock::now(&SystemClock) + TimeDelta::days(30)).format("%Y-%m-%dT%H:%M");
     ok(
         &backend,
         "unit.receive",
         json!({
             "din": "A999726000001", "productCode": "D1001V00",
             "group": { "abo": "O", "rhd": "negative" },
-            "expiresWall": "2099-12-24T23:59", "place": "Fridge",
+            "expiresWall": ends.to_string(), "place": "Fridge",
         }),
     );
     sign_in(&backend, "grace");
