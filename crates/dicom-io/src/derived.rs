@@ -1,10 +1,17 @@
-//! What the program makes of a picture, as DICOM: a secondary capture (a picture of a picture, such
-//! as a heat-map over a radiograph) and a structured report (TID 1500, Imaging Measurement Report)
-//! with the findings of a model. Bytes only; who asked and where they go is the caller's.
-//!
-//! A report of a model is `UNVERIFIED` and says that a device observed: nobody has signed it.
+//! What the program makes of a picture, as DICOM: a secondary capture ([`secondary_capture`], with
+//! [`heat_over`] a heat-map over a radiograph) and a structured report ([`findings_report`], TID
+//! 1500, Imaging Measurement Report) with the findings of a model. Bytes only; who asked and where
+//! they go is the caller's.
 
-use crate::deidentify::{ExportError, code, file_head, unwritten};
+mod capture;
+mod heat;
+mod report;
+
+pub use capture::secondary_capture;
+pub use heat::{Heat, heat_over};
+pub use report::{FindingsReport, Model, Outcome, Verified, findings_report};
+
+use crate::deidentify::{ExportError, file_head, unwritten};
 use crate::syntax::Syntax;
 use chrono::{NaiveDate, NaiveDateTime};
 use dicom_core::value::{DataSetSequence, PrimitiveValue};
@@ -12,11 +19,8 @@ use dicom_core::{DataElement, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
-use image::DynamicImage;
 
 const EXPLICIT: &str = "1.2.840.10008.1.2.1";
-const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
-const COMPREHENSIVE_SR: &str = "1.2.840.10008.5.1.4.1.1.88.33";
 
 /// Whose picture it is, and what the new object is called.
 #[derive(Debug, Clone)]
@@ -46,13 +50,7 @@ pub struct Concept {
     pub meaning: String,
 }
 
-impl Concept {
-    fn item(&self) -> InMemDicomObject {
-        code(&self.value, &self.scheme, &self.meaning)
-    }
-}
-
-/// One finding of a model.
+/// One class of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub concept: Concept,
@@ -71,8 +69,35 @@ pub struct Evidence {
     pub sop_uid: String,
 }
 
+/// An element of text. Whatever a name may hold, the value keeps the form of its kind: no control
+/// characters, no second value, and not longer than the standard allows.
 fn text(tag: Tag, vr: VR, value: &str) -> InMemElement {
-    DataElement::new(tag, vr, PrimitiveValue::from(value))
+    let longest = match vr {
+        VR::SH | VR::CS => 16,
+        VR::LO | VR::PN | VR::UI => 64,
+        VR::ST => 1024,
+        _ => usize::MAX,
+    };
+    let several = matches!(vr, VR::UI | VR::CS);
+    let lines = matches!(vr, VR::UT | VR::ST);
+    let mut clean = String::new();
+    let mut letters = 0;
+    for letter in value.chars() {
+        letters += 1;
+        match letter {
+            // Of several values each may have that length.
+            '\\' if several => letters = 0,
+            _ if letters > longest => continue,
+            _ => {}
+        }
+        clean.push(match letter {
+            '\n' if lines => '\n',
+            letter if letter.is_control() => ' ',
+            '\\' if !several && !lines => '/',
+            letter => letter,
+        });
+    }
+    DataElement::new(tag, vr, PrimitiveValue::from(clean.trim_end()))
 }
 
 fn number(tag: Tag, value: u16) -> InMemElement {
@@ -126,219 +151,9 @@ fn file(about: &About, class: &str, elements: Vec<InMemElement>) -> Result<Vec<u
     Ok(out)
 }
 
-/// A picture as a Secondary Capture object: grey stays MONOCHROME2 of 8 bits, all else becomes RGB.
-/// `source`: the picture it was made of, if it was.
-///
-/// # Errors
-/// A side of more than 65,535 pixels.
-pub fn secondary_capture(
-    about: &About,
-    picture: &DynamicImage,
-    source: Option<&Evidence>,
-) -> Result<Vec<u8>, ExportError> {
-    let side = |n: u32| {
-        u16::try_from(n).map_err(|_| ExportError::Write { what: "a side over 65,535".into() })
-    };
-    let (rows, cols) = (side(picture.height())?, side(picture.width())?);
-    let (samples, photometric, mut pixels) = match picture {
-        DynamicImage::ImageLuma8(grey) => (1, "MONOCHROME2", grey.as_raw().clone()),
-        other => (3, "RGB", other.to_rgb8().into_raw()),
-    };
-    // Values have an even length.
-    if pixels.len() % 2 == 1 {
-        pixels.push(0);
-    }
-    let mut elements = common(about, SECONDARY_CAPTURE, "OT", "Secondary capture");
-    elements.extend([
-        text(tags::IMAGE_TYPE, VR::CS, "DERIVED\\SECONDARY"),
-        text(tags::CONVERSION_TYPE, VR::CS, "WSD"),
-        // Made from values and not from a screen, but what was drawn on it is not known here.
-        text(tags::PATIENT_ORIENTATION, VR::CS, ""),
-        number(tags::SAMPLES_PER_PIXEL, samples),
-        text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, photometric),
-        number(tags::ROWS, rows),
-        number(tags::COLUMNS, cols),
-        number(tags::BITS_ALLOCATED, 8),
-        number(tags::BITS_STORED, 8),
-        number(tags::HIGH_BIT, 7),
-        number(tags::PIXEL_REPRESENTATION, 0),
-        DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::U8(pixels.into())),
-    ]);
-    if samples == 3 {
-        elements.push(number(tags::PLANAR_CONFIGURATION, 0));
-    }
-    if let Some(source) = source {
-        elements.push(sequence(tags::SOURCE_IMAGE_SEQUENCE, vec![reference(source)]));
-    }
-    file(about, SECONDARY_CAPTURE, elements)
-}
-
 fn reference(evidence: &Evidence) -> InMemDicomObject {
     InMemDicomObject::from_element_iter([
         text(tags::REFERENCED_SOP_CLASS_UID, VR::UI, &evidence.sop_class_uid),
         text(tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, &evidence.sop_uid),
     ])
-}
-
-/// One item of a report's tree.
-fn content(
-    relationship: &str,
-    kind: &str,
-    name: Option<InMemDicomObject>,
-    value: Vec<InMemElement>,
-    children: Vec<InMemDicomObject>,
-) -> InMemDicomObject {
-    let mut elements = vec![text(tags::VALUE_TYPE, VR::CS, kind)];
-    if !relationship.is_empty() {
-        elements.push(text(tags::RELATIONSHIP_TYPE, VR::CS, relationship));
-    }
-    if let Some(name) = name {
-        elements.push(sequence(tags::CONCEPT_NAME_CODE_SEQUENCE, vec![name]));
-    }
-    if kind == "CONTAINER" {
-        elements.push(text(tags::CONTINUITY_OF_CONTENT, VR::CS, "SEPARATE"));
-    }
-    elements.extend(value);
-    if !children.is_empty() {
-        elements.push(sequence(tags::CONTENT_SEQUENCE, children));
-    }
-    InMemDicomObject::from_element_iter(elements)
-}
-
-fn dcm(value: &str, meaning: &str) -> Option<InMemDicomObject> {
-    Some(code(value, "DCM", meaning))
-}
-
-fn coded(
-    relationship: &str,
-    name: Option<InMemDicomObject>,
-    value: InMemDicomObject,
-) -> InMemDicomObject {
-    content(
-        relationship,
-        "CODE",
-        name,
-        vec![sequence(tags::CONCEPT_CODE_SEQUENCE, vec![value])],
-        vec![],
-    )
-}
-
-fn container(name: Option<InMemDicomObject>, children: Vec<InMemDicomObject>) -> InMemDicomObject {
-    content("CONTAINS", "CONTAINER", name, vec![], children)
-}
-
-fn image(
-    relationship: &str,
-    name: Option<InMemDicomObject>,
-    evidence: &Evidence,
-) -> InMemDicomObject {
-    let value = vec![sequence(tags::REFERENCED_SOP_SEQUENCE, vec![reference(evidence)])];
-    content(relationship, "IMAGE", name, value, vec![])
-}
-
-/// The findings of a model on one picture as an Imaging Measurement Report (TID 1500). Each finding
-/// is a measurement group with its code and the model's probability; `model` names pack and version,
-/// `device_uid` the installation.
-///
-/// # Errors
-/// Only when the bytes cannot be written.
-pub fn findings_report(
-    about: &About,
-    evidence: &Evidence,
-    model: &str,
-    device_uid: &str,
-    findings: &[Finding],
-) -> Result<Vec<u8>, ExportError> {
-    let words = |relationship: &str, name, value: &str| {
-        content(relationship, "TEXT", name, vec![text(tags::TEXT_VALUE, VR::UT, value)], vec![])
-    };
-    let uid = |relationship: &str, name, value: &str| {
-        content(relationship, "UIDREF", name, vec![text(tags::UID, VR::UI, value)], vec![])
-    };
-    let context = "HAS OBS CONTEXT";
-    let groups = findings
-        .iter()
-        .enumerate()
-        .map(|(index, finding)| {
-            let measured = InMemDicomObject::from_element_iter([
-                text(tags::NUMERIC_VALUE, VR::DS, &format!("{:.4}", finding.probability)),
-                sequence(
-                    tags::MEASUREMENT_UNITS_CODE_SEQUENCE,
-                    vec![code("1", "UCUM", "no units")],
-                ),
-            ]);
-            let probability = content(
-                "CONTAINS",
-                "NUM",
-                Some(code("PROBABILITY", "99HEALTHSYNC", "Probability given by a model")),
-                vec![sequence(tags::MEASURED_VALUE_SEQUENCE, vec![measured])],
-                vec![image("INFERRED FROM", dcm("121112", "Source of Measurement"), evidence)],
-            );
-            container(
-                dcm("125007", "Measurement Group"),
-                vec![
-                    words(
-                        context,
-                        dcm("112039", "Tracking Identifier"),
-                        &format!("Finding {}", index + 1),
-                    ),
-                    uid(
-                        context,
-                        dcm("112040", "Tracking Unique Identifier"),
-                        &finding.tracking_uid,
-                    ),
-                    coded("CONTAINS", dcm("121071", "Finding"), finding.concept.item()),
-                    probability,
-                ],
-            )
-        })
-        .collect();
-    let library = container(
-        dcm("111028", "Image Library"),
-        vec![container(
-            dcm("126200", "Image Library Group"),
-            vec![image("CONTAINS", None, evidence)],
-        )],
-    );
-    let tree = vec![
-        coded(
-            "HAS CONCEPT MOD",
-            dcm("121049", "Language of Content Item and Descendants"),
-            code("en", "RFC5646", "English"),
-        ),
-        coded(context, dcm("121005", "Observer Type"), code("121007", "DCM", "Device")),
-        uid(context, dcm("121012", "Device Observer UID"), device_uid),
-        words(context, dcm("121013", "Device Observer Name"), model),
-        coded(
-            "HAS CONCEPT MOD",
-            dcm("121058", "Procedure reported"),
-            code("363679005", "SCT", "Imaging"),
-        ),
-        library,
-        container(dcm("126010", "Imaging Measurements"), groups),
-    ];
-    let series = InMemDicomObject::from_element_iter([
-        text(tags::SERIES_INSTANCE_UID, VR::UI, &evidence.series_uid),
-        sequence(tags::REFERENCED_SOP_SEQUENCE, vec![reference(evidence)]),
-    ]);
-    let study = InMemDicomObject::from_element_iter([
-        text(tags::STUDY_INSTANCE_UID, VR::UI, &evidence.study_uid),
-        sequence(tags::REFERENCED_SERIES_SEQUENCE, vec![series]),
-    ]);
-    let template = InMemDicomObject::from_element_iter([
-        text(tags::MAPPING_RESOURCE, VR::CS, "DCMR"),
-        text(tags::TEMPLATE_IDENTIFIER, VR::CS, "1500"),
-    ]);
-    let mut elements = common(about, COMPREHENSIVE_SR, "SR", "Findings of a model, not verified");
-    elements.extend([
-        text(tags::COMPLETION_FLAG, VR::CS, "COMPLETE"),
-        text(tags::VERIFICATION_FLAG, VR::CS, "UNVERIFIED"),
-        sequence(tags::REFERENCED_PERFORMED_PROCEDURE_STEP_SEQUENCE, vec![]),
-        sequence(tags::PERFORMED_PROCEDURE_CODE_SEQUENCE, vec![]),
-        sequence(tags::CURRENT_REQUESTED_PROCEDURE_EVIDENCE_SEQUENCE, vec![study]),
-        sequence(tags::CONTENT_TEMPLATE_SEQUENCE, vec![template]),
-    ]);
-    let root = content("", "CONTAINER", dcm("126000", "Imaging Measurement Report"), vec![], tree);
-    elements.extend(root);
-    file(about, COMPREHENSIVE_SR, elements)
 }

@@ -1,16 +1,13 @@
-//! Files that go out: copies without their patient, captures and reports.
+//! Copies that go out without their patient.
 
 use crate::fixtures::{BIG, EXPLICIT, IMPLICIT, RLE, Recipe, item, sequence, text, words};
-use chrono::NaiveDate;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_io::deidentify::{ExportError, Plan, deidentify};
-use dicom_io::derived::{About, Concept, Evidence, Finding, findings_report, secondary_capture};
 use dicom_io::{inspect_bytes, open_bytes, render};
-use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 use std::path::Path;
 
-const RADIOGRAPH: &str = "1.2.840.10008.5.1.4.1.1.1.1";
+pub const RADIOGRAPH: &str = "1.2.840.10008.5.1.4.1.1.1.1";
 
 fn plan() -> Plan {
     Plan { pseudonym: "STUDY^٧".into(), key: [7; 32], shift_days: None, pixels_checked: false }
@@ -46,14 +43,14 @@ fn revealing(syntax: &'static str) -> Recipe {
         ))
 }
 
-fn value_of(bytes: &[u8], tag: &str) -> Option<String> {
+pub fn value_of(bytes: &[u8], tag: &str) -> Option<String> {
     let table = inspect_bytes(bytes).expect("a copy is readable");
     let rows = table["elements"].as_array().expect("a table");
     let row = rows.iter().find(|row| row["tag"] == tag)?;
     row["value"].as_str().map(str::to_owned)
 }
 
-fn holds(bytes: &[u8], what: &str) -> bool {
+pub fn holds(bytes: &[u8], what: &str) -> bool {
     bytes.windows(what.len()).any(|window| window == what.as_bytes())
 }
 
@@ -135,78 +132,4 @@ fn real_files_of_every_codec_keep_their_pixels_in_a_copy() {
         copied += 1;
     }
     assert!(copied >= 20, "{copied}");
-}
-
-fn about() -> About {
-    About {
-        patient_name: "محمد^علي".into(),
-        patient_id: "P7".into(),
-        birth_date: NaiveDate::from_ymd_opt(1970, 1, 2),
-        sex: "M".into(),
-        study_uid: "1.2.3".into(),
-        study_date: NaiveDate::from_ymd_opt(2026, 2, 4),
-        accession_number: "A1".into(),
-        series_uid: "2.25.11".into(),
-        sop_uid: "2.25.12".into(),
-        made_at: NaiveDate::from_ymd_opt(2026, 2, 5)
-            .and_then(|day| day.and_hms_opt(6, 7, 8))
-            .expect("a moment"),
-        maker: "HealthSync 0.1".into(),
-    }
-}
-
-fn evidence() -> Evidence {
-    Evidence {
-        study_uid: "1.2.3".into(),
-        series_uid: "1.2.3.4".into(),
-        sop_class_uid: RADIOGRAPH.into(),
-        sop_uid: "1.2.3.4.5".into(),
-    }
-}
-
-/// `KEEP_EXPORTS=folder` keeps what is made, for other programs to read.
-fn keep(name: &str, bytes: &[u8]) {
-    if let Some(folder) = std::env::var_os("KEEP_EXPORTS") {
-        std::fs::write(Path::new(&folder).join(name), bytes).expect("written");
-    }
-}
-
-#[test]
-fn a_capture_shows_what_was_captured() {
-    let grey = DynamicImage::ImageLuma8(GrayImage::from_fn(7, 5, |x, y| {
-        Luma([u8::try_from(x * 30 + y).expect("a byte")])
-    }));
-    let colour = DynamicImage::ImageRgb8(RgbImage::from_fn(5, 3, |x, y| {
-        Rgb([u8::try_from(x * 50).expect("a byte"), u8::try_from(y).expect("a byte"), 9])
-    }));
-    for (name, picture) in [("grey.dcm", grey), ("colour.dcm", colour)] {
-        let bytes = secondary_capture(&about(), &picture, Some(&evidence())).expect("made");
-        keep(name, &bytes);
-        let opened = open_bytes(bytes.clone(), name).expect("opens");
-        let native = opened.native(0).expect("read");
-        assert_eq!(native.data, picture.as_bytes(), "{name}");
-        assert_eq!(opened.meta.patient.name.as_deref(), Some("محمد^علي"));
-        assert_eq!(opened.meta.study_uid.as_deref(), Some("1.2.3"));
-        assert_eq!(value_of(&bytes, "(0008,1155)").as_deref(), Some("1.2.3.4.5"));
-    }
-}
-
-#[test]
-fn a_report_names_its_findings_its_picture_and_that_nobody_verified_it() {
-    let finding = |value: &str, meaning: &str, probability: f64| Finding {
-        concept: Concept { value: value.into(), scheme: "SCT".into(), meaning: meaning.into() },
-        probability,
-        tracking_uid: "2.25.77".into(),
-    };
-    let findings =
-        [finding("233604007", "Pneumonia", 0.8125), finding("60046008", "Pleural effusion", 0.1)];
-    let bytes =
-        findings_report(&about(), &evidence(), "chest 1.0", "2.25.5", &findings).expect("made");
-    keep("report.dcm", &bytes);
-    assert_eq!(open_bytes(bytes.clone(), "x").expect_err("no picture").code(), "no_pixels");
-    assert_eq!(value_of(&bytes, "(0040,A493)").as_deref(), Some("UNVERIFIED"));
-    assert_eq!(value_of(&bytes, "(0008,1155)").as_deref(), Some("1.2.3.4.5"));
-    for word in ["Imaging Measurement Report", "Pneumonia", "0.8125", "chest 1.0", "1500"] {
-        assert!(holds(&bytes, word), "{word}");
-    }
 }

@@ -2,6 +2,7 @@
 
 mod child;
 mod collection;
+mod derived;
 mod dicom;
 mod export;
 mod fixtures;
