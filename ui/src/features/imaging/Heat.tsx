@@ -62,7 +62,7 @@ export function HeatOverlay({ map, matrix, opacity, label }: { map: HeatMap; mat
 /** The fixed scale, beside the film for as long as the map is on it. */
 export function ColourBar() {
   return (
-    <div className="pointer-events-none absolute end-2.5 top-1/2 flex -translate-y-1/2 gap-1.5 bg-canvas/60 p-1 text-sm" role="img" aria-label={m.image_stage_scale()}>
+    <div className="pointer-events-none absolute end-2.5 top-1/2 flex -translate-y-1/2 gap-1.5 bg-canvas/60 p-1 text-sm" role="img" aria-label={m.image_stage_scale({ value: clearUnder })}>
       <div className="flex h-[132px] flex-col justify-between text-end leading-3" aria-hidden="true">
         {["1", "0.75", "0.5", "0.25", "0"].map((t) => <span key={t}>{t}</span>)}
       </div>

@@ -7,7 +7,8 @@ import type { AnalysisJob } from "../../wire";
 import { ImportResults, QueueStrip, useImporting, useQueue } from "./Importing";
 import { Viewer } from "./Viewer";
 import { WhoIsThis } from "./Who";
-import { studyPath, useWorklist, Worklist } from "./Worklist";
+import { useWorklist } from "./useWorklist";
+import { studyPath, Worklist } from "./Worklist";
 
 /** Worklist, film and what the model says, on one screen; `/images/$studyId` chooses. */
 export function ReadingRoom() {
@@ -46,8 +47,7 @@ export function ReadingRoom() {
         ? <Study key={selected} id={selected} jobs={queue.open} work={work} next={next} beside={() => beside.open(selected)} />
         : (
           <div className="flex min-h-0 grow">
-            <Worklist work={work} selected={null} next={next} />
-            <div className="grid min-w-0 grow content-center bg-canvas p-6"><Empty plain title={m.image_choose()}>{m.image_choose_text()}</Empty></div>
+            <Worklist work={work} selected={null} next={next} wide />
           </div>
         )}
     </div>

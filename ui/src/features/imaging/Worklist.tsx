@@ -1,61 +1,50 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { AppLink, ErrorBlock, useScreenSearch } from "../../app";
-import { useCommand } from "../../backend";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { AppLink, ErrorBlock, useGo, useViewerKeys } from "../../app";
 import { ClinicalTime, NotKnown } from "../../clinical";
-import { Button, Empty, Loading, SearchField, Status } from "../../design";
+import { Button, DataGrid, Empty, Loading, SearchField, Select, Status, Switch } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { StudyRow } from "../../wire";
+import { keyOf } from "./keys";
+import { type Group, groups, type Order, orders } from "./sifting";
+import type { Hidden, useWorklist } from "./useWorklist";
+import { When } from "./When";
 import { fileName, rowState } from "./words";
 
-const limit = 200;
 export const studyPath = (id: string) => `/images/${encodeURIComponent(id)}`;
 
-/**
- * The list as the store gives it. New studies that nobody here opened wait above it until asked for, so that no row
- * moves under the pointer; what the own hand opened (`selected`) is shown at once.
- */
-export function useWorklist(selected: string | null) {
-  const [search, setSearch] = useScreenSearch();
-  const [text, setText] = useState(search.q ?? "");
-  const list = useCommand("study.worklist", { text: text.trim() || null, limit }, { keepPrevious: true });
-  const rows = useMemo(() => list.data?.rows ?? [], [list.data]);
-  const [shown, setShown] = useState<{ text: string; ids: string[] } | null>(null);
+const groupWords: Record<Group, () => string> = {
+  finding: m.image_sieve_finding,
+  look: m.image_sieve_look,
+  waiting: m.image_sieve_waiting,
+  none: m.image_sieve_none,
+  nothing: m.image_sieve_nothing,
+};
+const orderWords: Record<Order, () => string> = { urgency: m.image_order_urgency, newest: m.image_order_newest };
+const hiddenWords: Record<Hidden["what"], (of: { count: number }) => string> = {
+  text: m.image_hidden_text,
+  older: m.image_hidden_older,
+  group: m.image_hidden_group,
+  modality: m.image_hidden_modality,
+  unread: m.image_hidden_read,
+};
 
-  const ids = rows.map((r) => r.id).join(" ");
-  useEffect(() => {
-    if (!list.data || list.isPlaceholderData) return;
-    const all = ids === "" ? [] : ids.split(" ");
-    setShown((old) => {
-      if (!old || old.text !== text || old.ids.length === 0) return { text, ids: all };
-      const here = new Set(old.ids);
-      const gone = old.ids.filter((id) => all.includes(id));
-      // The own hand brought it in: it stands where the store puts it.
-      return selected && all.includes(selected) && !here.has(selected) ? { text, ids: all } : gone.length === old.ids.length ? old : { text, ids: gone };
-    });
-  }, [ids, list.data, list.isPlaceholderData, text, selected]);
+type Work = ReturnType<typeof useWorklist>;
 
-  const byId = new Map(rows.map((r) => [r.id, r]));
-  const visible = shown && shown.text === text ? shown.ids.flatMap((id) => byId.get(id) ?? []) : rows;
-  const waiting = rows.length - visible.length;
-  return {
-    list,
-    rows: visible,
-    waiting: Math.max(0, waiting),
-    total: list.data?.total ?? 0,
-    showNew: () => setShown({ text, ids: rows.map((r) => r.id) }),
-    text,
-    filter: (next: string) => { setText(next); setSearch({ q: next || undefined }); },
-    next: (): string | null => {
-      const at = visible.findIndex((r) => r.id === selected);
-      return visible[at + 1]?.id ?? null;
-    },
-  };
-}
-
-export function Worklist({ work, selected, next }: { work: ReturnType<typeof useWorklist>; selected: string | null; next(): void }) {
-  const { list, rows, waiting, total, text } = work;
+/** The list beside the film; as long as no study is chosen it has the whole width, and columns. */
+export function Worklist({ work, selected, next, wide }: { work: Work; selected: string | null; next(): void; wide?: boolean }) {
+  const { list, rows, waiting, moved, total, text, hidden, order } = work;
   const lines = useRef<HTMLUListElement>(null);
-  const [search] = useScreenSearch();
+  const keys = useViewerKeys();
+  const go = useGo();
+  const [open, setOpen] = useState(false);
+  const following = work.next();
+
+  function onKeyDown(e: KeyboardEvent) {
+    if (e.altKey || e.ctrlKey || e.metaKey || !(e.target instanceof Element) || e.target.closest("input, [role=listbox], [role=combobox]")) return;
+    if (keys.act(keyOf(e)) !== "next" || following === null) return;
+    e.preventDefault();
+    next();
+  }
 
   function arrows(e: KeyboardEvent) {
     const step = e.key === "ArrowDown" ? 1 : e.key === "ArrowUp" ? -1 : 0;
@@ -68,55 +57,103 @@ export function Worklist({ work, selected, next }: { work: ReturnType<typeof use
   }
 
   return (
-    <aside className="hs-side" data-side="start" style={{ width: 244, flex: "none" }} aria-label={m.image_list_label()}>
-      <div className="flex min-h-10 flex-wrap items-center gap-x-2 border-b border-line px-3 py-1">
+    <aside className={wide ? "flex min-h-0 min-w-0 grow flex-col bg-surface" : "hs-side"} data-side="start" style={wide ? undefined : { width: 244, flex: "none" }} aria-label={m.image_list_label()} onKeyDown={onKeyDown}>
+      <div className="flex min-h-10 flex-none flex-wrap items-center gap-x-2 border-b border-line px-3 py-1">
         <h2 className="m-0 text-lg">{m.image_list_title()}</h2>
-        {list.data && <span className="text-sm text-ink-3">{m.image_list_count({ shown: rows.length, total })}{total > rows.length && ` · ${m.image_list_hidden({ hidden: total - rows.length })}`}</span>}
+        {list.data && <span className="text-sm text-ink-3">{m.image_list_count({ shown: rows.length, total })}</span>}
+        <span className="ms-auto"><Button size="sm" variant="quiet" icon="filter" onPress={() => setOpen(!open)}>{open ? m.image_sieve_close() : m.image_sieve_open()}</Button></span>
       </div>
-      <div className="border-b border-line px-3 py-2">
-        <SearchField label={m.image_list_filter()} hideLabel value={text} onChange={work.filter} placeholder={m.image_list_placeholder()} />
-        <p className="pt-1 text-sm text-ink-3">{m.image_list_order()}</p>
+      <div className={`flex-none border-b border-line px-3 py-2 ${wide ? "grid gap-1" : ""}`}>
+        <div className={wide ? "max-w-[420px]" : ""}><SearchField label={m.image_list_filter()} hideLabel value={text} onChange={work.filter} placeholder={m.image_list_placeholder()} /></div>
+        {open && (
+          <div className={`grid gap-2 pt-2 ${wide ? "max-w-[720px] grid-cols-3" : ""}`}>
+            <Select label={m.image_sieve_ai()} options={[{ id: "all", label: m.image_sieve_all() }, ...groups.map((id) => ({ id, label: groupWords[id]() }))]} value={work.sieve.group ?? "all"} onChange={(id) => work.set({ group: groups.find((x) => x === id) ?? null })} />
+            <Select label={m.image_sieve_modality()} options={[{ id: "all", label: m.image_sieve_all() }, ...work.modalities.map((id) => ({ id: `=${id}`, label: id || m.image_pane_no_kind() }))]} value={work.sieve.modality === null ? "all" : `=${work.sieve.modality}`} onChange={(id) => work.set({ modality: id === "all" ? null : id.slice(1) })} />
+            <Select label={m.image_order()} options={orders.map((id) => ({ id, label: orderWords[id]() }))} value={order} onChange={(id) => work.set({ order: id })} />
+            <Switch isSelected={work.sieve.unread} onChange={(unread) => work.set({ unread })}>{m.image_sieve_unread()}</Switch>
+          </div>
+        )}
+        <p className="pt-1 text-sm text-ink-3">{order === "urgency" ? m.image_order_urgency_text() : m.image_list_order()}</p>
+        {hidden.length > 0 && (
+          <div className="flex flex-wrap items-center gap-x-2 pt-1 text-sm" role="status">
+            <span>{m.image_hidden({ what: hidden.map((h) => hiddenWords[h.what]({ count: h.count })).join(", ") })}</span>
+            {work.sifting && <Button size="sm" variant="quiet" onPress={work.showAll}>{m.image_list_clear()}</Button>}
+          </div>
+        )}
       </div>
       {list.isPending && <div className="p-3"><Loading label={m.image_list_loading()} lines={5} /></div>}
       {list.error && <div className="p-3"><ErrorBlock error={list.error} title={m.image_list_failed()} actions={<Button size="sm" onPress={() => void list.refetch()}>{m.image_try_again()}</Button>} /></div>}
       {list.data && rows.length === 0 && waiting === 0 && (
         <div className="p-3">
-          {text.trim()
-            ? <Empty plain title={m.image_list_none_match({ text: text.trim() })} action={<Button size="sm" onPress={() => work.filter("")}>{m.image_list_clear()}</Button>}>{m.image_list_none_match_text()}</Empty>
+          {work.sifting
+            ? <Empty plain title={text.trim() ? m.image_list_none_match({ text: text.trim() }) : m.image_sieve_empty()} action={<Button size="sm" onPress={work.showAll}>{m.image_list_clear()}</Button>}>{text.trim() ? m.image_list_none_match_text() : m.image_sieve_empty_text()}</Empty>
             : <Empty plain title={m.image_list_empty()}>{m.image_list_empty_text()}</Empty>}
         </div>
       )}
-      <ul ref={lines} className="m-0 min-h-0 grow list-none overflow-auto p-0" onKeyDown={arrows}>
-        {rows.map((row) => <Row key={row.id} row={row} on={row.id === selected} q={search.q} />)}
-      </ul>
-      {(waiting > 0 || rows.length > 1) && (
-        <div className="flex flex-wrap items-center gap-2 border-t border-line-2 px-3 py-2">
+      {wide
+        ? <div className="min-h-0 grow overflow-auto" tabIndex={-1}>{rows.length > 0 && <Wide rows={rows} isRead={work.isRead} onOpen={(id) => go(studyPath(id), work.search)} />}</div>
+        : (
+          <ul ref={lines} className="m-0 min-h-0 grow list-none overflow-auto p-0" onKeyDown={arrows}>
+            {rows.map((row) => <Row key={row.id} row={row} on={row.id === selected} read={work.isRead(row)} search={work.search} />)}
+          </ul>
+        )}
+      {(waiting > 0 || moved || rows.length > 0) && (
+        <div className="flex flex-none flex-wrap items-center gap-2 border-t border-line-2 px-3 py-2">
           {waiting > 0 && <span className="text-sm" role="status">{m.image_list_waiting({ count: waiting })}</span>}
           {waiting > 0 && <Button size="sm" onPress={work.showNew}>{m.image_list_show_new()}</Button>}
-          {rows.length > 1 && work.next() !== null && <span className="ms-auto"><Button size="sm" kbd="N" onPress={next}>{m.image_list_next()}</Button></span>}
+          {moved && <span className="text-sm" role="status">{m.image_list_moved()}</span>}
+          {moved && <Button size="sm" onPress={work.showNew}>{m.image_list_sort()}</Button>}
+          {rows.length > 0 && <span className="ms-auto"><Button size="sm" kbd={keys.of("next")} notNow={following === null ? m.image_list_no_next() : undefined} onPress={next}>{m.image_list_next()}</Button></span>}
         </div>
       )}
     </aside>
   );
 }
 
-function Row({ row, on, q }: { row: StudyRow; on: boolean; q: string | undefined }) {
+function Who({ row }: { row: StudyRow }) {
+  if (!row.patientName) return <NotKnown>{m.image_list_nobody()}</NotKnown>;
+  return <bdi>{row.patient ? row.patientName : fileName(row.patientName)}</bdi>;
+}
+
+function Row({ row, on, read, search }: { row: StudyRow; on: boolean; read: boolean; search: Work["search"] }) {
   const state = rowState(row);
   const what = [row.modality, row.bodyPart].filter(Boolean).join(" ");
   const line = useRef<HTMLLIElement>(null);
   useEffect(() => { if (on) line.current?.scrollIntoView?.({ block: "nearest" }); }, [on]);
   return (
     <li ref={line} className={`relative border-b border-line ${on ? "bg-selected shadow-[inset_3px_0_var(--accent)] rtl:shadow-[inset_-3px_0_var(--accent)]" : "hover:bg-hover"}`}>
-      <AppLink to={studyPath(row.id)} search={{ q }} className="grid gap-0.5 px-3.5 py-2 text-ink no-underline outline-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]">
-        <b className="[overflow-wrap:anywhere]">{row.patientName ? <bdi>{row.patient ? row.patientName : fileName(row.patientName)}</bdi> : <NotKnown>{m.image_list_nobody()}</NotKnown>}</b>
+      <AppLink to={studyPath(row.id)} search={search} className="grid gap-0.5 px-3.5 py-2 text-ink no-underline outline-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]">
+        <b className="[overflow-wrap:anywhere]"><Who row={row} /></b>
         {row.patientName && !row.patient && <span className="text-sm text-ink-3">{m.image_list_as_written()}</span>}
         <span className="flex flex-wrap gap-x-2 text-sm text-ink-2">
           {what && <span>{what}</span>}
           {row.images > 1 && <span>{m.image_list_images({ count: row.images })}</span>}
-          <span className="ms-auto text-ink-3"><ClinicalTime value={row.takenAt ?? row.addedAt} /></span>
+          <span className="ms-auto text-ink-3"><When row={row} /></span>
         </span>
-        <span className="text-sm"><Status kind={state.kind} wrap>{state.words}</Status></span>
+        <span className="flex flex-wrap gap-x-2 text-sm"><Status kind={state.kind} wrap>{state.words}</Status>{read && !on && <span className="ms-auto text-ink-3">{m.image_list_read()}</span>}</span>
       </AppLink>
     </li>
+  );
+}
+
+/** Columns, one row one study. */
+function Wide({ rows, isRead, onOpen }: { rows: StudyRow[]; isRead(row: StudyRow): boolean; onOpen(id: string): void }) {
+  return (
+    <DataGrid
+      label={m.image_list_label()}
+      rows={rows}
+      rowKey={(row) => row.id}
+      rowText={(row) => `${row.patientName ? (row.patient ? row.patientName : fileName(row.patientName)) : m.image_list_nobody()}, ${rowState(row).words}`}
+      onAction={onOpen}
+      density="double"
+      columns={[
+        { id: "ai", title: m.image_column_ai(), cell: (row) => <Status kind={rowState(row).kind} wrap>{rowState(row).words}</Status> },
+        { id: "who", title: m.image_column_who(), isRowHeader: true, cell: (row) => <><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}</> },
+        { id: "what", title: m.image_column_what(), cell: (row) => <>{[row.modality, row.bodyPart].filter(Boolean).join(" ") || <NotKnown>{m.image_pane_no_kind()}</NotKnown>}{row.images > 1 && <span className="hs-meta block">{m.image_list_images({ count: row.images })}</span>}</> },
+        { id: "taken", title: m.image_column_taken(), cell: (row) => (row.takenAt === null ? <NotKnown>{m.image_pane_no_day()}</NotKnown> : <When row={row} />) },
+        { id: "since", title: m.image_column_since(), cell: (row) => <ClinicalTime value={row.addedAt} /> },
+        { id: "read", title: m.image_column_read(), cell: (row) => (isRead(row) ? m.image_list_read() : m.image_list_unread()) },
+      ]}
+    />
   );
 }

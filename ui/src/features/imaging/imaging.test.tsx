@@ -42,7 +42,7 @@ describe("the reading room", () => {
     expect(await faults()).toEqual([]);
     first.unmount();
     const second = open(room(), "/images");
-    await screen.findByText("Choose a study on the list");
+    await screen.findByRole("grid", { name: "Studies" });
     expect(await faults()).toEqual([]);
     second.unmount();
     open(room(null), "/images");
@@ -327,7 +327,7 @@ describe("words", () => {
     expect(rowState({ state: "done", finding: null, probability: null, outsideIntendedUse: true }).words).toBe("AI: outside intended use");
   });
 
-  it("colour the map on its fixed scale, clear under 0.2", () => {
+  it("colour the map on its fixed scale, clear under what would veil the film", () => {
     const ramp: [number, number, number][] = [[0, 0, 0], [100, 0, 0], [200, 0, 0]];
     expect(heatColour(0.1, ramp)[3]).toBe(0);
     expect(heatColour(0.75, ramp)).toEqual([150, 0, 0, 255]);
