@@ -623,6 +623,8 @@ fn facts_of(states: &BTreeMap<Key, State>, meta: &Meta) -> Facts {
     let mut facts = Facts::default();
     facts.unit.site = SITES[meta.site].to_owned();
     facts.patient.today = meta.now.date_naive();
+    // The laboratory's two people are not what is tried here.
+    facts.patient.second = true;
     facts.unit.patient = meta.patient.and_then(|p| match states.get(&Key::Patient(patient(p))) {
         Some(State::Patient(p)) => Some(records::patient_facts(p, meta.now.date_naive())),
         _ => None,

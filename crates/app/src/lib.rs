@@ -13,6 +13,7 @@ mod desk;
 mod door;
 mod error;
 mod files;
+mod grouping;
 mod home;
 mod images;
 mod jobs;

@@ -116,18 +116,6 @@ impl Inner {
         Ok(Nothing {})
     }
 
-    pub(crate) fn patient_group(&mut self, record: GroupRecord) -> Result<Nothing, Error> {
-        let actor = self.actor(Permission::RecordBloodGroup)?;
-        let id = patient_id(&record.patient)?;
-        let command = Command::RecordGroup {
-            group: same(record.group),
-            sample: record.sample,
-            anti_d: record.anti_d,
-        };
-        self.save(&actor, Body::Patient { id, command }, Facts::default(), Passed::default())?;
-        Ok(Nothing {})
-    }
-
     pub(crate) fn patient_view(&mut self, ask: ById) -> Result<PatientView, Error> {
         let actor = self.actor(Permission::SeePatients)?;
         let id = patient_id(&ask.id)?;
@@ -175,6 +163,7 @@ impl Inner {
                         .collect(),
                 },
             },
+            determinations: self.group_results(&patient, &names)?,
             group: match patient.group() {
                 KnownGroup::Unknown => GroupState::Unknown,
                 KnownGroup::Once(g) => GroupState::Once { group: same(g) },
@@ -225,6 +214,18 @@ impl Inner {
                 put("group", determination.group.to_string());
                 put("sample", determination.sample.clone());
                 TimelineKind::GroupRecorded
+            }
+            Event::Patient(P::GroupWithdrawn { nth, withdrawn }) => {
+                if let records::Key::Patient(id) = entry.subject
+                    && let Some(patient) = self.store()?.patient(id)?
+                    && let Some(of) =
+                        usize::try_from(*nth).ok().and_then(|n| patient.determinations.get(n))
+                {
+                    put("group", of.group.to_string());
+                    put("sample", of.sample.clone());
+                }
+                put("reason", withdrawn.reason.clone());
+                TimelineKind::GroupWithdrawn
             }
             Event::Unit(event) => {
                 if let records::Key::Unit(id) = entry.subject

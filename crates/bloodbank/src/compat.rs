@@ -16,6 +16,21 @@ pub enum Fit<R = Rule> {
     Stop(R),
 }
 
+impl Fit {
+    /// The rule by which a hold is taken away when what is known of the patient changes: every stop,
+    /// and a group that is not, or no longer, known. What an emergency may pass is decided at the
+    /// counter, not kept on the shelf.
+    pub(crate) fn ends_hold(self) -> Option<Rule> {
+        match self {
+            Fit::Stop(rule)
+            | Fit::Caution(rule @ (Rule::PatientGroupUnknown | Rule::PatientGroupConflict)) => {
+                Some(rule)
+            }
+            Fit::Identical | Fit::Compatible | Fit::Caution(_) => None,
+        }
+    }
+}
+
 /// One aspect and its fit. An aspect that cannot be judged yet is absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -26,8 +41,9 @@ pub struct Verdict {
 /// Judges a unit for a patient in up to four aspects: the patient's group, ABO, RhD and the
 /// antibody history, in that order.
 ///
-/// Without a known group nothing is issued here: the emergency release of group O red cells is its
-/// own procedure (left for later), so the answer tells to record the group.
+/// Without a known group, or with an open discrepancy, what the rows "unknown" of 2.1 allow passes
+/// with an override, so that group O red cells are never withheld from somebody who bleeds; all
+/// else stops and the answer tells to record the group.
 pub fn fit(
     component: Component,
     unit: BloodGroup,
@@ -39,13 +55,17 @@ pub fn fit(
     let mut say = |about, fit| found.push(Verdict { about, fit });
     let red = carries_red_cells(component);
 
+    let without = |rule| match abo_of_unknown(component, unit.abo, low_titre, patient, policy) {
+        Fit::Stop(_) => Fit::Stop(rule),
+        _ => Fit::Caution(rule),
+    };
     let known = match &patient.group {
         KnownGroup::Unknown => {
-            say(CheckName::GroupKnown, Fit::Stop(Rule::PatientGroupUnknown));
+            say(CheckName::GroupKnown, without(Rule::PatientGroupUnknown));
             None
         }
         KnownGroup::Conflict(_) => {
-            say(CheckName::GroupKnown, Fit::Stop(Rule::PatientGroupConflict));
+            say(CheckName::GroupKnown, without(Rule::PatientGroupConflict));
             None
         }
         KnownGroup::Once(group) => {
@@ -73,12 +93,13 @@ pub fn fit(
             );
             say(CheckName::RhdRule, rhd(component, unit.rhd, group.rhd, patient.anti_d_ever));
         }
-        // The row "unknown" of the red-cell matrix: whatever the group turns out to be, only O
-        // could have been right.
-        None if component == Component::RedCells && unit.abo != Abo::O => {
-            say(CheckName::AboCompatible, Fit::Stop(Rule::AboIncompatible));
+        None => {
+            say(
+                CheckName::AboCompatible,
+                abo_of_unknown(component, unit.abo, low_titre, patient, policy),
+            );
+            say(CheckName::RhdRule, rhd_of_unknown(component, unit.rhd, patient, policy));
         }
-        None => {}
     }
 
     let against_d = patient.anti_d_ever && red && unit.rhd == Rhd::Positive;
@@ -91,6 +112,49 @@ pub fn fit(
 
 fn carries_red_cells(component: Component) -> bool {
     matches!(component, Component::RedCells | Component::WholeBlood)
+}
+
+/// Which ABO may go to somebody whose group nobody knows (2.1, the rows "unknown"). Red cells: O
+/// only, whatever the group turns out to be. Plasma: AB, and low-titre A where the site has chosen
+/// it. Whole blood: never by this rule.
+pub(crate) fn abo_of_unknown(
+    component: Component,
+    unit: Abo,
+    low_titre: bool,
+    patient: &PatientFacts,
+    policy: &Policy,
+) -> Fit {
+    let child = patient.age_years.is_none_or(|age| age <= policy.male_child_max.value);
+    match (component, unit) {
+        (Component::RedCells, Abo::O) => Fit::Compatible,
+        (Component::Plasma | Component::Cryoprecipitate, Abo::AB) => Fit::Compatible,
+        (Component::Plasma, Abo::A) if low_titre && policy.low_titre_plasma.value => {
+            Fit::Compatible
+        }
+        (Component::RedCells | Component::WholeBlood | Component::Plasma, _) => {
+            Fit::Stop(Rule::AboIncompatible)
+        }
+        (Component::Cryoprecipitate, _) if child => Fit::Caution(Rule::PlasmaMismatch),
+        (Component::Cryoprecipitate, _) => Fit::Compatible,
+        (Component::Platelets, Abo::A | Abo::O) if low_titre => Fit::Compatible,
+        (Component::Platelets, _) => Fit::Caution(Rule::PlasmaMismatch),
+    }
+}
+
+/// RhD for somebody whose group nobody knows (2.2): positive is never withheld, but for those whom
+/// anti-D could harm it is a warning.
+pub(crate) fn rhd_of_unknown(
+    component: Component,
+    unit: Rhd,
+    patient: &PatientFacts,
+    policy: &Policy,
+) -> Fit {
+    let matters = carries_red_cells(component) || component == Component::Platelets;
+    if matters && unit == Rhd::Positive && is_protected(patient, policy) {
+        Fit::Caution(Rule::RhdMismatch)
+    } else {
+        Fit::Compatible
+    }
 }
 
 /// Would this unit's ABO be safe for any patient? Then one determination of the group is enough.

@@ -117,10 +117,10 @@ pub fn checks(unit: Option<&Unit>, facts: &Facts, policy: &Policy, now: Instant)
 fn without_both(name: CheckName, facts: &Facts) -> Check {
     let (result, rule) = match (name, facts.patient.as_ref().map(|patient| &patient.group)) {
         (CheckName::GroupKnown, Some(KnownGroup::Unknown)) => {
-            (CheckResult::Stop, Some(Rule::PatientGroupUnknown))
+            (CheckResult::Caution, Some(Rule::PatientGroupUnknown))
         }
         (CheckName::GroupKnown, Some(KnownGroup::Conflict(_))) => {
-            (CheckResult::Stop, Some(Rule::PatientGroupConflict))
+            (CheckResult::Caution, Some(Rule::PatientGroupConflict))
         }
         (CheckName::GroupKnown, Some(KnownGroup::Once(_))) => {
             (CheckResult::Caution, Some(Rule::GroupNotConfirmed))

@@ -6,7 +6,7 @@ use crate::care::{CareRule, Refusal, StaffFact, not_after, text, two_people};
 use crate::sample::{Exposure, ExposureKind};
 use crate::traits::{Antigen, Need, Phenotype, Requirement, UnitTraits, unmet};
 use crate::unit::{Effective, KnownGroup};
-use crate::{Fit, PatientFacts, Policy, Unit, fit};
+use crate::{PatientFacts, Policy, Unit, fit};
 use kernel::{BloodGroup, Instant, PatientId, SampleId, StaffId, UnitId};
 use serde::{Deserialize, Serialize};
 
@@ -322,10 +322,7 @@ pub fn recheck(
             let mut rules: Vec<CareRule> =
                 fit(unit.component, unit.group, unit.low_titre, patient, policy)
                     .into_iter()
-                    .filter_map(|verdict| match verdict.fit {
-                        Fit::Stop(rule) => Some(CareRule::Unit(rule)),
-                        _ => None,
-                    })
+                    .filter_map(|verdict| verdict.fit.ends_hold().map(CareRule::Unit))
                     .collect();
             let missing = unmet(unit.component, traits, &needs);
             if missing.iter().any(|need| matches!(need, Need::AntigenNegative(_))) {

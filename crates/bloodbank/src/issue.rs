@@ -7,6 +7,7 @@ use crate::care::{
     CareRule, Refusal, StaffFact, Task, TaskKind, active, changed, not_after, text, unknown,
 };
 use crate::care_policy::CarePolicy;
+use crate::compat::{abo_of_unknown, rhd_of_unknown};
 use crate::counter::CheckResult;
 use crate::crossmatch::{self, Crossmatch, Method, Minimum, needed};
 use crate::decide::{Ask, alive, here, in_date, lapse, not_held_for_another, not_quarantined};
@@ -134,39 +135,30 @@ pub struct Asked<'a> {
 /// anti-D could harm are a warning; a known anti-D stops.
 pub fn unknown_group_fit(unit: &Unit, asked: &Asked<'_>) -> Vec<(Gate, Fit<CareRule>)> {
     let Asked { patient, policy, .. } = *asked;
-    let abo_stop = Fit::Stop(CareRule::Unit(Rule::AboIncompatible));
-    let mismatch = Fit::Caution(CareRule::Unit(Rule::PlasmaMismatch));
-    let child = patient.age_years.is_none_or(|age| age <= policy.male_child_max.value);
     let abo = match (unit.component, unit.group.abo) {
-        (Component::RedCells, Abo::O) => Fit::Compatible,
         (Component::WholeBlood, Abo::O) => low_titre_whole_blood(unit, asked),
-        (Component::RedCells | Component::WholeBlood, _) => abo_stop,
-        (Component::Plasma | Component::Cryoprecipitate, Abo::AB) => Fit::Compatible,
-        (Component::Plasma, Abo::A) if unit.low_titre && policy.low_titre_plasma.value => {
-            Fit::Compatible
+        (component, abo) => {
+            in_care(abo_of_unknown(component, abo, unit.low_titre, patient, policy))
         }
-        (Component::Plasma, _) => abo_stop,
-        (Component::Cryoprecipitate, _) if child => mismatch,
-        (Component::Cryoprecipitate, _) => Fit::Compatible,
-        (Component::Platelets, Abo::A | Abo::O) if unit.low_titre => Fit::Compatible,
-        (Component::Platelets, _) => mismatch,
     };
-    let matters = matches!(
-        unit.component,
-        Component::RedCells | Component::WholeBlood | Component::Platelets
-    );
-    let positive = matters && unit.group.rhd == Rhd::Positive;
-    let rhd = if positive && is_protected(patient, policy) {
-        Fit::Caution(CareRule::Unit(Rule::RhdMismatch))
-    } else {
-        Fit::Compatible
-    };
-    let antibody = if positive && patient.anti_d_ever && carries_red_cells(unit.component) {
+    let rhd = in_care(rhd_of_unknown(unit.component, unit.group.rhd, patient, policy));
+    let positive = carries_red_cells(unit.component) && unit.group.rhd == Rhd::Positive;
+    let antibody = if positive && patient.anti_d_ever {
         Fit::Stop(CareRule::Unit(Rule::AntiDHistory))
     } else {
         Fit::Compatible
     };
     vec![(Gate::Abo, abo), (Gate::Rhd, rhd), (Gate::AntibodyHistory, antibody)]
+}
+
+/// A verdict of the stock in the words of care.
+fn in_care(fit: Fit) -> Fit<CareRule> {
+    match fit {
+        Fit::Identical => Fit::Identical,
+        Fit::Compatible => Fit::Compatible,
+        Fit::Caution(rule) => Fit::Caution(CareRule::Unit(rule)),
+        Fit::Stop(rule) => Fit::Stop(CareRule::Unit(rule)),
+    }
 }
 
 /// Low-titre group O whole blood: in an emergency, for an adult, up to the cap (2.1).
@@ -346,16 +338,17 @@ fn compatibility(
                 _ => Gate::AntibodyHistory,
             };
             let fit = match verdict.fit {
-                Fit::Identical => Fit::Identical,
-                Fit::Compatible => Fit::Compatible,
-                Fit::Caution(rule) => Fit::Caution(CareRule::Unit(rule)),
+                // Here an emergency has a way of its own, with a physician's order.
+                Fit::Caution(rule @ (Rule::PatientGroupUnknown | Rule::PatientGroupConflict)) => {
+                    Fit::Stop(CareRule::Unit(rule))
+                }
                 // The one exception to "whole blood identical only".
                 Fit::Stop(Rule::AboIncompatible)
                     if emergency && unit.component == Component::WholeBlood =>
                 {
                     low_titre_whole_blood(unit, &asked)
                 }
-                Fit::Stop(rule) => Fit::Stop(CareRule::Unit(rule)),
+                other => in_care(other),
             };
             (gate, fit)
         })

@@ -1,5 +1,7 @@
 //! A patient as this facility knows them.
 
+use crate::group::{self, sample_key};
+pub use crate::group::{Determination, KnownGroup, Withdrawn};
 use crate::names;
 use chrono::{Datelike as _, NaiveDate};
 use kernel::{BloodGroup, Instant, PatientId};
@@ -101,23 +103,6 @@ pub enum Allergies {
     Known { list: Vec<Allergy> },
 }
 
-/// One determination of the group, on one sample.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Determination {
-    pub group: BloodGroup,
-    pub sample: String,
-    pub at: Instant,
-}
-
-/// What is known about the group; two different samples that agree confirm it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KnownGroup {
-    Unknown,
-    Once(BloodGroup),
-    Confirmed(BloodGroup),
-    Conflict(Vec<BloodGroup>),
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patient {
     pub id: PatientId,
@@ -138,20 +123,9 @@ pub struct Patient {
 }
 
 impl Patient {
+    /// What the determinations that stand say together.
     pub fn group(&self) -> KnownGroup {
-        let mut groups: Vec<BloodGroup> = self.determinations.iter().map(|d| d.group).collect();
-        groups.sort_unstable();
-        groups.dedup();
-        let mut samples: Vec<&str> =
-            self.determinations.iter().map(|d| d.sample.as_str()).collect();
-        samples.sort_unstable();
-        samples.dedup();
-        match groups[..] {
-            [] => KnownGroup::Unknown,
-            [group] if samples.len() >= 2 => KnownGroup::Confirmed(group),
-            [group] => KnownGroup::Once(group),
-            _ => KnownGroup::Conflict(groups),
-        }
+        group::known(&self.determinations)
     }
 
     /// `SMITH, John (Mr)`; a person with one name has just that.
@@ -197,6 +171,13 @@ pub enum Command {
         sample: String,
         anti_d: bool,
     },
+    /// Marks the `nth` determination, recorded at `at`, as entered in error. An anti-D that came
+    /// with it stays: it is never taken back by a correction of the group.
+    WithdrawGroup {
+        nth: u32,
+        at: Instant,
+        reason: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,6 +187,7 @@ pub enum Event {
     AllergyRecorded { allergy: Allergy },
     NoAllergiesRecorded,
     GroupRecorded { determination: Determination, anti_d: bool },
+    GroupWithdrawn { nth: u32, withdrawn: Withdrawn },
 }
 
 /// What a decision may look at beside the patient.
@@ -214,6 +196,12 @@ pub struct Facts {
     /// Display names of people who may be the same person.
     pub possible_duplicates: Vec<String>,
     pub today: NaiveDate,
+    /// Who acts.
+    pub by: String,
+    /// Who recorded each determination, in their order.
+    pub recorded_by: Vec<String>,
+    /// A second person was checked beside who acts.
+    pub second: bool,
 }
 
 /// Why not. Each variant is a sentence a registrar would say.
@@ -232,6 +220,13 @@ pub enum Refused {
     Known,
     #[error("a substance or a sample number is needed")]
     ValueMissing,
+    #[error("a reason is needed")]
+    ReasonMissing,
+    #[error("the determination is not, or no longer, as it was shown")]
+    Changed,
+    /// Nobody alone confirms a group, or takes a determination back.
+    #[error("a second person is needed")]
+    SecondPersonNeeded,
 }
 
 pub fn decide(
@@ -304,15 +299,40 @@ pub fn decide(
             Allergies::Known { .. } => Err(Refused::Known),
             Allergies::NotRecorded | Allergies::NoneKnown => Ok(vec![Event::NoAllergiesRecorded]),
         },
-        (Some(_), Command::RecordGroup { group, sample, anti_d }) => {
-            if !present(sample) {
+        (Some(patient), Command::RecordGroup { group, sample, anti_d }) => {
+            if sample_key(sample).is_empty() {
                 return Err(Refused::ValueMissing);
             }
             let sample = sample.trim().to_uppercase();
-            let determination = Determination { group: *group, sample, at: now };
+            let determination = Determination { group: *group, sample, at: now, withdrawn: None };
+            if group::would_confirm(&patient.determinations, &determination)
+                && !another_stands_for_it(patient, facts)
+            {
+                return Err(Refused::SecondPersonNeeded);
+            }
             Ok(vec![Event::GroupRecorded { determination, anti_d: *anti_d }])
         }
+        (Some(patient), Command::WithdrawGroup { nth, at, reason }) => {
+            let shown = usize::try_from(*nth).ok().and_then(|n| patient.determinations.get(n));
+            if !shown.is_some_and(|d| d.at == *at && d.withdrawn.is_none()) {
+                return Err(Refused::Changed);
+            }
+            let reason = kernel::reason(reason).ok_or(Refused::ReasonMissing)?;
+            if !facts.second {
+                return Err(Refused::SecondPersonNeeded);
+            }
+            Ok(vec![Event::GroupWithdrawn { nth: *nth, withdrawn: Withdrawn { reason, at: now } }])
+        }
     }
+}
+
+/// The second sample comes from a separate venepuncture (bloodbank.md 2.7), and one person with one
+/// tube can write two numbers: so another one stands for it, who recorded an earlier determination
+/// or was checked beside who records this one. A recorder who is not known is nobody else.
+fn another_stands_for_it(patient: &Patient, facts: &Facts) -> bool {
+    let standing = patient.determinations.iter().enumerate().filter(|(_, d)| d.withdrawn.is_none());
+    let by_another = |n: usize| facts.recorded_by.get(n).is_some_and(|who| *who != facts.by);
+    facts.second || standing.into_iter().any(|(n, _)| by_another(n))
 }
 
 /// Moves the patient forward by one fact.
@@ -333,6 +353,12 @@ pub fn apply(state: Option<Patient>, event: &Event) -> Option<Patient> {
         Event::GroupRecorded { determination, anti_d } => {
             patient.determinations.push(determination.clone());
             patient.anti_d_ever |= anti_d;
+        }
+        Event::GroupWithdrawn { nth, withdrawn } => {
+            let found = usize::try_from(*nth).ok();
+            if let Some(of) = found.and_then(|n| patient.determinations.get_mut(n)) {
+                of.withdrawn.get_or_insert_with(|| withdrawn.clone());
+            }
         }
     }
     Some(patient)
@@ -357,7 +383,7 @@ mod tests {
         "2026-11-20T12:00:00Z".parse().expect("an instant")
     }
     fn facts() -> Facts {
-        Facts { possible_duplicates: vec![], today: now().date_naive() }
+        Facts { today: now().date_naive(), ..Facts::default() }
     }
     fn id() -> PatientId {
         "0192f0c0-0000-7000-8000-000000000001".parse().expect("an id")
@@ -417,22 +443,78 @@ mod tests {
         assert!(decide(None, id(), &facts, &command, true, now()).is_ok());
     }
 
+    /// A patient with determinations by `who` on samples, all A RhD negative but the last letter B.
+    fn determined(list: &[(&str, &str)]) -> (Patient, Facts) {
+        let mut patient = registered();
+        let mut known = facts();
+        known.second = true;
+        for (who, sample) in list {
+            let abo = if sample.starts_with('B') { Abo::B } else { Abo::A };
+            let group = BloodGroup { abo, rhd: Rhd::Negative };
+            let command = Command::RecordGroup { group, sample: (*sample).into(), anti_d: false };
+            let events =
+                decide(Some(&patient), id(), &known, &command, false, now()).expect("recorded");
+            patient = apply(Some(patient), &events[0]).expect("kept");
+            known.recorded_by.push((*who).to_owned());
+        }
+        known.second = false;
+        (patient, known)
+    }
+    const A_NEG: BloodGroup = BloodGroup { abo: Abo::A, rhd: Rhd::Negative };
+
     #[test]
     fn two_samples_confirm_a_group_and_a_third_that_differs_is_a_conflict() {
-        let mut patient = registered();
-        let group = BloodGroup { abo: Abo::A, rhd: Rhd::Negative };
-        let mut record = |group, sample: &str| {
-            let command = Command::RecordGroup { group, sample: sample.into(), anti_d: false };
-            let events =
-                decide(Some(&patient), id(), &facts(), &command, false, now()).expect("recorded");
-            patient = apply(Some(patient.clone()), &events[0]).expect("kept");
-            patient.group()
+        let group = |list: &[(&str, &str)]| determined(list).0.group();
+        assert_eq!(group(&[("amina", "S1")]), KnownGroup::Once(A_NEG));
+        assert_eq!(group(&[("amina", "S1"), ("luis", "s-1")]), KnownGroup::Once(A_NEG));
+        let confirmed = [("amina", "S1"), ("luis", "S2")];
+        assert_eq!(group(&confirmed), KnownGroup::Confirmed(A_NEG));
+        let three = [("amina", "S1"), ("luis", "S2"), ("luis", "B3")];
+        assert!(matches!(group(&three), KnownGroup::Conflict(_)));
+    }
+
+    #[test]
+    fn nobody_confirms_a_group_alone() {
+        let (patient, mut facts) = determined(&[("amina", "1")]);
+        let second = |facts: &Facts| {
+            let command = Command::RecordGroup { group: A_NEG, sample: "2".into(), anti_d: false };
+            decide(Some(&patient), id(), facts, &command, false, now())
         };
-        assert_eq!(record(group, "S1"), KnownGroup::Once(group));
-        assert_eq!(record(group, "s1"), KnownGroup::Once(group), "the same sample twice is one");
-        assert_eq!(record(group, "S2"), KnownGroup::Confirmed(group));
-        let other = BloodGroup { abo: Abo::B, rhd: Rhd::Negative };
-        assert!(matches!(record(other, "S3"), KnownGroup::Conflict(_)));
+        facts.by = "amina".into();
+        assert_eq!(second(&facts), Err(Refused::SecondPersonNeeded));
+        facts.second = true;
+        assert!(second(&facts).is_ok(), "somebody stands beside her");
+        facts.second = false;
+        facts.by = "luis".into();
+        assert!(second(&facts).is_ok(), "another recorded the first");
+        facts.recorded_by.clear();
+        assert_eq!(second(&facts), Err(Refused::SecondPersonNeeded), "nobody knows who did");
+        // The same sample again confirms nothing, so nobody else is needed.
+        let again = Command::RecordGroup { group: A_NEG, sample: "1".into(), anti_d: false };
+        assert!(decide(Some(&patient), id(), &facts, &again, false, now()).is_ok());
+    }
+
+    #[test]
+    fn a_determination_entered_in_error_is_taken_back_by_two_and_stays_in_the_record() {
+        let (patient, mut facts) = determined(&[("amina", "S1"), ("luis", "S2"), ("luis", "B3")]);
+        let at = patient.determinations[2].at;
+        let take = |facts: &Facts, nth, at, reason: &str| {
+            let command = Command::WithdrawGroup { nth, at, reason: reason.into() };
+            decide(Some(&patient), id(), facts, &command, false, now())
+        };
+        assert_eq!(take(&facts, 2, at, "wrong tube"), Err(Refused::SecondPersonNeeded));
+        facts.second = true;
+        assert_eq!(take(&facts, 2, at, "\u{200b}"), Err(Refused::ReasonMissing));
+        assert_eq!(take(&facts, 9, at, "wrong tube"), Err(Refused::Changed));
+        let other = at + kernel::TimeDelta::seconds(1);
+        assert_eq!(take(&facts, 2, other, "wrong tube"), Err(Refused::Changed));
+        let events = take(&facts, 2, at, "wrong tube").expect("withdrawn");
+        let patient = apply(Some(patient.clone()), &events[0]).expect("kept");
+        assert_eq!(patient.group(), KnownGroup::Confirmed(A_NEG));
+        assert_eq!(patient.determinations.len(), 3, "nothing is struck out");
+        let command = Command::WithdrawGroup { nth: 2, at, reason: "once more".into() };
+        let twice = decide(Some(&patient), id(), &facts, &command, false, now());
+        assert_eq!(twice, Err(Refused::Changed));
     }
 
     #[test]

@@ -191,6 +191,7 @@ impl Body {
                 P::RecordAllergy { .. } => "patient.allergy",
                 P::RecordNoAllergies => "patient.no_allergies",
                 P::RecordGroup { .. } => "patient.group",
+                P::WithdrawGroup { .. } => "patient.group_withdraw",
             },
             Body::Unit { command, .. } => match command {
                 U::Receive { .. } => "unit.receive",

@@ -32,7 +32,10 @@ pub const TABLE: &[Reaction] = &[
         version: 1,
         restricts: true,
         when: |key, event| match (key, event) {
-            (Key::Patient(id), Event::Patient(P::GroupRecorded { .. })) => Some(id),
+            (
+                Key::Patient(id),
+                Event::Patient(P::GroupRecorded { .. } | P::GroupWithdrawn { .. }),
+            ) => Some(id),
             _ => None,
         },
         then: |known, policy, now| {

@@ -29,6 +29,7 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("patient.allergy", 1),
     ("patient.no_allergies", 1),
     ("patient.group", 1),
+    ("patient.group_withdraw", 1),
     ("unit.receive", 1),
     ("unit.reserve", 1),
     ("unit.release", 1),
@@ -50,7 +51,7 @@ pub const COMMANDS: &[(&str, u16)] = &[
 
 /// The newest version of every aggregate's state, by its tag.
 pub const STATES: &[(&str, u16)] =
-    &[("facility", 1), ("staff", 1), ("patient", 1), ("unit", 2), ("study", 1), ("policies", 1)];
+    &[("facility", 1), ("staff", 1), ("patient", 2), ("unit", 2), ("study", 1), ("policies", 1)];
 
 /// The newest version of every aggregate's events, by its tag.
 pub const EVENTS: &[(&str, u16)] =
@@ -87,8 +88,11 @@ fn upcast_command(kind: &str, version: u16, does: Cbor) -> Cbor {
 
 /// One step of one state.
 fn upcast_state(tag: &str, version: u16, mut state: Json) -> Json {
-    // 2: `moved_at`. Version 1 was only written by facilities that stand alone, which send nothing:
+    // A unit's 2: `moved_at`. Version 1 was only written by facilities that stand alone, which send nothing:
     // the last move is the receipt, or the scan-out if there was one.
+    //
+    // A patient's 2: a determination may be withdrawn. None was before, so nothing is to be done;
+    // the number keeps an older program from reading a withdrawn one as if it stood.
     if (tag, version) == ("unit", 1) {
         let last = state.pointer("/is/transit/at").or(state.pointer("/is/received_at")).cloned();
         if let (Some(last), Some(unit)) = (last, state.get_mut("is").and_then(Json::as_object_mut))

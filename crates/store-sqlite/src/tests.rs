@@ -95,6 +95,7 @@ impl Desk {
         let mut facts = Facts::default();
         facts.unit.site = "here".into();
         facts.patient.today = context.now.date_naive();
+        facts.patient.second = true;
         facts.unit.patient = match self.store.patient(self.patient).expect("reads") {
             Some(patient) => Some(records::patient_facts(&patient, context.now.date_naive())),
             None => None,

@@ -42,6 +42,7 @@ macro_rules! for_each_command {
             "patient.view"         patient_view(ById) -> PatientView;
             "patient.allergy"      patient_allergy(AllergyRecord) -> Nothing;
             "patient.group"        patient_group(GroupRecord) -> Nothing;
+            "patient.group_withdraw" patient_group_withdraw(GroupWithdraw) -> Nothing;
 
             "scan.read"            scan_read(ScanText) -> ScanRead;
             "unit.board"           unit_board(Nothing) -> StockBoard;

@@ -1,6 +1,6 @@
 //! People.
 
-use crate::{BloodGroup, Override};
+use crate::{BloodGroup, Override, SecondPerson};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -98,6 +98,40 @@ pub struct GroupRecord {
     pub sample: String,
     /// Anti-D found now or ever.
     pub anti_d: bool,
+    /// Needed for the determination that confirms, when the same person recorded those before it.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub second: Option<SecondPerson>,
+}
+
+/// Marks one determination as entered in error. It stays in the record.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct GroupWithdraw {
+    pub patient: String,
+    /// Which one, and when it was recorded, as [`PatientView::determinations`] shows it.
+    pub nth: u32,
+    pub at: String,
+    pub reason: String,
+    pub second: Option<SecondPerson>,
+}
+
+/// One determination of the group.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct GroupResult {
+    pub nth: u32,
+    pub group: BloodGroup,
+    pub sample: String,
+    pub at: String,
+    pub by: String,
+    pub withdrawn: Option<GroupWithdrawal>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct GroupWithdrawal {
+    pub reason: String,
+    pub at: String,
+    pub by: String,
+    pub second: Option<String>,
 }
 
 /// What is known about the patient's group.
@@ -132,6 +166,8 @@ pub struct PatientView {
     pub national_id: Option<String>,
     pub allergies: Allergies,
     pub group: GroupState,
+    /// All determinations, the oldest first, also those that were entered in error.
+    pub determinations: Vec<GroupResult>,
     pub anti_d_ever: bool,
     pub died: Option<String>,
     pub timeline: Vec<TimelineEntry>,
@@ -159,6 +195,7 @@ pub enum TimelineKind {
     AllergyRecorded,
     NoAllergiesRecorded,
     GroupRecorded,
+    GroupWithdrawn,
     UnitReserved,
     ReservationReleased,
     UnitIssued,

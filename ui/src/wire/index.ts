@@ -313,11 +313,29 @@ sample: string,
 /**
  * Anti-D found now or ever.
  */
-antiD: boolean, };
+antiD: boolean, 
+/**
+ * Needed for the determination that confirms, when the same person recorded those before it.
+ */
+second?: SecondPerson | null, };
 
 export type GroupState = { "state": "unknown" } | { "state": "once", group: BloodGroup, } | { "state": "confirmed", group: BloodGroup, } | { "state": "conflict", groups: Array<BloodGroup>, };
 
-export type PatientView = { id: string, family: string, given: string, title: string | null, birthDate: string | null, ageYears: number | null, sex: Sex, hospitalNumber: string, phone: string | null, nationalId: string | null, allergies: Allergies, group: GroupState, antiDEver: boolean, died: string | null, timeline: Array<TimelineEntry>, 
+export type GroupWithdraw = { patient: string, 
+/**
+ * Which one, and when it was recorded, as [`PatientView::determinations`] shows it.
+ */
+nth: number, at: string, reason: string, second: SecondPerson | null, };
+
+export type GroupResult = { nth: number, group: BloodGroup, sample: string, at: string, by: string, withdrawn: GroupWithdrawal | null, };
+
+export type GroupWithdrawal = { reason: string, at: string, by: string, second: string | null, };
+
+export type PatientView = { id: string, family: string, given: string, title: string | null, birthDate: string | null, ageYears: number | null, sex: Sex, hospitalNumber: string, phone: string | null, nationalId: string | null, allergies: Allergies, group: GroupState, 
+/**
+ * All determinations, the oldest first, also those that were entered in error.
+ */
+determinations: Array<GroupResult>, antiDEver: boolean, died: string | null, timeline: Array<TimelineEntry>, 
 /**
  * Earlier entries not sent.
  */
@@ -329,7 +347,7 @@ export type TimelineEntry = { at: string, what: TimelineKind,
  */
 args: { [key in string]: string }, by: string, };
 
-export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged";
+export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged";
 
 export type Abo = "O" | "A" | "B" | "AB";
 
@@ -663,6 +681,7 @@ export interface Commands {
   "patient.view": { req: ById; res: PatientView };
   "patient.allergy": { req: AllergyRecord; res: Nothing };
   "patient.group": { req: GroupRecord; res: Nothing };
+  "patient.group_withdraw": { req: GroupWithdraw; res: Nothing };
   "scan.read": { req: ScanText; res: ScanRead };
   "unit.board": { req: Nothing; res: StockBoard };
   "unit.list": { req: UnitList; res: UnitsFound };

@@ -6,6 +6,7 @@ mod blood;
 mod clock;
 mod desk;
 mod door;
+mod grouping;
 mod policy;
 
 use app::{Backend, Cost, Options};
@@ -170,6 +171,10 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("patient.view", json!({ "id": "x" })),
         ("patient.allergy", json!({ "patient": "x", "entry": { "kind": "none_known" } })),
         ("patient.group", json!({ "patient": "x", "group": group, "sample": "s", "antiD": false })),
+        (
+            "patient.group_withdraw",
+            json!({ "patient": "x", "nth": 0, "at": "x", "reason": "r", "second": null }),
+        ),
         ("scan.read", json!({ "text": "x", "typed": false })),
         ("unit.board", json!({})),
         ("unit.list", json!({})),
@@ -289,6 +294,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("patient.view", &[SeePatients]),
         ("patient.allergy", &[RecordAllergies]),
         ("patient.group", &[RecordBloodGroup]),
+        ("patient.group_withdraw", &[RecordBloodGroup]),
         ("scan.read", &[]),
         ("unit.board", &[SeeStock]),
         ("unit.list", &[SeeStock]),

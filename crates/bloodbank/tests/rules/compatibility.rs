@@ -3,7 +3,8 @@
 use super::*;
 use kernel::Component::*;
 
-/// Y: given. R: needs an override of the RhD rule. P: of the plasma rule. X: nobody may.
+/// Y: given. R: needs an override of the RhD rule. P: of the plasma rule. X: nobody may. Of an unknown
+/// group: E needs an override of that, F of RhD too, Q of plasma too, ? nobody may.
 fn letter(
     component: Component,
     unit_group: BloodGroup,
@@ -19,6 +20,17 @@ fn letter(
         Err(Refused::HardStop { rule: Rule::AboIncompatible, .. }) => 'X',
         Err(Refused::HardStop { rule: Rule::AntiDHistory, .. }) => 'D',
         Err(Refused::HardStop { rule: Rule::PatientGroupUnknown, .. }) => '?',
+        Err(Refused::NeedsOverride { rules, .. }) if *rules == [Rule::PatientGroupUnknown] => 'E',
+        Err(Refused::NeedsOverride { rules, .. })
+            if *rules == [Rule::PatientGroupUnknown, Rule::RhdMismatch] =>
+        {
+            'F'
+        }
+        Err(Refused::NeedsOverride { rules, .. })
+            if *rules == [Rule::PatientGroupUnknown, Rule::PlasmaMismatch] =>
+        {
+            'Q'
+        }
         Err(Refused::NeedsOverride { rules, .. }) if *rules == [Rule::RhdMismatch] => 'R',
         Err(Refused::NeedsOverride { rules, .. }) if *rules == [Rule::PlasmaMismatch] => 'P',
         Err(Refused::NeedsOverride { rules, .. }) if *rules == [Rule::GroupNotConfirmed] => 'G',
@@ -57,13 +69,55 @@ fn red_cells_follow_all_sixty_four_cells_of_the_matrix() {
 }
 
 #[test]
-fn a_patient_of_unknown_group_is_given_nothing_until_the_group_is_recorded() {
-    for component in Component::ALL {
-        for unit in BloodGroup::ALL {
-            let who = PatientFacts { group: KnownGroup::Unknown, ..patient(O_POS) };
-            assert_eq!(letter(component, unit, false, who), '?', "{component:?} {unit}");
-        }
-    }
+fn a_patient_of_unknown_group_is_given_what_the_rows_unknown_allow_and_only_with_an_override() {
+    let row = |component, low_titre, age| -> String {
+        let who =
+            PatientFacts { group: KnownGroup::Unknown, age_years: Some(age), ..patient(O_POS) };
+        BloodGroup::ALL
+            .iter()
+            .map(|unit| letter(component, *unit, low_titre, who.clone()))
+            .collect()
+    };
+    // A woman of 60, a woman of 25, a child.
+    assert_eq!(row(RedCells, false, 60), "EE??????");
+    assert_eq!(row(RedCells, false, 25), "EF??????", "never withheld, and a warning");
+    assert_eq!(row(WholeBlood, true, 60), "????????");
+    assert_eq!(row(Plasma, false, 60), "??????EE");
+    assert_eq!(row(Plasma, true, 60), "??????EE", "low-titre A only where the site has chosen it");
+    assert_eq!(row(Platelets, false, 60), "QQQQQQQQ");
+    assert_eq!(row(Platelets, true, 60), "EEEEQQQQ");
+    assert_eq!(row(Cryoprecipitate, false, 60), "EEEEEEEE");
+    let child = PatientFacts {
+        group: KnownGroup::Unknown,
+        age_years: Some(6),
+        sex: Sex::Male,
+        ..patient(O_POS)
+    };
+    assert_eq!(letter(Cryoprecipitate, A_POS, false, child.clone()), 'Q');
+    assert_eq!(letter(Cryoprecipitate, group(Abo::AB, Rhd::Positive), false, child), 'E');
+}
+
+#[test]
+fn group_o_red_cells_go_to_somebody_nobody_could_type_once_two_people_sign() {
+    let who = PatientFacts { group: KnownGroup::Conflict(vec![A_POS, O_POS]), ..patient(O_POS) };
+    let unit = unit(RedCells, O_NEG);
+    let facts = facts(who);
+    let give = |over: &[Rule]| {
+        decide(Some(&unit), &facts, &issue(), over, &Policy::who(), noon(), cause(1))
+    };
+    assert_eq!(warned(&give(&[])), [Rule::PatientGroupConflict]);
+    assert_eq!(warned(&give(&[Rule::RhdMismatch])), [Rule::PatientGroupConflict]);
+    assert!(give(&[Rule::PatientGroupConflict]).is_ok());
+}
+
+#[test]
+fn a_group_that_is_no_longer_known_ends_a_hold_though_an_emergency_could_pass() {
+    let facts_ = facts(patient(O_POS));
+    let held = done(&unit(RedCells, O_POS), &facts_, &reserve());
+    let who = PatientFacts { group: KnownGroup::Conflict(vec![A_POS, O_POS]), ..patient(O_POS) };
+    let due = release_unfit(std::slice::from_ref(&held), &who, &Policy::who(), noon());
+    assert_eq!(due.len(), 1, "{due:?}");
+    assert!(release_unfit(&[held], &patient(O_POS), &Policy::who(), noon()).is_empty());
 }
 
 #[test]
@@ -197,10 +251,10 @@ fn one_determination_is_enough_for_what_is_safe_for_anybody() {
 }
 
 #[test]
-fn determinations_that_disagree_stop_every_component() {
+fn determinations_that_disagree_stop_what_no_emergency_allows() {
     let who = PatientFacts { group: KnownGroup::Conflict(vec![A_POS, O_POS]), ..patient(O_POS) };
-    for component in Component::ALL {
-        let answer = ask(&unit(component, O_NEG), &facts(who.clone()), &issue());
+    for (component, group) in [(WholeBlood, O_NEG), (Plasma, O_NEG), (RedCells, A_NEG)] {
+        let answer = ask(&unit(component, group), &facts(who.clone()), &issue());
         let Err(Refused::HardStop { rule: Rule::PatientGroupConflict, args }) = answer else {
             panic!("{component:?}: {answer:?}");
         };

@@ -55,8 +55,9 @@ fn each_gate_shows_its_own_trouble() {
     let dead = facts(PatientFacts { deceased: true, ..patient(O_POS) });
     assert_eq!(result(&free, &dead, PatientKnown), (Stop, Some(Rule::PatientDeceased)));
     let unknown = facts(PatientFacts { group: KnownGroup::Unknown, ..patient(O_POS) });
-    assert_eq!(result(&free, &unknown, GroupKnown), (Stop, Some(Rule::PatientGroupUnknown)));
-    assert_eq!(result(&free, &unknown, RhdRule), (CheckResult::NotYet, None));
+    assert_eq!(result(&free, &unknown, GroupKnown), (Caution, Some(Rule::PatientGroupUnknown)));
+    assert_eq!(result(&wrong, &unknown, GroupKnown), (Stop, Some(Rule::PatientGroupUnknown)));
+    assert_eq!(result(&free, &unknown, RhdRule), (CheckResult::Pass, None));
     let hold = Event::Reserved { patient: person(2), until: noon() + TimeDelta::hours(1) };
     let theirs = after(&free, &[hold]);
     assert_eq!(result(&theirs, &neg, HeldForThisPatient), (Stop, Some(Rule::UnitReserved)));

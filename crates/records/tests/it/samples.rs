@@ -3,7 +3,7 @@
 
 use bloodbank::{Command as U, DiscardReason, Event as UE, Expiry};
 use hospital::patient::{
-    Allergies, Allergy, Command as P, Determination, Event as PE, Patient, Sex,
+    Allergies, Allergy, Command as P, Determination, Event as PE, Patient, Sex, Withdrawn,
 };
 use hospital::staff::{Command as S, Event as SE, Staff};
 use imaging::study::{Command as I, Event as IE, Judgement, Study};
@@ -89,7 +89,7 @@ fn allergy() -> Allergy {
     }
 }
 fn determination(sample: &str) -> Determination {
-    Determination { group: group(), sample: sample.into(), at: at(3) }
+    Determination { group: group(), sample: sample.into(), at: at(3), withdrawn: None }
 }
 /// An analysis as the first release knew it.
 fn analysis() -> imaging::study::Analysis {
@@ -350,6 +350,13 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
         ("noticed", Body::Audit(Audit::Noticed { what: "attempts_missing".into() })),
         (
             "all",
+            Body::Patient {
+                id: patient_id(),
+                command: P::WithdrawGroup { nth: 0, at: at(3), reason: "another's tube".into() },
+            },
+        ),
+        (
+            "all",
             Body::Audit(Audit::ClockConfirmed { last: at(30), reason: "battery replaced".into() }),
         ),
         (
@@ -374,12 +381,21 @@ pub fn later_events() -> Vec<(&'static str, Key, Event)> {
         ("adopted", Key::Policies, Event::Policies(Box::new(version()))),
         ("taken_back", Key::Unit(unit_id()), Event::Unit(back)),
         ("analysed_values", Key::Study(StudyId(id(4))), Event::Study(analysed)),
+        ("group_withdrawn", Key::Patient(patient_id()), Event::Patient(group_withdrawn())),
     ]
 }
 
 pub fn later_states() -> Vec<(&'static str, State)> {
     let book = bloodbank::adopted(None, &version());
-    vec![("one", State::Policies(book))]
+    let mut known = patient();
+    known.determinations.push(determination("S1"));
+    let corrected = hospital::patient::apply(Some(known), &group_withdrawn()).expect("known");
+    vec![("one", State::Policies(book)), ("group_withdrawn", State::Patient(Box::new(corrected)))]
+}
+
+fn group_withdrawn() -> PE {
+    let withdrawn = Withdrawn { reason: "another's tube".into(), at: at(31) };
+    PE::GroupWithdrawn { nth: 0, withdrawn }
 }
 
 /// A policy travels as the text that was signed; here it need not be a whole one.

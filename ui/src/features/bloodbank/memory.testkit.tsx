@@ -41,7 +41,7 @@ export function unitView(r: UnitRow, patch: Partial<UnitView> = {}): UnitView {
 export function patientView(patch: Partial<PatientView> = {}): PatientView {
   return {
     id: "p-1", family: "Smith", given: "John", title: "Mr", birthDate: "1958-03-05", ageYears: 68, sex: "male", hospitalNumber: "LD 4H8P 2RVA 9", phone: null,
-    nationalId: null, allergies: { state: "none_known" }, group: { state: "confirmed", group: A_NEG }, antiDEver: false, died: null, timeline: [], timelineHidden: 0,
+    nationalId: null, allergies: { state: "none_known" }, group: { state: "confirmed", group: A_NEG }, determinations: [], antiDEver: false, died: null, timeline: [], timelineHidden: 0,
     units: [], studies: [], asOf: now, ...patch,
   };
 }

@@ -27,7 +27,7 @@ beforeEach(() => {
 
 const patient: PatientView = {
   id: "p1", family: "Smith", given: "John", title: "Mr", birthDate: "1958-03-05", ageYears: 68, sex: "male", hospitalNumber: "LD 1", phone: null, nationalId: null,
-  allergies: { state: "not_recorded" } as never, group: { state: "unknown" }, antiDEver: false, died: null, timeline: [], timelineHidden: 0, units: [], studies: [], asOf: "2026-11-20T11:00:00Z",
+  allergies: { state: "not_recorded" } as never, group: { state: "unknown" }, determinations: [], antiDEver: false, died: null, timeline: [], timelineHidden: 0, units: [], studies: [], asOf: "2026-11-20T11:00:00Z",
 };
 const now: StudyView = { row: row({ patient: "p1", patientName: "SMITH, John (Mr)", takenAt: "2026-11-20", images: 2 }), images: [image(), image({ id: "i2", fileName: "lateral.dcm" })], analyses: [analysis()] };
 const before: StudyView = { row: row({ id: "s0", patient: "p1", takenAt: "2026-03-02", state: "none" }), images: [image({ id: "i0", fileName: "march.dcm" })], analyses: [] };

@@ -5,9 +5,11 @@ import { BloodGroup } from "../../clinical";
 import { Button, Checkbox, Dialog, RadioGroup, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Abo, PatientView, Rhd } from "../../wire";
+import { Determinations } from "./Determinations";
+import { isThere, nobody, SecondPersonFields } from "./SecondPerson";
 
 /** What is known of the group, and what follows from it for the next bag. */
-export function GroupPanel({ patient }: { patient: Pick<PatientView, "id" | "group" | "antiDEver"> }) {
+export function GroupPanel({ patient }: { patient: Pick<PatientView, "id" | "group" | "determinations" | "antiDEver"> }) {
   const { group, antiDEver } = patient;
   const may = useMay();
   const [open, setOpen] = useState(false);
@@ -25,6 +27,7 @@ export function GroupPanel({ patient }: { patient: Pick<PatientView, "id" | "gro
         </>
       )}
       {antiDEver && <Status kind="caution" wrap>{m.patient_group_anti_d()}</Status>}
+      <Determinations patient={patient} />
       {may("record_blood_group") && <Button size="sm" icon="plus" onPress={() => setOpen(true)}>{m.patient_group_record()}</Button>}
       {open && <RecordGroup patient={patient.id} onClose={() => setOpen(false)} />}
     </section>
@@ -39,6 +42,9 @@ function RecordGroup({ patient, onClose }: { patient: string; onClose(): void })
   const [tried, setTried] = useState(false);
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
+  // Once asked for, the second person's fields stay, whatever the next answer is.
+  const [asked, setAsked] = useState(false);
+  const [second, setSecond] = useState(nobody);
   const send = useSend("patient.group", { onDone: onClose });
 
   function submit(e: FormEvent) {
@@ -46,7 +52,12 @@ function RecordGroup({ patient, onClose }: { patient: string; onClose(): void })
     setTried(true);
     if (!sample.trim()) { form.current?.querySelector<HTMLElement>('input[name="sample"]')?.focus(); return; }
     if (!abo || !rhd) { form.current?.querySelector<HTMLElement>(`[data-part="${abo ? "rhd" : "abo"}"] input`)?.focus(); return; }
-    send.mutate({ patient, group: { abo, rhd }, sample: sample.trim(), antiD });
+    if (asked && !isThere(second)) { form.current?.querySelector<HTMLElement>('[name="second"]')?.focus(); return; }
+    send.mutate({ patient, group: { abo, rhd }, sample: sample.trim(), antiD, second: asked ? { ...second, user: second.user.trim() } : null }, {
+      onError: (error) => {
+        if (error.code === "second_person_needed") { setAsked(true); setTried(false); }
+      },
+    });
   }
   return (
     <Dialog
@@ -63,7 +74,8 @@ function RecordGroup({ patient, onClose }: { patient: string; onClose(): void })
         <div data-part="rhd"><RadioGroup<Rhd> label={m.patient_group_rhd()} options={[{ id: "negative", label: m.patient_rhd_negative() }, { id: "positive", label: m.patient_rhd_positive() }]} value={rhd} onChange={setRhd} error={tried && !rhd ? m.patient_group_need_rhd() : undefined} /></div>
         {abo && rhd && <div role="status"><BloodGroup group={{ abo, rhd }} size="xl" /></div>}
         <Checkbox isSelected={antiD} onChange={setAntiD}>{m.patient_group_found_anti_d()}</Checkbox>
-        {send.error && <ErrorBlock error={send.error} />}
+        {asked && <SecondPersonFields value={second} onChange={setSecond} tried={tried} text={m.patient_second_confirm()} />}
+        {send.error && send.error.code !== "second_person_needed" && <ErrorBlock error={send.error} />}
       </form>
     </Dialog>
   );

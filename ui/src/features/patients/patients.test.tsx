@@ -25,7 +25,7 @@ const person: PatientRow = {
 
 const view: PatientView = {
   id: "p1", family: "Oyelaran-Fitzgerald", given: "Oluwaseun Bartholomew Emeka", title: "Mr", birthDate: "1949-06-11", ageYears: 77, sex: "male",
-  hospitalNumber: "LD9TQ063FW2", phone: null, nationalId: null, allergies: { state: "not_recorded" }, group: { state: "unknown" }, antiDEver: false,
+  hospitalNumber: "LD9TQ063FW2", phone: null, nationalId: null, allergies: { state: "not_recorded" }, group: { state: "unknown" }, determinations: [], antiDEver: false,
   died: null, timeline: [], timelineHidden: 0, units: [], studies: [], asOf: "2026-11-20T14:46:00Z",
 };
 
@@ -228,6 +228,62 @@ describe("allergies", () => {
   });
 });
 
+describe("a result entered in error", () => {
+  const determinations = [
+    { nth: 0, group: { abo: "A" as const, rhd: "negative" as const }, sample: "S1", at: "2026-11-19T10:05:00Z", by: "OKELLO, Amina", withdrawn: null },
+    { nth: 1, group: { abo: "B" as const, rhd: "negative" as const }, sample: "S2", at: "2026-11-20T10:05:00Z", by: "OKELLO, Amina", withdrawn: null },
+  ];
+
+  it("is taken back by two people with what was wrong, and stays on the page", async () => {
+    const { backend, set } = open({ group: { state: "conflict", groups: determinations.map((d) => d.group) }, determinations });
+    backend.answers["patient.group_withdraw"] = ({ second }) => {
+      if (second?.password !== "right words") return refuse({ code: "second_person_refused" });
+      const withdrawn = { reason: "Another's tube", at: "2026-11-20T14:46:00Z", by: "OKELLO, Amina", second: "MBEKI, Ruth" };
+      set({ group: { state: "once", group: determinations[0]!.group }, determinations: [determinations[0]!, { ...determinations[1]!, withdrawn }] });
+      return {} as never;
+    };
+    await userEvent.click(await screen.findByRole("button", { name: "Sample S2 was entered in error" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.click(dialog.getByRole("button", { name: "Mark as entered in error" }));
+    expect(dialog.getByText("Write in a few words what was wrong.")).toBeVisible();
+    await userEvent.type(dialog.getByLabelText(/What was wrong with it/), "Another's tube");
+    await userEvent.type(dialog.getByLabelText(/Their sign-in name/), "mbeki");
+    await userEvent.type(dialog.getByLabelText(/Their password/), "wrong");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(dialog.getByRole("button", { name: "Mark as entered in error" }));
+    expect(await dialog.findByText("SECOND_PERSON_REFUSED")).toBeVisible();
+    await userEvent.clear(dialog.getByLabelText(/Their password/));
+    await userEvent.type(dialog.getByLabelText(/Their password/), "right words");
+    await userEvent.click(dialog.getByRole("button", { name: "Mark as entered in error" }));
+    expect(await screen.findByText("Entered in error: Another's tube")).toBeVisible();
+    expect(backend.of("patient.group_withdraw").at(-1)).toEqual({ patient: "p1", nth: 1, at: "2026-11-20T10:05:00Z", reason: "Another's tube", second: { user: "mbeki", password: "right words" } });
+    expect(screen.getByText("Grouped once")).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("is not offered to who may not record a group", async () => {
+    open({ group: { state: "once", group: determinations[0]!.group }, determinations: determinations.slice(0, 1) }, ["see_patients"]);
+    expect(await screen.findByText("S1")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Sample S1 was entered in error" })).toBeNull();
+  });
+
+  it("asks for a second person when the same one would confirm a group alone", async () => {
+    const { backend } = open({ group: { state: "once", group: determinations[0]!.group }, determinations: determinations.slice(0, 1) });
+    backend.answers["patient.group"] = ({ second }) => (second ? ({} as never) : refuse({ code: "second_person_needed" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Record a group" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.type(dialog.getByLabelText(/Sample number/), "S3");
+    await userEvent.click(dialog.getByRole("radio", { name: "A" }));
+    await userEvent.click(dialog.getByRole("radio", { name: "RhD NEGATIVE" }));
+    await userEvent.click(dialog.getByRole("button", { name: "Record this group" }));
+    expect(await dialog.findByText(/drawn by a venepuncture of its own/)).toBeVisible();
+    await userEvent.type(dialog.getByLabelText(/Their sign-in name/), "mbeki");
+    await userEvent.type(dialog.getByLabelText(/Their password/), "right words");
+    await userEvent.click(dialog.getByRole("button", { name: "Record this group" }));
+    await waitFor(() => expect(backend.of("patient.group").at(-1)).toMatchObject({ sample: "S3", second: { user: "mbeki", password: "right words" } }));
+  });
+});
+
 describe("blood group", () => {
   const o = { abo: "O", rhd: "negative" } as const;
   const a = { abo: "A", rhd: "positive" } as const;
@@ -255,7 +311,7 @@ describe("blood group", () => {
     await userEvent.click(within(dialog).getByRole("radio", { name: "RhD NEGATIVE" }));
     expect(await faults()).toEqual([]);
     await userEvent.click(within(dialog).getByRole("button", { name: "Record this group" }));
-    await waitFor(() => expect(backend.of("patient.group")).toEqual([{ patient: "p1", group: { abo: "AB", rhd: "negative" }, sample: "S26004398", antiD: false }]));
+    await waitFor(() => expect(backend.of("patient.group")).toEqual([{ patient: "p1", group: { abo: "AB", rhd: "negative" }, sample: "S26004398", antiD: false, second: null }]));
   });
 });
 

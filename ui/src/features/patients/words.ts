@@ -9,6 +9,7 @@ export function timelineWord(what: TimelineKind): string {
     case "allergy_recorded": return m.patient_tl_allergy_recorded();
     case "no_allergies_recorded": return m.patient_tl_no_allergies_recorded();
     case "group_recorded": return m.patient_tl_group_recorded();
+    case "group_withdrawn": return m.patient_tl_group_withdrawn();
     case "unit_reserved": return m.patient_tl_unit_reserved();
     case "reservation_released": return m.patient_tl_reservation_released();
     case "unit_issued": return m.patient_tl_unit_issued();
@@ -26,6 +27,7 @@ export function timelineArea(what: TimelineKind): TimelineArea {
     case "allergy_recorded":
     case "no_allergies_recorded": return "record";
     case "group_recorded":
+    case "group_withdrawn":
     case "unit_reserved":
     case "reservation_released":
     case "unit_issued": return "blood";
@@ -40,7 +42,8 @@ export function timelineIcon(what: TimelineKind): IconName {
     case "registered": return "person";
     case "allergy_recorded":
     case "no_allergies_recorded": return "document";
-    case "group_recorded": return "tube";
+    case "group_recorded":
+    case "group_withdrawn": return "tube";
     case "unit_reserved":
     case "reservation_released":
     case "unit_issued": return "blood";
