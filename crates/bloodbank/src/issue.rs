@@ -10,7 +10,9 @@ use crate::care_policy::CarePolicy;
 use crate::compat::{abo_of_unknown, rhd_of_unknown};
 use crate::counter::CheckResult;
 use crate::crossmatch::{self, Crossmatch, Method, Minimum, needed};
-use crate::decide::{Ask, alive, here, in_date, lapse, not_held_for_another, not_quarantined};
+use crate::decide::{
+    Ask, alive, here, in_date, lapse, not_held_for_another, not_quarantined, one_group_of_donation,
+};
 use crate::history::History;
 use crate::request::{Request, Status as RequestStatus};
 use crate::sample::Sample;
@@ -225,7 +227,7 @@ pub fn gates(
         },
     ));
     found.push(in_date_gate(unit, facts, policy, now));
-    found.push(unit_group(unit, &facts.traits));
+    found.push(unit_group(unit, facts));
     found.push(of(Gate::Scan, scan_agrees(unit, &ask.bag)));
     found.push(of(Gate::Product, product(unit, facts.request.as_ref(), ask.patient)));
     found.push(of(
@@ -366,9 +368,13 @@ fn in_date_gate(unit: &Unit, facts: &IssueFacts, policy: &Policy, now: Instant) 
     check
 }
 
-/// The group on the label against the one determined on arrival.
-fn unit_group(unit: &Unit, traits: &UnitTraits) -> GateCheck {
-    match traits.confirmed {
+/// The group on the label against the other bags of its donation and the one determined on arrival.
+fn unit_group(unit: &Unit, facts: &IssueFacts) -> GateCheck {
+    let one_group = one_group_of_donation(unit.id, &unit.din, unit.group, &facts.unit);
+    if let Err(refused) = one_group {
+        return of(Gate::UnitGroup, Err(Refusal::from(refused)));
+    }
+    match facts.traits.confirmed {
         Some(retype) if retype.group != unit.group => of(
             Gate::UnitGroup,
             Err(Refusal::stop(CareRule::UnitGroupMismatch)

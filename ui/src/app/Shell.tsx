@@ -190,7 +190,7 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
     <footer className="hs-ground">
       <span><Icon name="computer" />{m.shell_this_computer_only()}</span>
       <span><b>{m.shell_as_of({ time: time ?? "" })}</b> <span>· {saving > 0 ? m.shell_changes_waiting({ count: saving }) : m.shell_nothing_waiting()}</span></span>
-      {clockSuspect && <Chip kind="caution">{m.shell_clock_suspect()}</Chip>}
+      {clockSuspect && <Link to="/settings"><Chip kind="caution">{m.shell_clock_suspect()}</Chip></Link>}
       <span className="hs-end" role="status">
         <Icon name="scan" />
         {scanner.last === null ? m.shell_scanner_ready() : scanner.last.error || !part ? <Status kind="caution">{m.shell_scanner_unread({ time: read ?? "" })}</Status> : m.shell_scanner_read({ what: partWord(part), time: read ?? "" })}

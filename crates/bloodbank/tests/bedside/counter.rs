@@ -89,7 +89,14 @@ fn everything_in_order_passes_every_gate() {
 #[test]
 fn each_gate_stops_what_it_is_there_for() {
     type Break = fn(&mut IssueFacts, &mut IssueAsk);
-    let rows: [(CareRule, Break); 19] = [
+    let rows: [(CareRule, Break); 20] = [
+        (CareRule::Unit(Rule::DonationGroupsDiffer), |facts, _| {
+            let other = bag(1, RedCells, O_NEG);
+            let product_code = "E0701V00".to_owned();
+            let id = kernel::UnitId::of_label(&other.din, &product_code);
+            let Sibling { din, group, .. } = Sibling::of(&other).expect("it speaks");
+            facts.unit.siblings = vec![Sibling { id, din, product_code, group }];
+        }),
         (CareRule::WristbandOfAnother, |_, ask| ask.wristband = Some(person(2))),
         (CareRule::Unit(Rule::PatientDeceased), |facts, _| {
             facts.unit.patient.as_mut().expect("known").deceased = true;
