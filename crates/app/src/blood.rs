@@ -442,11 +442,14 @@ impl Inner {
             return Err(no(Code::NotFound));
         }
         let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
+        let mut facts = self.unit_facts(Some(patient), None)?;
+        for id in &units {
+            facts.unit.siblings.extend(self.siblings_of(*id)?);
+        }
         let parts = units.into_iter().map(|id| {
             let command = Command::Reserve { patient, until: None };
             Body::Unit { id, command }
         });
-        let facts = self.unit_facts(Some(patient), None)?;
         self.save(&actor, Body::Together(parts.collect()), facts, passed)?;
         Ok(Nothing {})
     }
@@ -531,7 +534,8 @@ impl Inner {
         patient: Option<PatientId>,
         passed: Passed,
     ) -> Result<(), Error> {
-        let facts = self.unit_facts(patient, None)?;
+        let mut facts = self.unit_facts(patient, None)?;
+        facts.unit.siblings = self.siblings_of(id)?;
         self.save(actor, Body::Unit { id, command }, facts, passed)
     }
 
@@ -549,9 +553,15 @@ impl Inner {
         facts.unit.clock_suspect = self.clock_suspect()?;
         facts.unit.site = SITE.to_owned();
         facts.unit.units_left_of_group = left.unwrap_or(0);
-        let at_odds = self.store()?.donations_at_odds()?;
-        facts.unit.siblings = at_odds.iter().filter_map(bloodbank::Sibling::of).collect();
         Ok(facts)
+    }
+
+    /// What is known of the donation of one bag.
+    fn siblings_of(&self, id: UnitId) -> Result<Vec<bloodbank::Sibling>, Error> {
+        match self.store()?.unit(id)? {
+            Some(unit) => self.siblings(&unit.din),
+            None => Ok(vec![]),
+        }
     }
 
     /// What is known of one donation, whatever became of its bags.

@@ -42,7 +42,10 @@ impl Inner {
             }
         }
         let here = unit.as_ref().and_then(|u| left.get(&(u.component, u.group)).copied());
-        let facts = self.unit_facts(patient, here)?;
+        let mut facts = self.unit_facts(patient, here)?;
+        // Of the whole shelf: an alternative must not be such a bag either.
+        let at_odds = self.store()?.donations_at_odds()?;
+        facts.unit.siblings = at_odds.iter().filter_map(bloodbank::Sibling::of).collect();
         let checks = bloodbank::checks(unit.as_ref(), &facts.unit, &self.policy(), now)
             .into_iter()
             .map(|check| Check {

@@ -26,6 +26,95 @@ fn one_donation_number_with_two_groups_is_refused_and_the_other_bag_is_named() {
     desk.ok("unit.receive", plasma(&desk, 70, Abo::O, Rhd::Negative));
 }
 
+/// Puts a bag into the store as a release did that did not compare the bags of one donation.
+fn received_long_ago(desk: &mut Desk, serial: u32, group: kernel::BloodGroup) -> String {
+    desk.stop();
+    let home = desk.home.path();
+    let dek = KeySlots::load(home).expect("slots").unlock_training().expect("public");
+    let mut store = store_sqlite::Store::open(home, &dek).expect("opens");
+    let din = Din::compose("A9997", 26, serial).expect("a number").as_str().to_owned();
+    let product_code = "D1003V00".to_owned();
+    let id = kernel::UnitId::of_label(&din, &product_code);
+    let command = bloodbank::Command::Receive {
+        din,
+        product_code,
+        component: kernel::Component::Plasma,
+        group,
+        expires_wall: "2027-06-01T23:59:00".parse().expect("a date"),
+        zone: chrono_tz::Africa::Nairobi,
+        collected_at: None,
+        volume: None,
+        place: "Freezer A".into(),
+        supplier: None,
+        low_titre: false,
+    };
+    let mut facts = records::Facts::default();
+    facts.unit.site = "here".into();
+    let context = records::Context {
+        now: store.last_time().expect("reads").expect("a command"),
+        by: kernel::CommandId(desk.clock.new_uuid()),
+        actor: kernel::Actor {
+            id: kernel::StaffId(desk.clock.new_uuid()),
+            user: "amina".into(),
+            role: Role::BloodBankScientist,
+        },
+        overridden: vec![],
+        duplicates_overridden: false,
+        policy: Arc::new(records::first_policy().1),
+    };
+    let save = store_sqlite::Save {
+        body: &records::Body::Unit { id, command },
+        facts: &facts,
+        context: &context,
+        standing: ledger::Standing::Final,
+        second: None,
+        reason: None,
+        after: &[],
+    };
+    let saved = store.save(&save, &*desk.clock).expect("the store works");
+    assert!(matches!(saved, store_sqlite::Outcome::Saved { .. }), "{saved:?}");
+    drop(store);
+    desk.restart();
+    id.to_string()
+}
+
+#[test]
+fn bags_of_one_donation_at_odds_stop_at_the_counter_until_two_people_settle_which_is_wrong() {
+    let mut desk = Desk::training();
+    desk.sign_in("amina");
+    let red = desk.receive(75, Abo::A, Rhd::Negative);
+    let group = kernel::BloodGroup { abo: kernel::Abo::O, rhd: kernel::Rhd::Positive };
+    let plasma = received_long_ago(&mut desk, 75, group);
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    let view = desk.ok("counter.ask", json!({ "patient": smith, "unit": red }));
+    let check =
+        view["checks"].as_array().expect("checks").iter().find(|c| c["name"] == "unit_known");
+    let check = check.expect("always there");
+    assert_eq!(
+        (&check["result"], &check["code"]),
+        (&json!("stop"), &json!("donation_groups_differ"))
+    );
+    assert_eq!(check["args"]["otherProductCode"], "D1003V00");
+    assert_eq!(view["refused"]["code"], "donation_groups_differ");
+    for name in ["unit.issue", "unit.reserve"] {
+        let ask = desk.issue(&red, &smith, Value::Null, Value::Null);
+        desk.no(name, ask, Code::DonationGroupsDiffer);
+    }
+    let several = json!({ "units": [red], "patient": smith, "override": null, "second": null });
+    desk.no("unit.reserve_many", several, Code::DonationGroupsDiffer);
+    let others = desk.ok("counter.ask", json!({ "patient": smith, "unit": null }));
+    let alternatives = others["alternatives"].as_array().expect("a list");
+    assert!(alternatives.iter().all(|a| a["unit"]["id"] != json!(red)), "no alternative either");
+
+    let second = json!({ "user": "luis", "password": "training" });
+    let discard = json!({
+        "unit": plasma, "reason": "other", "note": "Its group was mistyped; label says A", "second": second,
+    });
+    desk.ok("unit.discard", discard);
+    desk.ok("unit.issue", desk.issue(&red, &smith, Value::Null, Value::Null));
+}
+
 #[test]
 fn a_label_with_an_absurd_value_is_refused_by_name() {
     let desk = Desk::training();
