@@ -1,6 +1,7 @@
 //! Backups that are proven before they get their name, and the check of a store's pages.
 
-use crate::{OpenError, Role, files};
+use crate::files::{self, remove_if_there};
+use crate::{OpenError, Role};
 use rusqlite::{Connection, named_params};
 use std::{
     fs,
@@ -38,9 +39,12 @@ pub struct BackupReport {
     pub schema: u32,
 }
 
-/// Why there is no new backup. An older file of that name is untouched.
+/// Why there is no new backup. Whatever had that name is untouched.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
+    /// A file, a folder or a link has this name already.
+    #[error("something has this name already")]
+    NameTaken,
     #[error("the disk is full")]
     Full,
     #[error("the backup cannot be written: {0}")]
@@ -89,17 +93,19 @@ fn lines(db: &Connection, pragma: &str) -> rusqlite::Result<Vec<String>> {
     db.prepare(pragma)?.query_map([], |row| row.get(0))?.collect()
 }
 
-/// Copies the store into one file that opens with the same key, proves it, and only then gives it
-/// its name.
+/// Copies the store into one new file that opens with the same key, proves it, and only then gives
+/// it its name. Nothing that has this name already is replaced.
 pub fn backup_to(
     db: &Connection,
     key: &[u8; 32],
     path: &Path,
 ) -> Result<BackupReport, BackupError> {
+    must_be_free(path)?;
+    // A name that nobody else has given a file of theirs.
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".new");
+    name.push(format!(".{:08x}.new", rand::random::<u32>()));
     let beside = path.with_file_name(name);
-    remove_if_there(&beside)?;
+    files::private_file().write(true).create_new(true).open(&beside)?;
     let made = copy_and_prove(db, key, &beside);
     // What opening the copy left beside it holds nothing that the copy does not.
     for suffix in ["-wal", "-shm"] {
@@ -107,9 +113,13 @@ pub fn backup_to(
         name.push(suffix);
         remove_if_there(Path::new(&name))?;
     }
-    match made {
+    let named = made.and_then(|made| {
+        must_be_free(path)?;
+        fs::rename(&beside, path)?;
+        Ok(made)
+    });
+    match named {
         Ok((bytes, sha256, schema)) => {
-            fs::rename(&beside, path)?;
             files::sync_folder_of(path)?;
             Ok(BackupReport { path: path.to_path_buf(), bytes, sha256, schema })
         }
@@ -117,6 +127,15 @@ pub fn backup_to(
             remove_if_there(&beside)?;
             Err(error)
         }
+    }
+}
+
+/// A link that leads nowhere has the name too.
+fn must_be_free(path: &Path) -> Result<(), BackupError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(BackupError::NameTaken),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -152,13 +171,6 @@ fn fingerprint(path: &Path) -> io::Result<(u64, String)> {
         }
         hash.update(&buffer[..n]);
         bytes += n as u64;
-    }
-}
-
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }
 
@@ -199,18 +211,28 @@ mod tests {
         let rows: i64 = copy.query_row("SELECT count(*) FROM t", [], |r| r.get(0)).unwrap();
         assert_eq!(rows, 400);
         assert!(!fs::read(&path).unwrap().windows(5).any(|w| w == b"Amara"));
+        #[cfg(unix)]
+        for private in [&path, &home.path().join("store.db")] {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(private).unwrap().permissions().mode() & 0o777, 0o600);
+        }
         assert!(matches!(crate::open(&path, &[1; 32], Role::Writer), Err(OpenError::WrongKey)));
     }
 
     #[test]
-    fn a_second_backup_replaces_the_first_and_leaves_nothing_beside_it() {
+    fn a_backup_replaces_nothing_that_has_its_name() {
         let home = tempfile::tempdir().unwrap();
         let db = store(home.path());
         let folder = home.path().join("usb");
         fs::create_dir(&folder).unwrap();
-        backup_to(&db, &KEY, &folder.join("copy.hsb")).unwrap();
-        backup_to(&db, &KEY, &folder.join("copy.hsb")).unwrap();
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        let path = folder.join("copy.hsb");
+        fs::write(folder.join("copy.hsb.new"), "mine").unwrap();
+        backup_to(&db, &KEY, &path).unwrap();
+        let first = fs::read(&path).unwrap();
+        assert!(matches!(backup_to(&db, &KEY, &path), Err(BackupError::NameTaken)));
+        assert_eq!(fs::read(&path).unwrap(), first);
+        assert_eq!(fs::read(folder.join("copy.hsb.new")).unwrap(), b"mine");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing is left beside it");
     }
 
     #[test]

@@ -62,6 +62,11 @@ const PAGE: u64 = 4096;
 /// and proves the key by reading the schema.
 pub fn open(path: &Path, key: &[u8; 32], role: Role) -> Result<Connection, OpenError> {
     look_at_the_file(path, role)?;
+    if role == Role::Create {
+        // SQLite takes an empty file as a new one, and gives what it keeps beside it the same
+        // rights.
+        crate::private_file().write(true).create(true).truncate(false).open(path)?;
+    }
     let access = match role {
         Role::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         Role::Writer => OpenFlags::SQLITE_OPEN_READ_WRITE,

@@ -3,6 +3,7 @@
 
 use crate::{Store, StoreError};
 use ledger::{Hash, hash_of};
+use std::io::Write as _;
 use std::path::Path;
 
 pub(crate) const FILE: &str = "head";
@@ -31,7 +32,10 @@ impl Head {
             format!("{} {} {}\n", self.size, hex::encode(self.root), hex::encode(self.mac(dek)));
         // Renamed, not synced: losing the newest head only makes the next check less strict.
         let beside = home.join("head.new");
-        std::fs::write(&beside, text)?;
+        let mut file =
+            sqlite::private_file().write(true).create(true).truncate(true).open(&beside)?;
+        file.write_all(text.as_bytes())?;
+        drop(file);
         std::fs::rename(beside, home.join(FILE))?;
         Ok(())
     }

@@ -16,7 +16,7 @@ mod verify;
 pub use head::Head;
 pub use read::{EventRow, UnitFilter};
 pub use record::{Outcome, Save};
-pub use verify::{Finding, Proof, Verdict, verify};
+pub use verify::{Finding, Proof, Verdict, is_of_the_system, verify};
 
 use ledger::{DeviceKey, MerkleFrontier};
 use rusqlite::{Connection, OptionalExtension as _};

@@ -39,8 +39,9 @@ pub struct Proof {
     pub files: u32,
     pub root: Hash,
     pub findings: Vec<Finding>,
-    /// What the program noticed earlier, mended and wrote into the audit stream. It stays for a
-    /// person to judge and does not make the store tampered.
+    /// What the program noticed earlier, mended and wrote into the audit stream, and files of the
+    /// operating system in the home (`system_file`). It stays for a person to judge and does not
+    /// make the store tampered.
     pub noticed: Vec<Finding>,
 }
 
@@ -49,6 +50,8 @@ const MOST: usize = 200;
 
 struct Notes {
     findings: Vec<Finding>,
+    /// Told, and no reason to call the store altered.
+    noticed: Vec<Finding>,
     fork: bool,
     more: u32,
 }
@@ -63,10 +66,29 @@ impl Notes {
     }
 }
 
-/// Files of a home that are neither data nor secret and may be deleted at any time.
 /// The store and what SQLite keeps beside it.
 const STORE_FILES: [&str; 4] = [STORE_FILE, "store.db-wal", "store.db-shm", "store.db-journal"];
 
+/// What operating systems and their file managers leave in any folder they show.
+const OF_THE_SYSTEM: [&str; 9] = [
+    ".ds_store",
+    ".localized",
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    ".directory",
+    ".spotlight-v100",
+    ".fseventsd",
+    "lost+found",
+];
+
+/// Whether a file of this name is the operating system's: no part of the records, and no sign that
+/// anybody altered them.
+pub fn is_of_the_system(name: &str) -> bool {
+    OF_THE_SYSTEM.contains(&name.to_lowercase().as_str())
+}
+
+/// Files of a home that are neither data nor secret and may be deleted at any time.
 fn is_disposable(name: &str) -> bool {
     // A file that was being written when the power went never got its name.
     let half_written = ["head.new", "keyslots.a.new", "keyslots.b.new", "attempts.new"];
@@ -75,7 +97,7 @@ fn is_disposable(name: &str) -> bool {
 
 /// Proves the open store and its home. `known_files` are other files the caller has checked.
 pub fn verify(store: &Store, known_files: &[&str]) -> Result<Proof, StoreError> {
-    let mut notes = Notes { findings: vec![], fork: false, more: 0 };
+    let mut notes = Notes { findings: vec![], noticed: vec![], fork: false, more: 0 };
     let db = &store.db;
 
     let pages = sqlite::integrity(db)?;
@@ -114,7 +136,7 @@ pub fn verify(store: &Store, known_files: &[&str]) -> Result<Proof, StoreError> 
         files,
         root,
         findings: notes.findings,
-        noticed: noticed.collect(),
+        noticed: noticed.chain(notes.noticed).collect(),
     })
 }
 
@@ -134,6 +156,9 @@ fn home_files(store: &Store, known: &[&str], notes: &mut Notes) -> Result<u32, S
                 None => notes.add("head", "its MAC does not fit: somebody else wrote it"),
                 Some(head) => check_head(store, &head, notes)?,
             }
+        } else if is_of_the_system(&name) {
+            let detail = format!("{name} is the operating system's, no part of the records");
+            notes.noticed.push(Finding { what: "system_file".into(), detail });
         } else if !ours && !is_disposable(&name) {
             notes.add(name, "this file does not belong into the home folder");
         }
