@@ -16,7 +16,7 @@ pub async fn pick_files(
         let dialog = rfd::AsyncFileDialog::new()
             .add_filter(
                 "Images",
-                &["dcm", "dicom", "png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"],
+                &["dcm", "dicom", "png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp", "zip"],
             )
             .add_filter("All files", &["*"]);
         let files = dialog.pick_files();

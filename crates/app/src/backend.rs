@@ -4,6 +4,8 @@ use crate::attempts::Attempts;
 use crate::error::{Error, fault, no, refused};
 use crate::files::HeldFiles;
 use crate::home::{self, HomeLock};
+use crate::images::read_error;
+use crate::import::LetsGo as _;
 use crate::jobs::Jobs;
 use crate::policy::Policies;
 use kernel::{Actor, Clock, CommandId, Instant, PatientId, Permission, SystemClock, TimeDelta};
@@ -143,7 +145,12 @@ impl Backend {
     /// One frame of stored pixel values, as the modality wrote them: 16-bit little endian grey or
     /// 8-bit RGB.
     pub fn frame(&self, image: &str, index: u32) -> Result<Vec<u8>, CommandError> {
-        let run = std::panic::AssertUnwindSafe(|| self.lock().frame(image, index));
+        let run = std::panic::AssertUnwindSafe(|| {
+            // Unpacking may take seconds: nobody else has to wait for it.
+            let opened = self.lock().opened_image(image)?;
+            let frame = opened.frame(index).map_err(|e| read_error(&e))?;
+            Ok(frame.stored)
+        });
         std::panic::catch_unwind(run)
             .unwrap_or_else(|_| Err(Error::Broken("panic in frame".into())))
             .map_err(Error::into_command_error)
@@ -197,9 +204,8 @@ macro_rules! dispatch {
                     $($wire => {
                         let req: $req = serde_json::from_value(payload)
                             .map_err(|e| CommandError::malformed(&e))?;
-                        let mut inner = self.lock();
-                        let res: $res = inner.$name(req).map_err(Error::into_command_error)?;
-                        drop(inner);
+                        let res: $res =
+                            self.lock().$name(req).map_err(Error::into_command_error)?;
                         serde_json::to_value(res).map_err(|e| fault(&e))
                     })*
                     _ => Err(CommandError::refusal(Code::UnknownCommand).with("name", name)),

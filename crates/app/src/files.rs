@@ -1,6 +1,5 @@
 //! Files a page may speak of: it holds a handle, never a path.
 
-use crate::error::Error;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use wire::PickedFile;
@@ -8,7 +7,8 @@ use wire::PickedFile;
 /// The most handles kept; the oldest are forgotten.
 const MOST: usize = 5_000;
 
-enum Source {
+pub(crate) enum Source {
+    /// A file or a folder.
     Path(PathBuf),
     Bytes(Vec<u8>),
 }
@@ -37,23 +37,8 @@ impl HeldFiles {
         self.files.insert(handle.clone(), (self.next, name.clone(), source));
         PickedFile { handle, name }
     }
-    /// Name and bytes; a handle is used once.
-    pub(crate) fn take(&mut self, handle: &str) -> Option<Result<(String, Vec<u8>), Error>> {
-        let (_, name, source) = self.files.remove(handle)?;
-        Some(match source {
-            Source::Bytes(bytes) => Ok((name, bytes)),
-            Source::Path(path) => read_limited(&path).map(|bytes| (name, bytes)),
-        })
+    /// Its name and where it is; a handle is used once.
+    pub(crate) fn take(&mut self, handle: &str) -> Option<(String, Source)> {
+        self.files.remove(handle).map(|(_, name, source)| (name, source))
     }
-}
-
-/// Reads a file whose size was asked before memory is promised to it.
-fn read_limited(path: &std::path::Path) -> Result<Vec<u8>, Error> {
-    let length = std::fs::metadata(path)?.len();
-    if length > crate::images::MOST_BYTES {
-        return Err(wire::CommandError::refusal(wire::Code::ImageTooLarge)
-            .with("what", format!("{} MB", length / 1_000_000))
-            .into());
-    }
-    Ok(std::fs::read(path)?)
 }

@@ -1,4 +1,4 @@
-//! Images: import, worklist, viewing, analysis.
+//! Images: worklist, viewing, analysis. How they come in is in `import`.
 
 use crate::backend::{Inner, Passed};
 use crate::convert::{rfc3339, same};
@@ -27,7 +27,7 @@ type Engines = Mutex<HashMap<std::path::PathBuf, Arc<Engine>>>;
 static ENGINES: LazyLock<Engines> = LazyLock::new(Engines::default);
 
 /// Why a file could not be read, in the words of the wire.
-fn read_error(error: &ReadError) -> CommandError {
+pub(crate) fn read_error(error: &ReadError) -> CommandError {
     let code = match error {
         ReadError::Empty | ReadError::NotAnImage | ReadError::NoPixels => Code::ImageNotAnImage,
         ReadError::Heic => Code::ImageHeic,
@@ -98,133 +98,7 @@ fn pack_error(error: &inference::PackError) -> CommandError {
 }
 
 impl Inner {
-    pub(crate) fn study_import(&mut self, import: StudyImport) -> Result<Imported, Error> {
-        let actor = self.actor(Permission::ImportImages)?;
-        let patient = import.patient.as_deref().map(patient_id).transpose()?;
-        let analyse = import.analyse && actor.role.may(Permission::AnalyseImages);
-        let held = self.files.clone();
-        let mut files = vec![];
-        // Files of one DICOM study that come together become one study.
-        let mut groups: Vec<(Option<String>, Study)> = vec![];
-        for handle in &import.handles {
-            let taken = held.lock().unwrap_or_else(PoisonError::into_inner).take(handle);
-            let mut file = ImportedFile {
-                name: handle.clone(),
-                study: None,
-                image: None,
-                analysis: None,
-                error: None,
-                known: false,
-            };
-            match taken {
-                None => file.error = Some(CommandError::refusal(Code::NotFound)),
-                Some(Err(error)) => file.error = Some(error.into_command_error()),
-                Some(Ok((name, bytes))) => {
-                    file.name = name.clone();
-                    if let Err(error) = self.take_in(&mut file, &mut groups, &name, bytes, patient)
-                    {
-                        file.error = Some(error.into_command_error());
-                    }
-                }
-            }
-            files.push(file);
-        }
-        for (_, study) in groups {
-            let (id, images) = (study.id, study.images.clone());
-            let command = Command::Add { study: Box::new(study) };
-            let saved =
-                self.save(&actor, Body::Study { id, command }, Facts::default(), Passed::default());
-            if let Err(error) = saved {
-                let error = error.into_command_error();
-                for file in files.iter_mut().filter(|f| f.study == Some(id.to_string())) {
-                    file.error = Some(error.clone());
-                }
-                continue;
-            }
-            for image in images.iter().filter(|_| analyse) {
-                let started = self.start(&actor, id, image.id, &image.file_name, None);
-                for file in files.iter_mut().filter(|f| f.image == Some(image.id.to_string())) {
-                    file.analysis = Some(started.to_string());
-                }
-            }
-        }
-        Ok(Imported { files })
-    }
-
-    fn take_in(
-        &mut self,
-        file: &mut ImportedFile,
-        groups: &mut Vec<(Option<String>, Study)>,
-        name: &str,
-        bytes: Vec<u8>,
-        patient: Option<kernel::PatientId>,
-    ) -> Result<(), Error> {
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if length > MOST_BYTES {
-            return Err(no(Code::ImageTooLarge));
-        }
-        // Opened before it is kept: what cannot be shown is not taken in.
-        let opened = dicom_io::open_bytes(bytes.clone(), name).map_err(|e| read_error(&e))?;
-        opened.frame(0).map_err(|e| read_error(&e))?;
-        let sha256 = hex::encode(self.store_mut()?.put_blob(&bytes)?);
-        if let Some((study, image)) = self.store()?.image_of_bytes(&sha256)? {
-            file.study = Some(study.to_string());
-            file.image = Some(image.to_string());
-            file.known = true;
-            return Ok(());
-        }
-        let meta = &opened.meta;
-        let image = domain::Image {
-            id: ImageId(self.options.clock.new_uuid()),
-            file_name: name.to_owned(),
-            sha256: sha256.clone(),
-            bytes: length,
-            rows: meta.rows,
-            cols: meta.cols,
-            frames: meta.frames,
-        };
-        // The same bytes twice in one import are one image.
-        let twin = groups.iter().find_map(|(_, study)| {
-            let image = study.images.iter().find(|i| i.sha256 == sha256)?;
-            Some((study.id, image.id))
-        });
-        if let Some((study, image)) = twin {
-            file.study = Some(study.to_string());
-            file.image = Some(image.to_string());
-            file.known = true;
-            return Ok(());
-        }
-        file.image = Some(image.id.to_string());
-        let uid = meta.study_uid.clone();
-        let place = groups.iter().position(|(u, _)| uid.is_some() && *u == uid);
-        let at = match place {
-            Some(at) => at,
-            None => {
-                let study = Study {
-                    id: StudyId(self.options.clock.new_uuid()),
-                    patient,
-                    file_patient_name: meta.patient.name.as_deref().map(plain_name),
-                    file_patient_id: meta.patient.id.clone(),
-                    file_age_years: meta.patient.age_years(meta.study_date),
-                    modality: meta.modality.clone(),
-                    body_part: meta.body_part.clone(),
-                    taken_on: meta.study_date.map(|d| d.to_string()),
-                    added_at: self.now()?,
-                    images: vec![],
-                    analyses: vec![],
-                };
-                groups.push((uid, study));
-                groups.len() - 1
-            }
-        };
-        if let Some((_, study)) = groups.get_mut(at) {
-            file.study = Some(study.id.to_string());
-            study.images.push(image);
-        }
-        Ok(())
-    }
-
-    fn store_mut(&mut self) -> Result<&mut store_sqlite::Store, Error> {
+    pub(crate) fn store_mut(&mut self) -> Result<&mut store_sqlite::Store, Error> {
         self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))
     }
 
@@ -370,14 +244,14 @@ impl Inner {
         Ok(opened)
     }
 
-    pub(crate) fn frame(&mut self, image: &str, index: u32) -> Result<Vec<u8>, Error> {
+    /// The opened file behind an image, for a caller that unpacks its frames on its own time.
+    pub(crate) fn opened_image(&mut self, image: &str) -> Result<Arc<Opened>, Error> {
         self.actor(Permission::SeeImages)?;
         let id: ImageId = image.parse().map_err(|_| no(Code::NotFound))?;
         let study = self.store()?.study_of_image(id)?.ok_or_else(|| no(Code::NotFound))?;
         let study = self.store()?.study(study)?.ok_or_else(|| no(Code::NotFound))?;
         let image = study.images.iter().find(|i| i.id == id).ok_or_else(|| no(Code::NotFound))?;
-        let frame = self.opened(image)?.frame(index).map_err(|e| read_error(&e))?;
-        Ok(frame.stored)
+        self.opened(image)
     }
 
     pub(crate) fn study_assign(&mut self, ask: StudyAssign) -> Result<Nothing, Error> {
@@ -406,7 +280,7 @@ impl Inner {
     }
 
     /// Queues an analysis and makes sure that a thread works on the queue.
-    fn start(
+    pub(crate) fn start(
         &mut self,
         actor: &Actor,
         study: StudyId,
@@ -777,7 +651,7 @@ fn years(x: f64) -> u32 {
 }
 
 /// `SMITH^John^^Mr` as it is read: family name, given name.
-fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     let mut parts = name.split('^').map(str::trim).filter(|p| !p.is_empty());
     match (parts.next(), parts.next()) {
         (Some(family), Some(given)) => format!("{family}, {given}"),

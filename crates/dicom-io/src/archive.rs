@@ -129,6 +129,21 @@ impl Archive {
     }
 }
 
+impl Archive {
+    /// The bytes of the first file of this name, if it has at most `most` of them.
+    ///
+    /// # Errors
+    /// No such file, too large, or as [`Archive::read`].
+    pub fn read_named(&self, name: &str, most: u64) -> Result<Vec<u8>> {
+        let entry = self.entries.iter().find(|entry| entry.name == name);
+        let entry = entry.ok_or_else(|| ReadError::Io("no such file".into()))?;
+        if entry.size > most {
+            return Err(ReadError::TooLarge { what: format!("{} MB", entry.size / 1_000_000) });
+        }
+        self.read(entry)
+    }
+}
+
 /// One entry of the list and the place of the next; no entry for a folder.
 fn entry(bytes: &[u8], at: usize) -> Result<(Option<Entry>, usize)> {
     if bytes.get(at..at + 4) != Some(b"PK\x01\x02") {

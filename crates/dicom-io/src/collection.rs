@@ -10,11 +10,15 @@ use chrono::NaiveDate;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 16;
+/// Largest file of a folder or an archive that is looked into: a plain radiograph is under 50 MB.
+pub const MAX_MEMBER_BYTES: u64 = 512 << 20;
 
 /// Files by study, and what could not be listed with the reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -147,18 +151,119 @@ pub fn list_folder(folder: &Path) -> Result<Listing> {
     walk(folder, "", 0, &mut names)?;
     names.sort();
     for name in names {
-        // A disc's directory is no file of a study.
-        if name.eq_ignore_ascii_case("DICOMDIR") {
+        if is_directory_of_a_disc(&name) {
             continue;
         }
-        let head = crate::read_file(&folder.join(&name)).and_then(|bytes| head(&bytes, &name));
-        gathering.take(&name, head);
+        gathering.take(&name, head_of_file(&folder.join(&name), &name));
     }
     Ok(gathering.finish())
 }
 
+/// A disc's directory is no file of a study.
+fn is_directory_of_a_disc(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case("DICOMDIR"))
+}
+
+/// Reads the whole file only where its beginning is DICOM: a folder may hold a film, too.
+fn head_of_file(path: &Path, name: &str) -> Result<Head> {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut start));
+    read.map_err(explain)?;
+    if start.is_empty() {
+        return Err(ReadError::Empty);
+    }
+    if !scan::looks_like_dicom(&start) {
+        return Err(ReadError::NotAnImage);
+    }
+    head(&read_limited(path, MAX_MEMBER_BYTES)?, name)
+}
+
+/// The system's message may contain the path; its kind is enough.
+fn explain(error: std::io::Error) -> ReadError {
+    ReadError::Io(error.kind().to_string())
+}
+
+/// The whole file, if it is one and has at most `most` bytes: asked before memory is taken.
+///
+/// # Errors
+/// Not readable, no file, or too large.
+pub fn read_limited(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let about = std::fs::metadata(path).map_err(explain)?;
+    if !about.is_file() {
+        return Err(ReadError::Io("not a file".into()));
+    }
+    let mut bytes = Vec::new();
+    if about.len() <= most {
+        // The file may grow while it is read.
+        let file = File::open(path).map_err(explain)?;
+        file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(explain)?;
+    }
+    if about.len().max(u64::try_from(bytes.len()).unwrap_or(u64::MAX)) > most {
+        return Err(ReadError::TooLarge { what: format!("a file of more than {} MB", most >> 20) });
+    }
+    Ok(bytes)
+}
+
+/// Reads a file that a [`Listing`] of this folder, or of a DICOMDIR in it, names. Discs are written
+/// in capitals and often mounted in small letters: both find it. Nothing outside the folder is
+/// reached, by no name and through no link.
+///
+/// # Errors
+/// Not there, not a file, too large.
+pub fn read_below(folder: &Path, name: &str, most: u64) -> Result<Vec<u8>> {
+    read_limited(&find_below(folder, name)?, most)
+}
+
+fn find_below(folder: &Path, name: &str) -> Result<PathBuf> {
+    let gone = || ReadError::Io("no such file".into());
+    let mut at = folder.to_owned();
+    for part in name.split('/') {
+        let of_windows = cfg!(windows) && part.contains(['\\', ':']);
+        if matches!(part, "" | "." | "..") || of_windows {
+            return Err(gone());
+        }
+        let exact = at.join(part);
+        let found = if exact.symlink_metadata().is_ok() {
+            exact
+        } else {
+            // `;1` is the version of ISO 9660, which some systems show.
+            let same = |own: &str| own.trim_end_matches(";1").eq_ignore_ascii_case(part);
+            std::fs::read_dir(&at)
+                .map_err(explain)?
+                .flatten()
+                .find(|entry| entry.file_name().to_str().is_some_and(same))
+                .map(|entry| entry.path())
+                .ok_or_else(gone)?
+        };
+        if found.symlink_metadata().is_ok_and(|about| about.is_symlink()) {
+            return Err(gone());
+        }
+        at = found;
+    }
+    Ok(at)
+}
+
+/// Is it the table of contents of a disc? Its kind stands in the first elements.
+#[must_use]
+pub fn is_dicomdir(bytes: &[u8]) -> bool {
+    const STORAGE_DIRECTORY: &[u8] = b"1.2.840.10008.1.3.10";
+    let start = &bytes[..bytes.len().min(512)];
+    scan::looks_like_dicom(bytes)
+        && start.windows(STORAGE_DIRECTORY.len()).any(|window| window == STORAGE_DIRECTORY)
+}
+
+/// Files that a DICOMDIR in this folder names and that are not there; none where there is no
+/// DICOMDIR or where it cannot be read.
+#[must_use]
+pub fn missing_from(folder: &Path) -> Vec<String> {
+    let listing = read_below(folder, "DICOMDIR", MAX_MEMBER_BYTES)
+        .and_then(|bytes| list_dicomdir(&bytes))
+        .unwrap_or_default();
+    let files = listing.studies.into_iter().flat_map(|study| study.files);
+    files.map(|file| file.name).filter(|name| find_below(folder, name).is_err()).collect()
+}
+
 fn walk(folder: &Path, prefix: &str, depth: usize, names: &mut Vec<String>) -> Result<()> {
-    let explain = |error: std::io::Error| ReadError::Io(error.kind().to_string());
     if depth > MAX_DEPTH {
         return Ok(());
     }
@@ -183,11 +288,19 @@ fn walk(folder: &Path, prefix: &str, depth: usize, names: &mut Vec<String>) -> R
 #[must_use]
 pub fn list_archive(archive: &Archive) -> Listing {
     let mut gathering = Gathering::default();
+    let mut seen = BTreeSet::new();
     for entry in archive.entries() {
-        if entry.name.rsplit('/').next().is_some_and(|n| n.eq_ignore_ascii_case("DICOMDIR")) {
+        if is_directory_of_a_disc(&entry.name) {
             continue;
         }
-        let head = archive.read(entry).and_then(|bytes| head(&bytes, &entry.name));
+        // Whoever asks for the name would get the first of them.
+        let twice = !seen.insert(entry.name.as_str());
+        let head = match twice {
+            true => Err(ReadError::broken("a second file of the same name")),
+            false => archive
+                .read_named(&entry.name, MAX_MEMBER_BYTES)
+                .and_then(|bytes| head(&bytes, &entry.name)),
+        };
         gathering.take(&entry.name, head);
     }
     gathering.finish()

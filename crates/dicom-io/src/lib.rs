@@ -40,14 +40,13 @@ pub use error::ReadError;
 pub use imaging::pixels::{ImageMeta, PixelFrame, SourceFormat};
 pub use inspect::{inspect, inspect_bytes};
 pub use overlays::{Overlay, Plane};
+pub use syntax::READABLE;
 
 use error::Result;
 use image::{DynamicImage, GrayImage, RgbImage};
 use imaging::pixels::Photometric;
 use imaging::window;
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -117,6 +116,12 @@ pub fn open(path: impl AsRef<Path>) -> Result<Opened> {
     let path = path.as_ref();
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     open_bytes(read_file(path)?, &name)
+}
+
+/// Does the content begin like a picture of any kind read here? What passes can still be broken.
+#[must_use]
+pub fn is_picture(bytes: &[u8]) -> bool {
+    scan::looks_like_dicom(bytes) || picture::sniff(bytes).is_some()
 }
 
 /// Opens a file that is already in memory. `name` is kept for people and never used to decide.
@@ -411,23 +416,7 @@ pub fn render(opened: &Opened, frame: u32) -> Result<DynamicImage> {
 
 /// The whole file, if it is one and within the limit.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
-    // The system's message may contain the path; its kind is enough.
-    let explain = |error: std::io::Error| ReadError::Io(error.kind().to_string());
-    let about = std::fs::metadata(path).map_err(explain)?;
-    if !about.is_file() {
-        return Err(ReadError::Io("not a file".into()));
-    }
-    if about.len() > MAX_FILE_BYTES {
-        return Err(file_too_large());
-    }
-    let mut bytes = Vec::new();
-    // The file may grow while it is read.
-    File::open(path)
-        .map_err(explain)?
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(explain)?;
-    Ok(bytes)
+    collection::read_limited(path, MAX_FILE_BYTES)
 }
 
 fn file_too_large() -> ReadError {

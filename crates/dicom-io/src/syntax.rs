@@ -61,6 +61,26 @@ impl Syntax {
     }
 }
 
+/// UIDs of the transfer syntaxes that are read, as a sender may choose among them; big endian
+/// and deflated (which hides its size) are for files only.
+pub const READABLE: &[&str] = &[
+    "1.2.840.10008.1.2.1",
+    "1.2.840.10008.1.2",
+    "1.2.840.10008.1.2.5",
+    "1.2.840.10008.1.2.8.1",
+    "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.57",
+    "1.2.840.10008.1.2.4.70",
+    "1.2.840.10008.1.2.4.80",
+    "1.2.840.10008.1.2.4.81",
+    "1.2.840.10008.1.2.4.90",
+    "1.2.840.10008.1.2.4.91",
+    "1.2.840.10008.1.2.4.201",
+    "1.2.840.10008.1.2.4.202",
+    "1.2.840.10008.1.2.4.203",
+];
+
 /// Compressed syntaxes that are read.
 fn coded(uid: &str) -> Option<(&'static str, Codec)> {
     Some(match uid {
@@ -99,5 +119,17 @@ fn refused_name(uid: &str) -> &'static str {
         "1.2.840.10008.1.2.4.111" => "JPEG XL Recompression",
         "1.2.840.10008.1.2.4.112" => "JPEG XL",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_offered_to_senders_is_read() {
+        for uid in READABLE {
+            assert_ne!(Syntax::of(uid).packing, Packing::Refused, "{uid}");
+        }
     }
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
-/// Files the program already holds by handle (dialog, drop or upload); never a path.
+/// Files the program already holds by handle (dialog, drop or upload); never a path. A handle may
+/// stand for a folder, a ZIP archive or a DICOMDIR: each picture in it is then a file of the answer.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct StudyImport {
     pub handles: Vec<String>,
@@ -16,6 +17,9 @@ pub struct StudyImport {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Imported {
     pub files: Vec<ImportedFile>,
+    /// Files of folders, archives and discs that are no pictures of a study and were left alone: a
+    /// viewer, its help, its icons.
+    pub others: u32,
 }
 
 /// A broken file fails alone.

@@ -509,7 +509,12 @@ export type StudyImport = { handles: Array<string>, patient: string | null,
  */
 analyse: boolean, };
 
-export type Imported = { files: Array<ImportedFile>, };
+export type Imported = { files: Array<ImportedFile>, 
+/**
+ * Files of folders, archives and discs that are no pictures of a study and were left alone: a
+ * viewer, its help, its icons.
+ */
+others: number, };
 
 export type ImportedFile = { name: string, study: string | null, image: string | null, analysis: string | null, error: CommandError | null, 
 /**

@@ -4,6 +4,7 @@
 mod bad_input;
 mod blood;
 mod clock;
+mod collections;
 mod desk;
 mod door;
 mod grouping;

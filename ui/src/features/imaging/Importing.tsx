@@ -98,7 +98,7 @@ export function ImportResults({ importing, jobs }: { importing: Importing; jobs:
     return <div className="border-b border-line px-4 py-2"><p className="pb-1 text-sm">{words}</p><Loading label={words} lines={1} /></div>;
   }
   if (error) return <div className="flex-none border-b border-line"><ErrorBlock error={error} title={m.image_pick_failed()} actions={<Button size="sm" onPress={close}>{m.image_results_close()}</Button>} /></div>;
-  if (!results || results.files.length === 0) return null;
+  if (!results || (results.files.length === 0 && results.others === 0)) return null;
   const ok = results.files.filter((f) => !f.error).length;
   return (
     <section aria-label={m.image_results_title()} className="flex-none border-b border-line bg-sunken">
@@ -119,6 +119,7 @@ export function ImportResults({ importing, jobs }: { importing: Importing; jobs:
           </li>;
         })}
       </ul>
+      {results.others > 0 && <p className="px-4 pb-2 text-sm text-ink-3">{m.image_results_others({ count: results.others })}</p>}
     </section>
   );
 }

@@ -65,19 +65,23 @@ describe("the reading room", () => {
       files: [
         { name: "a.dcm", study: "s1", image: "i1", analysis: "a1", error: null, known: false },
         { name: "b.dcm", study: null, image: null, analysis: null, known: false, error: { code: "image_not_an_image", kind: "refusal", args: {}, rules: [], incident: null } },
+        { name: "CD/report", study: null, image: null, analysis: null, known: false, error: { code: "image_not_an_image", kind: "refusal", args: { why: "no_pixels" }, rules: [], incident: null } },
       ],
+      others: 12,
     };
     const { router } = open(backend, "/images");
     await userEvent.click(await screen.findByRole("button", { name: /Open images/ }));
-    expect(await screen.findByText("1 of 2 opened")).toBeVisible();
+    expect(await screen.findByText("1 of 3 opened")).toBeVisible();
     expect(screen.getByText(/This file is not a picture/)).toBeVisible();
+    expect(screen.getByText(/holds no picture/)).toBeVisible();
+    expect(screen.getByText(/^12 other files/)).toBeVisible();
     expect(backend.calls.find((c) => c.name === "study.import")?.req).toEqual({ handles: ["h1", "h2"], patient: null, analyse: true });
     await waitFor(() => expect(router.state.location.pathname).toBe("/images/s1"));
   });
 
   it("takes dropped files, and none from somebody who may not import", async () => {
     const backend = room();
-    backend.answers["study.import"] = { files: [] };
+    backend.answers["study.import"] = { files: [], others: 0 };
     const { unmount } = open(backend);
     await ready();
     backend.emit("dropped", [{ handle: "d1", name: "x.png" }]);

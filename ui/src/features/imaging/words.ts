@@ -68,9 +68,20 @@ const fileErrors: Partial<Record<Code, () => string>> = {
   image_broken: m.image_file_broken,
   image_heic: m.image_file_heic,
 };
+/** What the reader of files knows more precisely than the code says. */
+const fileReasons: Record<string, () => string> = {
+  no_pixels: m.image_file_no_pixels,
+  for_processing: m.image_file_for_processing,
+  took_too_long: m.image_file_took_too_long,
+  no_decoder: m.image_file_no_decoder,
+  io: m.image_file_unreadable,
+  missing: m.image_file_missing,
+  directory_alone: m.image_file_directory_alone,
+  archive_too_large: m.image_file_archive_too_large,
+};
 /** One sentence for one file that was not taken, with the next step. */
 export function fileErrorWords(error: CommandError): string {
-  const own = fileErrors[error.code];
+  const own = fileReasons[error.args.why ?? ""] ?? fileErrors[error.code];
   if (own) return own();
   const { title, doNow } = errorWords(error as CommandFailed);
   return `${title} ${doNow}`;

@@ -1,0 +1,327 @@
+//! Taking pictures in: single files, folders, ZIP archives and discs with a DICOMDIR.
+//!
+//! Reading and unpacking can take minutes and happen while nobody holds the workstation: it is held
+//! for a moment to keep the bytes of a file and, at the end, to save its studies. One file that is
+//! broken, too large or no picture fails alone, with its reason.
+
+use crate::backend::{Backend, Inner, Passed};
+use crate::error::{Error, no};
+use crate::files::{HeldFiles, Source};
+use crate::images::{MOST_BYTES, plain_name, read_error};
+use crate::people::patient_id;
+use dicom_io::archive::{self, Archive};
+use dicom_io::collection::{self, Listing};
+use dicom_io::{Opened, ReadError};
+use imaging::study::{Command, Image, Study};
+use kernel::{Actor, ImageId, PatientId, Permission, StudyId};
+use records::{Body, Facts};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use wire::{Code, CommandError, Imported, ImportedFile, StudyImport};
+
+/// Commands that let go of the workstation while they work.
+pub(crate) trait LetsGo {
+    fn study_import(self, ask: StudyImport) -> Result<Imported, Error>;
+}
+
+impl LetsGo for MutexGuard<'_, Inner> {
+    fn study_import(mut self, ask: StudyImport) -> Result<Imported, Error> {
+        let actor = self.actor(Permission::ImportImages)?;
+        let patient = ask.patient.as_deref().map(patient_id).transpose()?;
+        let inner = self.me.upgrade().ok_or_else(|| no(Code::NotSignedIn))?;
+        let held = self.files.clone();
+        drop(self);
+        let analyse = ask.analyse && actor.role.may(Permission::AnalyseImages);
+        let mut import = Import { inner, actor, patient, groups: vec![], files: vec![], others: 0 };
+        for handle in &ask.handles {
+            import.handle(&held, handle);
+        }
+        Ok(import.finish(analyse))
+    }
+}
+
+/// Leave to take in what other machines send, given once to a person who may import. It holds for
+/// as long as the store is open, whatever becomes of the screen.
+#[derive(Clone)]
+pub struct Reception {
+    inner: Arc<Mutex<Inner>>,
+    actor: Actor,
+}
+
+/// Pictures that arrive one by one and are saved together: files of one study become one study.
+pub struct Arriving(Import);
+
+impl Backend {
+    /// Leave to take in pictures in the name of the person who is signed in.
+    ///
+    /// # Errors
+    /// Nobody is signed in, the screen is locked, or the role may not import.
+    pub fn reception(&self) -> Result<Reception, CommandError> {
+        let actor = self.lock().actor(Permission::ImportImages);
+        let actor = actor.map_err(Error::into_command_error)?;
+        Ok(Reception { inner: self.inner.clone(), actor })
+    }
+}
+
+impl Reception {
+    /// Begins to gather.
+    pub fn begin(&self) -> Arriving {
+        let (inner, actor) = (self.inner.clone(), self.actor.clone());
+        Arriving(Import { inner, actor, patient: None, groups: vec![], files: vec![], others: 0 })
+    }
+}
+
+impl Arriving {
+    /// Unpacks a file to see that it can be shown, and keeps its bytes in the store.
+    ///
+    /// # Errors
+    /// Why this file was not kept; what came before is not affected.
+    pub fn take(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), CommandError> {
+        self.0.take(name, bytes);
+        self.0.files.last().and_then(|file| file.error.clone()).map_or(Ok(()), Err)
+    }
+
+    /// Saves the studies of what was kept, and says what became of each file.
+    pub fn finish(self, analyse: bool) -> Imported {
+        let analyse = analyse && self.0.actor.role.may(Permission::AnalyseImages);
+        self.0.finish(analyse)
+    }
+}
+
+/// One import under way. Like an analysis, it goes on in the name of the person who began it.
+struct Import {
+    inner: Arc<Mutex<Inner>>,
+    actor: Actor,
+    patient: Option<PatientId>,
+    /// Files of one DICOM study that come together become one study.
+    groups: Vec<(Option<String>, Study)>,
+    files: Vec<ImportedFile>,
+    /// What lay beside the pictures.
+    others: u32,
+}
+
+fn nothing_yet(name: &str) -> ImportedFile {
+    ImportedFile {
+        name: name.to_owned(),
+        study: None,
+        image: None,
+        analysis: None,
+        error: None,
+        known: false,
+    }
+}
+
+impl Import {
+    fn hold(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handle(&mut self, held: &Mutex<HeldFiles>, handle: &str) {
+        let taken = held.lock().unwrap_or_else(PoisonError::into_inner).take(handle);
+        let Some((name, source)) = taken else { return self.fail(handle, no(Code::NotFound)) };
+        let whole = match source {
+            Source::Path(path) if path.is_dir() => self.folder(&path),
+            Source::Path(path) => match read_limited(&path) {
+                Ok(bytes) => self.file(&name, bytes, path.parent()),
+                Err(error) => Err(error),
+            },
+            Source::Bytes(bytes) => self.file(&name, bytes, None),
+        };
+        if let Err(error) = whole {
+            self.fail(&name, error);
+        }
+    }
+
+    /// A picture, an archive of pictures, or the table of contents of the disc it lies on.
+    fn file(&mut self, name: &str, bytes: Vec<u8>, folder: Option<&Path>) -> Result<(), Error> {
+        if archive::is_zip(&bytes) {
+            let archive = Archive::open(bytes).map_err(|e| read_error(&e))?;
+            let listing = collection::list_archive(&archive);
+            self.listing(listing, |name, most| archive.read_named(name, most));
+        } else if collection::is_dicomdir(&bytes) {
+            // A file sent by a browser has no neighbours.
+            let folder = folder.ok_or_else(|| why(Code::ImageNotAnImage, "directory_alone"))?;
+            let listing = collection::list_dicomdir(&bytes).map_err(|e| read_error(&e))?;
+            self.listing(listing, |name, most| collection::read_below(folder, name, most));
+        } else {
+            self.take(name, bytes);
+        }
+        Ok(())
+    }
+
+    fn folder(&mut self, folder: &Path) -> Result<(), Error> {
+        let listing = collection::list_folder(folder).map_err(|e| read_error(&e))?;
+        self.listing(listing, |name, most| collection::read_below(folder, name, most));
+        for name in collection::missing_from(folder) {
+            self.fail(&name, why(Code::ImageBroken, "missing"));
+        }
+        Ok(())
+    }
+
+    /// The DICOM pictures of a collection in their order. Where there is none, its other pictures;
+    /// where there are some, those belong to the viewer that came along.
+    fn listing(
+        &mut self,
+        listing: Listing,
+        read: impl Fn(&str, u64) -> Result<Vec<u8>, ReadError>,
+    ) {
+        let dicom = !listing.studies.is_empty();
+        for file in listing.studies.iter().flat_map(|study| &study.files) {
+            if !file.has_pixels {
+                self.fail(&file.name, read_error(&ReadError::NoPixels).into());
+                continue;
+            }
+            match read(&file.name, MOST_BYTES) {
+                Ok(bytes) => self.take(&file.name, bytes),
+                Err(error) => self.fail(&file.name, read_error(&error).into()),
+            }
+        }
+        for (name, error) in listing.refused {
+            match error {
+                ReadError::NotAnImage | ReadError::Empty if dicom => self.others += 1,
+                ReadError::NotAnImage => match read(&name, MOST_BYTES) {
+                    Ok(bytes) if dicom_io::is_picture(&bytes) => self.take(&name, bytes),
+                    // Neither a picture nor a promise of one: too large, gone, or a letter.
+                    _ => self.others += 1,
+                },
+                error => self.fail(&name, read_error(&error).into()),
+            }
+        }
+    }
+
+    fn take(&mut self, name: &str, bytes: Vec<u8>) {
+        let mut file = nothing_yet(name);
+        if let Err(error) = self.take_in(&mut file, name, bytes) {
+            file.error = Some(error.into_command_error());
+        }
+        self.files.push(file);
+    }
+
+    fn fail(&mut self, name: &str, error: Error) {
+        let error = Some(error.into_command_error());
+        self.files.push(ImportedFile { error, ..nothing_yet(name) });
+    }
+
+    fn take_in(
+        &mut self,
+        file: &mut ImportedFile,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), Error> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if length > MOST_BYTES {
+            return Err(no(Code::ImageTooLarge));
+        }
+        // Opened before it is kept: what cannot be shown is not taken in.
+        let opened = dicom_io::open_bytes(bytes.clone(), name).map_err(|e| read_error(&e))?;
+        opened.frame(0).map_err(|e| read_error(&e))?;
+        let mut inner = self.hold();
+        let sha256 = hex::encode(inner.store_mut()?.put_blob(&bytes)?);
+        // The same bytes twice in one import are one image.
+        let twin = self.groups.iter().find_map(|(_, study)| {
+            let image = study.images.iter().find(|i| i.sha256 == sha256)?;
+            Some((study.id, image.id))
+        });
+        let known = match twin {
+            Some(known) => Some(known),
+            None => inner.store()?.image_of_bytes(&sha256)?,
+        };
+        if let Some((study, image)) = known {
+            file.study = Some(study.to_string());
+            file.image = Some(image.to_string());
+            file.known = true;
+            return Ok(());
+        }
+        let image = Image {
+            id: ImageId(inner.options.clock.new_uuid()),
+            // Folders of a disc say nothing of the picture, and sometimes name the patient.
+            file_name: name.rsplit('/').next().unwrap_or(name).to_owned(),
+            sha256,
+            bytes: length,
+            rows: opened.meta.rows,
+            cols: opened.meta.cols,
+            frames: opened.meta.frames,
+        };
+        file.image = Some(image.id.to_string());
+        let uid = opened.meta.study_uid.clone();
+        let place = self.groups.iter().position(|(u, _)| uid.is_some() && *u == uid);
+        let started = match place {
+            Some(_) => None,
+            None => Some(new_study(&inner, &opened, self.patient)?),
+        };
+        drop(inner);
+        let at = place.unwrap_or(self.groups.len());
+        self.groups.extend(started.map(|study| (uid, study)));
+        if let Some((_, study)) = self.groups.get_mut(at) {
+            file.study = Some(study.id.to_string());
+            study.images.push(image);
+        }
+        Ok(())
+    }
+
+    /// Saves what was gathered, a study at a time, and queues the analyses.
+    fn finish(mut self, analyse: bool) -> Imported {
+        for (_, study) in std::mem::take(&mut self.groups) {
+            let (id, images) = (study.id, study.images.clone());
+            let command = Command::Add { study: Box::new(study) };
+            let body = Body::Study { id, command };
+            let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+            let saved = inner.save(&self.actor, body, Facts::default(), Passed::default());
+            if let Err(error) = saved {
+                let error = error.into_command_error();
+                for file in self.files.iter_mut().filter(|f| f.study == Some(id.to_string())) {
+                    (file.study, file.image) = (None, None);
+                    file.error = Some(error.clone());
+                }
+                continue;
+            }
+            for image in images.iter().filter(|_| analyse) {
+                let started = inner.start(&self.actor, id, image.id, &image.file_name, None);
+                for file in self.files.iter_mut().filter(|f| f.image == Some(image.id.to_string()))
+                {
+                    file.analysis = Some(started.to_string());
+                }
+            }
+        }
+        Imported { files: self.files, others: self.others }
+    }
+}
+
+fn new_study(inner: &Inner, opened: &Opened, patient: Option<PatientId>) -> Result<Study, Error> {
+    let meta = &opened.meta;
+    Ok(Study {
+        id: StudyId(inner.options.clock.new_uuid()),
+        patient,
+        file_patient_name: meta.patient.name.as_deref().map(plain_name),
+        file_patient_id: meta.patient.id.clone(),
+        file_age_years: meta.patient.age_years(meta.study_date),
+        modality: meta.modality.clone(),
+        body_part: meta.body_part.clone(),
+        taken_on: meta.study_date.map(|d| d.to_string()),
+        added_at: inner.now()?,
+        images: vec![],
+        analyses: vec![],
+    })
+}
+
+/// A refusal with a reason that the reader of files does not know.
+fn why(code: Code, why: &str) -> Error {
+    CommandError::refusal(code).with("why", why).into()
+}
+
+/// Reads a file whose size was asked before memory is promised to it.
+fn read_limited(path: &Path) -> Result<Vec<u8>, Error> {
+    collection::read_limited(path, MOST_BYTES).map_err(|error| match error {
+        ReadError::TooLarge { .. } if starts_like_zip(path) => {
+            why(Code::ImageTooLarge, "archive_too_large")
+        }
+        error => read_error(&error).into(),
+    })
+}
+
+fn starts_like_zip(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut head = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && archive::is_zip(&head)
+}
