@@ -28,6 +28,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("sqlite", 3),
     ("store-sqlite", 3),
     ("dicom-io", 3),
+    ("dicom-net", 3),
     ("inference", 3),
     ("app", 4),
     ("cli", 5),

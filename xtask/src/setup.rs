@@ -18,9 +18,10 @@ const TO_BUILD: &[&str] = &[
     "libdbus-1-dev",
 ];
 
-/// To test it: a display in memory, the two browsers, a session bus with a keyring.
+/// To test it: a display in memory, the two browsers, a session bus with a keyring, and the senders
+/// of another house that the receiver of pictures is tried with.
 const TO_TEST: &[&str] =
-    &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "dbus", "gnome-keyring"];
+    &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "dbus", "gnome-keyring", "dcmtk"];
 
 /// The oldest Node.js the page's tools run on.
 const NODE: u32 = 20;

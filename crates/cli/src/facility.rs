@@ -71,7 +71,7 @@ fn password(from_stdin: bool) -> Result<Option<String>, String> {
     Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(crate) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
@@ -188,7 +188,7 @@ pub(crate) fn verify(home: &Path, who: &Who) -> End {
 }
 
 /// Signs in for a command: with the password given, or as the training facility's administrator.
-fn sign_in(backend: &Backend, who: &Who) -> Result<(), End> {
+pub(crate) fn sign_in(backend: &Backend, who: &Who) -> Result<(), End> {
     let password = password(who.password_stdin).map_err(End::failed)?;
     let (user, password) = match (&who.user, password) {
         (Some(user), Some(password)) => (user.clone(), password),

@@ -3,8 +3,10 @@
 //!
 //! Exit: 0 done or whole, 1 refused or failed, 2 usage, 3 tampered, 4 fork, 5 cannot decide.
 
+mod dicom;
 mod facility;
 mod pictures;
+mod receive;
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
@@ -46,7 +48,7 @@ enum Command {
     Models(pictures::Models),
     /// DICOM files and pictures.
     #[command(subcommand)]
-    Dicom(pictures::Dicom),
+    Dicom(dicom::Dicom),
     /// ISBT 128 barcodes.
     #[command(subcommand)]
     Isbt(pictures::Isbt),
@@ -101,7 +103,7 @@ fn main() -> ExitCode {
         Command::Analyze(analyze) => pictures::analyze(analyze),
         Command::Evaluate(evaluate) => pictures::evaluate(evaluate),
         Command::Models(models) => pictures::models(models),
-        Command::Dicom(dicom) => pictures::dicom(dicom),
+        Command::Dicom(ask) => dicom::dicom(&home(), ask),
         Command::Isbt(isbt) => pictures::isbt(isbt),
     };
     if !end.words.is_empty() {

@@ -53,21 +53,6 @@ pub(crate) enum Models {
 }
 
 #[derive(Subcommand)]
-pub(crate) enum Dicom {
-    /// The header as a table, without pixels.
-    Inspect { file: PathBuf },
-    /// One frame as it first stands on the screen.
-    Render {
-        file: PathBuf,
-        /// Counted from 0.
-        #[arg(long, default_value_t = 0)]
-        frame: u32,
-        #[arg(long)]
-        out: PathBuf,
-    },
-}
-
-#[derive(Subcommand)]
 pub(crate) enum Isbt {
     /// What a barcode says.
     Decode { text: String },
@@ -302,41 +287,6 @@ pub(crate) fn models(ask: &Models) -> End {
                 End { out, ..End::done(json, "Every byte of every pack is as it was sealed.") }
             } else {
                 End { json, ..End::failed(out.trim_end()) }
-            }
-        }
-    }
-}
-
-pub(crate) fn dicom(ask: &Dicom) -> End {
-    match ask {
-        Dicom::Inspect { file } => match dicom_io::inspect(file) {
-            Err(error) => End::failed(error.to_string()),
-            Ok(header) => {
-                let mut out = String::new();
-                for e in header["elements"].as_array().into_iter().flatten() {
-                    let text = |name: &str| e[name].as_str().unwrap_or_default().to_owned();
-                    let indent = "  ".repeat(e["depth"].as_u64().unwrap_or(0).min(16) as usize);
-                    out += &format!(
-                        "{indent}{} {:2} {:36} {}\n",
-                        text("tag"),
-                        text("vr"),
-                        text("name"),
-                        text("value")
-                    );
-                }
-                if out.is_empty() {
-                    out = header.to_string();
-                }
-                End { out, ..End::done(header, "") }
-            }
-        },
-        Dicom::Render { file, frame, out } => {
-            let drawn = dicom_io::open(file)
-                .and_then(|opened| dicom_io::render(&opened, *frame))
-                .map_err(|e| e.to_string());
-            match drawn.and_then(|picture| picture.save(out).map_err(|e| e.to_string())) {
-                Ok(()) => End::done(json!({ "out": out }), format!("Wrote {}.", out.display())),
-                Err(words) => End::failed(words),
             }
         }
     }

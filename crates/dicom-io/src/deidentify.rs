@@ -48,6 +48,43 @@ pub enum ExportError {
     Write { what: String },
 }
 
+/// What stands for one patient, the same each time with the same key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disguise {
+    /// `ANON-` and twelve letters and digits: a safe name of a folder, too.
+    pub pseudonym: String,
+    /// By how many days the dates of this patient move: 1 to 3,650 back.
+    pub days: i64,
+}
+
+/// What stands for the patient of this file. Who is who follows from the number in the header and
+/// its issuer, else from name and birth date; files that say none of these stand for themselves.
+///
+/// # Errors
+/// Not readable.
+pub fn disguise(bytes: &[u8], key: &[u8; 32]) -> Result<Disguise, ReadError> {
+    if bytes.is_empty() || !scan::looks_like_dicom(bytes) {
+        return Err(ReadError::NotAnImage);
+    }
+    let whole = guarded(|| scan::unfolded(bytes))?;
+    let bytes = whole.as_deref().unwrap_or(bytes);
+    let object = guarded(|| header::parse(bytes, &scan::scan(bytes)?))?;
+    let said = |fields: &[Tag]| {
+        let words = fields.iter().map(|tag| header::text(&object, *tag).unwrap_or_default());
+        // A separator that no header holds, so that two fields are never read as one.
+        let words = words.collect::<Vec<_>>().join("\0");
+        words.chars().any(|c| c != '\0').then_some(words)
+    };
+    let who = said(&[tags::PATIENT_ID])
+        .and_then(|_| said(&[tags::PATIENT_ID, tags::ISSUER_OF_PATIENT_ID]))
+        .or_else(|| said(&[tags::PATIENT_NAME, tags::PATIENT_BIRTH_DATE]))
+        .or_else(|| said(&[tags::SOP_INSTANCE_UID]))
+        .unwrap_or_default();
+    let digest = keyed(key, &format!("patient\0{who}"));
+    let days = i64::from(u16::from_le_bytes([digest[6], digest[7]])) % 3650;
+    Ok(Disguise { pseudonym: format!("ANON-{}", hex::encode(&digest[..6])), days: -1 - days })
+}
+
 /// Makes the copy. Its transfer syntax is that of the original; a deflated one is written plain.
 ///
 /// # Errors
@@ -221,11 +258,15 @@ fn map_uid(uid: &str, plan: &Plan) -> String {
     if uid.is_empty() || uid.starts_with("1.2.840.10008.") {
         return uid.to_owned();
     }
-    let inner = Sha256::new().chain_update(plan.key).chain_update(uid).finalize();
-    // Hashed twice with the key, so that nothing can be appended to a known input.
-    let digest = Sha256::new().chain_update(plan.key).chain_update(inner).finalize();
-    let number = digest.iter().take(16).fold(0_u128, |n, byte| n << 8 | u128::from(*byte));
+    let number =
+        keyed(&plan.key, uid).iter().take(16).fold(0_u128, |n, byte| n << 8 | u128::from(*byte));
     format!("2.25.{number}")
+}
+
+/// Hashed twice with the key, so that nothing can be appended to a known input.
+fn keyed(key: &[u8; 32], text: &str) -> [u8; 32] {
+    let inner = Sha256::new().chain_update(key).chain_update(text).finalize();
+    Sha256::new().chain_update(key).chain_update(inner).finalize().into()
 }
 
 /// What has to be there: the pseudonym, empty fields, and the statement of what was done.
