@@ -5,7 +5,7 @@ use crate::convert::{code, rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::{override_reason, patient_id};
 use bloodbank::{Command, Effective, Event, Status as Stored, Unit};
-use chrono::NaiveDateTime;
+use chrono::{Datelike as _, NaiveDateTime};
 use isbt128::{Din, GroupReading, ProductCode, Scan};
 use kernel::{
     Actor, BloodGroup as Group, Component as C, Instant, Millilitres, PatientId, Permission,
@@ -576,15 +576,15 @@ impl Inner {
 }
 
 const WALL: &str = "%Y-%m-%dT%H:%M";
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
 
 pub(crate) fn wall(text: &str) -> Result<NaiveDateTime, Error> {
-    NaiveDateTime::parse_from_str(text, WALL)
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"))
-        .map_err(|_| {
-            CommandError::refusal(Code::Malformed)
-                .with("detail", "a date and time is needed")
-                .into()
-        })
+    let read = NaiveDateTime::parse_from_str(text, WALL)
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"));
+    // A year beyond four digits reads, and then has no room for a zone.
+    read.ok().filter(|wall| YEARS.contains(&wall.year())).ok_or_else(|| {
+        CommandError::refusal(Code::Malformed).with("detail", "a date and time is needed").into()
+    })
 }
 
 pub(crate) fn unit_id(text: &str) -> Result<UnitId, Error> {
