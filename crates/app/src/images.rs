@@ -142,7 +142,7 @@ impl Inner {
         })
     }
 
-    fn find_study(&self, text: &str) -> Result<Study, Error> {
+    pub(crate) fn find_study(&self, text: &str) -> Result<Study, Error> {
         let id: StudyId = text.parse().map_err(|_| no(Code::NotFound))?;
         self.store()?.study(id)?.ok_or_else(|| no(Code::NotFound))
     }
@@ -220,7 +220,7 @@ impl Inner {
     }
 
     /// The file behind an image, unpacked; the last few stay in memory.
-    fn opened(&self, image: &domain::Image) -> Result<Arc<Opened>, Error> {
+    pub(crate) fn opened(&self, image: &domain::Image) -> Result<Arc<Opened>, Error> {
         {
             let files = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((_, opened)) = files.iter().find(|(sha, _)| *sha == image.sha256) {

@@ -21,6 +21,7 @@ mod jobs;
 mod people;
 mod policy;
 mod restore;
+mod results;
 mod training;
 
 pub use backend::{Backend, Options};
@@ -29,6 +30,7 @@ pub use error::Error;
 pub use home::{check_home, default_home};
 pub use import::{Arriving, Reception};
 pub use restore::restore;
+pub use results::ResultFile;
 pub use sqlite::keyslots::Cost;
 pub use store_sqlite::{Finding, Proof, Verdict};
 pub use training::make_training_facility;

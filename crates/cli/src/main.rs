@@ -7,6 +7,7 @@ mod dicom;
 mod facility;
 mod pictures;
 mod receive;
+mod report;
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
@@ -41,6 +42,8 @@ enum Command {
     Restore(facility::Restore),
     /// Analyses pictures on this machine. Needs no facility.
     Analyze(pictures::Analyze),
+    /// Writes the findings on a study for others: FHIR, PDF, DICOM.
+    Report(report::Ask),
     /// Measures a pack on labelled pictures.
     Evaluate(pictures::Evaluate),
     /// Model packs.
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
         Command::Backup(backup) => facility::backup(&home(), backup),
         Command::Restore(restore) => facility::restore(&home(), restore),
         Command::Analyze(analyze) => pictures::analyze(analyze),
+        Command::Report(ask) => report::report(&home(), ask),
         Command::Evaluate(evaluate) => pictures::evaluate(evaluate),
         Command::Models(models) => pictures::models(models),
         Command::Dicom(ask) => dicom::dicom(&home(), ask),

@@ -55,6 +55,8 @@ pub struct Patient {
     pub number: Option<String>,
     pub birth_date: Option<PartialDate>,
     pub sex: Sex,
+    /// Only as written in the file: nobody has filed the study under a patient.
+    pub unconfirmed: bool,
 }
 
 /// A date of which the day, or day and month, may not be known.
@@ -215,7 +217,11 @@ impl Report {
                 top.word
             ),
         };
-        format!("{first}{outside} {ASSISTS}")
+        let whose = match self.patient.unconfirmed {
+            true => " The patient is as written in the file; nobody has confirmed it.",
+            false => "",
+        };
+        format!("{first}{outside}{whose} {ASSISTS}")
     }
 }
 

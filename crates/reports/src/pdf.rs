@@ -166,8 +166,12 @@ impl Sheet {
             Sex::Other => "Other",
             Sex::Unknown => "Not known",
         };
+        let whose = match patient.unconfirmed {
+            true => "Patient as written in the file, not confirmed",
+            false => "Patient",
+        };
         self.row(&[
-            ("Patient", patient.display(), 0.44),
+            (whose, patient.display(), 0.44),
             ("Born", patient.birth_date.map_or("Not known".into(), |date| date.words()), 0.18),
             ("Sex", sex.into(), 0.14),
             ("Number", known(patient.number.as_deref()), 0.24),

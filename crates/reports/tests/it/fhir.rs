@@ -263,6 +263,14 @@ fn the_text_for_people_is_xhtml_and_cannot_be_broken_by_a_name() {
 }
 
 #[test]
+fn a_patient_whom_nobody_confirmed_is_said_to_be_that() {
+    let mut report = report();
+    assert!(!bundle(&report).to_string().contains("nobody has confirmed"));
+    report.patient.unconfirmed = true;
+    assert!(bundle(&report).to_string().contains("nobody has confirmed"));
+}
+
+#[test]
 fn the_same_report_has_the_same_ids_and_another_has_others() {
     assert_eq!(bundle(&report()), bundle(&report()));
     let ids = |report: &Report| resources(&bundle(report)).into_keys().collect::<BTreeSet<_>>();

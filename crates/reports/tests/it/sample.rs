@@ -31,6 +31,7 @@ pub fn report() -> Report {
             number: Some("H-000123".into()),
             birth_date: NaiveDate::from_ymd_opt(2019, 3, 5).map(PartialDate::Day),
             sex: Sex::Female,
+            unconfirmed: false,
         },
         study: Study {
             uid: Some("1.2.840.99.1".into()),
