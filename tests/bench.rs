@@ -108,7 +108,7 @@ fn image(backend: &Backend) {
         let mut bytes = std::fs::read(&path).expect("the film is read");
         bytes.extend(round.as_bytes());
         let begun = Instant::now();
-        let held = backend.hold_bytes("film.jpg", bytes);
+        let held = backend.hold_bytes("film.jpg", bytes).expect("somebody is signed in");
         let ask = json!({ "handles": [held.handle], "patient": null, "analyse": true });
         let imported = call(backend, "study.import", ask);
         backend.wait_for_analyses();

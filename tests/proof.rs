@@ -96,7 +96,7 @@ fn small_home(home: &Path) {
     }
     sign_in(&backend, "rosa");
     let patient = register(&backend, "Lovelace");
-    let handle = backend.hold_bytes("small.bmp", picture()).handle;
+    let handle = backend.hold_bytes("small.bmp", picture()).expect("held").handle;
     let import = json!({ "handles": [handle], "patient": patient, "analyse": false });
     let imported = ok(&backend, "study.import", import);
     assert!(imported["files"][0]["error"].is_null(), "{imported}");
@@ -317,8 +317,8 @@ fn a_restored_home_is_whole_and_a_new_incarnation() {
     backend.close();
     drop(backend);
     let home = tempfile::tempdir().expect("a folder");
-    let epoch = app::restore(home.path(), &file, Some(("grace", PASSWORD))).expect("restored");
-    assert_eq!(epoch, 2);
+    let made = app::restore(home.path(), &file, Some(("grace", PASSWORD))).expect("restored");
+    assert_eq!((made.epoch, made.training), (2, false));
     assert_eq!(verify(home.path()), Ok(()));
     let backend = start(home.path());
     sign_in(&backend, "rosa");

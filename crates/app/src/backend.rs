@@ -161,9 +161,17 @@ impl Backend {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).hold_path(path.into())
     }
 
-    /// Holds an uploaded file for the page.
-    pub fn hold_bytes(&self, name: &str, bytes: Vec<u8>) -> PickedFile {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).hold_bytes(name, bytes)
+    /// Whether somebody is signed in whose screen is not locked. A host asks before it reads a
+    /// body.
+    pub fn may_upload(&self) -> Result<(), CommandError> {
+        self.lock().anyone().map(|_| ()).map_err(Error::into_command_error)
+    }
+
+    /// Holds an uploaded file for the page of whoever is signed in. Of very many or very large
+    /// files the oldest are forgotten.
+    pub fn hold_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<PickedFile, CommandError> {
+        self.may_upload()?;
+        Ok(self.files.lock().unwrap_or_else(PoisonError::into_inner).hold_bytes(name, bytes))
     }
 
     /// Names of subjects that changed, from now on.
@@ -188,11 +196,14 @@ impl Backend {
         jobs.wait_until_idle();
     }
 
-    /// Closes the store; the next start finds one whole file.
+    /// Closes the store and gives the home back; the next start finds one whole file.
     pub fn close(&self) {
         let mut inner = self.lock();
         inner.session = None;
         inner.close_store();
+        // Nothing opens the store again without the lock.
+        inner.slots = None;
+        inner.lock = None;
     }
 }
 

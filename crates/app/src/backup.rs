@@ -3,10 +3,12 @@
 use crate::backend::Inner;
 use crate::convert::rfc3339;
 use crate::error::Error;
+use crate::home::is_a_home;
 use kernel::Permission;
 use records::Audit;
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use wire::{BackupDone, BackupTo, Code, CommandError};
 
@@ -14,10 +16,15 @@ impl Inner {
     pub(crate) fn backup_make(&mut self, to: BackupTo) -> Result<BackupDone, Error> {
         let actor = self.actor(Permission::ManageFacility)?;
         let path = place(self.home(), Path::new(to.path.trim()))?;
-        let report = self.store()?.backup(&path)?;
-        // The key slots travel beside it: without them the copy cannot be opened.
+        // The key slots travel beside it: without them the copy cannot be opened. They go first, so
+        // that a copy that has its name is always a whole one.
         let slots = fs::read(self.home().join("keyslots.a"))?;
-        sqlite::write_atomically(&beside(&path, ".keyslots"), &slots)?;
+        let beside = beside(&path, ".keyslots");
+        sqlite::write_new(&beside, &slots).map_err(|error| unwritten(&error))?;
+        let report = self.store()?.backup(&path).inspect_err(|_| {
+            // Keys without a copy are of no use; the first error is the one to tell.
+            let _ = fs::remove_file(&beside);
+        })?;
         self.audit(&actor, Audit::BackedUp { bytes: report.bytes })?;
         let now = self.store()?.last_backup()?.unwrap_or(self.now()?);
         let (size, _) = self.store()?.log_head();
@@ -30,35 +37,47 @@ impl Inner {
     }
 }
 
-/// The file a backup may be written to, or a refusal that says what is wrong with it. An earlier
-/// backup (its key slots stand beside it) may be replaced; any other file of the user may not.
+fn no(why: &str) -> CommandError {
+    CommandError::refusal(Code::HomeUnsuitable).with("why", why)
+}
+
+/// Permissions, read-only disks, disks that were pulled out and names too long all end here.
+pub(crate) fn unwritten(error: &io::Error) -> CommandError {
+    match error.kind() {
+        _ if sqlite::is_disk_full_io(error) => CommandError::refusal(Code::DiskFull),
+        io::ErrorKind::AlreadyExists => no("backup_other_file"),
+        _ => no("backup_not_writable").with("detail", error),
+    }
+}
+
+/// The file a backup may be written to, or a refusal that says what is wrong with it. A backup
+/// replaces nothing: what looks like an older one may be another facility's only one. And it lies
+/// in no home, neither this one nor another.
 fn place(home: &Path, wanted: &Path) -> Result<PathBuf, CommandError> {
-    let no = |why: &str| CommandError::refusal(Code::HomeUnsuitable).with("why", why);
     let (Some(folder), Some(name)) = (wanted.parent(), wanted.file_name()) else {
         return Err(no("backup_not_a_path"));
     };
     if !wanted.is_absolute() || wanted.to_str().is_none() {
         return Err(no("backup_not_a_path"));
     }
-    // Links and `..` are followed before the folder is compared with the home.
+    // Links and `..` are followed before the folder is compared with a home.
     let folder = fs::canonicalize(folder).map_err(|_| no("backup_no_folder"))?;
+    if !folder.is_dir() {
+        return Err(no("backup_no_folder"));
+    }
     let home = fs::canonicalize(home).unwrap_or_else(|_| home.to_path_buf());
-    if folder.starts_with(home) {
+    if folder.starts_with(home) || folder.ancestors().any(is_a_home) {
         return Err(no("backup_in_home"));
     }
     let path = folder.join(name);
-    let replaces_a_backup = path.is_file() && beside(&path, ".keyslots").is_file();
-    if fs::symlink_metadata(&path).is_ok() && !replaces_a_backup {
-        return Err(no("backup_other_file"));
+    for new in [&path, &beside(&path, ".keyslots")] {
+        match fs::symlink_metadata(new) {
+            Ok(_) => return Err(no("backup_other_file")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unwritten(&error)),
+        }
     }
-    // Asked by doing: permissions, read-only disks and names too long all answer here.
-    let trial = beside(&path, ".new");
-    let tried = fs::write(&trial, b"").and_then(|()| fs::remove_file(&trial));
-    match tried {
-        Err(error) if sqlite::is_disk_full_io(&error) => Err(CommandError::refusal(Code::DiskFull)),
-        Err(_) => Err(no("backup_not_writable")),
-        Ok(()) => Ok(path),
-    }
+    Ok(path)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -72,35 +91,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_backup_replaces_a_backup_and_nothing_else() {
+    fn a_backup_replaces_nothing_and_lies_in_no_home() {
         let root = tempfile::tempdir().unwrap();
         let at = |name: &str| root.path().join(name);
         let home = at("home");
         fs::create_dir_all(home.join("inner")).unwrap();
+        for (other, file) in [("one", "store.db"), ("two", "keyslots.a")] {
+            fs::create_dir_all(at(other).join("inner")).unwrap();
+            fs::write(at(other).join(file), "another facility").unwrap();
+        }
         fs::create_dir(at("usb")).unwrap();
         fs::write(at("usb/letter.odt"), "mine").unwrap();
         fs::write(at("usb/old"), "copy").unwrap();
         fs::write(at("usb/old.keyslots"), "slots").unwrap();
+        fs::write(at("usb/lone.keyslots"), "slots").unwrap();
         let why = |path: &Path| match place(&home, path) {
             Ok(_) => "fine".to_owned(),
             Err(error) => error.args["why"].clone(),
         };
         assert_eq!(why(&at("usb/new")), "fine");
-        assert_eq!(why(&at("usb/old")), "fine");
-        assert!(!at("usb/new.new").exists(), "the trial leaves nothing");
+        assert_eq!(why(&at("usb/old")), "backup_other_file");
+        assert_eq!(why(&at("usb/lone")), "backup_other_file");
         assert_eq!(why(&at("usb/letter.odt")), "backup_other_file");
         assert_eq!(why(&at("usb")), "backup_other_file");
         assert_eq!(why(&at("gone/new")), "backup_no_folder");
+        assert_eq!(why(&at("usb/letter.odt/new")), "backup_no_folder");
         assert_eq!(why(Path::new("new")), "backup_not_a_path");
         assert_eq!(why(Path::new("")), "backup_not_a_path");
         assert_eq!(why(Path::new("/")), "backup_not_a_path");
         assert_eq!(why(&home.join("inner/new")), "backup_in_home");
         assert_eq!(why(&at("usb/../home/new")), "backup_in_home");
+        assert_eq!(why(&at("one/new")), "backup_in_home");
+        assert_eq!(why(&at("two/inner/new")), "backup_in_home");
         assert_eq!(why(&at(&format!("usb/{}", "n".repeat(300)))), "backup_not_writable");
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(&home, at("usb/link")).unwrap();
+            std::os::unix::fs::symlink(at("one"), at("usb/one")).unwrap();
+            std::os::unix::fs::symlink(at("nowhere"), at("usb/dangling")).unwrap();
             assert_eq!(why(&at("usb/link/new")), "backup_in_home");
+            assert_eq!(why(&at("usb/one/new")), "backup_in_home");
+            assert_eq!(why(&at("usb/dangling")), "backup_other_file");
         }
     }
 }

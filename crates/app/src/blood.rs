@@ -49,22 +49,24 @@ fn product_of(code: &str) -> Option<&'static Product> {
 
 impl Inner {
     pub(crate) fn scan_read(&mut self, scan: ScanText) -> Result<ScanRead, Error> {
-        self.anyone()?;
+        // Whoever may not see patients does not learn either whose number is in use here.
+        let sees_patients = self.anyone()?.role.may(Permission::SeePatients);
         let text = scan.text.trim();
         if scan.typed {
-            return self.read_typed(text);
+            return self.read_typed(text, sees_patients);
         }
         let scans = isbt128::read(text)
             .map_err(|error| CommandError::refusal(Code::ScanUnreadable).with("detail", error))?;
-        let parts = scans.iter().map(|scan| self.scan_part(scan)).collect::<Result<_, _>>()?;
+        let parts = scans.iter().map(|scan| self.scan_part(scan, sees_patients));
+        let parts = parts.collect::<Result<_, _>>()?;
         Ok(ScanRead { parts })
     }
 
     /// What a person typed: a donation number with its check character, or a hospital number.
-    fn read_typed(&self, text: &str) -> Result<ScanRead, Error> {
+    fn read_typed(&self, text: &str, sees_patients: bool) -> Result<ScanRead, Error> {
         let number = text.split_whitespace().collect::<String>().to_uppercase();
-        if let Some(patient) = self.store()?.patient_by_number(&number)? {
-            let patient = Some(patient.to_string());
+        let patient = self.numbered(&number, sees_patients)?;
+        if patient.is_some() {
             return Ok(ScanRead { parts: vec![ScanPart::Patient { number, patient }] });
         }
         let din = Din::parse_typed(text).map_err(|error| match error {
@@ -72,6 +74,14 @@ impl Inner {
             other => CommandError::refusal(Code::ScanUnreadable).with("detail", other).into(),
         })?;
         Ok(ScanRead { parts: vec![self.din_part(&din)?] })
+    }
+
+    /// The patient with this hospital number, for those who may know.
+    fn numbered(&self, number: &str, sees_patients: bool) -> Result<Option<String>, Error> {
+        if !sees_patients {
+            return Ok(None);
+        }
+        Ok(self.store()?.patient_by_number(number)?.map(|id| id.to_string()))
     }
 
     fn din_part(&self, din: &Din) -> Result<ScanPart, Error> {
@@ -87,7 +97,7 @@ impl Inner {
         })
     }
 
-    fn scan_part(&self, scan: &Scan) -> Result<ScanPart, Error> {
+    fn scan_part(&self, scan: &Scan, sees_patients: bool) -> Result<ScanPart, Error> {
         let other = || ScanPart::Other {
             code: Some(other_scan(scan.kind())),
             name: scan.name().to_owned(),
@@ -118,15 +128,15 @@ impl Inner {
             }
             Scan::PatientId { id, .. } => {
                 let number = id.trim().to_uppercase();
-                let patient = self.store()?.patient_by_number(&number)?.map(|p| p.to_string());
+                let patient = self.numbered(&number, sees_patients)?;
                 ScanPart::Patient { number, patient }
             }
             Scan::Unknown { raw } => {
                 // A hospital's own wristband carries the bare number.
                 let number = raw.trim().to_uppercase();
-                match self.store()?.patient_by_number(&number)? {
-                    Some(id) => ScanPart::Patient { number, patient: Some(id.to_string()) },
+                match self.numbered(&number, sees_patients)? {
                     None => other(),
+                    patient => ScanPart::Patient { number, patient },
                 }
             }
             Scan::Division { .. }

@@ -5,7 +5,7 @@ use crate::backend::{IDLE_MINUTES, Inner, Passed, Session};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use crate::home;
-use hospital::staff::{self, Staff, user_name};
+use hospital::staff::{self, Staff, is_user_name, user_name};
 use kernel::{Actor, Permission, Role as R, StaffId, TimeDelta};
 use records::{Audit, Body, Facts, Key, State};
 use sqlite::keyslots::{Cost, Holder, KeySlotError, KeySlots, TRAINING_PASSWORD};
@@ -14,6 +14,9 @@ use wire::*;
 
 /// The shortest password (NIST SP 800-63B asks for 8; this guards a disk, so 10).
 const PASSWORD_MIN: usize = 10;
+
+/// Whose rules a facility can follow, as [`wire::Facility`] names them.
+const PROFILES: [&str; 5] = ["who", "fda", "eu", "uk", "in"];
 
 impl Inner {
     pub(crate) fn app_status(&mut self, _: Nothing) -> Result<Status, Error> {
@@ -101,10 +104,15 @@ impl Inner {
     }
 
     fn must_be_empty(&self) -> Result<(), Error> {
-        if self.slots.is_some() || !home::is_empty(self.home())? {
-            return Err(no(Code::FacilityExists));
+        match &self.problem {
+            // Nothing can stand in a folder that cannot be used.
+            Some(problem) if problem.code == Code::HomeUnsuitable => Err(problem.clone().into()),
+            _ if self.slots.is_some() || !home::is_empty(self.home())? => {
+                Err(no(Code::FacilityExists))
+            }
+            Some(problem) => Err(problem.clone().into()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     pub(crate) fn setup_facility(&mut self, set_up: SetUp) -> Result<SetUpDone, Error> {
@@ -112,12 +120,19 @@ impl Inner {
         let zone: chrono_tz::Tz = set_up.zone.parse().map_err(|_| {
             CommandError::refusal(Code::Malformed).with("detail", "this time zone is not known")
         })?;
+        if !PROFILES.contains(&set_up.profile.as_str()) {
+            let detail = format!("this profile is not known: it is one of {}", PROFILES.join(", "));
+            return Err(CommandError::refusal(Code::Malformed).with("detail", detail).into());
+        }
         let user = user_name(&set_up.admin_user);
         if user.is_empty()
             || set_up.admin_name.trim().is_empty()
             || set_up.facility.trim().is_empty()
         {
             return Err(no(Code::NameMissing));
+        }
+        if !is_user_name(&user) {
+            return Err(no(Code::UserNameUnfit));
         }
         check_password(&set_up.admin_password)?;
         let cost = self.cost();
@@ -241,7 +256,9 @@ impl Inner {
                 .with("seconds", (until - now).num_seconds() + 1)
                 .into());
         }
-        let slots = self.slots.as_ref().ok_or_else(|| no(Code::NoFacility))?;
+        let slots = self.slots.as_ref();
+        let slots =
+            slots.ok_or_else(|| self.problem.clone().map_or(no(Code::NoFacility), Error::from))?;
         let opened = if slots.is_training() {
             if known && password == TRAINING_PASSWORD {
                 slots.unlock_training().map_err(Error::from)
@@ -560,6 +577,9 @@ impl Inner {
             let dek = self.knock(&user_name(user), password)?;
             self.store = Some(Store::open(self.home(), &dek)?);
             self.dek = Some(dek);
+        } else if let Some((user, password)) = user {
+            // It opens without anybody, and still nobody passes under a name that is not theirs.
+            self.knock(&user_name(user), password)?;
         }
         self.prove()
     }

@@ -80,6 +80,10 @@ impl Error {
                 | KeySlotError::Memory => fault(&error),
             },
             Error::Backup(BackupError::Full) => refusal(Code::DiskFull),
+            Error::Backup(BackupError::NameTaken) => {
+                refusal(Code::HomeUnsuitable).with("why", "backup_other_file")
+            }
+            Error::Backup(BackupError::Io(error)) => crate::backup::unwritten(&error),
             Error::Io(error) if sqlite::is_disk_full_io(&error) => refusal(Code::DiskFull),
             Error::Store(error) => fault(&error),
             Error::Backup(error) => fault(&error),
@@ -130,6 +134,7 @@ pub(crate) fn refused(why: records::Refused) -> Error {
         R::Patient(P::SecondPersonNeeded) => plain(Code::SecondPersonNeeded),
         R::Patient(P::Known) | R::Mismatch => plain(Code::Changed),
         R::Patient(P::NotFound) | R::Staff(S::NotFound) => plain(Code::NotFound),
+        R::Staff(S::NameUnfit) => plain(Code::UserNameUnfit),
         R::Staff(S::NameTaken) => plain(Code::NameTaken),
         R::Staff(S::LastAdministrator) => plain(Code::LastAdministrator),
         R::Study(imaging::study::Refused::NotFound) => plain(Code::NotFound),

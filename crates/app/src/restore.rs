@@ -2,25 +2,42 @@
 //! of the lost one is used twice.
 
 use crate::attempts::{self, Attempts};
+use crate::convert::rfc3339;
 use crate::error::{Error, no};
 use crate::home::{HomeLock, check_home, is_empty};
 use hospital::staff::user_name;
 use kernel::{Actor, Clock as _, CommandId, Role, SystemClock};
 use ledger::Standing;
 use records::{Audit, Body, Context, Facts};
-use sqlite::keyslots::KeySlots;
+use sqlite::keyslots::{KeySlots, TRAINING_PASSWORD};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store_sqlite::{STORE_FILE, Save, Store, Verdict};
 use wire::{Code, CommandError};
 
-/// Restores `file` (with `file.keyslots` beside it) into `home` and answers the new incarnation.
-/// Nothing is left in `home` when it fails.
-pub fn restore(home: &Path, file: &Path, user: Option<(&str, &str)>) -> Result<u32, CommandError> {
+/// What was put back, so that nobody takes another facility's copy for their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The new incarnation.
+    pub epoch: u32,
+    pub facility: String,
+    pub training: bool,
+    /// When the last command of the copy was recorded, RFC 3339 in UTC; none in an empty log.
+    pub last_command: Option<String>,
+}
+
+/// Restores `file` (with `file.keyslots` beside it) into `home`. `user` is name and password of
+/// somebody who works there; only a training facility needs nobody. Nothing is left in `home` when
+/// it fails.
+pub fn restore(
+    home: &Path,
+    file: &Path,
+    user: Option<(&str, &str)>,
+) -> Result<Restored, CommandError> {
     inner(home, file, user).map_err(Error::into_command_error)
 }
 
-fn inner(home: &Path, file: &Path, user: Option<(&str, &str)>) -> Result<u32, Error> {
+fn inner(home: &Path, file: &Path, user: Option<(&str, &str)>) -> Result<Restored, Error> {
     check_home(home)?;
     let _lock = HomeLock::take(home)?;
     if !is_empty(home)? {
@@ -51,24 +68,29 @@ fn put_in_place(
     file: &Path,
     slots: &Path,
     user: Option<(&str, &str)>,
-) -> Result<u32, Error> {
-    std::fs::copy(slots, home.join("keyslots.a"))?;
-    std::fs::copy(slots, home.join("keyslots.b"))?;
-    std::fs::copy(file, home.join(STORE_FILE))?;
+) -> Result<Restored, Error> {
+    for (from, name) in [(slots, "keyslots.a"), (slots, "keyslots.b"), (file, STORE_FILE)] {
+        sqlite::copy_new(from, &home.join(name))?;
+    }
     let mut slots = KeySlots::load(home)?;
     let dek = match user {
+        Some((_, password)) if slots.is_training() && password != TRAINING_PASSWORD => {
+            return Err(no(Code::WrongPassword));
+        }
         _ if slots.is_training() => slots.unlock_training()?,
-        Some((user, password)) => slots.unlock_with_password(user, password)?,
+        Some((user, password)) => slots.unlock_with_password(&user_name(user), password)?,
         None => return Err(no(Code::NotSignedIn)),
     };
     let mut store = Store::open_restored(home, &dek)?;
+    let facility = store.facility()?.ok_or_else(|| no(Code::StoreDamaged))?;
+    let last_command = store.last_time()?.map(rfc3339);
     let epoch = store.start_epoch();
     slots.bump_generation(&dek)?;
-    // In the name of whoever restores; in a training facility, of its administrator.
+    // In the name of whoever restores; in a training facility without a name, of its administrator.
     let staff = store.staff()?;
-    let who = staff.iter().find(|s| match user {
-        Some((user, _)) if !slots.is_training() => s.user == user_name(user),
-        _ => s.role == Role::Administrator,
+    let who = staff.iter().filter(|s| s.active).find(|s| match user {
+        Some((user, _)) => s.user == user_name(user),
+        None => s.role == Role::Administrator,
     });
     let who = who.ok_or_else(|| no(Code::WrongPassword))?;
     let actor = Actor { id: who.id, user: who.user.clone(), role: who.role };
@@ -84,7 +106,7 @@ fn put_in_place(
             .with("detail", "the backup is damaged")
             .into());
     }
-    Ok(epoch)
+    Ok(Restored { epoch, facility: facility.name, training: facility.training, last_command })
 }
 
 /// The policy in force in a store that no workstation has opened.

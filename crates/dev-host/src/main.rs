@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use app::{Backend, Options};
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -33,6 +33,9 @@ struct Arguments {
     #[arg(long, default_value = "ui/dist")]
     page: PathBuf,
 }
+
+/// A file of a modality with many frames.
+const LARGEST_UPLOAD: usize = 600 << 20;
 
 struct Host {
     backend: Backend,
@@ -66,15 +69,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("port {} is taken: choose another", arguments.port))?;
     let address = listener.local_addr()?;
-    let routes = Router::new()
-        .route("/rpc/{name}", post(rpc))
-        .route("/frame/{image}/{index}", get(frame))
-        .route("/upload", post(upload))
-        .route("/events", get(events))
-        .fallback(get(page))
-        .layer(DefaultBodyLimit::max(600 << 20))
-        .layer(middleware::from_fn(own_page_only))
-        .with_state(host);
+    let routes = routes(host);
     #[expect(clippy::print_stdout, reason = "whoever started us reads the address from this line")]
     {
         println!("listening http://{address}");
@@ -86,6 +81,18 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
         .await?;
     backend.close();
     Ok(())
+}
+
+fn routes(host: Arc<Host>) -> Router {
+    Router::new()
+        .route("/rpc/{name}", post(rpc))
+        .route("/frame/{image}/{index}", get(frame))
+        .route("/upload", post(upload))
+        .route("/events", get(events))
+        .fallback(get(page))
+        .layer(DefaultBodyLimit::max(LARGEST_UPLOAD))
+        .layer(middleware::from_fn(own_page_only))
+        .with_state(host)
 }
 
 /// A page of another origin, or a name that was bent to point at us, gets nothing.
@@ -144,12 +151,23 @@ struct Upload {
     name: String,
 }
 
+/// Nobody is asked for hundreds of megabytes that will not be kept: the session comes before the
+/// body.
 async fn upload(
     State(host): State<Arc<Host>>,
     Query(upload): Query<Upload>,
-    bytes: Bytes,
+    body: Body,
 ) -> Response {
-    axum::Json(host.backend.hold_bytes(&upload.name, bytes.to_vec())).into_response()
+    if let Err(error) = blocking(host.clone(), Backend::may_upload).await {
+        return answer(error);
+    }
+    let Ok(bytes) = axum::body::to_bytes(body, LARGEST_UPLOAD).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    match blocking(host, move |backend| backend.hold_bytes(&upload.name, bytes.into())).await {
+        Ok(held) => axum::Json(held).into_response(),
+        Err(error) => answer(error),
+    }
 }
 
 async fn events(State(host): State<Arc<Host>>) -> impl IntoResponse {
@@ -205,4 +223,47 @@ async fn page(State(host): State<Arc<Host>>, request: Request) -> Response {
         headers.insert(name, axum::http::HeaderValue::from_static(value));
     }
     (headers, bytes).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::io::{Read as _, Write as _};
+    use std::net::{SocketAddr, TcpStream};
+
+    /// How the answer begins to a request of ten bytes, of which `body` is sent.
+    async fn ask(address: SocketAddr, body: &'static str) -> String {
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address)?;
+            write!(
+                stream,
+                "POST /upload?name=a.png HTTP/1.1\r\nHost: {address}\r\nContent-Length: 10\r\n\r\n{body}"
+            )?;
+            let mut start = [0; 12];
+            stream.read_exact(&mut start)?;
+            Ok::<_, std::io::Error>(String::from_utf8_lossy(&start).into_owned())
+        });
+        asked.await.expect("it ran").expect("an answer")
+    }
+
+    #[tokio::test]
+    async fn nothing_is_taken_from_somebody_who_is_not_signed_in_or_whose_screen_is_locked() {
+        let home = tempfile::tempdir().expect("a folder");
+        app::make_training_facility(home.path()).expect("a facility");
+        let backend = Backend::start(Options { keyring: false, ..Options::at(home.path()) });
+        let (changed, _) = broadcast::channel(1);
+        let host = Host { backend: backend.clone(), page: "nowhere".into(), changed };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = tokio::spawn(axum::serve(listener, routes(Arc::new(host))).into_future());
+        // Refused before the body is asked for: none of it is sent.
+        assert_eq!(ask(address, "").await, "HTTP/1.1 409");
+        let call = |name: &str, payload| backend.call(name, payload).expect("done");
+        call("session.sign_in", json!({ "user": "khan", "password": "training" }));
+        assert_eq!(ask(address, "0123456789").await, "HTTP/1.1 200");
+        call("session.lock", json!({}));
+        assert_eq!(ask(address, "").await, "HTTP/1.1 409");
+        server.abort();
+    }
 }

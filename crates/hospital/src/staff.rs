@@ -41,6 +41,8 @@ pub struct Facts {
 pub enum Refused {
     #[error("a name is needed")]
     NameMissing,
+    #[error("a sign-in name has letters, digits, and . - _ between them")]
+    NameUnfit,
     #[error("this user name is taken")]
     NameTaken,
     #[error("somebody has to stay administrator")]
@@ -54,6 +56,21 @@ pub fn user_name(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
+/// The longest sign-in name, in characters.
+const LONGEST_USER: usize = 64;
+
+/// Whether a name, in the form of [`user_name`], can be given to somebody: letters of any script,
+/// digits, `.`, `-` and `_`, at least one of them a letter or a digit. What nobody can see, tell
+/// apart or type at the door, or what means something in a path, is not among them.
+pub fn is_user_name(user: &str) -> bool {
+    // Letters by their class, and nothing is drawn for them.
+    let is_blank = |c| matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    let is_letter = |c: char| c.is_alphanumeric() && !is_blank(c);
+    user.chars().count() <= LONGEST_USER
+        && user.chars().any(is_letter)
+        && user.chars().all(|c| is_letter(c) || matches!(c, '.' | '-' | '_'))
+}
+
 pub fn decide(
     state: Option<&Staff>,
     id: StaffId,
@@ -65,6 +82,9 @@ pub fn decide(
         (_, Command::Add { user, display_name, role }) => {
             if user_name(user).is_empty() || kernel::said(display_name).is_none() {
                 return Err(Refused::NameMissing);
+            }
+            if !is_user_name(&user_name(user)) {
+                return Err(Refused::NameUnfit);
             }
             if state.is_some() || facts.name_taken {
                 return Err(Refused::NameTaken);
@@ -99,6 +119,40 @@ pub fn apply(state: Option<Staff>, event: &Event) -> Option<Staff> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sign_in_name_can_be_seen_and_typed() {
+        for good in ["amina", "j.smith-2", "o_neill", "فاطمة", "jiří", "7"] {
+            assert!(is_user_name(good), "{good}");
+        }
+        let long = "a".repeat(65);
+        for bad in [
+            "",
+            ".",
+            "..",
+            "-",
+            "a b",
+            "a/b",
+            "a\\b",
+            "a\u{200b}",
+            "\u{202e}ada",
+            "ada\u{7}",
+            "\u{3164}",
+            "a@b",
+            "a:b",
+            "a\nb",
+            "a\u{fe0f}",
+            &long,
+        ] {
+            assert!(!is_user_name(bad), "{bad:?}");
+            let add =
+                Command::Add { user: bad.into(), display_name: "Ada".into(), role: Role::Nurse };
+            let id = StaffId(Default::default());
+            let refused = decide(None, id, &Facts::default(), &add, Instant::default());
+            let why = if bad.is_empty() { Refused::NameMissing } else { Refused::NameUnfit };
+            assert_eq!(refused, Err(why), "{bad:?}");
+        }
+    }
 
     #[test]
     fn the_last_administrator_stays() {

@@ -31,6 +31,8 @@ pub enum Code {
     SecondPersonRefused,
     PasswordTooShort,
     NameTaken,
+    /// A sign-in name that is not letters, digits, `.`, `-` and `_`.
+    UserNameUnfit,
     LastAdministrator,
     NoFacility,
     FacilityExists,

@@ -223,9 +223,9 @@ pub struct ProofReport {
     pub root: String,
     pub findings: Vec<ProofFinding>,
     /// What the program noticed at an earlier sign-in, mended and wrote down (`attempts_missing`,
-    /// `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`), and where two
-    /// people confirmed the clock (`clock_confirmed`). It does not change the verdict; a person has
-    /// to judge it.
+    /// `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`), where two
+    /// people confirmed the clock (`clock_confirmed`), and files of the operating system in the
+    /// home (`system_file`). It does not change the verdict; a person has to judge it.
     pub noticed: Vec<ProofFinding>,
     pub milliseconds: u32,
 }

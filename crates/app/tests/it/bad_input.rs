@@ -174,7 +174,7 @@ fn a_pack_with_one_changed_byte_is_not_used_and_the_rest_of_the_program_is() {
     assert!(sentence.contains("weights.safetensors"), "{sentence}");
     assert!(sentence.contains("Install the pack again"), "{sentence}");
 
-    let handle = backend.hold_bytes("film.png", png(3)).handle;
+    let handle = backend.hold_bytes("film.png", png(3)).expect("held").handle;
     let ask = json!({ "handles": [handle], "patient": null, "analyse": true });
     let file = ok(&backend, "study.import", ask)["files"][0].clone();
     assert!(file["error"].is_null(), "the film itself is taken in: {file}");
@@ -212,7 +212,7 @@ fn a_picture_of_40_000_by_40_000_is_refused_with_the_limit() {
         bmp.extend(word.to_le_bytes());
     }
     bmp.extend([0; 64]);
-    let handle = desk.backend().hold_bytes("vast.bmp", bmp).handle;
+    let handle = desk.backend().hold_bytes("vast.bmp", bmp).expect("held").handle;
     let ask = json!({ "handles": [handle], "patient": null, "analyse": true });
     let file = desk.ok("study.import", ask)["files"][0].clone();
     assert_eq!(file["error"]["code"], "image_too_large", "{file}");

@@ -8,6 +8,7 @@ mod collections;
 mod desk;
 mod door;
 mod grouping;
+mod keeping;
 mod policy;
 
 use app::{Backend, Cost, Options};
@@ -628,7 +629,8 @@ fn png(shade: u8) -> Vec<u8> {
 fn a_broken_file_fails_alone() {
     let desk = Desk::training();
     desk.sign_in("mbeki");
-    let hold = |name: &str, bytes: Vec<u8>| desk.backend().hold_bytes(name, bytes).handle;
+    let hold =
+        |name: &str, bytes: Vec<u8>| desk.backend().hold_bytes(name, bytes).expect("held").handle;
     let mut cut = png(1);
     cut.truncate(cut.len() / 2);
     let handles = vec![
@@ -657,7 +659,7 @@ fn what_was_cancelled_in_the_queue_is_never_recorded() {
     let desk = Desk::training();
     desk.sign_in("ferreira");
     let handles: Vec<_> = (0..12)
-        .map(|n| desk.backend().hold_bytes(&format!("{n}.png"), png(n * 2)).handle)
+        .map(|n| desk.backend().hold_bytes(&format!("{n}.png"), png(n * 2)).expect("held").handle)
         .collect();
     let ask = json!({ "handles": handles, "patient": null, "analyse": true });
     let files = desk.ok("study.import", ask)["files"].clone();
