@@ -56,7 +56,10 @@ pub(crate) fn dicom(home: &Path, ask: &Dicom) -> End {
                 .and_then(|opened| dicom_io::render(&opened, *frame))
                 .map_err(|e| e.to_string());
             match drawn.and_then(|picture| picture.save(out).map_err(|e| e.to_string())) {
-                Ok(()) => End::done(json!({ "out": out }), format!("Wrote {}.", out.display())),
+                Ok(()) => {
+                    let name = out.display().to_string();
+                    End::done(json!({ "out": name }), format!("Wrote {name}."))
+                }
                 Err(words) => End::failed(words),
             }
         }

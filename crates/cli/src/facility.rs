@@ -75,13 +75,30 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// A path in an answer.
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Name and password for what can do without either; one alone is a mistake.
+fn pair<'a>(
+    home: &Path,
+    who: &'a Who,
+    password: Option<&'a str>,
+) -> Result<Option<(&'a str, &'a str)>, End> {
+    match (who.user.as_deref(), password) {
+        (Some(_), None) => Err(End::refused(home, &CommandError::refusal(wire::Code::NotSignedIn))),
+        (user, password) => Ok(user.zip(password)),
+    }
+}
+
 pub(crate) fn init(home: &Path, init: &Init) -> End {
     let password = match password(init.password_stdin) {
         Ok(Some(password)) => password,
         Ok(None) => return End::failed("A password is needed: use --password-stdin."),
         Err(words) => return End::failed(words),
     };
-    let backend = Backend::start(Options::at(absolute(home)));
+    let backend = Backend::start(Options::at(home));
     let set_up = json!({
         "facility": init.facility, "zone": init.zone, "profile": init.profile, "language": "en",
         "adminUser": init.admin, "adminName": init.admin, "adminPassword": password,
@@ -94,23 +111,26 @@ pub(crate) fn init(home: &Path, init: &Init) -> End {
             let words = "The facility is set up. Print the recovery code and keep it in a safe: it is shown only now.";
             End {
                 out: code,
-                ..End::done(json!({ "home": home, "recoveryCode": done["recoveryCode"] }), words)
+                ..End::done(
+                    json!({ "home": text(home), "recoveryCode": done["recoveryCode"] }),
+                    words,
+                )
             }
         }
-        Err(error) => End::refused(&error),
+        Err(error) => End::refused(home, &error),
     }
 }
 
 pub(crate) fn seed(home: &Path) -> End {
-    match app::make_training_facility(&absolute(home)) {
+    match app::make_training_facility(home) {
         Ok(()) => End::done(
-            json!({ "home": home, "training": true, "password": "training" }),
+            json!({ "home": text(home), "training": true, "password": "training" }),
             format!(
                 "The training facility stands in {}. Everybody's password is: training",
                 home.display()
             ),
         ),
-        Err(error) => End::refused(&error),
+        Err(error) => End::refused(home, &error),
     }
 }
 
@@ -119,12 +139,12 @@ pub(crate) fn verify(home: &Path, who: &Who) -> End {
         Ok(password) => password,
         Err(words) => return End::failed(words),
     };
-    if !home.is_dir() {
-        return End::refused(&CommandError::refusal(wire::Code::NoFacility));
-    }
-    let backend = Backend::start(Options::at(absolute(home)));
+    let user = match pair(home, who, password.as_deref()) {
+        Ok(user) => user,
+        Err(end) => return end,
+    };
+    let backend = Backend::start(Options::at(home));
     let begun = std::time::Instant::now();
-    let user = who.user.as_deref().zip(password.as_deref());
     let proof = backend.verify_with(user);
     backend.close();
     let proof = match proof {
@@ -136,9 +156,9 @@ pub(crate) fn verify(home: &Path, who: &Who) -> End {
                 C::StoreDamaged | C::KeySlotsDamaged | C::RestoredCopy => (3, "tampered"),
                 C::StoreNewer => (5, "cannot_decide"),
                 C::Internal => (5, "cannot_decide"),
-                _ => return End::refused(&error),
+                _ => return End::refused(home, &error),
             };
-            let end = End::refused(&error);
+            let end = End::refused(home, &error);
             return End { code, json: json!({ "verdict": word, "error": error }), ..end };
         }
     };
@@ -188,32 +208,33 @@ pub(crate) fn verify(home: &Path, who: &Who) -> End {
 }
 
 /// Signs in for a command: with the password given, or as the training facility's administrator.
-pub(crate) fn sign_in(backend: &Backend, who: &Who) -> Result<(), End> {
+pub(crate) fn sign_in(home: &Path, backend: &Backend, who: &Who) -> Result<(), End> {
     let password = password(who.password_stdin).map_err(End::failed)?;
     let (user, password) = match (&who.user, password) {
         (Some(user), Some(password)) => (user.clone(), password),
         (None, None) => ("admin".to_owned(), "training".to_owned()),
-        _ => return Err(End::refused(&CommandError::refusal(wire::Code::NotSignedIn))),
+        _ => return Err(End::refused(home, &CommandError::refusal(wire::Code::NotSignedIn))),
     };
     backend
         .call("session.sign_in", json!({ "user": user, "password": password }))
         .map(|_| ())
-        .map_err(|error| End::refused(&error))
+        .map_err(|error| End::refused(home, &error))
 }
 
 pub(crate) fn backup(home: &Path, backup: &Backup) -> End {
-    let backend = Backend::start(Options::at(absolute(home)));
-    let done = sign_in(&backend, &backup.who).map(|()| {
+    let backend = Backend::start(Options::at(home));
+    let done = sign_in(home, &backend, &backup.who).map(|()| {
         let path = absolute(&backup.file);
-        match backend.call("backup.make", json!({ "path": path })) {
+        let Some(name) = path.to_str() else {
+            let error = CommandError::refusal(wire::Code::HomeUnsuitable);
+            return End::refused(home, &error.with("why", "backup_not_a_path"));
+        };
+        match backend.call("backup.make", json!({ "path": name })) {
             Ok(done) => {
-                let words = format!(
-                    "Backed up and verified: {}. Its key slots lie beside it.",
-                    path.display()
-                );
+                let words = format!("Backed up and verified: {name}. Its key slots lie beside it.");
                 End::done(done, words)
             }
-            Err(error) => End::refused(&error),
+            Err(error) => End::refused(home, &error),
         }
     });
     backend.close();
@@ -225,12 +246,30 @@ pub(crate) fn restore(home: &Path, restore: &Restore) -> End {
         Ok(password) => password,
         Err(words) => return End::failed(words),
     };
-    let user = restore.who.user.as_deref().zip(password.as_deref());
-    match app::restore(&absolute(home), &absolute(&restore.file), user) {
-        Ok(epoch) => End::done(
-            json!({ "home": home, "epoch": epoch }),
-            format!("Restored into {}. It goes on as incarnation {epoch}.", home.display()),
-        ),
-        Err(error) => End::refused(&error),
+    let user = match pair(home, &restore.who, password.as_deref()) {
+        Ok(user) => user,
+        Err(end) => return end,
+    };
+    let file = absolute(&restore.file);
+    match app::restore(home, &file, user) {
+        Ok(made) => {
+            let kind = if made.training { "TRAINING facility" } else { "real facility" };
+            let last = made.last_command.as_deref().unwrap_or("never");
+            let out = format!(
+                "facility      {}\nkind          {kind}\nlast command  {last}\nincarnation   {}\n",
+                made.facility, made.epoch
+            );
+            let json = json!({
+                "home": text(home), "epoch": made.epoch, "facility": made.facility,
+                "training": made.training, "lastCommand": made.last_command,
+            });
+            let words = format!(
+                "Restored into {}: {}, {kind}, as it was at {last}. Make sure that this is the one you meant.",
+                home.display(),
+                made.facility
+            );
+            End { out, ..End::done(json, words) }
+        }
+        Err(error) => End::refused(home, &error),
     }
 }

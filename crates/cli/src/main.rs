@@ -5,13 +5,16 @@
 
 mod dicom;
 mod facility;
+mod isbt;
 mod pictures;
 mod receive;
 mod report;
+mod words;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// HealthSync on the command line.
@@ -54,7 +57,7 @@ enum Command {
     Dicom(dicom::Dicom),
     /// ISBT 128 barcodes.
     #[command(subcommand)]
-    Isbt(pictures::Isbt),
+    Isbt(isbt::Isbt),
 }
 
 /// How a command ended.
@@ -72,11 +75,11 @@ impl End {
     fn done(json: Value, words: impl Into<String>) -> Self {
         Self { code: 0, json, words: words.into(), out: String::new() }
     }
-    fn refused(error: &wire::CommandError) -> Self {
+    fn refused(home: &Path, error: &wire::CommandError) -> Self {
         Self {
             code: 1,
             json: serde_json::json!({ "error": error }),
-            words: sentence(error),
+            words: words::sentence(home, error),
             out: String::new(),
         }
     }
@@ -84,6 +87,16 @@ impl End {
         let words = words.into();
         Self { code: 1, json: serde_json::json!({ "error": words }), words, out: String::new() }
     }
+}
+
+/// The arguments; `--help` says which home it would be.
+fn arguments() -> Arguments {
+    let said = format!(
+        "The home folder of the facility (also HEALTHSYNC_HOME) [default here: {}]",
+        app::default_home().display()
+    );
+    let command = Arguments::command().mut_arg("home", |arg| arg.help(said));
+    Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
 }
 
 fn main() -> ExitCode {
@@ -94,9 +107,15 @@ fn main() -> ExitCode {
     if let Some(program) = dicom_io::child::own_program() {
         dicom_io::child::install(program);
     }
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let arguments = Arguments::parse();
-    let home = || arguments.home.clone().unwrap_or_else(app::default_home);
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let arguments = arguments();
+    let home = || {
+        let home = arguments.home.clone().unwrap_or_else(app::default_home);
+        std::path::absolute(&home).unwrap_or(home)
+    };
     let end = match &arguments.command {
         Command::Init(init) => facility::init(&home(), init),
         Command::Seed => facility::seed(&home()),
@@ -108,7 +127,7 @@ fn main() -> ExitCode {
         Command::Evaluate(evaluate) => pictures::evaluate(evaluate),
         Command::Models(models) => pictures::models(models),
         Command::Dicom(ask) => dicom::dicom(&home(), ask),
-        Command::Isbt(isbt) => pictures::isbt(isbt),
+        Command::Isbt(isbt) => isbt::isbt(isbt),
     };
     if !end.words.is_empty() {
         eprintln!("{}", end.words);
@@ -120,36 +139,4 @@ fn main() -> ExitCode {
         println!("{}", end.out.trim_end());
     }
     ExitCode::from(end.code)
-}
-
-/// A refusal in one calm sentence.
-fn sentence(error: &wire::CommandError) -> String {
-    use wire::Code as C;
-    let detail = error.args.get("detail").cloned().unwrap_or_default();
-    let by = error.args.get("by").cloned().unwrap_or_default();
-    match error.code {
-        C::WrongPassword => "The user name or the password is wrong. Nothing was opened.".into(),
-        C::NotSignedIn => "A user and a password are needed: --user NAME --password-stdin.".into(),
-        C::LockedOut => format!(
-            "Too many wrong passwords: wait {} seconds.",
-            error.args.get("seconds").map_or("some", String::as_str)
-        ),
-        C::NoFacility => "There is no facility in this home. Set one up with `init`, or make the training facility with `seed`.".into(),
-        C::FacilityExists => "There is a facility in this home already. Choose another --home.".into(),
-        C::HomeNotEmpty => "This folder holds other files. Choose an empty one with --home.".into(),
-        C::HomeUnsuitable => format!("This folder cannot be used ({by}). Choose another with --home."),
-        C::StoreNewer => "This store was written by a newer version. Use that version; nothing was changed.".into(),
-        C::StoreDamaged => "The store does not open: its file is damaged or missing. Restore the last backup.".into(),
-        C::KeySlotsDamaged => format!("The key slots do not open: {detail}."),
-        C::RestoredCopy => "This store is older than what this computer has seen. Use `restore` for a backup.".into(),
-        C::RecoveryCodeWrong => format!("The recovery code does not fit: {detail}."),
-        C::PasswordTooShort => "The password needs at least 10 characters.".into(),
-        C::DiskFull => "The disk is full. Nothing was changed; free some space and try again.".into(),
-        C::Internal => format!(
-            "Something is broken in the program. Nothing was changed. Incident {}.",
-            error.incident.as_deref().unwrap_or("unknown")
-        ),
-        other if detail.is_empty() => format!("Refused: {other:?}."),
-        _ => detail,
-    }
 }

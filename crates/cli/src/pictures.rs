@@ -1,4 +1,4 @@
-//! Commands about pictures, packs and barcodes. They need no facility.
+//! Commands about pictures and packs. They need no facility.
 
 use crate::End;
 use clap::{Args, Subcommand};
@@ -52,12 +52,6 @@ pub(crate) enum Models {
     Verify { id: Option<String> },
 }
 
-#[derive(Subcommand)]
-pub(crate) enum Isbt {
-    /// What a barcode says.
-    Decode { text: String },
-}
-
 fn packs() -> Result<PathBuf, End> {
     inference::default_packs_dir()
         .ok_or_else(|| End::failed("No model packs are installed beside the program."))
@@ -107,10 +101,17 @@ pub(crate) fn analyze(ask: &Analyze) -> End {
         out += &line(&answer);
         answers.push(answer);
     }
-    let words = match failed {
-        0 => "A help for reading, not a report and never a diagnosis.".to_owned(),
-        n => format!("{n} of {} files could not be read; the rest is fine.", ask.files.len()),
+    let mut words = match (failed, ask.files.len()) {
+        (0, _) => "A help for reading, not a report and never a diagnosis.".to_owned(),
+        (1, 1) => "The file could not be read.".to_owned(),
+        (n, all) if n == all => format!("None of the {all} files could be read."),
+        (n, all) => format!("{n} of {all} files could not be read; the others were."),
     };
+    // The map that was asked for is of the first file.
+    if let Some(why) = answers.first().and_then(|answer| answer["heatmap_error"].as_str()) {
+        failed += 1;
+        words += &format!("\nNo heatmap was written: {why}.");
+    }
     End { code: u8::from(failed > 0), json: Value::Array(answers), words, out }
 }
 
@@ -142,6 +143,7 @@ fn one(engine: &Engine, file: &Path, task: &str, pack: &Value, heatmap: Option<&
     let opened = dicom_io::open(file).and_then(|opened| dicom_io::grey8_for_network(&opened, 0));
     let decode = begun.elapsed().as_secs_f64() * 1e3;
     let name = file.display().to_string();
+    let unmapped = |why: &str| heatmap.map(|_| why.to_owned());
     let grey = match opened {
         Ok(grey) => grey,
         Err(error) => {
@@ -149,6 +151,7 @@ fn one(engine: &Engine, file: &Path, task: &str, pack: &Value, heatmap: Option<&
                 "file": name, "task": task, "status": "failed", "reason": error.code(),
                 "detail": error.to_string(), "pack": pack, "findings": [],
                 "timing_ms": { "decode": decode, "preprocess": 0.0, "infer": 0.0 },
+                "heatmap_error": unmapped("the file could not be read"),
             });
         }
     };
@@ -162,6 +165,7 @@ fn one(engine: &Engine, file: &Path, task: &str, pack: &Value, heatmap: Option<&
             "file": name, "task": task, "status": "abstained", "reason": reason.code(),
             "detail": format!("{} ({detail})", reason.sentence()), "pack": pack, "findings": [],
             "timing_ms": timing,
+            "heatmap_error": unmapped("the program abstained, so there is no finding to show"),
         }),
         Status::Ok => {
             let mut note = Value::Null;
@@ -292,24 +296,5 @@ pub(crate) fn models(ask: &Models) -> End {
     }
 }
 
-pub(crate) fn isbt(ask: &Isbt) -> End {
-    let Isbt::Decode { text } = ask;
-    match isbt128::read(text) {
-        Ok(scans) => {
-            let out: String = scans
-                .iter()
-                .map(|s| match s {
-                    isbt128::Scan::Din { din, .. } => {
-                        format!("{}: {} [{}]\n", s.name(), din.display(), din.check_char())
-                    }
-                    _ => format!("{}: {}\n", s.name(), s.to_text()),
-                })
-                .collect();
-            End { out, ..End::done(serde_json::to_value(&scans).unwrap_or_default(), "") }
-        }
-        Err(error) => End {
-            json: json!({ "error": error }),
-            ..End::failed(format!("This barcode cannot be read: {error}."))
-        },
     }
 }

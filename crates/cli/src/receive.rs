@@ -2,7 +2,7 @@
 //! way as files that a person opens.
 
 use crate::End;
-use crate::facility::{Who, absolute, sign_in};
+use crate::facility::{Who, sign_in};
 use app::{Arriving, Backend, Options, Reception};
 use clap::Args;
 use dicom_net::{Arrived, Delivery, Desk, Refused};
@@ -107,9 +107,9 @@ impl Delivery for Parcel {
 }
 
 pub(crate) fn receive(home: &Path, ask: &Receive) -> End {
-    let backend = Backend::start(Options::at(absolute(home)));
-    let end = sign_in(&backend, &ask.who)
-        .and_then(|()| backend.reception().map_err(|error| End::refused(&error)))
+    let backend = Backend::start(Options::at(home));
+    let end = sign_in(home, &backend, &ask.who)
+        .and_then(|()| backend.reception().map_err(|error| End::refused(home, &error)))
         .map(|reception| listen(reception, ask));
     backend.wait_for_analyses();
     backend.close();
