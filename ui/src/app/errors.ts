@@ -15,6 +15,7 @@ const sentences: Record<Code, Words> = {
   second_person_refused: [m.error_second_person_refused, m.error_second_person_refused_do],
   password_too_short: [m.error_password_too_short, m.error_password_too_short_do],
   name_taken: [m.error_name_taken, m.error_name_taken_do],
+  user_name_unfit: [m.error_user_name_unfit, m.error_user_name_unfit_do],
   last_administrator: [m.error_last_administrator, m.error_last_administrator_do],
   no_facility: [m.error_no_facility, m.error_no_facility_do],
   facility_exists: [m.error_facility_exists, m.error_facility_exists_do],

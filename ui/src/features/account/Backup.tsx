@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useStatus } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
-import { ClinicalTime, formatNumber } from "../../clinical";
+import { ClinicalTime, dayOf, formatNumber, formatTime, usePlace } from "../../clinical";
 import { Bar, Button, Progress, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import { Facts, Refused } from "./parts";
@@ -14,9 +14,16 @@ export function backupIsDue(lastBackup: string | null, now: string): boolean {
   return lastBackup === null || Date.parse(now) - Date.parse(lastBackup) > TOO_OLD_MS;
 }
 
+/** A name that no earlier backup has: with the day and the time, in the facility's zone. */
+export function backupName(now: string, zone: string): string {
+  const time = formatTime(now, zone)?.replace(":", "");
+  return ["healthsync", dayOf(now, zone), time].filter(Boolean).join("-") + ".backup";
+}
+
 /** A backup is written, read back and only then called made. */
 export function BackupPage() {
   const status = useStatus();
+  const place = usePlace();
   const [path, setPath] = useState("");
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -26,7 +33,7 @@ export function BackupPage() {
 
   function choose() {
     setFailed(null);
-    backend.pickBackupPlace?.(m.account_backup_path(), "healthsync.backup").then(
+    backend.pickBackupPlace?.(m.account_backup_path(), backupName(place.now, place.zone)).then(
       (chosen) => { if (chosen) { setPath(chosen); if (send.error) send.reset(); } },
       (cause: unknown) => setFailed(CommandFailed.from(cause)),
     );
@@ -39,7 +46,7 @@ export function BackupPage() {
     send.mutate({ path: path.trim() });
   }
   // A folder only the reader's own system has; shown as a form to follow, never used.
-  const example = navigator.userAgent.includes("Windows") ? "E:\\healthsync.backup" : "/media/usb/healthsync.backup";
+  const example = (navigator.userAgent.includes("Windows") ? "E:\\" : "/media/usb/") + backupName(place.now, place.zone);
   const last = status.lastBackup;
   return (
     <SettingsFrame at="backup">

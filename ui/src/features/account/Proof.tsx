@@ -42,6 +42,7 @@ const noticed: Record<string, () => string> = {
   attempts_older: m.account_noticed_attempts_older,
   key_slots_older: m.account_noticed_key_slots_older,
   clock_confirmed: m.account_noticed_clock_confirmed,
+  system_file: m.account_noticed_system_file,
 };
 const noticedWords = (what: string) => noticed[what]?.() ?? what.replaceAll("_", " ");
 

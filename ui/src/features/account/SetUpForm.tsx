@@ -40,8 +40,9 @@ export function SetUpForm({ onBack }: { onBack(): void }) {
   const sentence = send.error && accountSentence(send.error);
   // Refusals that belong to one field stand under it.
   if (sentence && send.error?.code === "password_too_short") errors.adminPassword ??= `${sentence.what} ${sentence.next}`;
-  if (sentence && send.error?.code === "name_taken") errors.adminUser ??= `${sentence.what} ${sentence.next}`;
-  const elsewhere = send.error && send.error.code !== "password_too_short" && send.error.code !== "name_taken" ? send.error : null;
+  const ofUser = send.error?.code === "name_taken" || send.error?.code === "user_name_unfit";
+  if (sentence && ofUser) errors.adminUser ??= `${sentence.what} ${sentence.next}`;
+  const elsewhere = send.error && send.error.code !== "password_too_short" && !ofUser ? send.error : null;
 
   function put<K extends keyof Fields>(name: K) {
     return (value: Fields[K]) => { setFields((f) => ({ ...f, [name]: value })); if (send.error) send.reset(); };

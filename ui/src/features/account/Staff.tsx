@@ -112,9 +112,10 @@ function AddStaff({ onClose, onAdded }: { onClose(): void; onAdded(name: string)
   };
   const errors: Partial<Record<keyof typeof missing, string>> = tried ? { ...missing } : {};
   const sentence = send.error && accountSentence(send.error);
-  if (sentence && send.error?.code === "name_taken") errors.user ??= `${sentence.what} ${sentence.next}`;
+  const ofUser = send.error?.code === "name_taken" || send.error?.code === "user_name_unfit";
+  if (sentence && ofUser) errors.user ??= `${sentence.what} ${sentence.next}`;
   if (sentence && send.error?.code === "password_too_short") errors.password ??= `${sentence.what} ${sentence.next}`;
-  const elsewhere = send.error && send.error.code !== "name_taken" && send.error.code !== "password_too_short" ? send.error : null;
+  const elsewhere = send.error && !ofUser && send.error.code !== "password_too_short" ? send.error : null;
   const clear = <T,>(set: (v: T) => void) => (v: T) => { set(v); if (send.error) send.reset(); };
 
   function submit(e: FormEvent) {

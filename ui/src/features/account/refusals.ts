@@ -46,6 +46,11 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
       case "backup_other_file": return { what: m.account_what_backup_other_file(), next: m.account_do_backup_other_file() };
       case "backup_not_writable": return { what: m.account_what_backup_not_writable(), next: m.account_do_backup_inside() };
       case "synced_folder": return { what: m.account_what_home_synced({ by: args.by ?? "" }), next: m.account_do_home_unsuitable() };
+      case "not_a_folder":
+      case "link_to_nowhere": return { what: m.account_what_home_not_a_folder(), next: m.account_do_home_unsuitable() };
+      case "not_writable": return { what: m.account_what_home_not_writable(), next: m.account_do_home_unsuitable() };
+      case "name_too_long":
+      case "not_text": return { what: m.account_what_home_name(), next: m.account_do_home_unsuitable() };
       default: return { what: m.account_what_home_unsuitable(), next: m.account_do_home_unsuitable() };
     }
   },

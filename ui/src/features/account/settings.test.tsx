@@ -2,7 +2,7 @@ import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { ProofReport, Status } from "../../wire";
-import { backupIsDue } from "./Backup";
+import { backupIsDue, backupName } from "./Backup";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { verdictWords } from "./Proof";
 import { doors, screens } from "./screens";
@@ -146,7 +146,7 @@ describe("backup", () => {
     await userEvent.click(screen.getByRole("button", { name: "Make a backup and verify it" }));
     expect(screen.getByText("Write a full path with a file name.")).toBeVisible();
     await userEvent.type(screen.getByLabelText("Write it to this file"), "here{Enter}");
-    expect(await screen.findByText("A backup does not belong into the home folder.")).toBeVisible();
+    expect(await screen.findByText("A backup does not belong into the home folder of a facility, neither this one nor another.")).toBeVisible();
     await userEvent.clear(screen.getByLabelText("Write it to this file"));
     await userEvent.type(screen.getByLabelText("Write it to this file"), "/media/usb/a.backup{Enter}");
     expect(await screen.findByText("Backup made and read back")).toBeVisible();
@@ -164,8 +164,13 @@ describe("backup place", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Choose a place" }));
     expect(await screen.findByDisplayValue("/media/usb/chosen.backup")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Choose a place" }));
-    expect(asked).toEqual(["healthsync.backup", "healthsync.backup"]);
+    expect(asked).toHaveLength(2);
+    for (const name of asked) expect(name).toMatch(/^healthsync-\d{4}-\d{2}-\d{2}-\d{4}\.backup$/);
     expect(screen.getByLabelText("Write it to this file")).toHaveValue("/media/usb/chosen.backup");
+  });
+
+  it("has a name with the day and the time of the facility, so that no backup meets another", () => {
+    expect(backupName("2026-11-20T22:46:00Z", "Africa/Nairobi")).toBe("healthsync-2026-11-21-0146.backup");
   });
 
   it("has no such button in a browser, which has no such dialog", async () => {
@@ -177,7 +182,7 @@ describe("backup place", () => {
   it.each([
     ["backup_not_a_path", "This is not the full path of a file."],
     ["backup_no_folder", "This folder does not exist, or may not be opened."],
-    ["backup_other_file", "Something else already has this name. A backup only replaces an earlier backup."],
+    ["backup_other_file", "Something already has this name. A backup replaces nothing, not even an earlier backup."],
     ["backup_not_writable", "Nothing can be written here, or the name is too long."],
   ])("says why not: %s", async (why, words) => {
     const { backend, show } = at("/settings/backup", { lastBackup: null });

@@ -34,7 +34,7 @@ export type BloodCode =
 /** Codes that other areas explain. Together with `BloodCode` they are the whole wire, see the proof below. */
 type OtherCode =
   | "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "password_too_short"
-  | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable"
+  | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable"
   | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full"
   | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible"
   | "possible_duplicate" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken"
