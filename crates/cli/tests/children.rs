@@ -57,8 +57,9 @@ impl Desk {
     }
 
     fn import(&self, files: &[(&str, Vec<u8>)]) -> Vec<Value> {
-        let hold =
-            |(name, bytes): &(&str, Vec<u8>)| self.backend.hold_bytes(name, bytes.clone()).handle;
+        let hold = |(name, bytes): &(&str, Vec<u8>)| {
+            self.backend.hold_bytes(name, bytes.clone()).expect("held").handle
+        };
         let handles: Vec<String> = files.iter().map(hold).collect();
         let ask = json!({ "handles": handles, "patient": null, "analyse": false });
         self.ok("study.import", ask)["files"].as_array().expect("files").clone()
