@@ -104,8 +104,13 @@ fn copies(ask: &Deidentify) -> Result<End, String> {
     let (mut done, mut failed) = (vec![], vec![]);
     for file in listed(&ask.files)? {
         let number = done.len() + 1;
-        match copy(&file, ask, &key, number) {
-            Ok(made) => done.push(json!({ "file": file, "out": made })),
+        let made = copy(&file, ask, &key, number);
+        // A name that is no text is told as well as it can be.
+        let file = file.display().to_string();
+        match made {
+            Ok(made) => {
+                done.push(json!({ "file": file, "out": made.display().to_string() }));
+            }
             Err(words) => failed.push(json!({ "file": file, "error": words })),
         }
     }

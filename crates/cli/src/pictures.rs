@@ -295,6 +295,3 @@ pub(crate) fn models(ask: &Models) -> End {
         }
     }
 }
-
-    }
-}

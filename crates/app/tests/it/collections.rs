@@ -144,7 +144,7 @@ fn a_folder_without_dicom_gives_its_other_pictures() {
 fn an_archive_is_taken_in_file_by_file_and_a_bomb_is_not() {
     let desk = importer();
     let (good, report) = (fixture("MR_small_RLE.dcm"), fixture("reportsi.dcm"));
-    let hold = |bytes| desk.backend().hold_bytes("study.zip", bytes).handle;
+    let hold = |bytes| desk.backend().hold_bytes("study.zip", bytes).expect("held").handle;
     let bytes = zip(&[
         ("../../IM1", &good, None),
         ("cut", &good[..good.len() - 400], None),
@@ -181,7 +181,8 @@ fn a_disc_is_opened_by_its_table_of_contents_and_misses_are_named() {
     let expected =
         [("IMAGES/IM2", "missing"), ("images/im1", "opened"), ("images/not_listed", "opened")];
     assert_eq!(became(&whole), said(&expected));
-    let alone = import(&desk, &desk.backend().hold_bytes("DICOMDIR", contents).handle);
+    let alone =
+        import(&desk, &desk.backend().hold_bytes("DICOMDIR", contents).expect("held").handle);
     assert_eq!(became(&alone), said(&[("DICOMDIR", "directory_alone")]));
 }
 
