@@ -28,11 +28,11 @@ pub(crate) fn report(home: &Path, ask: &Ask) -> End {
     if !out.is_dir() {
         return End::failed(format!("{} is not a folder.", out.display()));
     }
-    let backend = Backend::start(Options::at(absolute(home)));
-    let done = sign_in(&backend, &ask.who).map(|()| {
+    let backend = Backend::start(Options::at(home));
+    let done = sign_in(home, &backend, &ask.who).map(|()| {
         match backend.results(&ask.study, ask.analysis.as_deref()) {
             Ok(files) => write(&out, &files),
-            Err(error) => End::refused(&error),
+            Err(error) => End::refused(home, &error),
         }
     });
     backend.close();
@@ -49,9 +49,9 @@ fn write(out: &Path, files: &[ResultFile]) -> End {
             let words = format!("{} could not be written: {error}.", path.display());
             return End { json: json!({ "files": written, "error": words }), ..End::failed(words) };
         }
-        written.push(path);
+        written.push(path.display().to_string());
     }
-    let list: String = written.iter().map(|path| format!("{}\n", path.display())).collect();
+    let list: String = written.iter().map(|path| format!("{path}\n")).collect();
     let words =
         "Written unencrypted, with the patient's name: mind where they go. Not a diagnosis.";
     End { out: list, ..End::done(json!({ "files": written }), words) }

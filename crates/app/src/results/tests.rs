@@ -39,7 +39,7 @@ impl Room {
 
     /// Imports a file; its study and image.
     fn import(&self, name: &str, bytes: Vec<u8>) -> (StudyId, ImageId) {
-        let handle = self.backend.hold_bytes(name, bytes).handle;
+        let handle = self.backend.hold_bytes(name, bytes).expect("held").handle;
         let ask = json!({ "handles": [handle], "patient": null, "analyse": false });
         let file = self.ok("study.import", ask)["files"][0].clone();
         let id = |name: &str| file[name].as_str().unwrap_or_else(|| panic!("{file}")).to_owned();
