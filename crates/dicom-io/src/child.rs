@@ -106,7 +106,7 @@ pub(crate) fn decode(codec: Codec, data: &[u8], expected: &Expected) -> Result<U
 pub(crate) fn picture(format: SourceFormat, bytes: &[u8], pixels: u64) -> Result<Plain> {
     let Some(program) = installed() else { return picture::unpack(bytes, format) };
     let limits = Limits::for_samples(pixels * 3);
-    ask(&program, Task::Picture { format }, bytes, &limits, |from| plain(from))
+    ask(&program, Task::Picture { format }, bytes, &limits, plain)
 }
 
 /// What a child is asked to unpack.
