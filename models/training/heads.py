@@ -6,15 +6,15 @@ The backbone stays as it is. Open tasks keep the head trained with it, or take a
 where the calibration split says so. Restricted tasks (data.RESTRICTED) get a logistic head on the frozen features, in a
 file of their own. kidney_ct has labels with fewer than 30 groups: grouped 3-fold, marked "not established".
 Training: buckets 25-99; calibration (temperature, thresholds, strength of the penalty): 15-24; validation: below 15.
-Writes WORK/out/NETWORK/: weights.safetensors (f16, batch norm not folded), heads.safetensors (open tasks and gate),
-head.TASK.safetensors (restricted), ood.safetensors, ood.TASK.safetensors, model.json, metrics.json, golden.safetensors.
+Writes WORK/out/NETWORK/PACK/ for each licence class, ready to be measured and sealed by `cargo run -p inference --example seal`,
+and metrics.json, gates.json: the same figures in Python.
 """
-import argparse, json, math, os
+import argparse, hashlib, json, math, os, tomllib
 import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from data import LABELS, MEAN, STD, RESTRICTED, KIND, DIHEDRAL, RESEARCH_ONLY, Data, normalise
+from data import LABELS, MEAN, STD, RESTRICTED, KIND, DIHEDRAL, RESEARCH_ONLY, COLOUR, Data, normalise
 from metrics import auroc, macro_auroc, report
 from nets import Net
 
@@ -197,10 +197,11 @@ def main():
                 au = lambda w, b: round(float(macro_auroc((f[va] @ w.T + b).double().softmax(1).numpy(), yv.numpy())), 4)
                 note["validation_auroc_by_head"] = dict(logistic=au(w, b), trained=au(wt, bt), mean=au(wm, bm))
                 note["calibration_nll_by_head"] = dict(logistic=nll, trained=nll2, mean=nll3)
-                if nll2 <= min(nll * 1.02, nll3 * 1.02):
-                    w, b, t, how = wt, bt, t2, "trained with the backbone"
-                elif nll3 <= nll:
+                # two heads that learnt differently err differently: their mean, unless it is clearly less likely
+                if nll3 <= 1.03 * min(nll, nll2):
                     w, b, t, how = wm, bm, t3, f"mean of the trained head and a logistic one (penalty {pen})"
+                elif nll2 < nll:
+                    w, b, t, how = wt, bt, t2, "trained with the backbone"
             note["head"] = how
             pc, pv = ((f[ca] @ w.T + b) / t).double().softmax(1).numpy(), ((f[va] @ w.T + b) / t).double().softmax(1).numpy()
             cuts = thresholds(pc, yc.numpy(), names)
@@ -246,28 +247,11 @@ def gates(a, net, data, f, heads, size, out, say):
         ff = torch.cat([f[tr[::3]], bad[0], f[own]])
         yy = T(np.concatenate([y[tr[::3]], np.full(len(bad[0]), len(kinds) - 1), np.full(len(own), len(kinds))]))
         rows[task] = logistic(ff, yy, len(kinds) + 1, 1e-2, fixed=(w, b))
-    # distance: unit-length features, mean per label, one shrunken covariance over the open training pictures
-    u = F.normalize(f, dim=1)
-    means, within, weight = {}, [], []
-    for task, names in data.labels.items():
-        m = []
-        for n in names:
-            ids = [i for i in data.ids(task, 0) if data.rows[i]["label"] == n]
-            mu = u[ids].mean(0)
-            m.append(mu)
-            if task not in RESTRICTED:
-                within.append((u[ids] - mu) * (200 / len(ids)) ** 0.5)
-        means[task] = torch.stack(m)
-    d = torch.cat(within).double()
-    cov = d.T @ d / len(d)
-    cov = 0.9 * cov + 0.1 * torch.eye(len(cov)).double() * cov.diagonal().mean()
-    val, vec = torch.linalg.eigh(cov)
-    whiten = (vec / val.sqrt()).T.float()
-    # energy rides along as a second number
-    dist = lambda x, task: torch.cdist(F.normalize(x, dim=1) @ whiten.T, means[task] @ whiten.T).min(1).values / len(whiten) ** 0.5
-
-    def unlike(x, task):
-        return dist(x, task)
+    # distance: square roots of the features (they are means of what a ReLU or SiLU lets through, so their spread grows with
+    # them), and per task the directions in which its own pictures differ: how far inside those, and how far outside them
+    root = lambda x: x.clamp_min(0).sqrt()
+    ood = {task: ordinary(root(f[data.ids(task, 0)])) for task in data.labels}
+    unlike = lambda x, task: distance(ood[task], root(x))
 
     def probability(x, task, w_=None, b_=None):
         """Of the task's own kind, among the open kinds and, for a restricted task, its own row."""
@@ -278,9 +262,14 @@ def gates(a, net, data, f, heads, size, out, say):
         return o.softmax(1)[:, index[KIND[task]]]
 
     limits, table = {}, {}
+    calibration = np.flatnonzero(data.split == 1)
     for task in data.labels:
         c = data.ids(task, 1)
-        limits[task] = dict(distance=float(np.quantile(unlike(f[c], task), 0.98)), probability=float(min(0.5, np.quantile(probability(f[c], task), 0.01))))
+        near, q = unlike(f[c], task).numpy(), 0.98
+        other = unlike(f[calibration[data.kind[calibration] != KIND[task]]], task).numpy()
+        # most of the own calibration pictures with a margin; further out where other kinds begin further out still
+        limit = max(np.quantile(near, q) * 1.08, min(near.max() * 1.15, np.quantile(other, 0.01) * 0.9))
+        limits[task] = dict(distance=float(limit), probability=float(min(0.5, np.quantile(probability(f[c], task), 0.01))))
     val_ids = np.flatnonzero(data.split == 2)
     made = {n: pooled(net, x, size, a.bf16) for n, x in made_up(data, 48, 9).items()}
     for task in data.labels:
@@ -312,12 +301,28 @@ def gates(a, net, data, f, heads, size, out, say):
     pr = (f[val_ids] @ w.T + b).argmax(1).numpy()
     seen = y[val_ids] >= 0
     say("gate names the kind", round(float((pr[seen] == y[val_ids][seen]).mean()), 4))
-    save_file({"whiten": whiten.contiguous()} | {f"mean.{t}": m.contiguous() for t, m in means.items() if t not in RESTRICTED}, f"{out}/ood.safetensors")
-    for t in RESTRICTED:
-        save_file({"mean": means[t].contiguous(), "gate.weight": rows[t][0].contiguous(), "gate.bias": rows[t][1].contiguous()}, f"{out}/ood.{t}.safetensors")
     heads["gate"] = (w, b)
     json.dump(table, open(f"{out}/gates.json", "w"), indent=1)
-    return dict(kinds=kinds, kind_of_task=KIND, limits=limits)
+    return dict(kinds=kinds, limits=limits, ood=ood, rows=rows)
+
+
+def ordinary(x, directions=32):
+    """What ordinary pictures look like: mean, the directions in which they differ most (as many as their number bears),
+    the variance along each, and the mean variance in all others."""
+    mu = x.mean(0)
+    _, s, v = torch.linalg.svd((x - mu).double(), full_matrices=False)
+    k = min(directions, len(x) // 4)
+    spread = s**2 / len(x)
+    return dict(mean=mu, basis=v[:k].float(), spread=spread[:k].float(), rest=(spread[k:].sum() / (x.shape[1] - k)).float().reshape(1))
+
+
+def distance(o, x):
+    """0.3 of the mean square inside the directions and 0.7 of that outside, each in units of the ordinary; 1 is usual."""
+    z = x - o["mean"]
+    along = z @ o["basis"].T
+    inside = (along**2 / o["spread"]).mean(1)
+    outside = (z.pow(2).sum(1) - along.pow(2).sum(1)).clamp_min(0) / (o["rest"] * (x.shape[1] - len(o["spread"])))
+    return 0.3 * inside + 0.7 * outside
 
 
 def made_up(data, n, seed):
@@ -355,15 +360,31 @@ def spoilt(data, ids, seed):
     return out
 
 
+def map_scales(a, net, data, heads, size):
+    """Per label, the 99th percentile of the positive places of its raw map over the calibration pictures of the task."""
+    out = {}
+    for task, names in data.labels.items():
+        ids = data.ids(task, 1)[:400]
+        w, values = heads[task][0], [[] for _ in names]
+        for k in range(0, len(ids), 64):
+            x = data.pictures(ids[k : k + 64])
+            if x.shape[-1] != size:
+                x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
+                maps = net.body.maps(normalise(x).to(memory_format=torch.channels_last)).float()
+            for c in range(len(names)):
+                m = torch.einsum("k,nkhw->nhw", w[c], maps)
+                values[c].append(m[m > 0])
+        out[task] = [float(torch.cat(v).quantile(0.99)) if sum(map(len, v)) else 1.0 for v in ([t[:: max(1, len(t) // 20000)] for t in v] for v in values)]
+    return out
+
+
 def export(a, net, data, heads, meta, metrics, extra, c, side, size, out):
+    """Three packs: the backbone with the heads of the open tasks, and one for each stricter licence, whose heads stand on
+    that backbone. `seal` (Rust) measures them and writes figures, hashes and the card."""
     half = lambda t: t.detach().half().contiguous()
     body = {k.removeprefix("body."): half(v.contiguous()) for k, v in net.state_dict().items() if k.startswith("body.") and not k.endswith("num_batches_tracked")}
-    save_file(body, f"{out}/weights.safetensors")
-    save_file({f"{t}.{n}": v.float().contiguous() for t, (w, b) in heads.items() if t not in RESTRICTED for n, v in (("weight", w), ("bias", b))}, f"{out}/heads.safetensors")
-    for t in RESTRICTED:
-        save_file({"weight": heads[t][0].float().contiguous(), "bias": heads[t][1].float().contiguous()}, f"{out}/head.{t}.safetensors")
-    # golden vectors from the f16 weights, on smooth pictures made from numbers
-    back = Net(a.network, data.outputs)
+    back = Net(a.network, data.outputs)  # golden vectors from the f16 weights, on smooth pictures made from numbers
     back.load_state_dict(net.state_dict())
     back.body.load_state_dict({k: v.float() for k, v in body.items()}, strict=False)
     back.eval()
@@ -371,10 +392,58 @@ def export(a, net, data, heads, meta, metrics, extra, c, side, size, out):
     x = (F.interpolate(torch.rand(4, 3, 12, 12, generator=g), size=(size, size), mode="bicubic").clamp(0, 1) * 255).round()
     with torch.no_grad():
         f = back.features(normalise(x / 255))
-    save_file({"input": x.permute(0, 2, 3, 1).to(torch.uint8).contiguous(), "pooled": f.contiguous()} | {f"logits.{t}": (f @ w.T + b).contiguous() for t, (w, b) in heads.items() if t not in RESTRICTED}, f"{out}/golden.safetensors")
-    licence = lambda t: "non-commercial" if t == "nc_skin_lesion" else "research-only" if t in RESEARCH_ONLY else "open"
-    doc = dict(network=a.network, size=size, evaluated_on_array=side, mean=MEAN, std=STD, fit="letterbox-black", filter="triangle", channels="RGB; a grey picture three times", parameters=sum(v.numel() for k, v in net.state_dict().items() if k.startswith("body.") and "running" not in k and "tracked" not in k), pictures_seen=c["seen"], steps=c["steps"], seconds=round(c["seconds"]), torch=torch.__version__, tasks={t: m | dict(licence=licence(t)) for t, m in meta.items()}, **extra)
-    json.dump(doc, open(f"{out}/model.json", "w"), indent=1)
+    about = tomllib.load(open(os.path.join(os.path.dirname(__file__), "tasks.toml"), "rb"))
+    catalogue = tomllib.load(open(os.path.join(os.path.dirname(__file__), "../../assets/conditions.toml"), "rb"))
+    code = {(t["task"], t["label"]): e["id"] for e in catalogue["conditions"] for t in e.get("labels", [])}
+    scales = map_scales(a, net, data, heads, size)
+    architecture = "basic_cnn" if a.network.startswith("basic_cnn") else a.network
+    name = architecture.replace("_", "-")
+    classes = dict(open=[t for t in data.labels if t not in RESTRICTED], research_only=[t for t in data.labels if t in RESEARCH_ONLY], non_commercial=["nc_skin_lesion"])
+    digest = None
+    for licence, tasks in classes.items():
+        pack = f"{name}-{licence.replace('_', '-')}"
+        folder = f"{out}/{pack}"
+        os.makedirs(folder, exist_ok=True)
+        own = licence == "open"
+        if own:
+            save_file(body, f"{folder}/weights.safetensors")
+            digest = hashlib.sha256(open(f"{folder}/weights.safetensors", "rb").read()).hexdigest()
+        rows = {} if own else {f"{t}.kind": extra["rows"][t] for t in tasks}
+        parts = ({"gate": heads["gate"]} if own else {}) | {t: heads[t] for t in tasks} | rows
+        save_file({f"{n}.{p}": v.float().contiguous() for n, pair in parts.items() for p, v in zip(("weight", "bias"), pair)}, f"{folder}/heads.safetensors")
+        save_file({f"{t}.{n}": (half(v) if n == "basis" else v.float().contiguous()) for t in tasks for n, v in extra["ood"][t].items()}, f"{folder}/ood.safetensors")
+        order = (["gate"] if own else []) + tasks
+        save_file(dict(input=x.permute(0, 2, 3, 1).to(torch.uint8).contiguous(), logits=torch.cat([f @ heads[t][0].T + heads[t][1] for t in order], 1).contiguous()), f"{folder}/golden.safetensors")
+        doc = dict(format=2, id=pack, version="0.1.0", architecture=architecture)
+        if own and architecture == "basic_cnn":
+            doc["plan"] = [[i, o, k, s, int(p), (g or [1])[0]] for i, o, k, s, p, *g in net.body.plan]
+        if not own:
+            doc["backbone"] = dict(pack=f"{name}-open", sha256=digest)
+        doc |= dict(licence={"open": "MIT OR Apache-2.0", "research_only": "research use only: the pictures carry no licence or one for research", "non_commercial": "CC BY-NC 4.0: not for commercial use"}[licence], licence_class=licence,
+            split=f"By group: SHA-256(group) as a big-endian integer, mod 100; below 15 is validation, 15 to 24 calibration (temperature, thresholds, limits, choice of head), the rest training. The network saw training pictures of the open tasks only: {c['seen']} pictures in {c['steps']} steps of {size} pixels.",
+            input=dict(size=size, mean=list(MEAN), std=list(STD), filter="triangle", fit="letterbox-black"))
+        if own:
+            doc["gate"] = dict(kinds=extra["kinds"], temperature=1.0, side_min=32, contrast_min=2.5, chosen="Probability and distance on the calibration pictures of each task: 99 of 100 and 98 of 100 of its own are let through, with a margin.")
+        doc["tasks"] = []
+        for t in tasks:
+            d, m = about[t], meta[t]
+            labels = []
+            for n, scale in zip(m["labels"], scales[t]):
+                label = dict(name=n, cam_scale=round(scale, 4))
+                if (t, n) in code:
+                    label["condition"] = code[t, n]
+                if n in m["thresholds"]:
+                    label["threshold"] = round(m["thresholds"][n], 4)
+                labels.append(label)
+            use = {k: d[k] for k in ("age_min_years", "age_max_years") if k in d} | dict(text=d["text"], out_of_scope=d["out_of_scope"])
+            doc["tasks"].append(dict(name=t, kind=d["kind"], kind_min=extra["limits"][t]["probability"], distance_max=extra["limits"][t]["distance"], confidence_min=0.0,
+                white_max=1.0 if t in COLOUR else 0.7, standing="not_established" if metrics[t]["status"] == "not established" else "measured", caution=d["caution"],
+                labels=labels, calibration=dict(temperature=m["temperature"], fitted_on="the calibration split (SHA-256(group) mod 100 from 15 to 24)" if metrics[t]["status"] != "not established" else "the three folds it was measured on"),
+                intended_use=use, training=[dict(name=d["source"], licence=d["licence"], used_for="findings")]))
+            if metrics[t]["status"] == "not established":
+                r = metrics[t]
+                doc["tasks"][-1]["metrics"] = [dict(name=f"{n}, grouped 3-fold (training program)", value=round(r[k], 4), n=r["n"]) | ({"low": round(r[k + "_ci95"][0], 4), "high": round(r[k + "_ci95"][1], 4)} if k + "_ci95" in r else {}) for n, k in (("Macro AUROC of the labels, gates off", "macro_auroc"), ("Accuracy, gates off", "accuracy"), ("Balanced accuracy, gates off", "balanced_accuracy"))]
+        json.dump(doc, open(f"{folder}/draft.json", "w"), indent=1)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,15 @@ use crate::backend::{Inner, Passed};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use crate::jobs::Job;
+use crate::models;
 use crate::people::patient_id;
 use dicom_io::{Opened, ReadError};
 use imaging::study::{self as domain, Analysis, Command, Finding, Map, Outcome, Study};
 use imaging::window;
-use inference::Engine;
+use inference::{Looked, Wish};
 use kernel::{Actor, AnalysisId, ImageId, Instant, Permission, StudyId};
 use records::{Body, Facts};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use wire::*;
 
@@ -22,9 +23,6 @@ const OPEN_FILES: usize = 4;
 
 type OpenFiles = Mutex<Vec<(String, Arc<Opened>)>>;
 static OPENED: LazyLock<OpenFiles> = LazyLock::new(OpenFiles::default);
-type Engines = Mutex<HashMap<std::path::PathBuf, Arc<Engine>>>;
-/// Loaded once: a pack is checked at load, byte by byte.
-static ENGINES: LazyLock<Engines> = LazyLock::new(Engines::default);
 
 /// Why a file could not be read, in the words of the wire.
 pub(crate) fn read_error(error: &ReadError) -> CommandError {
@@ -43,58 +41,6 @@ pub(crate) fn read_error(error: &ReadError) -> CommandError {
         | ReadError::NoSuchFrame { .. } => Code::ImageBroken,
     };
     CommandError::refusal(code).with("detail", error).with("why", error.code())
-}
-
-/// Loads a pack, or says why it is not offered.
-pub(crate) fn engine(packs: &std::path::Path, id: Option<&str>) -> Result<Arc<Engine>, Error> {
-    let dir = packs.join(id.unwrap_or(inference::pack::BUILT_IN));
-    let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(engine) = engines.get(&dir) {
-        return Ok(engine.clone());
-    }
-    if !dir.join("model.toml").is_file() {
-        return Err(no(Code::ModelMissing));
-    }
-    let engine = Arc::new(Engine::load(&dir).map_err(|e| Error::from(pack_error(&e)))?);
-    engines.insert(dir, engine.clone());
-    Ok(engine)
-}
-
-/// Size and time of change of every file of a pack.
-type Look = Vec<(std::ffi::OsString, u64, Option<std::time::SystemTime>)>;
-type Proven = HashMap<std::path::PathBuf, (Look, inference::PackInfo)>;
-static PROVEN: LazyLock<Mutex<Proven>> = LazyLock::new(Mutex::default);
-
-/// Proves a pack byte by byte, once for each state of its files. For lists only: what is loaded to
-/// analyse is always proven at the load.
-fn proven(dir: &std::path::Path) -> Result<inference::PackInfo, inference::PackError> {
-    let look = || -> std::io::Result<Look> {
-        let mut look = vec![];
-        for entry in std::fs::read_dir(dir)? {
-            let entry = entry?;
-            let found = entry.metadata()?;
-            look.push((entry.file_name(), found.len(), found.modified().ok()));
-        }
-        look.sort();
-        Ok(look)
-    };
-    let now = look().ok();
-    let lock = || PROVEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let (Some(now), Some((then, info))) = (&now, lock().get(dir))
-        && now == then
-    {
-        return Ok(info.clone());
-    }
-    let info = inference::pack::verify(dir)?;
-    // Only a good answer is kept: a pack that was mended is seen at once.
-    if let Some(now) = now {
-        lock().insert(dir.to_owned(), (now, info.clone()));
-    }
-    Ok(info)
-}
-
-fn pack_error(error: &inference::PackError) -> CommandError {
-    CommandError::refusal(Code::ModelChanged).with("detail", error)
 }
 
 impl Inner {
@@ -172,6 +118,8 @@ impl Inner {
                 findings: vec![],
                 outside_intended_use: None,
                 outside: None,
+                task: job.wish.task,
+                network: job.wish.network,
                 pack: None,
                 started_at: None,
                 finished_at: None,
@@ -275,7 +223,8 @@ impl Inner {
             .find(|i| i.id == image)
             .map(|i| i.file_name.clone())
             .unwrap_or_default();
-        let id = self.start(&actor, study.id, image, &name, ask.pack);
+        let wish = Wish { pack: ask.pack, task: ask.task, network: ask.network };
+        let id = self.start(&actor, study.id, image, &name, wish);
         Ok(Made { id: id.to_string() })
     }
 
@@ -286,7 +235,7 @@ impl Inner {
         study: StudyId,
         image: ImageId,
         file_name: &str,
-        pack: Option<String>,
+        wish: Wish,
     ) -> AnalysisId {
         let analysis = AnalysisId(self.options.clock.new_uuid());
         let job = Job {
@@ -295,7 +244,7 @@ impl Inner {
             image,
             file_name: file_name.to_owned(),
             actor: actor.clone(),
-            pack,
+            wish,
         };
         if self.jobs.add(job) {
             let me = self.me.clone();
@@ -347,43 +296,6 @@ impl Inner {
         self.save(&actor, body, Facts::default(), Passed::default())?;
         Ok(Nothing {})
     }
-
-    pub(crate) fn model_list(&mut self, _: Nothing) -> Result<Packs, Error> {
-        self.anyone()?;
-        let packs = &self.options.packs;
-        let mut out = vec![];
-        for dir in inference::pack::list(packs).unwrap_or_default() {
-            let id = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let card = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
-            out.push(match proven(&dir) {
-                Ok(info) => PackView {
-                    id: info.description.id.clone(),
-                    version: info.description.version.clone(),
-                    sha256: info.sha256.clone(),
-                    task: info.description.task.clone(),
-                    network: info.description.architecture.clone(),
-                    labels: info.description.labels.iter().map(|l| l.name.clone()).collect(),
-                    intended_use: info.description.intended_use.text.clone(),
-                    licence: info.description.licence.clone(),
-                    problem: None,
-                    card,
-                },
-                Err(error) => PackView {
-                    id,
-                    version: String::new(),
-                    sha256: String::new(),
-                    task: String::new(),
-                    network: String::new(),
-                    labels: vec![],
-                    intended_use: String::new(),
-                    licence: String::new(),
-                    problem: Some(pack_error(&error)),
-                    card,
-                },
-            });
-        }
-        Ok(Packs { packs: out })
-    }
 }
 
 /// One analysis, start to record. The store is held only to read the file and to write the result.
@@ -391,7 +303,7 @@ fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
     let Some(inner) = me.upgrade() else { return Ok(AnalysisState::Cancelled) };
     let lock = || inner.lock().unwrap_or_else(PoisonError::into_inner);
     let clock = std::time::Instant::now();
-    let (opened, packs, started_at, study, age, jobs) = {
+    let (opened, packs, enabled, started_at, study, age, jobs) = {
         let guard = lock();
         let study = guard.store()?.study(job.study)?.ok_or_else(|| no(Code::NotFound))?;
         let image = study
@@ -405,7 +317,8 @@ fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
             None => study.file_age_years,
         };
         let packs = guard.options.packs.clone();
-        (guard.opened(&image), packs, guard.now()?, study, age, guard.jobs.clone())
+        let enabled = guard.enabled_packs()?;
+        (guard.opened(&image), packs, enabled, guard.now()?, study, age, guard.jobs.clone())
     };
     if jobs.is_cancelled(job.analysis) {
         return Ok(AnalysisState::Cancelled);
@@ -420,23 +333,32 @@ fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
         findings: vec![],
         outside_intended_use: None,
         pack: None,
+        task: None,
+        network: None,
         started_at,
         finished_at: started_at,
         timing_ms: [0; 3],
         asked_by: job.actor.user.clone(),
     };
-    let grey = opened.and_then(|opened| {
-        dicom_io::grey8_for_network(&opened, 0).map_err(|e| read_error(&e).into())
+    let picture = opened.and_then(|opened| {
+        dicom_io::rgb8_for_network(&opened, 0).map_err(|e| read_error(&e).into())
     });
     analysis.timing_ms[0] = u32::try_from(clock.elapsed().as_millis()).unwrap_or(u32::MAX);
     jobs.set(job.analysis, AnalysisState::Running, 40);
-    match (grey, engine(&packs, job.pack.as_deref())) {
-        (Err(error), _) | (_, Err(error)) => {
+    let looked = picture.and_then(|picture| {
+        let allowed = |d: &_| models::may_be_used(d, &enabled);
+        let looked = models::shelf(&packs)
+            .look(&allowed, &job.wish, &picture)
+            .map_err(|e| models::shelf_error(&e))?;
+        Ok((looked, picture.dimensions()))
+    });
+    match looked {
+        Err(error) => {
             let error = error.into_command_error();
             analysis.reason = serde_json::to_value(error.code)?.as_str().map(str::to_owned);
             analysis.detail = error.args.get("detail").cloned();
         }
-        (Ok(grey), Ok(engine)) => analyse(&mut analysis, &engine, &grey, age),
+        Ok((looked, size)) => analyse(&mut analysis, &looked, size, age),
     }
     // Asked under the lock that a cancel holds too: what was told to be cancelled is never recorded.
     let mut guard = lock();
@@ -453,41 +375,44 @@ fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
     Ok(state)
 }
 
-/// What the engine says, in integers.
-fn analyse(analysis: &mut Analysis, engine: &Engine, grey: &image::GrayImage, age: Option<u32>) {
-    let info = engine.info();
-    let description = &info.description;
-    let result = engine.analyze(grey);
-    analysis.pack = Some(domain::Pack {
-        id: description.id.clone(),
-        version: description.version.clone(),
-        sha256: info.sha256.clone(),
-    });
-    analysis.outside_intended_use =
-        domain::outside_intended_use(Some(description.intended_use.age_max_years), age);
-    if analysis.outside_intended_use.is_some() {
-        let age_max = f64::from(description.intended_use.age_max_years);
-        note(analysis, &[("age_max", age_max)]);
+/// What the engine says, in integers. `size`: of the picture, in pixels.
+fn analyse(
+    analysis: &mut Analysis,
+    looked: &Looked,
+    (width, height): (u32, u32),
+    age: Option<u32>,
+) {
+    let info = looked.engine.info();
+    let answer = &looked.answer;
+    analysis.pack = Some(models::named(info));
+    analysis.network = Some(info.description.architecture.name().to_owned());
+    analysis.task = (!looked.task_open).then(|| answer.task.clone());
+    analysis.timing_ms[1] = whole(f64::from(answer.timing_ms.preprocess));
+    analysis.timing_ms[2] = whole(f64::from(answer.timing_ms.infer));
+    if let Some((reason, limit)) = answer.refused {
+        let numbers = [("measured", limit.measured), ("limit", limit.limit)];
+        note(analysis, &numbers.map(|(name, x)| (name, f64::from(x))));
+        analysis.outcome = Outcome::Abstained;
+        analysis.reason = Some(reason.code().to_owned());
+        analysis.detail = Some(reason.sentence().to_owned());
+        return;
+    }
+    analysis.outcome = Outcome::Done;
+    let Some(task) = info.description.task(&answer.task) else { return };
+    let age_max = task.intended_use.age_max_years;
+    analysis.outside_intended_use = domain::outside_intended_use(age_max, age);
+    if let (Some(_), Some(most)) = (&analysis.outside_intended_use, age_max) {
+        note(analysis, &[("age_max", f64::from(most))]);
         if let Some(age) = age {
             note(analysis, &[("age", f64::from(age))]);
         }
     }
-    analysis.timing_ms[1] = whole(f64::from(result.timing_ms.preprocess));
-    analysis.timing_ms[2] = whole(f64::from(result.timing_ms.infer));
-    match &result.status {
-        inference::Status::Abstained { reason, detail, measured, limit } => {
-            let numbers = [("measured", f64::from(*measured)), ("limit", f64::from(*limit))];
-            note(analysis, &numbers);
-            analysis.outcome = Outcome::Abstained;
-            analysis.reason = Some(reason.code().to_owned());
-            analysis.detail = Some(detail.clone());
-            return;
-        }
-        inference::Status::Ok => analysis.outcome = Outcome::Done,
+    if let Some(any) = answer.any {
+        note(analysis, &[("any", f64::from(any))]);
     }
     // The letterbox is in pixels of the network's square; the page wants the square in pixels of
     // the image, so that the map lies where it was computed.
-    let (width, height) = (f64::from(grey.width()), f64::from(grey.height()));
+    let (width, height) = (f64::from(width), f64::from(height));
     let side = width.max(height);
     let centi = |x: f64| {
         let x = (x * 100.0).round().clamp(-2e9, 2e9);
@@ -497,36 +422,22 @@ fn analyse(analysis: &mut Analysis, engine: &Engine, grey: &image::GrayImage, ag
         }
     };
     let rect = [(width - side) / 2.0, (height - side) / 2.0, side, side].map(centi);
-    // The operating point is that of any pneumonia together, so it is told once and not per class.
-    if let (Some(threshold), Some(any)) = (description.thresholds.first(), result.pneumonia) {
-        analysis.detail = Some(format!(
-            "Any finding {any:.2}; threshold {:.2}, sensitivity {:.2}, specificity {:.2}",
-            threshold.value, threshold.sensitivity, threshold.specificity
-        ));
-        let numbers = [
-            ("any", f64::from(any)),
-            ("threshold", f64::from(threshold.value)),
-            ("sensitivity", f64::from(threshold.sensitivity)),
-            ("specificity", f64::from(threshold.specificity)),
-        ];
-        note(analysis, &numbers);
-    }
-    for (finding, label) in result.findings.iter().zip(&description.labels) {
-        let normal = label.snomed_ct.is_none();
-        let map = result.cam.iter().find(|m| m.label == finding.condition).map(|m| Map {
+    for (finding, label) in answer.findings.iter().zip(&task.labels) {
+        let map = answer.maps.iter().find(|m| m.label == finding.label).map(|m| Map {
             cols: m.width,
             rows: m.height,
             values: m.values.iter().map(|v| per(f64::from(*v), 1_000)).map(small).collect(),
             rect_centipixels: rect,
         });
+        let parts = |v: Option<f32>| v.map(|v| per(f64::from(v), 10_000));
         analysis.findings.push(Finding {
-            label: finding.condition.clone(),
-            condition: finding.label.clone(),
-            normal,
+            label: finding.label.clone(),
+            condition: finding.condition.clone().unwrap_or_else(|| finding.label.clone()),
+            normal: label.condition.is_none(),
             p10000: per(f64::from(finding.probability), 10_000),
-            threshold10000: None,
-            sensitivity10000: None,
-            specificity10000: None,
+            threshold10000: parts(label.threshold),
+            sensitivity10000: parts(label.sensitivity),
+            specificity10000: parts(label.specificity),
             map,
             judged: None,
         });
@@ -622,6 +533,8 @@ fn analysis_view(a: &Analysis, names: &BTreeMap<String, String>) -> AnalysisView
         outside_intended_use: a.outside_intended_use.clone(),
         outside: number(a, "age_max")
             .map(|max| OutsideUse { age_max: years(max), age: number(a, "age").map(years) }),
+        task: a.task.clone(),
+        network: a.network.clone(),
         pack: a.pack.as_ref().map(|p| PackRef {
             id: p.id.clone(),
             version: p.version.clone(),

@@ -276,7 +276,13 @@ impl Import {
                 continue;
             }
             for image in images.iter().filter(|_| analyse) {
-                let started = inner.start(&self.actor, id, image.id, &image.file_name, None);
+                let started = inner.start(
+                    &self.actor,
+                    id,
+                    image.id,
+                    &image.file_name,
+                    inference::Wish::default(),
+                );
                 for file in self.files.iter_mut().filter(|f| f.image == Some(image.id.to_string()))
                 {
                     file.analysis = Some(started.to_string());

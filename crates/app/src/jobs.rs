@@ -16,7 +16,7 @@ pub(crate) struct Job {
     pub image: ImageId,
     pub file_name: String,
     pub actor: Actor,
-    pub pack: Option<String>,
+    pub wish: inference::Wish,
 }
 
 struct Shown {

@@ -18,6 +18,7 @@ mod home;
 mod images;
 mod import;
 mod jobs;
+mod models;
 mod people;
 mod policy;
 mod restore;

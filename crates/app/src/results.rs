@@ -70,7 +70,8 @@ impl Inner {
             Some(patient) => registered(patient),
             None => as_in_file(&opened.meta.patient),
         };
-        let task = task_of(&analysis.findings);
+        // A record from before tasks were recorded is known by its classes.
+        let task = analysis.task.as_deref().or_else(|| task_of(&analysis.findings));
         let card = Card::of(&self.options.packs, analysis, task);
         let report = compose(&facility, &study, analysis, whose, &opened.meta, card);
         let files = files(&report, &study, analysis, &opened)?;
@@ -118,7 +119,11 @@ impl Card {
                 .map(str::to_owned)
                 .or_else(|| word(installed, &["task"]))
                 .unwrap_or_else(unknown),
-            network: word(installed, &["architecture"]).unwrap_or_else(unknown),
+            network: analysis
+                .network
+                .clone()
+                .or_else(|| word(installed, &["architecture"]))
+                .unwrap_or_else(unknown),
             intended_use: word(of_task, &["intended_use", "text"])
                 .unwrap_or_else(|| "The pack that computed this is not installed any more.".into()),
         }

@@ -2,10 +2,13 @@
 
 use crate::End;
 use clap::{Args, Subcommand};
-use inference::evaluate::Split;
-use inference::{Engine, Status};
+use inference::describe::{Description, LicenceClass, Task};
+use inference::measure::Split;
+use inference::{Answer, Engine, Looked, Shelf, ShelfError, Wish};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(Args)]
@@ -13,9 +16,13 @@ pub(crate) struct Analyze {
     /// DICOM, PNG, JPEG or TIFF files.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// The task; the pack has to do it.
+    /// The task, for instance `knee_xray_oa`; without it the picture's kind decides.
     #[arg(long)]
     task: Option<String>,
+    /// The network: `basic_cnn`, `resnet50` or `efficientnet_b0`; without it the best measured one
+    /// for the task.
+    #[arg(long, value_parser = ["basic_cnn", "resnet50", "efficientnet_b0"])]
+    network: Option<String>,
     /// A pack's id (a folder of the packs folder) or its path.
     #[arg(long)]
     pack: Option<String>,
@@ -35,8 +42,12 @@ pub(crate) struct Evaluate {
     /// CSV with the columns file, task, label (and group, for the split).
     #[arg(long)]
     manifest: PathBuf,
+    /// Measures this pack; without it, for every task the best measured one.
     #[arg(long)]
     pack: Option<String>,
+    /// Measures only the packs with this network.
+    #[arg(long, value_parser = ["basic_cnn", "resnet50", "efficientnet_b0"])]
+    network: Option<String>,
     /// Only the validation split (the manifest needs the column group).
     #[arg(long)]
     validation: bool,
@@ -57,44 +68,41 @@ fn packs() -> Result<PathBuf, End> {
         .ok_or_else(|| End::failed("No model packs are installed beside the program."))
 }
 
-/// By path, by id, or the built-in one.
-fn pack_dir(pack: Option<&str>) -> Result<PathBuf, End> {
-    match pack {
-        Some(path) if Path::new(path).join("model.toml").is_file() => Ok(path.into()),
-        Some(id) if id.contains(['/', '\\']) => {
-            Err(End::failed(format!("There is no pack in {id}.")))
-        }
-        Some(id) => Ok(packs()?.join(id)),
-        None => Ok(packs()?.join(inference::pack::BUILT_IN)),
-    }
+fn shelf() -> Result<Shelf, End> {
+    Ok(Shelf::new(&packs()?))
 }
 
-fn load(pack: Option<&str>) -> Result<Engine, End> {
-    let dir = pack_dir(pack)?;
-    Engine::load(&dir).map_err(|error| End::failed(error.to_string()))
+/// A pack by its path or id.
+fn named(shelf: &Shelf, pack: &str) -> Result<Arc<Engine>, End> {
+    let dir = Path::new(pack);
+    let found = if dir.join(inference::pack::MODEL).is_file() {
+        shelf.foreign(dir)
+    } else {
+        shelf.engine(pack)
+    };
+    found.map_err(|error| End::failed(error.to_string()))
 }
+
+/// Everything installed may be used on the command line; what has stricter terms is told.
+const ALL: &dyn Fn(&Description) -> bool = &|_| true;
 
 pub(crate) fn analyze(ask: &Analyze) -> End {
     if ask.device == "gpu" {
         return End::failed("This version computes on the CPU: use --device auto or cpu.");
     }
-    let engine = match load(ask.pack.as_deref()) {
-        Ok(engine) => engine,
+    let shelf = match shelf() {
+        Ok(shelf) => shelf,
         Err(end) => return end,
     };
-    let info = engine.info();
-    let task = info.description.task.clone();
-    if let Some(wanted) = ask.task.as_ref().filter(|wanted| **wanted != task) {
-        return End::failed(format!("The pack {} does {task}, not {wanted}.", info.description.id));
-    }
-    let pack = json!({
-        "id": info.description.id, "version": info.description.version, "sha256": info.sha256,
-    });
+    let fixed = match ask.pack.as_deref().map(|pack| named(&shelf, pack)).transpose() {
+        Ok(fixed) => fixed,
+        Err(end) => return end,
+    };
     let mut answers = vec![];
-    let (mut out, mut failed) = (String::new(), 0);
+    let (mut out, mut failed, mut stricter) = (String::new(), 0, BTreeSet::new());
     for (n, file) in ask.files.iter().enumerate() {
         let heatmap = ask.heatmap.as_deref().filter(|_| n == 0);
-        let answer = one(&engine, file, &task, &pack, heatmap);
+        let answer = one(&shelf, fixed.as_ref(), ask, file, heatmap, &mut stricter);
         if answer["status"] == "failed" {
             failed += 1;
         }
@@ -111,6 +119,9 @@ pub(crate) fn analyze(ask: &Analyze) -> End {
     if let Some(why) = answers.first().and_then(|answer| answer["heatmap_error"].as_str()) {
         failed += 1;
         words += &format!("\nNo heatmap was written: {why}.");
+    }
+    for pack in stricter {
+        words += &format!("\n{pack}");
     }
     End { code: u8::from(failed > 0), json: Value::Array(answers), words, out }
 }
@@ -138,86 +149,148 @@ fn line(answer: &Value) -> String {
 }
 
 /// One file, from its bytes to its findings.
-fn one(engine: &Engine, file: &Path, task: &str, pack: &Value, heatmap: Option<&Path>) -> Value {
+fn one(
+    shelf: &Shelf,
+    fixed: Option<&Arc<Engine>>,
+    ask: &Analyze,
+    file: &Path,
+    heatmap: Option<&Path>,
+    stricter: &mut BTreeSet<String>,
+) -> Value {
     let begun = Instant::now();
-    let opened = dicom_io::open(file).and_then(|opened| dicom_io::grey8_for_network(&opened, 0));
+    let opened = dicom_io::open(file).and_then(|opened| dicom_io::rgb8_for_network(&opened, 0));
     let decode = begun.elapsed().as_secs_f64() * 1e3;
     let name = file.display().to_string();
-    let unmapped = |why: &str| heatmap.map(|_| why.to_owned());
-    let grey = match opened {
-        Ok(grey) => grey,
-        Err(error) => {
-            return json!({
-                "file": name, "task": task, "status": "failed", "reason": error.code(),
-                "detail": error.to_string(), "pack": pack, "findings": [],
-                "timing_ms": { "decode": decode, "preprocess": 0.0, "infer": 0.0 },
-                "heatmap_error": unmapped("the file could not be read"),
-            });
-        }
+    let fail = |reason: &str, detail: String| {
+        json!({
+            "file": name, "task": ask.task, "status": "failed", "reason": reason,
+            "detail": detail, "pack": null, "findings": [],
+            "timing_ms": { "decode": decode, "preprocess": 0.0, "infer": 0.0 },
+            "heatmap_error": heatmap.map(|_| "the file could not be read"),
+        })
     };
-    let result = engine.analyze(&grey);
-    let timing = json!({
-        "decode": decode, "preprocess": result.timing_ms.preprocess,
-        "infer": result.timing_ms.infer,
-    });
-    match &result.status {
-        Status::Abstained { reason, detail, .. } => json!({
-            "file": name, "task": task, "status": "abstained", "reason": reason.code(),
-            "detail": format!("{} ({detail})", reason.sentence()), "pack": pack, "findings": [],
-            "timing_ms": timing,
-            "heatmap_error": unmapped("the program abstained, so there is no finding to show"),
-        }),
-        Status::Ok => {
-            let mut note = Value::Null;
-            if let Some(path) = heatmap
-                && let Err(error) = draw(&result, &grey, path)
-            {
-                note = json!(error);
-            }
-            json!({
-                "file": name, "task": task, "status": "ok", "reason": null, "pack": pack,
-                "findings": result.findings.iter().map(|f| json!({
-                    "condition": f.condition, "label": f.label, "probability": f.probability,
-                })).collect::<Vec<_>>(),
-                "timing_ms": timing, "heatmap_error": note,
-            })
-        }
+    let picture = match opened {
+        Ok(picture) => picture,
+        Err(error) => return fail(error.code(), error.to_string()),
+    };
+    let looked = match look(shelf, fixed, ask, &picture) {
+        Ok(looked) => looked,
+        Err(error) => return fail("model", error.to_string()),
+    };
+    let (info, answer) = (looked.engine.info(), &looked.answer);
+    let d = &info.description;
+    if d.licence_class != LicenceClass::Open {
+        stricter.insert(format!("{}: {}.", d.id, d.licence));
     }
+    let pack = json!({ "id": d.id, "version": d.version, "sha256": info.sha256 });
+    let task = (!looked.task_open).then_some(&answer.task);
+    let timing = json!({
+        "decode": decode, "preprocess": answer.timing_ms.preprocess,
+        "infer": answer.timing_ms.infer,
+    });
+    if let Some((reason, limit)) = answer.refused {
+        let heat = heatmap.map(|_| "the program abstained, so there is no finding to show");
+        return json!({
+            "file": name, "task": task, "status": "abstained", "reason": reason.code(),
+            "detail": format!(
+                "{} (measured {:.3}, limit {:.3})", reason.sentence(), limit.measured, limit.limit
+            ),
+            "network": d.architecture.name(), "pack": pack, "findings": [], "timing_ms": timing,
+            "heatmap_error": heat,
+        });
+    }
+    let note = heatmap.and_then(|path| draw(answer, &picture, path).err());
+    json!({
+        "file": name, "task": task, "status": "ok", "reason": null,
+        "network": d.architecture.name(), "pack": pack,
+        "findings": answer.findings.iter().map(|f| json!({
+            "condition": f.label, "label": f.label, "catalogue": f.condition,
+            "probability": f.probability,
+        })).collect::<Vec<_>>(),
+        "timing_ms": timing, "heatmap_error": note,
+    })
+}
+
+fn look(
+    shelf: &Shelf,
+    fixed: Option<&Arc<Engine>>,
+    ask: &Analyze,
+    picture: &image::RgbImage,
+) -> Result<Looked, ShelfError> {
+    let wish = |pack| Wish { pack, task: ask.task.clone(), network: ask.network.clone() };
+    let Some(engine) = fixed else { return shelf.look(ALL, &wish(None), picture) };
+    let d = &engine.info().description;
+    if shelf.dir().join(&d.id).join(inference::pack::MODEL).is_file() {
+        return shelf.look(ALL, &wish(Some(d.id.clone())), picture);
+    }
+    // A pack that lies elsewhere: its own gate proposes.
+    let view = engine.view(picture);
+    let proposed = || engine.propose(&view).into_iter().next().map(|p| p.task);
+    let task = ask.task.clone().or_else(proposed).unwrap_or_default();
+    let answer = engine.answer(&view, &task).ok_or(ShelfError::Missing(task))?;
+    let other = matches!(answer.refused, Some((inference::Reason::OtherKind, _)));
+    Ok(Looked { engine: engine.clone(), answer, task_open: ask.task.is_none() && other })
 }
 
 /// The map of the most probable class that is a finding, in red over the grey picture.
-fn draw(result: &inference::Analysis, grey: &image::GrayImage, path: &Path) -> Result<(), String> {
-    let top = result
+fn draw(answer: &Answer, picture: &image::RgbImage, path: &Path) -> Result<(), String> {
+    let top = answer
         .findings
         .iter()
-        .filter(|f| f.snomed_ct.is_some())
+        .filter(|f| f.condition.is_some())
         .max_by(|a, b| a.probability.total_cmp(&b.probability));
-    let map = top.and_then(|t| result.cam.iter().find(|m| m.label == t.condition));
-    let map = map.ok_or("there is no map")?.over(grey.width(), grey.height());
-    let blend = image::RgbImage::from_fn(grey.width(), grey.height(), |x, y| {
-        let g = u32::from(grey.get_pixel(x, y).0[0]);
+    let map = top.and_then(|t| answer.maps.iter().find(|m| m.label == t.label));
+    let map = map.ok_or("there is no map")?.over(picture.width(), picture.height());
+    let blend = image::RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let [r, g, b] = picture.get_pixel(x, y).0.map(u32::from);
+        let grey = (r + g + b) / 3;
         let heat = u32::from(map.get_pixel(x.min(map.width() - 1), y.min(map.height() - 1)).0[0]);
-        let fade = g * (255 - heat * 45 / 100) / 255;
+        let fade = grey * (255 - heat * 45 / 100) / 255;
         let red = (fade + heat * 45 / 100).min(255);
         image::Rgb([red, fade, fade].map(|c| u8::try_from(c).unwrap_or(u8::MAX)))
     });
     blend.save(path).map_err(|e| e.to_string())
 }
 
+/// The packs to measure: the one asked for, or for every task the best one.
+fn measured(ask: &Evaluate) -> Result<Vec<Arc<Engine>>, End> {
+    let shelf = shelf()?;
+    if let Some(pack) = &ask.pack {
+        return Ok(vec![named(&shelf, pack)?]);
+    }
+    let mut usable = shelf.usable(ALL);
+    if let Some(network) = &ask.network {
+        usable.retain(|d| d.architecture.name() == network);
+    }
+    // Where several packs know a task the first is asked: those that are best for most come first.
+    let wins = |d: &Description| {
+        let is = |t: &&Task| inference::best(&usable, &t.name).is_some_and(|b| b.id == d.id);
+        d.tasks.iter().filter(is).count()
+    };
+    let mut order: Vec<&Description> = usable.iter().filter(|d| wins(d) > 0).collect();
+    order.sort_by_key(|d| std::cmp::Reverse(wins(d)));
+    if order.is_empty() {
+        return Err(End::failed("No installed model pack can be measured."));
+    }
+    let load =
+        |d: &&Description| shelf.engine(&d.id).map_err(|error| End::failed(error.to_string()));
+    order.iter().map(load).collect()
+}
+
 pub(crate) fn evaluate(ask: &Evaluate) -> End {
-    let engine = match load(ask.pack.as_deref()) {
-        Ok(engine) => engine,
+    let engines = match measured(ask) {
+        Ok(engines) => engines,
         Err(end) => return end,
     };
     let split = if ask.validation { Split::Validation } else { Split::All };
-    match inference::evaluate::evaluate(&ask.root, &ask.manifest, &engine, split) {
+    match inference::measure::evaluate(&ask.root, &ask.manifest, &engines, split) {
         Err(error) => End::failed(error.to_string()),
         Ok(report) => {
             let mut out = String::new();
             for t in &report.tasks {
                 let show = |x: Option<f64>| x.map_or("      -".to_owned(), |x| format!("{x:7.4}"));
                 out += &format!(
-                    "{:24} n {:6}  answered {:6}  acc {}  bal {}  auroc {}  (gates off {})  ece {}\n",
+                    "{:24} n {:6}  answered {:6}  acc {}  bal {}  auroc {}  (gates off {})  ece {}  others refused {} of {}\n",
                     t.task,
                     t.n,
                     t.answered,
@@ -226,6 +299,8 @@ pub(crate) fn evaluate(ask: &Evaluate) -> End {
                     show(t.macro_auroc),
                     show(t.macro_auroc_gates_off),
                     show(t.ece),
+                    t.others_refused,
+                    t.others,
                 );
             }
             let json = serde_json::to_value(&report).unwrap_or_default();
@@ -235,55 +310,59 @@ pub(crate) fn evaluate(ask: &Evaluate) -> End {
 }
 
 pub(crate) fn models(ask: &Models) -> End {
-    let packs = match packs() {
-        Ok(packs) => packs,
+    let shelf = match shelf() {
+        Ok(shelf) => shelf,
         Err(end) => return end,
     };
-    let one = |dir: &Path| -> (Value, String, bool) {
-        let id = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        match inference::pack::verify(dir) {
-            Ok(info) => {
-                let d = &info.description;
-                let line = format!("{} {}  {}  {}\n", d.id, d.version, d.task, info.sha256);
-                (serde_json::to_value(&info).unwrap_or_default(), line, true)
+    let one = |id: &str| -> (Value, String, bool) {
+        match named(&shelf, id) {
+            Ok(engine) => {
+                let (info, d) = (engine.info(), &engine.info().description);
+                let tasks: Vec<&str> = d.tasks.iter().map(|t| t.name.as_str()).collect();
+                let line = format!(
+                    "{} {}  {}  {}\n  {}\n",
+                    d.id,
+                    d.version,
+                    d.architecture.name(),
+                    info.sha256,
+                    tasks.join(" ")
+                );
+                (serde_json::to_value(info).unwrap_or_default(), line, true)
             }
-            Err(error) => {
-                (json!({ "id": id, "problem": error.to_string() }), format!("{error}\n"), false)
+            Err(end) => {
+                (json!({ "id": id, "problem": end.words }), format!("{}\n", end.words), false)
             }
         }
+    };
+    let every = || -> Vec<String> {
+        let dirs = inference::pack::list(shelf.dir()).unwrap_or_default();
+        dirs.iter()
+            .filter_map(|dir| Some(dir.file_name()?.to_string_lossy().into_owned()))
+            .collect()
     };
     match ask {
         Models::List => {
-            let dirs = inference::pack::list(&packs).unwrap_or_default();
-            let (mut all, mut out) = (vec![], String::new());
-            for dir in dirs {
-                let (json, line, _) = one(&dir);
-                all.push(json);
-                out += &line;
-            }
-            End { out, ..End::done(Value::Array(all), "") }
+            let all: Vec<_> = every().iter().map(|id| one(id)).collect();
+            let out = all.iter().map(|r| r.1.as_str()).collect();
+            let json = Value::Array(all.into_iter().map(|r| r.0).collect());
+            End { out, ..End::done(json, "") }
         }
-        Models::Show { id } => match pack_dir(Some(id)) {
-            Err(end) => end,
-            Ok(dir) => {
-                let (json, line, good) = one(&dir);
-                let card = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
-                if good {
-                    End { out: format!("{line}\n{card}"), ..End::done(json, "") }
-                } else {
-                    End { json, ..End::failed(line.trim_end()) }
-                }
-            }
-        },
-        Models::Verify { id } => {
-            let dirs = match id {
-                Some(id) => match pack_dir(Some(id)) {
-                    Ok(dir) => vec![dir],
-                    Err(end) => return end,
-                },
-                None => inference::pack::list(&packs).unwrap_or_default(),
+        Models::Show { id } => {
+            let (json, line, good) = one(id);
+            let dir = match Path::new(id) {
+                path if path.join(inference::pack::MODEL).is_file() => path.to_owned(),
+                _ => shelf.dir().join(id),
             };
-            let results: Vec<_> = dirs.iter().map(|dir| one(dir)).collect();
+            let card = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
+            if good {
+                End { out: format!("{line}\n{card}"), ..End::done(json, "") }
+            } else {
+                End { json, ..End::failed(line.trim_end()) }
+            }
+        }
+        Models::Verify { id } => {
+            let ids = id.clone().map_or_else(every, |id| vec![id]);
+            let results: Vec<_> = ids.iter().map(|id| one(id)).collect();
             let whole = !results.is_empty() && results.iter().all(|r| r.2);
             let out: String = results.iter().map(|r| r.1.as_str()).collect();
             let json = Value::Array(results.into_iter().map(|r| r.0).collect());

@@ -377,7 +377,8 @@ pub fn render_with_overlays(opened: &Opened, frame: u32) -> Result<DynamicImage>
 
 /// What a network sees of a frame, before it is resized: modality LUT, then the header's first VOI
 /// table, first window or else percentiles 0.5 to 99.5, then the inversion of MONOCHROME1, then 8 bits. Colour
-/// becomes its luma (Rec. 709). An 8-bit greyscale PNG, JPEG, TIFF, BMP or WebP passes unchanged.
+/// becomes its luma (Rec. 709) here and stays colour in [`rgb8_for_network`]. An 8-bit greyscale PNG,
+/// JPEG, TIFF, BMP or WebP passes unchanged.
 ///
 /// # Errors
 /// As [`Opened::frame`]; and [`ReadError::ForProcessing`] for raw detector data, which looks like a
@@ -387,6 +388,17 @@ pub fn grey8_for_network(opened: &Opened, frame: u32) -> Result<GrayImage> {
         return Err(ReadError::ForProcessing);
     }
     Ok(render(opened, frame)?.into_luma8())
+}
+
+/// As [`grey8_for_network`] for networks that see colour: grey becomes three equal channels.
+///
+/// # Errors
+/// As [`grey8_for_network`].
+pub fn rgb8_for_network(opened: &Opened, frame: u32) -> Result<RgbImage> {
+    if opened.meta.presentation_intent_for_processing {
+        return Err(ReadError::ForProcessing);
+    }
+    Ok(render(opened, frame)?.into_rgb8())
 }
 
 /// A frame as it first stands on the screen: `ImageLuma8` or, for colour, `ImageRgb8`. The same

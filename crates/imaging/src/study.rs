@@ -82,6 +82,13 @@ pub struct Analysis {
     /// Why the pack was not made for this patient, if so.
     pub outside_intended_use: Option<String>,
     pub pack: Option<Pack>,
+    /// The question that was answered; nothing where the gate found none that fits, and in records
+    /// from before there was more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// The architecture of the pack's network; as `task`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
     pub started_at: Instant,
     pub finished_at: Instant,
     /// Decode, preprocess, infer.

@@ -1,7 +1,7 @@
 //! Makes the training arrays with the program's own pre-processing.
 //!
 //! `cargo run -p inference --example prep -- ROOT MANIFEST OUT.npy OUT.csv [SIZE]`: `ROOT` holds the unzipped
-//! pictures, `OUT.npy` becomes a u8 array of shape (n, SIZE, SIZE), `OUT.csv` its index in the same order with the split.
+//! pictures, `OUT.npy` becomes a u8 array of shape (n, SIZE, SIZE, 3), `OUT.csv` its index in the same order with the split.
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows = inference::manifest::read_manifest(Path::new(manifest))?;
     let mut out = BufWriter::new(std::fs::File::create(npy)?);
     let mut header = format!(
-        "{{'descr': '|u1', 'fortran_order': False, 'shape': ({}, {size}, {size}), }}",
+        "{{'descr': '|u1', 'fortran_order': False, 'shape': ({}, {size}, {size}, 3), }}",
         rows.len()
     );
     // The header of an .npy file is padded so that the data starts at a multiple of 64 bytes.
@@ -29,8 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut list = BufWriter::new(std::fs::File::create(index)?);
     writeln!(list, "file,task,label,validation,width,height")?;
     for row in &rows {
-        let gray = image::open(Path::new(root).join(&row.file))?.to_luma8();
-        out.write_all(inference::prep::letterbox(&gray, size).as_raw())?;
+        let picture = image::open(Path::new(root).join(&row.file))?.to_rgb8();
+        out.write_all(inference::prep::letterbox_rgb(&picture, size).as_raw())?;
         let validation = u8::from(inference::manifest::is_validation(&row.group));
         writeln!(
             list,
@@ -38,8 +38,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             row.file,
             row.task,
             row.label,
-            gray.width(),
-            gray.height()
+            picture.width(),
+            picture.height()
         )?;
     }
     Ok(())

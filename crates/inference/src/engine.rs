@@ -1,12 +1,18 @@
-//! From a grey picture to findings, or to a reason for silence.
+//! From a picture to findings, or to a reason for silence.
+//!
+//! The gates stand in this order: size, blank, kind of picture, clipped, unlike the training
+//! pictures, not confident. The network runs once per picture ([`Engine::view`]); every task whose
+//! head stands on the same network answers from that one view.
 
 use crate::cam::ClassMap;
-use crate::multi::look::softmax;
-use crate::pack::{self, Loaded, PackError, PackInfo};
-use crate::prep::{self, Rect, letterbox_rect};
-use image::GrayImage;
+use crate::describe::{Label, Task};
+use crate::load::{self, Info, Loaded, Network, Seen};
+use crate::pack::PackError;
+use crate::prep::{self, Rect};
+use image::RgbImage;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A verified pack ready to look at pictures. It may be shared between threads and never changes.
@@ -16,7 +22,7 @@ pub struct Engine {
 }
 
 /// Why a picture was not analysed. The code goes into records, the sentence to people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The shorter side has too few pixels.
@@ -25,8 +31,6 @@ pub enum Reason {
     Blank,
     /// So much pure white that detail is lost.
     Clipped,
-    /// Another kind of picture.
-    NotChestXray,
     /// Another kind than the task's, or none that is known.
     OtherKind,
     /// The right kind, but unlike the pictures the pack was trained on.
@@ -36,13 +40,12 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The code in records: `too_small`, `blank`, `clipped`, `not_chest_xray`, `out_of_distribution`, `low_confidence`.
+    /// The code in records.
     pub fn code(self) -> &'static str {
         match self {
             Reason::TooSmall => "too_small",
             Reason::Blank => "blank",
             Reason::Clipped => "clipped",
-            Reason::NotChestXray => "not_chest_xray",
             Reason::OtherKind => "other_kind",
             Reason::OutOfDistribution => "out_of_distribution",
             Reason::LowConfidence => "low_confidence",
@@ -59,9 +62,6 @@ impl Reason {
             Reason::Clipped => {
                 "Too much of the picture is pure white. Open the original film instead of a screenshot."
             }
-            Reason::NotChestXray => {
-                "This does not look like an upright frontal chest X-ray. Read it without the analysis."
-            }
             Reason::OtherKind => {
                 "This does not look like the kind of picture this analysis is for. Choose another task, or read it without the analysis."
             }
@@ -75,369 +75,347 @@ impl Reason {
     }
 }
 
-/// Whether there are findings.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum Status {
-    /// Analysed.
-    Ok,
-    /// Not analysed, for this reason.
-    Abstained {
-        /// The code.
-        reason: Reason,
-        /// What was measured and its limit, in English.
-        detail: String,
-        /// What was measured.
-        measured: f32,
-        /// Its limit.
-        limit: f32,
-    },
-}
-
-/// A gate that refused: the reason, the sentence, what was measured, its limit.
-struct Gate(Reason, String, f32, f32);
-
-impl From<Gate> for Status {
-    fn from(Gate(reason, detail, measured, limit): Gate) -> Self {
-        Status::Abstained { reason, detail, measured, limit }
-    }
-}
-
-/// The probability of one class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Finding {
-    /// Name of the class in the manifest, the normal class included.
-    pub condition: String,
-    /// Name for people, in English.
-    pub label: String,
-    /// SNOMED CT id; `None` for the class without a finding.
-    pub snomed_ct: Option<String>,
-    /// Calibrated, 0 to 1; over all findings of a picture they sum to 1.
-    pub probability: f32,
-}
-
 /// Milliseconds spent.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Timing {
-    /// From the grey picture to the network's input.
+    /// From the picture to the network's input.
     pub preprocess: f32,
-    /// The networks, the gates and the maps.
+    /// The network, the gates and the maps.
     pub infer: f32,
 }
 
-/// What came of one picture.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Analysis {
-    /// Whether there are findings.
-    #[serde(flatten)]
-    pub status: Status,
-    /// All classes in the order of the manifest; empty when abstained.
-    pub findings: Vec<Finding>,
-    /// Probability of any class that is a finding: 1 less that of the class without one; `None` when abstained.
-    pub pneumonia: Option<f32>,
-    /// One map per class in the same order; empty when abstained.
-    pub cam: Vec<ClassMap>,
-    /// Where the picture lay in the square of side `input_size` that the maps cover.
-    pub letterbox: Rect,
+/// What was measured, and the limit it did not keep.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limit {
+    /// What was measured.
+    pub measured: f32,
+    /// The limit.
+    pub limit: f32,
+}
+
+/// A picture as a network sees it. It belongs to that network and is of no use to another.
+#[derive(Debug)]
+pub struct View {
+    sha256: String,
+    seen: Seen,
+    small: Option<Limit>,
+    contrast: f32,
+    white: f32,
+    /// Where the picture lay in the square that the maps cover.
+    pub place: Rect,
     /// Side of that square, in pixels.
-    pub input_size: u32,
+    pub side: u32,
+    /// Milliseconds spent so far.
+    pub timing_ms: Timing,
+}
+
+/// A task and how probable it is that the picture is of its kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Name of the task.
+    pub task: String,
+    /// The kind of picture it is for.
+    pub kind: String,
+    /// 0 to 1.
+    pub probability: f32,
+}
+
+/// One class of the task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Name of the class in the manifest, the class without a finding included.
+    pub label: String,
+    /// Id in the catalogue of conditions; `None` for a class without a finding.
+    pub condition: Option<String>,
+    /// Calibrated, 0 to 1; over all classes of a task they sum to 1.
+    pub probability: f32,
+}
+
+/// What came of one picture and one task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The task.
+    pub task: String,
+    /// Probability that the picture is of the task's kind.
+    pub kind: f32,
+    /// Why there are no findings, if there are none.
+    pub refused: Option<(Reason, Limit)>,
+    /// All classes in the order of the manifest; empty when refused.
+    pub findings: Vec<Finding>,
+    /// Probability of any finding: 1 less that of the classes without one; `None` when refused.
+    pub any: Option<f32>,
+    /// One map per class in the same order; empty when refused.
+    pub maps: Vec<ClassMap>,
+    /// Where the picture lay in the square that the maps cover.
+    pub place: Rect,
+    /// Side of that square, in pixels.
+    pub side: u32,
     /// Milliseconds spent.
     pub timing_ms: Timing,
 }
 
 /// The numbers before any gate, for measuring a pack. Never shown as findings.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
-    /// Calibrated probability of each class, in the order of the manifest.
+    /// Calibrated probability of each class of the task, in the order of the manifest.
     pub probabilities: Vec<f32>,
-    /// The gate's probability that the picture is of the right kind.
+    /// Probability that the picture is of the task's kind.
     pub kind: f32,
-    /// Distance from the ordinary, in standard deviations.
+    /// Distance from the ordinary, 1 is usual.
     pub distance: f32,
-    /// The reason for which the picture is refused, if it is.
+    /// Why the picture is refused, if it is.
     pub refused: Option<Reason>,
 }
 
-struct Quality {
-    contrast: f32,
-    white: f32,
-}
-
 impl Engine {
-    /// Reads, verifies and tests a pack: every hash, every tensor, the golden vectors. A pack with the id of a
-    /// built-in one must also be the very one the program was built with.
+    /// Reads, verifies and tests a pack: every hash, every tensor, the golden vectors. A pack with
+    /// the id of a built-in one must also be the very one the program was built with. A pack whose
+    /// heads stand on another's network needs that one among `others` ([`crate::pack::describe`]
+    /// says which).
     ///
     /// # Errors
     /// [`PackError`], whose sentence names the file.
-    pub fn load(dir: &Path) -> Result<Engine, PackError> {
-        pack::load(dir, true).map(|loaded| Engine { loaded })
+    pub fn load(dir: &Path, others: &[Arc<Engine>]) -> Result<Engine, PackError> {
+        Self::read(dir, true, others)
     }
 
-    /// As [`Engine::load`], without asking whether a built-in pack is the pinned one: for measuring a pack that is
-    /// being made. The program itself never calls it.
-    pub fn load_unpinned(dir: &Path) -> Result<Engine, PackError> {
-        pack::load(dir, false).map(|loaded| Engine { loaded })
+    /// As [`Engine::load`], without asking whether a built-in pack is the pinned one: for measuring
+    /// a pack that is being made. The program itself never calls it.
+    ///
+    /// # Errors
+    /// [`PackError`], whose sentence names the file.
+    pub fn load_unpinned(dir: &Path, others: &[Arc<Engine>]) -> Result<Engine, PackError> {
+        Self::read(dir, false, others)
     }
 
-    /// Id, version, hash, labels, figures, limits.
-    pub fn info(&self) -> &PackInfo {
+    fn read(dir: &Path, pins: bool, others: &[Arc<Engine>]) -> Result<Engine, PackError> {
+        let find = |id: &str| -> Option<Arc<Network>> {
+            let other = others.iter().find(|e| e.loaded.info.description.id == id)?;
+            Some(Arc::clone(&other.loaded.network))
+        };
+        load::load(dir, pins, &find).map(|loaded| Engine { loaded })
+    }
+
+    /// Id, version, hash, tasks, figures, limits.
+    pub fn info(&self) -> &Info {
         &self.loaded.info
     }
 
-    /// Looks at one picture. Never fails: what cannot be analysed is an abstention.
-    pub fn analyze(&self, gray: &GrayImage) -> Analysis {
-        let d = &self.loaded.info.description;
+    /// Whether both answer from the same view.
+    pub fn shares_network(&self, other: &Engine) -> bool {
+        Arc::ptr_eq(&self.loaded.network, &other.loaded.network)
+    }
+
+    /// Runs the network on one picture. Never fails: what cannot be analysed is refused by
+    /// [`Engine::answer`].
+    pub fn view(&self, picture: &RgbImage) -> View {
+        let network = &*self.loaded.network;
         let start = Instant::now();
-        let mut analysis = Analysis {
-            status: Status::Ok,
-            findings: Vec::new(),
-            pneumonia: None,
-            cam: Vec::new(),
-            letterbox: letterbox_rect(gray.width(), gray.height(), d.input.size),
-            input_size: d.input.size,
-            timing_ms: Timing::default(),
+        let side = network.input.size;
+        let square = prep::letterbox_rgb(picture, side);
+        let prepared = prep::normalise_rgb(&square, &network.input.mean, &network.input.std);
+        let place = prep::letterbox_rect(picture.width(), picture.height(), side);
+        let (contrast, white) = quality(&square, place);
+        let preprocess = start.elapsed().as_secs_f32() * 1e3;
+        let start = Instant::now();
+        let seen = load::see(network, &prepared);
+        let infer = start.elapsed().as_secs_f32() * 1e3;
+        let (shorter, least) = (picture.width().min(picture.height()), network.gate.side_min);
+        let limit = Limit { measured: shorter as f32, limit: least as f32 };
+        View {
+            sha256: network.sha256.clone(),
+            seen,
+            small: (shorter < least).then_some(limit),
+            contrast,
+            white,
+            place,
+            side,
+            timing_ms: Timing { preprocess, infer },
+        }
+    }
+
+    /// The tasks of this pack whose kind of picture this may be, the most probable first.
+    pub fn propose(&self, view: &View) -> Vec<Proposal> {
+        let gate = self.gate_logits(view);
+        let mut found: Vec<Proposal> = self
+            .tasks()
+            .iter()
+            .enumerate()
+            .map(|(index, t)| Proposal {
+                task: t.name.clone(),
+                kind: t.kind.clone(),
+                probability: self.kind(index, view, &gate),
+            })
+            .collect();
+        found.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        found
+    }
+
+    /// What the gate takes the picture for, and how surely: also kinds no task is for.
+    pub fn kind_of(&self, view: &View) -> (String, f32) {
+        let gate = &self.loaded.network.gate;
+        let p = softmax(&self.gate_logits(view), gate.temperature);
+        let (best, probability) = largest(&p);
+        (gate.kinds.get(best).cloned().unwrap_or_default(), probability)
+    }
+
+    /// The findings of one task, or why there are none. `None`: the pack does not know the task, or
+    /// the view is of another network.
+    pub fn answer(&self, view: &View, task: &str) -> Option<Answer> {
+        let index = self.index(view, task)?;
+        let start = Instant::now();
+        let described = &self.tasks()[index];
+        let kind = self.kind(index, view, &self.gate_logits(view));
+        let mut answer = Answer {
+            task: task.to_owned(),
+            kind,
+            refused: self.refusal(index, view, kind),
+            findings: vec![],
+            any: None,
+            maps: vec![],
+            place: view.place,
+            side: view.side,
+            timing_ms: view.timing_ms,
         };
-        if let Some(gate) = self.too_small(gray) {
-            analysis.status = gate.into();
-            return analysis;
+        if answer.refused.is_none() {
+            let p = self.probabilities(index, view);
+            answer.any = Some(any_finding(described, &p));
+            let finding = |(l, &probability): (&Label, &f32)| Finding {
+                label: l.name.clone(),
+                condition: l.condition.clone(),
+                probability,
+            };
+            answer.findings = described.labels.iter().zip(&p).map(finding).collect();
+            answer.maps = self.maps(index, view);
         }
-        let square = prep::letterbox(gray, d.input.size);
-        let prepared = prep::normalise(&square, &d.input);
-        analysis.timing_ms.preprocess = start.elapsed().as_secs_f32() * 1e3;
-        let start = Instant::now();
-        if let Some(gate) = self.quality(&square, analysis.letterbox) {
-            analysis.status = gate.into();
-            return analysis;
-        }
-        let raw = pack::forward(&self.loaded, &prepared);
-        let p = softmax(&raw.logits, d.calibration.temperature);
-        match self.gates(&raw, &p) {
-            Some(gate) => analysis.status = gate.into(),
-            None => {
-                analysis.pneumonia = Some(self.any_finding(&p));
-                analysis.findings = d
-                    .labels
-                    .iter()
-                    .zip(&p)
-                    .map(|(l, &probability)| Finding {
-                        condition: l.name.clone(),
-                        label: l.title.clone(),
-                        snomed_ct: l.snomed_ct.clone(),
-                        probability,
-                    })
-                    .collect();
-                let (rows, columns, values) = &raw.maps;
-                analysis.cam = d
-                    .labels
-                    .iter()
-                    .zip(values.chunks_exact((rows * columns).max(1)))
-                    .map(|(l, map)| ClassMap {
-                        label: l.name.clone(),
-                        width: *columns as u32,
-                        height: *rows as u32,
-                        values: map.iter().map(|v| (v / l.cam_scale).clamp(0.0, 1.0)).collect(),
-                    })
-                    .collect();
+        answer.timing_ms.infer += start.elapsed().as_secs_f32() * 1e3;
+        Some(answer)
+    }
+
+    /// The numbers of one task with all gates off, and what the gates would have said; `None` as in
+    /// [`Engine::answer`].
+    pub fn score(&self, view: &View, task: &str) -> Option<Scores> {
+        let index = self.index(view, task)?;
+        let kind = self.kind(index, view, &self.gate_logits(view));
+        Some(Scores {
+            probabilities: self.probabilities(index, view),
+            kind,
+            distance: self.loaded.ordinary[index].distance(&view.seen.features),
+            refused: self.refusal(index, view, kind).map(|(reason, _)| reason),
+        })
+    }
+
+    fn tasks(&self) -> &[Task] {
+        &self.loaded.info.description.tasks
+    }
+
+    fn index(&self, view: &View, task: &str) -> Option<usize> {
+        let same = view.sha256 == self.loaded.network.sha256;
+        self.tasks().iter().position(|t| t.name == task).filter(|_| same)
+    }
+
+    fn gate_logits(&self, view: &View) -> Vec<f32> {
+        self.loaded.network.gate_head.logits(&view.seen.features)
+    }
+
+    /// Probability that the picture is of the task's kind: among the kinds of the gate and, where
+    /// the gate does not know it, the row of its own.
+    fn kind(&self, index: usize, view: &View, gate_logits: &[f32]) -> f32 {
+        let gate = &self.loaded.network.gate;
+        let mut logits = gate_logits.to_vec();
+        let at = match &self.loaded.rows[index] {
+            Some(row) => {
+                logits.extend(row.logits(&view.seen.features));
+                Some(gate_logits.len())
             }
+            None => gate.kinds.iter().position(|k| *k == self.tasks()[index].kind),
+        };
+        let p = softmax(&logits, gate.temperature);
+        at.and_then(|at| p.get(at)).copied().unwrap_or(0.0)
+    }
+
+    fn probabilities(&self, index: usize, view: &View) -> Vec<f32> {
+        let logits = self.loaded.heads[index].logits(&view.seen.features);
+        softmax(&logits, self.tasks()[index].calibration.temperature)
+    }
+
+    /// The first gate that refuses. Every comparison is written so that a value that is no number
+    /// refuses.
+    fn refusal(&self, index: usize, view: &View, kind: f32) -> Option<(Reason, Limit)> {
+        let (task, gate) = (&self.tasks()[index], &self.loaded.network.gate);
+        if let Some(limit) = view.small {
+            return Some((Reason::TooSmall, limit));
         }
-        analysis.timing_ms.infer = start.elapsed().as_secs_f32() * 1e3;
-        analysis
+        let least = |reason, measured: f32, limit: f32| {
+            (measured.is_nan() || measured < limit).then_some((reason, Limit { measured, limit }))
+        };
+        let most = |reason, measured: f32, limit: f32| {
+            (measured.is_nan() || measured > limit).then_some((reason, Limit { measured, limit }))
+        };
+        least(Reason::Blank, view.contrast, gate.contrast_min)
+            .or_else(|| least(Reason::OtherKind, kind, task.kind_min))
+            .or_else(|| most(Reason::Clipped, view.white, task.white_max))
+            .or_else(|| {
+                let distance = self.loaded.ordinary[index].distance(&view.seen.features);
+                most(Reason::OutOfDistribution, distance, task.distance_max)
+            })
+            .or_else(|| {
+                let (_, best) = largest(&self.probabilities(index, view));
+                least(Reason::LowConfidence, best, task.confidence_min)
+            })
     }
 
-    /// The numbers with all gates off, and what the gates would have said.
-    pub fn score(&self, gray: &GrayImage) -> Scores {
-        let d = &self.loaded.info.description;
-        let square = prep::letterbox(gray, d.input.size);
-        let raw = pack::forward(&self.loaded, &prep::normalise(&square, &d.input));
-        let probabilities = softmax(&raw.logits, d.calibration.temperature);
-        let rect = letterbox_rect(gray.width(), gray.height(), d.input.size);
-        let refused = self
-            .too_small(gray)
-            .or_else(|| self.quality(&square, rect))
-            .or_else(|| self.gates(&raw, &probabilities));
-        Scores {
-            kind: self.kind(&raw),
-            distance: self.distance(&raw.gate_features),
-            refused: refused.map(|gate| gate.0),
-            probabilities,
-        }
-    }
-
-    /// 1 less the probability of the classes that are no finding.
-    pub(crate) fn any_finding(&self, p: &[f32]) -> f32 {
-        let labels = &self.loaded.info.description.labels;
-        let none: f32 =
-            labels.iter().zip(p).filter(|(l, _)| l.snomed_ct.is_none()).map(|(_, p)| p).sum();
-        (1.0 - none).clamp(0.0, 1.0)
-    }
-
-    fn too_small(&self, gray: &GrayImage) -> Option<Gate> {
-        let (side, min) =
-            (gray.width().min(gray.height()), self.loaded.info.description.gates.side_min);
-        (side < min).then(|| {
-            let detail = format!("the shorter side has {side} pixels, {min} are needed");
-            Gate(Reason::TooSmall, detail, side as f32, min as f32)
-        })
-    }
-
-    fn quality(&self, square: &GrayImage, rect: Rect) -> Option<Gate> {
-        let g = &self.loaded.info.description.gates;
-        let Quality { contrast, white } = quality(square, rect);
-        if contrast < g.contrast_min {
-            return Some(Gate(
-                Reason::Blank,
-                format!("contrast {contrast:.1} of 255, {} is needed", g.contrast_min),
-                contrast,
-                g.contrast_min,
-            ));
-        }
-        (white > g.white_max).then(|| {
-            Gate(
-                Reason::Clipped,
-                format!("{:.0} % pure white, {:.0} % at most", white * 100.0, g.white_max * 100.0),
-                white,
-                g.white_max,
-            )
-        })
-    }
-
-    fn gates(&self, raw: &pack::Raw, p: &[f32]) -> Option<Gate> {
-        let g = &self.loaded.info.description.gates;
-        let kind = self.kind(raw);
-        // Written so that a NaN refuses.
-        if !matches!(
-            kind.partial_cmp(&g.kind_min),
-            Some(std::cmp::Ordering::Greater | std::cmp::Ordering::Equal)
-        ) {
-            return Some(Gate(
-                Reason::NotChestXray,
-                format!("chest X-ray score {kind:.3}, {} is needed", g.kind_min),
-                kind,
-                g.kind_min,
-            ));
-        }
-        let distance = self.distance(&raw.gate_features);
-        if !matches!(
-            distance.partial_cmp(&g.distance_max),
-            Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal)
-        ) {
-            return Some(Gate(
-                Reason::OutOfDistribution,
-                format!("distance {distance:.2}, {} at most", g.distance_max),
-                distance,
-                g.distance_max,
-            ));
-        }
-        let best = p.iter().copied().fold(0.0, f32::max);
-        (best < g.confidence_min).then(|| {
-            Gate(
-                Reason::LowConfidence,
-                format!("highest probability {best:.2}, {} is needed", g.confidence_min),
-                best,
-                g.confidence_min,
-            )
-        })
-    }
-
-    fn kind(&self, raw: &pack::Raw) -> f32 {
-        softmax(&raw.gate_logits, 1.0).first().copied().unwrap_or(0.0)
-    }
-
-    /// Mahalanobis distance divided by the square root of the number of features, so that 1 is ordinary.
-    fn distance(&self, features: &[f32]) -> f32 {
-        let offset: Vec<f32> =
-            features.iter().zip(&self.loaded.ood_mean).map(|(f, m)| f - m).collect();
-        let n = offset.len().max(1);
-        let squared: f32 = self
-            .loaded
-            .ood_whiten
-            .chunks_exact(n)
-            .map(|row| row.iter().zip(&offset).map(|(w, o)| w * o).sum::<f32>().powi(2))
-            .sum();
-        (squared / n as f32).sqrt()
+    fn maps(&self, index: usize, view: &View) -> Vec<ClassMap> {
+        let seen = &view.seen;
+        let places = (seen.rows * seen.columns).max(1);
+        let head = &self.loaded.heads[index];
+        let scaled = |v: &f32, scale: f32| (v / scale).clamp(0.0, 1.0);
+        let class = |(c, l): (usize, &Label)| ClassMap {
+            label: l.name.clone(),
+            width: seen.columns as u32,
+            height: seen.rows as u32,
+            values: head
+                .map(c, &seen.maps, places)
+                .iter()
+                .map(|v| scaled(v, l.cam_scale))
+                .collect(),
+        };
+        self.tasks()[index].labels.iter().enumerate().map(class).collect()
     }
 }
 
-/// Standard deviation and share of pure white inside the picture's part of the square.
-fn quality(square: &GrayImage, rect: Rect) -> Quality {
+/// Probability of any class that is a finding.
+pub(crate) fn any_finding(task: &Task, probabilities: &[f32]) -> f32 {
+    let of = |(l, p): (&Label, &f32)| if l.condition.is_some() { *p } else { 0.0 };
+    task.labels.iter().zip(probabilities).map(of).sum()
+}
+
+/// Standard deviation of the grey values and share of pure white inside the picture's part.
+fn quality(square: &RgbImage, rect: Rect) -> (f32, f32) {
     let (mut n, mut sum, mut squares, mut white) = (0f64, 0f64, 0f64, 0f64);
     for y in rect.y..rect.y + rect.height {
         for x in rect.x..rect.x + rect.width {
-            let v = square.get_pixel_checked(x, y).map_or(0, |p| p.0[0]);
+            let [r, g, b] = square.get_pixel_checked(x, y).map_or([0; 3], |p| p.0);
+            let v = (f64::from(r) + f64::from(g) + f64::from(b)) / 3.0;
             n += 1.0;
-            sum += f64::from(v);
-            squares += f64::from(v).powi(2);
-            white += f64::from(u8::from(v == 255));
+            sum += v;
+            squares += v * v;
+            white += f64::from(u8::from([r, g, b] == [255; 3]));
         }
     }
     let mean = sum / n.max(1.0);
-    Quality {
-        contrast: (squares / n.max(1.0) - mean * mean).max(0.0).sqrt() as f32,
-        white: (white / n.max(1.0)) as f32,
-    }
+    let variance = (squares / n.max(1.0) - mean * mean).max(0.0);
+    (variance.sqrt() as f32, (white / n.max(1.0)) as f32)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use burn::tensor::{Tensor, TensorData};
+fn largest(p: &[f32]) -> (usize, f32) {
+    let first = (0, f32::NEG_INFINITY);
+    p.iter().copied().enumerate().fold(first, |b, (i, v)| if v > b.1 { (i, v) } else { b })
+}
 
-    #[test]
-    fn the_mean_of_a_map_plus_its_bias_is_the_logit_of_the_plain_network() {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(pack::BUILT_IN);
-        let engine = Engine::load(&dir).expect("the built-in pack loads");
-        let d = &engine.info().description;
-        let side = d.input.size;
-        let picture =
-            GrayImage::from_fn(side, side, |x, y| image::Luma([((x * 5) ^ (y * 3)) as u8]));
-        let prepared = prep::prepare(&picture, &d.input);
-        let raw = pack::forward(&engine.loaded, &prepared);
-        let x = Tensor::<4>::from_data(
-            TensorData::new(prepared, [1, 1, side as usize, side as usize]),
-            &engine.loaded.device,
-        );
-        let net = &engine.loaded.networks.net;
-        let (rows, columns, maps) = &raw.maps;
-        let means =
-            maps.chunks_exact(rows * columns).map(|m| m.iter().sum::<f32>() / m.len() as f32);
-        let plain = net.plain_logits(x);
-        assert_eq!(plain.len(), d.labels.len());
-        for ((mean, bias), (logit, plain)) in
-            means.zip(net.bias()).zip(raw.logits.iter().zip(plain))
-        {
-            assert!(
-                (mean + bias - plain).abs() < 1e-4,
-                "the map explains the score: {} and {plain}",
-                mean + bias
-            );
-            assert!((logit - plain).abs() < 1e-4, "{logit} and {plain}");
-        }
-    }
-
-    #[test]
-    fn findings_keep_the_order_of_the_manifest_and_maps_stay_between_zero_and_one() {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(pack::BUILT_IN);
-        let mut engine = Engine::load(&dir).expect("the built-in pack loads");
-        // No X-ray may ship, so the gates are opened for a picture made of numbers.
-        let gates = &mut engine.loaded.info.description.gates;
-        (gates.kind_min, gates.distance_max, gates.confidence_min) = (0.0, f32::INFINITY, 0.0);
-        let picture = GrayImage::from_fn(300, 200, |x, y| {
-            image::Luma([
-                (128.0 + 90.0 * ((x as f32) / 30.0).sin() * ((y as f32) / 20.0).cos()) as u8
-            ])
-        });
-        let a = engine.analyze(&picture);
-        assert_eq!(a.status, Status::Ok);
-        let names: Vec<&str> = a.findings.iter().map(|f| f.condition.as_str()).collect();
-        assert_eq!(names, ["normal", "bacterial_pneumonia", "viral_pneumonia"]);
-        assert_eq!(a.cam.iter().map(|m| m.label.as_str()).collect::<Vec<_>>(), names);
-        assert!((a.findings.iter().map(|f| f.probability).sum::<f32>() - 1.0).abs() < 1e-5);
-        assert!((a.pneumonia.unwrap_or(9.0) - (1.0 - a.findings[0].probability)).abs() < 1e-5);
-        assert!(a.cam.iter().all(|m| m.values.len() == (m.width * m.height) as usize
-            && m.values.iter().all(|v| (0.0..=1.0).contains(v))));
-        let over = a.cam[0].over(300, 200);
-        assert_eq!(over.dimensions(), (300, 200));
-        let json = serde_json::to_value(&a).expect("an analysis is plain data");
-        assert_eq!(json["status"], "ok");
-    }
+fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
+    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let e: Vec<f32> = logits.iter().map(|z| ((z - top) / temperature).exp()).collect();
+    let sum: f32 = e.iter().sum();
+    e.iter().map(|v| v / sum).collect()
 }

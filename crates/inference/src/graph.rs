@@ -174,7 +174,7 @@ impl Reference {
         match results.pop().flatten() {
             Some(x) => {
                 let [_, channels, rows, columns] = x.dims();
-                (channels, rows, columns, crate::net::floats(x.into_data()))
+                (channels, rows, columns, floats(x.into_data()))
             }
             // A checked graph always has a last step with a result.
             None => (0, 0, 0, vec![]),
@@ -189,4 +189,9 @@ fn inputs(op: &Op) -> Vec<usize> {
         Op::Conv { of, plus, .. } => std::iter::once(*of).chain(*plus).collect(),
         Op::MaxPool { of } | Op::Squeeze { of, .. } => vec![*of],
     }
+}
+
+/// The values of a tensor, as 32-bit numbers.
+fn floats(data: TensorData) -> Vec<f32> {
+    data.iter::<f32>().collect()
 }

@@ -1,31 +1,37 @@
-//! What a picture shows, as a small trained network sees it, and when it must keep silent.
+//! What a picture shows, as a trained network sees it, and when it must keep silent.
 //!
-//! A *pack* is a folder with a trained network, its card and its check values ([`pack`]). An
-//! [`Engine`] is a pack that has been verified byte by byte and has answered its golden vectors; it
-//! takes a grey picture of any size and returns an [`Analysis`]: calibrated probabilities with an
-//! exact class-activation map, or an abstention with a reason. [`evaluate`] measures an engine on
-//! labelled pictures, by the same path the program uses, and makes the figures on the card.
+//! A *pack* is a folder with a trained network or heads that stand on another pack's network, a card
+//! and check values ([`pack`], [`describe`]). An [`Engine`] is a pack that has been verified byte by
+//! byte and has answered its golden vectors. It runs its network once over a picture of any size
+//! ([`Engine::view`]), proposes the tasks the picture may be for, and gives the [`Answer`] of a task:
+//! calibrated probabilities with an exact class-activation map, or an abstention with a reason.
+//! [`measure`] measures engines on labelled pictures, by the same path the program uses, and makes
+//! the figures on the card.
 //!
-//! This crate refuses to know DICOM, patients, ages, queues and screens. It is handed grey pixels.
+//! This crate refuses to know DICOM, patients, ages, queues and screens. It is handed pixels.
 //! Whether a finding may be shown to this patient (intended use) is decided by whoever knows the
-//! patient, with [`pack::IntendedUse`]. It never opens a network connection and never downloads.
+//! patient, with [`describe::IntendedUse`]. It never opens a network connection and never downloads.
 
 mod cam;
+pub mod describe;
 mod engine;
-pub mod evaluate;
+pub mod figures;
 pub mod graph;
 mod likelihood;
+mod load;
 pub mod manifest;
-pub mod multi;
-mod net;
+pub mod measure;
 pub mod networks;
 pub mod pack;
 pub mod prep;
+mod shelf;
 
 pub use cam::ClassMap;
-pub use engine::{Analysis, Engine, Finding, Reason, Scores, Status, Timing};
+pub use engine::{Answer, Engine, Finding, Limit, Proposal, Reason, Scores, Timing, View};
 pub use likelihood::{Likelihood, likelihood_word};
-pub use pack::{PackError, PackInfo};
+pub use load::Info;
+pub use pack::PackError;
+pub use shelf::{Looked, Shelf, ShelfError, Wish, best, macro_auroc};
 
 use std::path::{Path, PathBuf};
 

@@ -161,6 +161,12 @@ pub enum Audit {
     PasswordSet {
         user: String,
     },
+    /// The facility said yes or no to a pack whose training pictures have stricter terms.
+    PackUse {
+        id: String,
+        version: String,
+        enabled: bool,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,

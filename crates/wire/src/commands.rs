@@ -67,6 +67,7 @@ macro_rules! for_each_command {
             "analysis.queue"       analysis_queue(Nothing) -> Queue;
             "analysis.judge"       analysis_judge(FindingJudge) -> Nothing;
             "model.list"           model_list(Nothing) -> Packs;
+            "model.enable"         model_enable(ModelEnable) -> Nothing;
         }
     };
 }

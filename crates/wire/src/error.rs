@@ -110,6 +110,8 @@ pub enum Code {
     ModelMissing,
     ModelChanged,
     ModelUnsupported,
+    /// Its training pictures have stricter terms and this facility has not said yes to them.
+    ModelNotEnabled,
     AnalysisNotRunning,
     // anything else
     UnknownCommand,

@@ -133,7 +133,16 @@ pub struct Window {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct AnalysisStart {
     pub image: String,
+    /// This pack and no other.
     pub pack: Option<String>,
+    /// Without one the gate proposes what the picture seems to be.
+    #[serde(default)]
+    #[ts(optional)]
+    pub task: Option<String>,
+    /// Without one the best measured network for the task answers.
+    #[serde(default)]
+    #[ts(optional)]
+    pub network: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -159,6 +168,10 @@ pub struct AnalysisView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub outside: Option<OutsideUse>,
+    /// The question that was answered; nothing where none fitted.
+    pub task: Option<String>,
+    /// `basic_cnn`, `resnet50` or `efficientnet_b0`.
+    pub network: Option<String>,
     pub pack: Option<PackRef>,
     pub started_at: Option<String>,
     pub finished_at: Option<String>,
@@ -269,24 +282,70 @@ pub struct AnalysisJob {
     pub progress: u32,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PackView {
     pub id: String,
     pub version: String,
     pub sha256: String,
-    pub task: String,
     pub network: String,
-    pub labels: Vec<String>,
-    pub intended_use: String,
     pub licence: String,
+    pub licence_class: LicenceKind,
+    /// Whether this facility uses it: open packs always, others after somebody said yes.
+    pub enabled: bool,
+    pub tasks: Vec<PackTask>,
     /// Set when the pack could not be loaded; it is then not offered.
     pub problem: Option<crate::CommandError>,
     /// The model card, Markdown.
     pub card: String,
 }
 
+/// What the licences of the training pictures allow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LicenceKind {
+    #[default]
+    Open,
+    ResearchOnly,
+    NonCommercial,
+}
+
+/// One question a pack answers.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PackTask {
+    pub task: String,
+    pub labels: Vec<String>,
+    pub intended_use: String,
+    pub out_of_scope: String,
+    /// What is confounded or unknown about the pictures.
+    pub caution: String,
+    /// False: too few groups for a figure to mean much.
+    pub established: bool,
+    /// Macro AUROC with gates off, of the card.
+    pub auroc: Option<f64>,
+}
+
+/// A question that can be asked here.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TaskChoice {
+    pub task: String,
+    /// The kind of picture it is for.
+    pub kind: String,
+    /// The best measured network for it.
+    pub network: String,
+    /// All that answer it.
+    pub networks: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ModelEnable {
+    pub id: String,
+    pub enabled: bool,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Packs {
     pub packs: Vec<PackView>,
+    pub tasks: Vec<TaskChoice>,
 }

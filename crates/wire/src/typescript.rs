@@ -154,6 +154,10 @@ pub fn typescript() -> String {
         Queue,
         AnalysisJob,
         PackView,
+        LicenceKind,
+        PackTask,
+        TaskChoice,
+        ModelEnable,
         Packs,
     );
     format!(

@@ -77,6 +77,7 @@ const sentences: Record<Code, Words> = {
   model_missing: [m.error_model_missing, m.error_model_missing_do],
   model_changed: [m.error_model_changed, m.error_model_changed_do],
   model_unsupported: [m.error_model_unsupported, m.error_model_unsupported_do],
+  model_not_enabled: [m.error_model_not_enabled, m.error_model_not_enabled_do],
   analysis_not_running: [m.error_analysis_not_running, m.error_analysis_not_running_do],
   unknown_command: [m.error_unknown_command, m.error_unknown_command_do],
   internal: [m.error_internal, m.error_internal_do],

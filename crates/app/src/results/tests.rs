@@ -80,6 +80,8 @@ impl Room {
             values10000: Default::default(),
             findings: if outcome == Outcome::Done { findings } else { vec![] },
             outside_intended_use: None,
+            task: None,
+            network: None,
             pack: Some(Pack { id: "old".into(), version: "1.0.0".into(), sha256: "ab".into() }),
             started_at: now,
             finished_at: now,

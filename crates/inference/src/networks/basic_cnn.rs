@@ -4,7 +4,7 @@
 use super::{Activation, Builder, Layer, Op, Plan, WeightsError};
 
 pub(super) fn build(b: &mut Builder<'_>, plan: &Plan) -> Result<(), WeightsError> {
-    for (n, &[input, output, kernel, stride, pool]) in plan.iter().enumerate() {
+    for (n, &[input, output, kernel, stride, pool, groups]) in plan.iter().enumerate() {
         let of = b.last();
         if b.channels(of) != input {
             return Err(WeightsError::Bad(format!(
@@ -13,7 +13,7 @@ pub(super) fn build(b: &mut Builder<'_>, plan: &Plan) -> Result<(), WeightsError
             )));
         }
         let (conv, bn) = (format!("blocks.{n}.conv"), format!("blocks.{n}.bn"));
-        let layer = Layer { conv: &conv, bn: &bn, input, output, kernel, stride, groups: 1 };
+        let layer = Layer { conv: &conv, bn: &bn, input, output, kernel, stride, groups };
         let made = b.conv(of, &layer, None, Activation::Relu)?;
         if pool == 1 {
             b.push(Op::MaxPool { of: made }, output);

@@ -34,9 +34,9 @@ impl Architecture {
     }
 }
 
-/// One block of the basic network: channels in, channels out, kernel (1 or 3), stride, and whether
-/// a max-pool follows (0 or 1).
-pub type Plan = Vec<[usize; 5]>;
+/// One block of the basic network: channels in, channels out, kernel (1 or 3), stride, whether a
+/// max-pool follows (0 or 1), and groups (2 where two towers stand side by side).
+pub type Plan = Vec<[usize; 6]>;
 
 /// What is wrong with a weights file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,12 @@
 import { useId, useState } from "react";
-import { useCommand } from "../../backend";
+import { useMay } from "../../app";
+import { useCommand, useSend } from "../../backend";
 import { conditionWord } from "../../clinical";
 import { Button, Empty, Failed, Loading, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { PackView } from "../../wire";
-import { Facts } from "./parts";
+import type { PackTask, PackView } from "../../wire";
+import { networkWord, taskWord } from "../imaging/words";
+import { Facts, Refused } from "./parts";
 import { accountSentence } from "./refusals";
 import { SettingsFrame } from "./SettingsFrame";
 
@@ -29,16 +31,15 @@ function Pack({ pack }: { pack: PackView }) {
     <section aria-labelledby={`${id}t`} className="grid gap-3 border-b border-line p-4">
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
         <h3 id={`${id}t`} className="m-0 text-lg"><span className="hs-mono">{pack.id}</span></h3>
-        {pack.problem ? <Status kind="caution" wrap>{m.account_models_refused()}</Status> : <Status kind="good">{m.account_models_ready()}</Status>}
+        {pack.problem ? <Status kind="caution" wrap>{m.account_models_refused()}</Status> : pack.enabled ? <Status kind="good">{m.account_models_ready()}</Status> : <Status kind="inactive">{m.account_models_off()}</Status>}
       </div>
+      {!pack.problem && pack.licenceClass !== "open" && <Terms pack={pack} />}
       {pack.problem && <p>{accountSentence(pack.problem).what} <span className="hs-mono hs-meta">{pack.problem.code.toUpperCase()}</span></p>}
       <Facts items={[
-        { label: m.account_models_task(), value: pack.task },
-        { label: m.account_models_use(), value: <bdi>{pack.intendedUse}</bdi> },
-        { label: m.account_models_labels(), value: pack.labels.map((l) => conditionWord(l)).join(", ") },
+        ...pack.tasks.map((t) => ({ label: taskWord(t.task), value: <TaskLine task={t} /> })),
         { label: m.account_models_version(), value: <span className="hs-mono">{pack.version}</span> },
-        { label: m.account_models_network(), value: pack.network },
-        { label: m.account_models_licence(), value: <bdi>{pack.licence}</bdi> },
+        { label: m.account_models_network(), value: networkWord(pack.network) },
+        { label: m.account_models_licence(), value: <>{licences[pack.licenceClass]()} · <bdi>{pack.licence}</bdi></> },
         { label: m.account_models_hash(), value: <span className="font-mono [direction:ltr] [overflow-wrap:anywhere]">{pack.sha256}</span> },
       ]} />
       {pack.card && (
@@ -48,6 +49,33 @@ function Pack({ pack }: { pack: PackView }) {
         </div>
       )}
     </section>
+  );
+}
+
+const licences = { open: m.image_licence_open, research_only: m.image_licence_research_only, non_commercial: m.image_licence_non_commercial };
+
+function TaskLine({ task: t }: { task: PackTask }) {
+  return (
+    <span className="grid gap-0.5">
+      <bdi>{t.intendedUse}</bdi>
+      <span className="text-ink-3">{t.labels.map((l) => conditionWord(l)).join(", ")}</span>
+      <span className="text-sm text-ink-3">{!t.established ? <Status kind="caution">{m.image_standing_not_established()}</Status> : t.auroc !== null && <>AUROC <bdi>{t.auroc.toFixed(3)}</bdi></>}</span>
+    </span>
+  );
+}
+
+/** Pictures with stricter terms were used: the facility says yes before the pack may answer, and may take it back. */
+function Terms({ pack }: { pack: PackView }) {
+  const may = useMay();
+  const send = useSend("model.enable");
+  return (
+    <div className="grid justify-items-start gap-2 border border-line bg-sunken px-3 py-2">
+      <p>{pack.licenceClass === "non_commercial" ? m.account_models_terms_non_commercial() : m.account_models_terms_research()}</p>
+      <Button size="sm" pending={send.isPending} notNow={may("manage_facility") ? undefined : m.account_models_terms_who()} onPress={() => send.mutate({ id: pack.id, enabled: !pack.enabled })}>
+        {pack.enabled ? m.account_models_disable() : m.account_models_enable()} <span className="hs-vh">{pack.id}</span>
+      </Button>
+      {send.error && <Refused error={send.error} />}
+    </div>
   );
 }
 

@@ -235,8 +235,8 @@ describe("proof", () => {
 describe("models", () => {
   it("shows each pack with its card, and why one is not offered", async () => {
     const { backend, show } = at("/settings/models");
-    const pack = { id: "chest-xray", version: "1.0.0", sha256: "ab".repeat(32), task: "pneumonia or normal", network: "cnn-gap", labels: ["normal", "pneumonia"], intendedUse: "Children", licence: "CC BY 4.0", problem: null, card: "# Chest X-ray\n\nTrained on children.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |" };
-    backend.answers["model.list"] = () => ({ packs: [pack, { ...pack, id: "old", card: "", problem: { code: "model_changed", kind: "refusal", args: {}, rules: [], incident: null } }] });
+    const pack = { id: "chest-xray", version: "1.0.0", sha256: "ab".repeat(32), network: "basic_cnn", licence: "CC BY 4.0", licenceClass: "open" as const, enabled: true, tasks: [{ task: "chest_xray_pneumonia", labels: ["normal", "pneumonia"], intendedUse: "Children", outOfScope: "Adults", caution: "One hospital", established: true, auroc: 0.9402 }], problem: null, card: "# Chest X-ray\n\nTrained on children.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |" };
+    backend.answers["model.list"] = () => ({ tasks: [], packs: [pack, { ...pack, id: "old", card: "", problem: { code: "model_changed", kind: "refusal", args: {}, rules: [], incident: null } }] });
     show();
     expect(await screen.findByText("2 model packs")).toBeVisible();
     expect(screen.getByText("Verified and in use")).toBeVisible();
@@ -247,9 +247,26 @@ describe("models", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("asks before a pack with stricter terms may answer, and takes the yes back", async () => {
+    const { backend, show } = at("/settings/models");
+    let enabled = false;
+    const sent: unknown[] = [];
+    const pack = () => ({ id: "skin", version: "1.0.0", sha256: "ab".repeat(32), network: "basic_cnn", licence: "CC BY-NC 4.0", licenceClass: "non_commercial" as const, enabled, tasks: [{ task: "nc_skin_lesion", labels: ["melanoma"], intendedUse: "Lesions", outOfScope: "Else", caution: "Light skin", established: false, auroc: null }], problem: null, card: "" });
+    backend.answers["model.list"] = () => ({ packs: [pack()], tasks: [] });
+    backend.answers["model.enable"] = (req) => { sent.push(req); enabled = req.enabled; return {}; };
+    show();
+    expect(await screen.findByText("Not used here")).toBeVisible();
+    expect(screen.getByText("Figures not established")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Use this pack here skin" }));
+    expect(await screen.findByText("Verified and in use")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Stop using this pack skin" }));
+    expect(sent).toEqual([{ id: "skin", enabled: true }, { id: "skin", enabled: false }]);
+    expect(await faults()).toEqual([]);
+  });
+
   it("says that none is installed", async () => {
     const { backend, show } = at("/settings/models");
-    backend.answers["model.list"] = () => ({ packs: [] });
+    backend.answers["model.list"] = () => ({ packs: [], tasks: [] });
     show();
     expect(await screen.findByText("No model pack is installed")).toBeVisible();
   });

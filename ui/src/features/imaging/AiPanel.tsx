@@ -1,12 +1,12 @@
 import { type ReactNode, useState } from "react";
 import { ErrorBlock, useMay, type ViewerAct } from "../../app";
-import { useSend } from "../../backend";
+import { useCommand, useSend } from "../../backend";
 import { AiNotice, ClinicalTime } from "../../clinical";
-import { Button, Kbd, SectionHead, Slider, Status, Switch } from "../../design";
+import { Button, Kbd, SectionHead, Select, Slider, Status, Switch } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, AnalysisView, FindingView, ImageView } from "../../wire";
 import { clearUnder } from "./Heat";
-import { abstainedWhy, findingWord, likelihoodWord, outsideWhy, probabilityText, sorted, stepWord } from "./words";
+import { abstainedWhy, findingWord, likelihoodWord, networkWord, outsideWhy, probabilityText, sorted, stepWord, taskWord } from "./words";
 
 export interface AiPanelProps {
   image: ImageView;
@@ -45,6 +45,7 @@ export function AiPanel(props: AiPanelProps) {
   const { image, analyses, analysis, onChoose, overlay, onOverlay, opacity, onOpacity, onCard } = props;
   const may = useMay();
   const start = useSend("analysis.start", { onDone: () => onChoose(null) });
+  const asked = useQuestion();
   const older = analysis !== null && analyses[0]?.id !== analysis.id;
   const drawable = visibleFindings(analysis, props.unfolded).some((f) => f.map) || (analysis?.state === "done" && (analysis.outsideIntendedUse === null || props.unfolded) && analysis.findings.some((f) => f.map && !f.normal));
   const waits = analysis?.state === "queued" || analysis?.state === "running";
@@ -55,7 +56,7 @@ export function AiPanel(props: AiPanelProps) {
       variant={primary ? "primary" : "secondary"}
       pending={start.isPending}
       notNow={may("analyse_images") ? undefined : m.image_ai_may_not_analyse()}
-      onPress={() => start.mutate({ image: image.id, pack: null })}
+      onPress={() => start.mutate({ image: image.id, pack: null, ...asked.wish })}
     >
       {words}
     </Button>
@@ -80,14 +81,36 @@ export function AiPanel(props: AiPanelProps) {
       )}
       {start.error && <ErrorBlock error={start.error} title={m.image_ai_start_failed()} />}
 
+      {analysis?.task && <p className="m-0 border-b border-line px-4 py-2 text-sm text-ink-2">{taskWord(analysis.task)}{analysis.network && <> · <bdi>{networkWord(analysis.network)}</bdi></>}</p>}
       {analysis === null && <State kind="inactive" word={m.image_ai_none()} text={m.image_ai_none_text()} action={startButton(m.image_ai_start(), true)} />}
       {analysis && <Outcome {...props} analysis={analysis} startButton={startButton} />}
 
-      {analysis && !waits && (analysis.state === "done" || analysis.state === "abstained") && <div className="px-4 py-2">{startButton(m.image_ai_again())}</div>}
+      {!waits && asked.tasks.length > 0 && <div className="grid gap-2 border-b border-line px-4 py-2">{asked.fields}{analysis && (analysis.state === "done" || analysis.state === "abstained") && <div>{startButton(m.image_ai_again())}</div>}</div>}
       {analyses.length > 1 && <History {...props} />}
       {analysis?.pack && <Origin analysis={analysis} onCard={onCard} cardKey={props.keyOfAct("card")} />}
     </>
   );
+}
+
+/** What the next run asks: by default what the picture seems to be, answered by the best measured network. */
+function useQuestion() {
+  const packs = useCommand("model.list", {});
+  const [task, setTask] = useState("");
+  const [network, setNetwork] = useState("");
+  const tasks = packs.data?.tasks ?? [];
+  const networks = tasks.find((t) => t.task === task)?.networks ?? [...new Set(tasks.flatMap((t) => t.networks))];
+  // A network that does not do the task is no choice for it.
+  const chosen = networks.includes(network) ? network : "";
+  return {
+    tasks,
+    wish: { ...(task && { task }), ...(chosen && { network: chosen }) },
+    fields: (
+      <div className="grid grid-cols-2 gap-2">
+        <Select label={m.image_task_label()} value={task} onChange={setTask} options={[{ id: "", label: m.image_task_auto() }, ...tasks.map((t) => ({ id: t.task, label: taskWord(t.task) }))]} />
+        <Select label={m.image_network_label()} value={chosen} onChange={setNetwork} options={[{ id: "", label: m.image_network_best() }, ...networks.map((n) => ({ id: n, label: networkWord(n) }))]} />
+      </div>
+    ),
+  };
 }
 
 function State({ kind, word, text, note, action }: { kind: "inactive" | "caution" | "good"; word: string; text?: ReactNode; note?: ReactNode; action?: ReactNode }) {

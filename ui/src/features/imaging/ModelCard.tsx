@@ -5,6 +5,7 @@ import { conditionWord } from "../../clinical";
 import { Button, Dialog, Empty, Loading, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PackRef, PackView } from "../../wire";
+import { networkWord, taskWord } from "./words";
 
 /** The card of the pack that spoke; without one, of every pack there is. */
 export function ModelCard({ pack, onClose }: { pack: PackRef | null; onClose(): void }) {
@@ -24,9 +25,8 @@ export function ModelCard({ pack, onClose }: { pack: PackRef | null; onClose(): 
 
 function Pack({ pack: p }: { pack: PackView }) {
   const facts: [string, ReactNode][] = [
-    [m.image_card_use(), p.intendedUse],
-    [m.image_card_labels(), p.labels.map((l) => conditionWord(l)).join(", ")],
-    [m.image_card_network(), p.network],
+    ...p.tasks.flatMap((t): [string, ReactNode][] => [[taskWord(t.task), <><bdi>{t.intendedUse}</bdi> {!t.established && <Status kind="caution">{m.image_standing_not_established()}</Status>} <span className="text-ink-3">{t.labels.map((l) => conditionWord(l)).join(", ")}</span></>]]),
+    [m.image_card_network(), networkWord(p.network)],
     [m.image_card_version(), <span className="hs-mono">{p.id} {p.version}</span>],
     [m.image_card_licence(), p.licence],
     [m.image_card_hash(), <span className="font-mono [overflow-wrap:anywhere]" dir="ltr">{p.sha256}</span>],

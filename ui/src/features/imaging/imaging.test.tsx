@@ -279,7 +279,7 @@ describe("what the model says", () => {
 
   it("shows the card of the pack that spoke, its markup as text", async () => {
     const backend = room();
-    backend.answers["model.list"] = { packs: [{ id: "chest-xray-basic", version: "0.1.0", sha256: "ab", task: "t", network: "n", labels: ["normal"], intendedUse: "Teaching", licence: "MIT", problem: null, card: "# Card\n\n<img src=x onerror=alert(1)> **bold**" }] };
+    backend.answers["model.list"] = { tasks: [], packs: [{ id: "chest-xray-basic", version: "0.1.0", sha256: "ab", network: "basic_cnn", licence: "MIT", licenceClass: "open", enabled: true, tasks: [{ task: "chest_xray_pneumonia", labels: ["normal"], intendedUse: "Teaching", outOfScope: "Else", caution: "One hospital", established: true, auroc: 0.94 }], problem: null, card: "# Card\n\n<img src=x onerror=alert(1)> **bold**" }] };
     open(backend);
     (await ready()).focus();
     await userEvent.keyboard("m");

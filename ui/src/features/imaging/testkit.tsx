@@ -27,7 +27,7 @@ export const normal = finding({ label: "normal", condition: "normal", normal: tr
 
 export function analysis(over: Partial<AnalysisView> = {}): AnalysisView {
   return {
-    id: "a1", image: "i1", state: "done", reason: null, detail: null, findings: [finding(), normal], outsideIntendedUse: null,
+    id: "a1", image: "i1", state: "done", reason: null, detail: null, findings: [finding(), normal], outsideIntendedUse: null, task: "chest_xray_pneumonia", network: "basic_cnn",
     pack: { id: "chest-xray-basic", version: "0.1.0", sha256: "a91c07be".repeat(8) }, startedAt: "2026-11-20T11:00:00Z", finishedAt: "2026-11-20T11:00:01Z",
     timingMs: { decode: 1, preprocess: 2, infer: 3 }, askedBy: "OKELLO, Amina", ...over,
   };

@@ -7,6 +7,33 @@ import type { AnalysisView, Code, CommandError, FindingView, Likelihood, StudyRo
 
 export const findingWord = (f: Pick<FindingView, "condition" | "label">) => conditionWord(f.condition, f.label);
 
+const tasks: Record<string, () => string> = {
+  chest_xray_pneumonia: m.image_task_chest_xray_pneumonia,
+  chest_xray_covid: m.image_task_chest_xray_covid,
+  brain_mri_tumor: m.image_task_brain_mri_tumor,
+  brain_mri_dementia: m.image_task_brain_mri_dementia,
+  head_ct_hemorrhage: m.image_task_head_ct_hemorrhage,
+  retina_fundus: m.image_task_retina_fundus,
+  breast_ultrasound: m.image_task_breast_ultrasound,
+  knee_xray_oa: m.image_task_knee_xray_oa,
+  red_cell_morphology: m.image_task_red_cell_morphology,
+  cervical_cytology_lbc: m.image_task_cervical_cytology_lbc,
+  oral_histology: m.image_task_oral_histology,
+  kidney_ct: m.image_task_kidney_ct,
+  blood_smear_leukemia: m.image_task_blood_smear_leukemia,
+  cervical_cytology_pap: m.image_task_cervical_cytology_pap,
+  nc_skin_lesion: m.image_task_nc_skin_lesion,
+};
+/** An analysis in the reader's language; one that an imported pack brings has its own name. */
+export const taskWord = (task: string) => tasks[task]?.() ?? task.replaceAll("_", " ");
+
+const networks: Record<string, () => string> = {
+  basic_cnn: m.image_network_basic_cnn,
+  resnet50: m.image_network_resnet50,
+  efficientnet_b0: m.image_network_efficientnet_b0,
+};
+export const networkWord = (network: string) => networks[network]?.() ?? network;
+
 const likelihoods: Record<Likelihood, () => string> = {
   very_unlikely: m.image_ai_word_very_unlikely,
   unlikely: m.image_ai_word_unlikely,
@@ -27,6 +54,7 @@ export function probabilityText(p: number): string {
 const reasons: Record<string, () => string> = {
   not_a_chest_xray: m.image_reason_not_a_chest_xray,
   not_chest_xray: m.image_reason_not_a_chest_xray,
+  other_kind: m.image_reason_other_kind,
   blank: m.image_reason_blank,
   clipped: m.image_reason_clipped,
   too_small: m.image_reason_too_small,

@@ -1,8 +1,6 @@
-//! `model.toml` of a pack with many tasks.
+//! `model.toml`: what a pack says of itself.
 
 use crate::networks::{Architecture, Plan};
-use crate::pack::{Calibration, Metric, Source, Threshold};
-use crate::prep::Rect;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,15 +51,10 @@ pub struct Gate {
     pub kinds: Vec<String>,
     /// Logits are divided by this before the softmax.
     pub temperature: f32,
-    /// Probability that the most probable kind, or the kind of the chosen task, must reach.
-    pub kind_min: f32,
     /// Shorter side of the picture, in pixels; smaller is refused.
     pub side_min: u32,
     /// Standard deviation of the grey values (0 to 255) below which the picture is blank.
     pub contrast_min: f32,
-    /// Largest share of pixels that are exactly white; above it detail is lost. 1 where white is
-    /// ordinary (a glass slide).
-    pub white_max: BTreeMap<String, f32>,
     /// How the limits were chosen.
     pub chosen: String,
 }
@@ -76,6 +69,13 @@ pub struct Label {
     pub condition: Option<String>,
     /// The value of the raw map that is shown as 1.
     pub cam_scale: f32,
+    /// Probability from which the label counts as found (largest sensitivity plus specificity on the
+    /// calibration pictures); absent where there were too few.
+    pub threshold: Option<f32>,
+    /// Share of the validation pictures with this label at or above `threshold`.
+    pub sensitivity: Option<f32>,
+    /// Share of the others below it.
+    pub specificity: Option<f32>,
 }
 
 /// For whom a task was made.
@@ -103,20 +103,62 @@ pub enum Standing {
     NotEstablished,
 }
 
+/// How scores became probabilities.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Logits are divided by this before the softmax.
+    pub temperature: f32,
+    /// Which pictures it was fitted on.
+    pub fitted_on: String,
+}
+
+/// One source of training pictures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// What it is and where it was published.
+    pub name: String,
+    /// Licence of the pictures.
+    pub licence: String,
+    /// What the pictures were used for: `findings` or `gate`.
+    pub used_for: String,
+}
+
+/// One measured figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metric {
+    /// What was measured.
+    pub name: String,
+    /// The figure.
+    pub value: f64,
+    /// Lower end of the 95 % interval, bootstrapped by group; absent for counts.
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    pub high: Option<f64>,
+    /// Number of pictures it rests on.
+    pub n: usize,
+}
+
 /// One question the pack answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
     /// Name in the manifest, and of its tensors.
     pub name: String,
-    /// The kind of picture it is for, one of the gate's.
+    /// The kind of picture it is for: one of the gate's, or, in a pack whose heads stand on
+    /// another's network, a kind of its own that a row beside the gate knows.
     pub kind: String,
+    /// Probability that the picture is of this kind, below which it is refused.
+    pub kind_min: f32,
+    /// Largest share of pixels that are exactly white; above it detail is lost. 1 where white is
+    /// ordinary (a glass slide).
+    pub white_max: f32,
     /// At least two.
     pub labels: Vec<Label>,
     /// The temperature.
     pub calibration: Calibration,
-    /// Operating points of the probability of any finding; the first is the ordinary one.
-    pub thresholds: Vec<Threshold>,
     /// Distance of the features from the ordinary, above which the picture is unusual.
     pub distance_max: f32,
     /// The largest probability of any label must reach this.
@@ -129,9 +171,12 @@ pub struct Task {
     pub caution: String,
     /// What it was trained on.
     pub training: Vec<Source>,
-    /// What the Rust program measured.
+    /// What the Rust program measured (`cargo run -p inference --example seal`).
     #[serde(default)]
     pub metrics: Vec<Metric>,
+    /// Validation pictures of a true label (row) that were called each label (column), gates off.
+    #[serde(default)]
+    pub confusion: Vec<Vec<usize>>,
 }
 
 /// `model.toml`.
@@ -146,7 +191,7 @@ pub struct Description {
     pub version: String,
     /// The network.
     pub architecture: Architecture,
-    /// The blocks of a basic network; empty for the others.
+    /// The blocks of a basic network; empty for the others, and where the network is another pack's.
     #[serde(default)]
     pub plan: Plan,
     /// Where the network comes from, if not from this pack.
@@ -173,6 +218,18 @@ impl Description {
         self.tasks.iter().find(|t| t.name == name)
     }
 
+    /// The files a pack like this consists of, `model.toml` apart.
+    pub fn expected_files(&self) -> BTreeSet<String> {
+        let mut files = BTreeSet::from(
+            ["README.md", "golden.safetensors", "heads.safetensors", "ood.safetensors"]
+                .map(String::from),
+        );
+        if self.backbone.is_none() {
+            files.insert("weights.safetensors".to_owned());
+        }
+        files
+    }
+
     /// What the types cannot say.
     ///
     /// # Errors
@@ -194,16 +251,19 @@ impl Description {
         {
             return wrong("input".into());
         }
-        if (self.architecture == Architecture::BasicCnn) == self.plan.is_empty() {
-            return Err("a basic_cnn, and only that, has a plan".into());
+        let planned = self.architecture == Architecture::BasicCnn && self.backbone.is_none();
+        if planned == self.plan.is_empty() {
+            return Err("a basic_cnn with its own network, and only that, has a plan".into());
         }
         if self.plan.len() > 64
-            || self.plan.iter().any(|&[i, o, k, s, p]| {
+            || self.plan.iter().any(|&[i, o, k, s, p, g]| {
                 !(1..=2048).contains(&i)
                     || !(1..=2048).contains(&o)
                     || !(k == 1 || k == 3)
                     || !(1..=2).contains(&s)
                     || p > 1
+                    || !(1..=2).contains(&g)
+                    || i % g + o % g > 0
             })
         {
             return wrong("plan".into());
@@ -217,10 +277,8 @@ impl Description {
             if g.kinds.len() < 2
                 || g.kinds.len() > 100
                 || names.len() != g.kinds.len()
-                || !unit(g.kind_min)
                 || !(g.temperature.is_finite() && g.temperature > 0.0)
                 || !g.contrast_min.is_finite()
-                || !g.white_max.values().all(|v| unit(*v))
             {
                 return wrong("gate".into());
             }
@@ -251,9 +309,11 @@ impl Description {
                 || !(t.calibration.temperature.is_finite() && t.calibration.temperature > 0.0)
                 || t.distance_max.is_nan()
                 || !unit(t.confidence_min)
-                || t.thresholds
-                    .iter()
-                    .any(|p| !(unit(p.value) && unit(p.sensitivity) && unit(p.specificity)))
+                || !unit(t.kind_min)
+                || !unit(t.white_max)
+                || t.labels.iter().any(|l| {
+                    [l.threshold, l.sensitivity, l.specificity].iter().flatten().any(|v| !unit(*v))
+                })
             {
                 return wrong(format!("task {}", t.name));
             }
@@ -270,22 +330,10 @@ impl Description {
                 return Err(format!("task {}: a source of pictures has no licence", t.name));
             }
         }
-        let mut expected = BTreeSet::from(
-            ["README.md", "golden.safetensors", "heads.safetensors", "ood.safetensors"]
-                .map(String::from),
-        );
-        if self.backbone.is_none() {
-            expected.insert("weights.safetensors".to_owned());
-        }
-        if self.files.keys().cloned().collect::<BTreeSet<_>>() != expected {
-            let list: Vec<String> = expected.into_iter().collect();
+        if self.files.keys().cloned().collect::<BTreeSet<_>>() != self.expected_files() {
+            let list: Vec<String> = self.expected_files().into_iter().collect();
             return Err(format!("files must list exactly {}", list.join(", ")));
         }
         Ok(())
     }
-}
-
-/// Where a picture lies in its square; here so that a description is all one needs to draw a map.
-pub fn place(width: u32, height: u32, input: &Input) -> Rect {
-    crate::prep::letterbox_rect(width, height, input.size)
 }

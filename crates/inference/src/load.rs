@@ -1,6 +1,6 @@
-//! Reading a pack with many tasks: every hash, every tensor, the golden vectors.
+//! Reading a pack: every hash, every tensor, the golden vectors.
 
-use super::describe::{Description, Gate, Input, Task};
+use crate::describe::{Description, Gate, Input, Task};
 use crate::graph::{Graph, Reference};
 use crate::networks::{self, WeightsError};
 use crate::pack::{
@@ -45,12 +45,39 @@ impl Head {
     }
 }
 
-/// What ordinary pictures of a task look like to the network.
+/// What ordinary pictures of a task look like to the network. It is measured on the square roots of
+/// the features: they are means of what an activation lets through, so their spread grows with them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ordinary {
+    /// `[features]`.
     pub mean: Vec<f32>,
-    /// Row by row, `mean.len()` squared.
-    pub whiten: Vec<f32>,
+    /// `[directions, features]`, each of length 1: where ordinary pictures differ most.
+    pub basis: Vec<f32>,
+    /// Variance along each direction.
+    pub spread: Vec<f32>,
+    /// Mean variance in all other directions.
+    pub rest: f32,
+}
+
+impl Ordinary {
+    /// 0.3 of the mean square inside the directions and 0.7 of that outside, each in units of the
+    /// ordinary; 1 is usual. The same sum as `distance` in `models/training/heads.py`.
+    pub fn distance(&self, features: &[f32]) -> f32 {
+        let offset: Vec<f32> =
+            features.iter().zip(&self.mean).map(|(f, m)| f.max(0.0).sqrt() - m).collect();
+        let n = offset.len().max(1);
+        let along: Vec<f32> = self
+            .basis
+            .chunks_exact(n)
+            .map(|row| row.iter().zip(&offset).map(|(a, b)| a * b).sum())
+            .collect();
+        let k = along.len().max(1);
+        let inside = along.iter().zip(&self.spread).map(|(a, s)| a * a / s).sum::<f32>() / k as f32;
+        let length = |v: &[f32]| v.iter().map(|a| a * a).sum::<f32>();
+        let outside = (length(&offset) - length(&along)).max(0.0)
+            / (self.rest * n.saturating_sub(along.len()).max(1) as f32);
+        0.3 * inside + 0.7 * outside
+    }
 }
 
 /// A network with what belongs to it; shared by all packs whose heads stand on it.
@@ -61,8 +88,6 @@ pub(crate) struct Network {
     pub input: Input,
     pub gate: Gate,
     pub gate_head: Head,
-    /// `[directions, features]`: the features are looked at in these directions only.
-    pub project: Vec<f32>,
     /// SHA-256 of the weights file.
     pub sha256: String,
 }
@@ -83,7 +108,10 @@ pub struct Info {
 pub(crate) struct Loaded {
     pub info: Info,
     pub network: Arc<Network>,
+    /// One per task, as the next two.
     pub heads: Vec<Head>,
+    /// The row beside the gate's that knows the kind of a task the gate does not.
+    pub rows: Vec<Option<Head>>,
     pub ordinary: Vec<Ordinary>,
 }
 
@@ -134,30 +162,19 @@ pub(crate) fn load(dir: &Path, pins: bool, find: FindNetwork<'_>) -> Result<Load
             if found.input != description.input {
                 return Err(reader.field("input is another than that of its network"));
             }
-            if let Some(t) = description.tasks.iter().find(|t| !found.gate.kinds.contains(&t.kind))
-            {
-                return Err(reader.field(format!("task {} is of an unknown kind", t.name)));
-            }
             found
         }
         (None, Some(gate)) => {
             let file = "weights.safetensors";
             let graph = graph(&reader, &description, file, take(file))?;
-            Arc::new(own_network(
-                &reader,
-                &description,
-                gate,
-                &graph,
-                take("heads.safetensors"),
-                take("ood.safetensors"),
-            )?)
+            Arc::new(own_network(&reader, &description, gate, &graph, take("heads.safetensors"))?)
         }
         (None, None) => return Err(reader.field("it has neither a network nor names one")),
     };
-    let heads = heads(&reader, &description, network.features, take("heads.safetensors"))?;
+    let (heads, rows) = heads(&reader, &description, &network, take("heads.safetensors"))?;
     let ordinary = ordinary(&reader, &description, &network, take("ood.safetensors"))?;
     let info = Info { sha256: hash, built_in: pin.is_some(), description };
-    let loaded = Loaded { info, network, heads, ordinary };
+    let loaded = Loaded { info, network, heads, rows, ordinary };
     golden(&reader, &loaded, take("golden.safetensors"))?;
     Ok(loaded)
 }
@@ -179,14 +196,18 @@ fn graph(
     })
 }
 
-/// Names of the tensors of the heads file and of the file of what is ordinary.
-fn names(d: &Description) -> (Vec<String>, Vec<String>) {
-    let gate = d.gate.iter().map(|_| "gate".to_owned());
-    let heads = gate.chain(d.tasks.iter().map(|t| t.name.clone()));
-    let heads = heads.flat_map(|n| [format!("{n}.weight"), format!("{n}.bias")]).collect();
-    let project = d.gate.iter().map(|_| "project".to_owned());
-    let of = |t: &Task| [format!("{}.mean", t.name), format!("{}.whiten", t.name)];
-    (heads, project.chain(d.tasks.iter().flat_map(of)).collect())
+/// Names of the tensors of the heads file and of the file of what is ordinary. `gate`: the kinds a
+/// gate knows; a task of another kind brings a row of its own.
+fn names(d: &Description, gate: &Gate) -> (Vec<String>, Vec<String>) {
+    let own = d.gate.iter().map(|_| "gate".to_owned());
+    let tasks = d.tasks.iter().flat_map(|t| {
+        let row = (!gate.kinds.contains(&t.kind)).then(|| format!("{}.kind", t.name));
+        std::iter::once(t.name.clone()).chain(row)
+    });
+    let heads = own.chain(tasks).flat_map(|n| [format!("{n}.weight"), format!("{n}.bias")]);
+    let parts =
+        |t: &Task| ["mean", "basis", "spread", "rest"].map(|part| format!("{}.{part}", t.name));
+    (heads.collect(), d.tasks.iter().flat_map(parts).collect())
 }
 
 fn open<'a>(
@@ -225,38 +246,37 @@ fn own_network(
     gate: &Gate,
     graph: &Graph,
     heads: &[u8],
-    ood: &[u8],
 ) -> Result<Network, PackError> {
-    let (head_names, ood_names) = names(d);
-    let st = open(reader, "heads.safetensors", heads, &head_names)?;
+    let st = open(reader, "heads.safetensors", heads, &names(d, gate).0)?;
     let gate_head = head(reader, &st, "gate", gate.kinds.len(), graph.features)?;
-    let file = "ood.safetensors";
-    let st = open(reader, file, ood, &ood_names)?;
-    let shape = st.tensor("project").map_err(|e| reader.bad(file, e))?.shape().to_vec();
-    let directions = shape.first().copied().unwrap_or(0);
-    if !(1..=256).contains(&directions) {
-        return Err(reader.bad(file, "project should have 1 to 256 directions"));
-    }
-    let project = float_tensor(reader, file, &st, "project", &[directions, graph.features])?;
     Ok(Network {
         reference: Reference::new(graph, &Device::flex()),
         features: graph.features,
         input: d.input.clone(),
         gate: gate.clone(),
         gate_head,
-        project,
         sha256: d.files.get("weights.safetensors").cloned().unwrap_or_default(),
     })
 }
 
+type Heads = (Vec<Head>, Vec<Option<Head>>);
+
 fn heads(
     reader: &Reader<'_>,
     d: &Description,
-    features: usize,
+    network: &Network,
     bytes: &[u8],
-) -> Result<Vec<Head>, PackError> {
-    let st = open(reader, "heads.safetensors", bytes, &names(d).0)?;
-    d.tasks.iter().map(|t| head(reader, &st, &t.name, t.labels.len(), features)).collect()
+) -> Result<Heads, PackError> {
+    let st = open(reader, "heads.safetensors", bytes, &names(d, &network.gate).0)?;
+    let features = network.features;
+    let mut heads = (Vec::new(), Vec::new());
+    for t in &d.tasks {
+        heads.0.push(head(reader, &st, &t.name, t.labels.len(), features)?);
+        let known = network.gate.kinds.contains(&t.kind);
+        let row = |_| head(reader, &st, &format!("{}.kind", t.name), 1, features);
+        heads.1.push((!known).then_some(()).map(row).transpose()?);
+    }
+    Ok(heads)
 }
 
 fn ordinary(
@@ -266,20 +286,33 @@ fn ordinary(
     bytes: &[u8],
 ) -> Result<Vec<Ordinary>, PackError> {
     let file = "ood.safetensors";
-    let st = open(reader, file, bytes, &names(d).1)?;
-    let k = network.project.len() / network.features.max(1);
-    d.tasks
-        .iter()
-        .map(|t| {
-            Ok(Ordinary {
-                mean: float_tensor(reader, file, &st, &format!("{}.mean", t.name), &[k])?,
-                whiten: float_tensor(reader, file, &st, &format!("{}.whiten", t.name), &[k, k])?,
-            })
-        })
-        .collect()
+    let st = open(reader, file, bytes, &names(d, &network.gate).1)?;
+    let one = |t: &Task| {
+        let name = |part: &str| format!("{}.{part}", t.name);
+        let shape = st.tensor(&name("spread")).map_err(|e| reader.bad(file, e))?.shape().to_vec();
+        let k = shape.first().copied().unwrap_or(0);
+        if !(1..=256).contains(&k) {
+            let cause = format!("{} should have 1 to 256 directions", name("spread"));
+            return Err(reader.bad(file, cause));
+        }
+        let take =
+            |part: &str, shape: &[usize]| float_tensor(reader, file, &st, &name(part), shape);
+        let found = Ordinary {
+            mean: take("mean", &[network.features])?,
+            basis: take("basis", &[k, network.features])?,
+            spread: take("spread", &[k])?,
+            rest: take("rest", &[1])?.first().copied().unwrap_or(0.0),
+        };
+        if found.spread.iter().chain([&found.rest]).any(|v| *v <= 0.0) {
+            return Err(reader.bad(file, format!("{} has a spread that is not positive", t.name)));
+        }
+        Ok(found)
+    };
+    d.tasks.iter().map(one).collect()
 }
 
 /// What the network makes of one prepared picture.
+#[derive(Debug)]
 pub(crate) struct Seen {
     pub rows: usize,
     pub columns: usize,
