@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -116,9 +116,9 @@ export type StaffActive = { id: string, active: boolean, };
 export type ProofReport = { verdict: ProofVerdict, commands: number, receipts: number, records: number, files: number, root: string, findings: Array<ProofFinding>, 
 /**
  * What the program noticed at an earlier sign-in, mended and wrote down (`attempts_missing`,
- * `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`), and where two
- * people confirmed the clock (`clock_confirmed`). It does not change the verdict; a person has
- * to judge it.
+ * `attempts_damaged`, `attempts_unsealed`, `attempts_older`, `key_slots_older`), where two
+ * people confirmed the clock (`clock_confirmed`), and files of the operating system in the
+ * home (`system_file`). It does not change the verdict; a person has to judge it.
  */
 noticed: Array<ProofFinding>, milliseconds: number, };
 
@@ -313,11 +313,29 @@ sample: string,
 /**
  * Anti-D found now or ever.
  */
-antiD: boolean, };
+antiD: boolean, 
+/**
+ * Needed for the determination that confirms, when the same person recorded those before it.
+ */
+second?: SecondPerson | null, };
 
 export type GroupState = { "state": "unknown" } | { "state": "once", group: BloodGroup, } | { "state": "confirmed", group: BloodGroup, } | { "state": "conflict", groups: Array<BloodGroup>, };
 
-export type PatientView = { id: string, family: string, given: string, title: string | null, birthDate: string | null, ageYears: number | null, sex: Sex, hospitalNumber: string, phone: string | null, nationalId: string | null, allergies: Allergies, group: GroupState, antiDEver: boolean, died: string | null, timeline: Array<TimelineEntry>, 
+export type GroupWithdraw = { patient: string, 
+/**
+ * Which one, and when it was recorded, as [`PatientView::determinations`] shows it.
+ */
+nth: number, at: string, reason: string, second: SecondPerson | null, };
+
+export type GroupResult = { nth: number, group: BloodGroup, sample: string, at: string, by: string, withdrawn: GroupWithdrawal | null, };
+
+export type GroupWithdrawal = { reason: string, at: string, by: string, second: string | null, };
+
+export type PatientView = { id: string, family: string, given: string, title: string | null, birthDate: string | null, ageYears: number | null, sex: Sex, hospitalNumber: string, phone: string | null, nationalId: string | null, allergies: Allergies, group: GroupState, 
+/**
+ * All determinations, the oldest first, also those that were entered in error.
+ */
+determinations: Array<GroupResult>, antiDEver: boolean, died: string | null, timeline: Array<TimelineEntry>, 
 /**
  * Earlier entries not sent.
  */
@@ -329,7 +347,7 @@ export type TimelineEntry = { at: string, what: TimelineKind,
  */
 args: { [key in string]: string }, by: string, };
 
-export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged";
+export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged";
 
 export type Abo = "O" | "A" | "B" | "AB";
 
@@ -491,7 +509,12 @@ export type StudyImport = { handles: Array<string>, patient: string | null,
  */
 analyse: boolean, };
 
-export type Imported = { files: Array<ImportedFile>, };
+export type Imported = { files: Array<ImportedFile>, 
+/**
+ * Files of folders, archives and discs that are no pictures of a study and were left alone: a
+ * viewer, its help, its icons.
+ */
+others: number, };
 
 export type ImportedFile = { name: string, study: string | null, image: string | null, analysis: string | null, error: CommandError | null, 
 /**
@@ -719,6 +742,7 @@ export interface Commands {
   "patient.view": { req: ById; res: PatientView };
   "patient.allergy": { req: AllergyRecord; res: Nothing };
   "patient.group": { req: GroupRecord; res: Nothing };
+  "patient.group_withdraw": { req: GroupWithdraw; res: Nothing };
   "scan.read": { req: ScanText; res: ScanRead };
   "unit.board": { req: Nothing; res: StockBoard };
   "unit.list": { req: UnitList; res: UnitsFound };
