@@ -168,6 +168,7 @@ fn a_missing_file_a_missing_tensor_and_a_tensor_too_many_are_each_refused() {
         assert!(matches!(load(&dir).unwrap_err(), PackError::BadTensor { .. }), "{file}");
         std::fs::write(&path, &whole).unwrap();
     }
+    reseal(&dir, |_| {});
     std::fs::remove_file(dir.join("weights.safetensors")).unwrap();
     assert!(matches!(load(&dir).unwrap_err(), PackError::Unreadable { .. }));
 }

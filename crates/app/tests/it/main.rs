@@ -9,6 +9,7 @@ mod desk;
 mod door;
 mod grouping;
 mod keeping;
+mod models;
 mod policy;
 
 use app::{Backend, Cost, Options};
@@ -23,6 +24,7 @@ struct Desk {
     home: tempfile::TempDir,
     clock: Arc<ManualClock>,
     backend: Option<Backend>,
+    packs: std::path::PathBuf,
 }
 
 impl Desk {
@@ -30,7 +32,8 @@ impl Desk {
         let start = "2026-11-20T12:00:00Z".parse().expect("an instant");
         let clock = Arc::new(ManualClock::at(start));
         let home = tempfile::tempdir().expect("a folder");
-        let mut desk = Self { home, clock, backend: None };
+        let packs = home.path().join("no packs");
+        let mut desk = Self { home, clock, backend: None, packs };
         desk.restart();
         desk
     }
@@ -41,6 +44,14 @@ impl Desk {
         desk
     }
 
+    /// A training facility with the packs of the repository.
+    fn imaging() -> Self {
+        let mut desk = Self::training();
+        desk.packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+        desk.restart();
+        desk
+    }
+
     fn restart(&mut self) {
         self.stop();
         self.backend = Some(Backend::start(Options {
@@ -48,7 +59,7 @@ impl Desk {
             clock: self.clock.clone(),
             cost: Some(Cost::minimum_for_tests()),
             // No pack: an analysis then fails in words, which is enough here.
-            packs: self.home.path().join("nowhere"),
+            packs: self.packs.clone(),
             keyring: false,
             decoder: None,
         }));
@@ -207,6 +218,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("analysis.queue", json!({})),
         ("analysis.judge", json!({ "analysis": "x", "label": "l", "agree": true })),
         ("model.list", json!({})),
+        ("model.enable", json!({ "id": "x", "enabled": true })),
     ]
 }
 
@@ -319,6 +331,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("analysis.queue", &[SeeImages]),
         ("analysis.judge", &[JudgeFindings]),
         ("model.list", &[]),
+        ("model.enable", &[ManageFacility]),
     ]
 };
 

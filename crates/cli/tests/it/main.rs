@@ -246,7 +246,7 @@ fn a_picture_that_cannot_be_read_or_mapped_is_not_passed_over() {
     .expect("encoded");
     fs::write(room.at("colour.png"), bytes).expect("written");
     fs::write(room.at("text.png"), "no picture").expect("written");
-    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/chest-xray-basic");
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/basic-cnn-open");
     let pack = packs.to_str().expect("text");
     let said = room.no(&["analyze", "--pack", pack, "text.png"], "The file could not be read.");
     assert!(!said.words.contains("the rest"), "{}", said.words);

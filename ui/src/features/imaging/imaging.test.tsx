@@ -289,6 +289,37 @@ describe("what the model says", () => {
   });
 });
 
+describe("what is asked", () => {
+  it("is what the picture seems to be, until somebody chooses an analysis or a network that does it", async () => {
+    const backend = room();
+    const sent: unknown[] = [];
+    backend.answers["model.list"] = { packs: [], tasks: [
+      { task: "chest_xray_pneumonia", kind: "chest_xray", network: "resnet50", networks: ["basic_cnn", "resnet50"] },
+      { task: "nc_skin_lesion", kind: "dermatoscopy", network: "basic_cnn", networks: ["basic_cnn"] },
+    ] };
+    backend.answers["analysis.start"] = (req) => { sent.push(req); return { id: "a9" }; };
+    open(backend);
+    await ready();
+    const again = await screen.findByRole("button", { name: "Analyse again" });
+    await userEvent.click(again);
+    const choose = async (field: RegExp, option: string) => {
+      await userEvent.click(screen.getByRole("button", { name: field }));
+      await userEvent.click(await screen.findByRole("option", { name: option }));
+    };
+    await choose(/^Network|Network$/, "ResNet-50");
+    await choose(/Analysis$|^Analysis/, "Chest X-ray: pneumonia");
+    await userEvent.click(again);
+    await choose(/Analysis$|^Analysis/, "Skin lesion, dermatoscopy");
+    await userEvent.click(again);
+    expect(sent).toEqual([
+      { image: "i1", pack: null },
+      { image: "i1", pack: null, network: "resnet50", task: "chest_xray_pneumonia" },
+      { image: "i1", pack: null, task: "nc_skin_lesion" },
+    ]);
+    expect(screen.getAllByText(/^Chest X-ray: pneumonia/).length).toBeGreaterThan(0);
+  });
+});
+
 describe("who is on the picture", () => {
   it("marks a name of the file as such, and assigns only after both were shown side by side", async () => {
     const backend = room();
