@@ -105,6 +105,7 @@ pub(crate) fn fault(what: &dyn std::fmt::Display) -> CommandError {
 pub(crate) fn refused(why: records::Refused) -> Error {
     use bloodbank::BadPolicy as B;
     use hospital::{patient::Refused as P, staff::Refused as S};
+    use imaging::study::Refused as F;
     use records::Refused as R;
     let plain = CommandError::refusal;
     match why {
@@ -137,8 +138,12 @@ pub(crate) fn refused(why: records::Refused) -> Error {
         R::Staff(S::NameUnfit) => plain(Code::UserNameUnfit),
         R::Staff(S::NameTaken) => plain(Code::NameTaken),
         R::Staff(S::LastAdministrator) => plain(Code::LastAdministrator),
-        R::Study(imaging::study::Refused::NotFound) => plain(Code::NotFound),
-        R::Study(_) => plain(Code::Changed),
+        R::Study(F::NotFound) => plain(Code::NotFound),
+        R::Study(F::ReportSigned) => plain(Code::ReportSigned),
+        R::Study(F::ReportNotSigned) => plain(Code::ReportNotSigned),
+        R::Study(F::ReportEmpty) => plain(Code::ReportEmpty),
+        R::Study(why @ F::ReportUnfit) => plain(Code::Malformed).with("detail", why),
+        R::Study(F::Known | F::Empty | F::ReportChanged) => plain(Code::Changed),
         R::InPart { part, why } => {
             // Which of several stands in the way.
             return match refused(*why) {

@@ -43,6 +43,33 @@ pub(crate) fn read_error(error: &ReadError) -> CommandError {
     CommandError::refusal(code).with("detail", error).with("why", error.code())
 }
 
+/// Study, text and revision of what the page sends.
+fn report_text(ask: ReportText) -> (String, imaging::report::Content, u32) {
+    let sections = ask.sections.into_iter();
+    let sections =
+        sections.map(|s| imaging::report::Section { name: s.name, text: s.text }).collect();
+    (ask.study, imaging::report::Content { template: ask.template, sections }, ask.revision)
+}
+
+fn report_view(report: &imaging::report::Report, names: &BTreeMap<String, String>) -> ReportView {
+    let name = |user: &String| names.get(user).unwrap_or(user).clone();
+    let mark = |by: &String, at: Instant| ReportMark { by: name(by), at: rfc3339(at) };
+    let section =
+        |s: &imaging::report::Section| ReportSection { name: s.name.clone(), text: s.text.clone() };
+    ReportView {
+        template: report.content.template.clone(),
+        sections: report.content.sections.iter().map(section).collect(),
+        revision: report.revision,
+        written: mark(&report.by, report.at),
+        signed: report.signed.as_ref().map(|s| mark(&s.by, s.at)),
+        addenda: report
+            .addenda
+            .iter()
+            .map(|a| ReportAddendum { text: a.text.clone(), by: name(&a.by), at: rfc3339(a.at) })
+            .collect(),
+    }
+}
+
 impl Inner {
     pub(crate) fn store_mut(&mut self) -> Result<&mut store_sqlite::Store, Error> {
         self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))
@@ -85,6 +112,11 @@ impl Inner {
             outside_intended_use: last.is_some_and(|a| a.outside_intended_use.is_some()),
             finding: top.map(|f| f.condition.clone()),
             probability: top.map(|f| f64::from(f.p10000) / 10_000.0),
+            report: match &study.report {
+                None => ReportState::None,
+                Some(report) if report.signed.is_none() => ReportState::Draft,
+                Some(_) => ReportState::Signed,
+            },
         })
     }
 
@@ -128,7 +160,8 @@ impl Inner {
             })
             .collect();
         analyses.extend(study.analyses.iter().rev().map(|a| analysis_view(a, &names)));
-        Ok(StudyView { row: self.study_row(&study)?, images, analyses })
+        let report = study.report.as_ref().map(|r| report_view(r, &names));
+        Ok(StudyView { row: self.study_row(&study)?, images, analyses, report })
     }
 
     fn image_view(&self, image: &domain::Image) -> Result<ImageView, Error> {
@@ -294,6 +327,27 @@ impl Inner {
         let command = Command::Judge { analysis, label: ask.label, agree: ask.agree };
         let body = Body::Study { id: study, command };
         self.save(&actor, body, Facts::default(), Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    pub(crate) fn report_draft(&mut self, ask: ReportText) -> Result<Nothing, Error> {
+        let (study, content, revision) = report_text(ask);
+        self.report(&study, Command::ReportDraft { content, revision })
+    }
+
+    pub(crate) fn report_sign(&mut self, ask: ReportText) -> Result<Nothing, Error> {
+        let (study, content, revision) = report_text(ask);
+        self.report(&study, Command::ReportSign { content, revision })
+    }
+
+    pub(crate) fn report_addend(&mut self, ask: ReportAddend) -> Result<Nothing, Error> {
+        self.report(&ask.study, Command::ReportAddend { text: ask.text })
+    }
+
+    fn report(&mut self, study: &str, command: Command) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::WriteReports)?;
+        let id = self.find_study(study)?.id;
+        self.save(&actor, Body::Study { id, command }, Facts::default(), Passed::default())?;
         Ok(Nothing {})
     }
 }

@@ -307,6 +307,7 @@ fn new_study(inner: &Inner, opened: &Opened, patient: Option<PatientId>) -> Resu
         added_at: inner.now()?,
         images: vec![],
         analyses: vec![],
+        report: None,
     })
 }
 

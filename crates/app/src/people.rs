@@ -267,6 +267,10 @@ impl Inner {
                 put("agree", judgement.agree.to_string());
                 TimelineKind::FindingJudged
             }
+            Event::Study(S::ReportSigned { .. }) => TimelineKind::ReportSigned,
+            Event::Study(S::ReportAddended { .. }) => TimelineKind::ReportAddended,
+            // What is not signed yet is nobody's report.
+            Event::Study(S::ReportDrafted { .. }) => return Ok(None),
             Event::Facility(_) | Event::Staff(_) | Event::Policies(_) => return Ok(None),
         };
         let by = names.get(&entry.user).unwrap_or(&entry.user).clone();

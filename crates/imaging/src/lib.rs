@@ -3,5 +3,6 @@
 
 pub mod catalogue;
 pub mod pixels;
+pub mod report;
 pub mod study;
 pub mod window;

@@ -2,6 +2,7 @@
 //! and what people thought of it. Integers only, because this is signed: probabilities are in
 //! 1/10 000, map values in 1/1000.
 
+use crate::report::{self, Addendum, Content, Report, Signature};
 use kernel::{AnalysisId, ImageId, Instant, PatientId, StudyId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -111,15 +112,41 @@ pub struct Study {
     pub added_at: Instant,
     pub images: Vec<Image>,
     pub analyses: Vec<Analysis>,
+    /// What a person wrote about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Command {
-    Add { study: Box<Study> },
-    Assign { patient: PatientId },
-    Record { analysis: Box<Analysis> },
-    Judge { analysis: AnalysisId, label: String, agree: bool },
+    Add {
+        study: Box<Study>,
+    },
+    Assign {
+        patient: PatientId,
+    },
+    Record {
+        analysis: Box<Analysis>,
+    },
+    Judge {
+        analysis: AnalysisId,
+        label: String,
+        agree: bool,
+    },
+    /// Saves the text so far; `revision` is the one it was begun from, 0 for none.
+    ReportDraft {
+        content: Content,
+        revision: u32,
+    },
+    /// Signs this very text.
+    ReportSign {
+        content: Content,
+        revision: u32,
+    },
+    ReportAddend {
+        text: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +156,9 @@ pub enum Event {
     Assigned { patient: PatientId },
     Analysed { analysis: Box<Analysis> },
     Judged { analysis: AnalysisId, label: String, judgement: Judgement },
+    ReportDrafted { content: Content, mark: Signature },
+    ReportSigned { content: Content, mark: Signature },
+    ReportAddended { addendum: Addendum },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -140,6 +170,16 @@ pub enum Refused {
     Known,
     #[error("a study has at least one image")]
     Empty,
+    #[error("this report is signed and does not change")]
+    ReportSigned,
+    #[error("this report is not signed")]
+    ReportNotSigned,
+    #[error("somebody saved another text of this report meanwhile")]
+    ReportChanged,
+    #[error("a signed text says something")]
+    ReportEmpty,
+    #[error("a report has at most 12 sections of 16 KiB, each with a name of its own")]
+    ReportUnfit,
 }
 
 pub fn decide(
@@ -152,7 +192,8 @@ pub fn decide(
         (Some(_), Command::Add { .. }) => Err(Refused::Known),
         (None, Command::Add { study }) if study.images.is_empty() => Err(Refused::Empty),
         (None, Command::Add { study }) => {
-            let study = Study { added_at: now, analyses: vec![], ..(**study).clone() };
+            let study =
+                Study { added_at: now, analyses: vec![], report: None, ..(**study).clone() };
             Ok(vec![Event::Added { study: Box::new(study) }])
         }
         (None, _) => Err(Refused::NotFound),
@@ -173,6 +214,21 @@ pub fn decide(
             }
             let judgement = Judgement { agree: *agree, by: user.to_owned(), at: now };
             Ok(vec![Event::Judged { analysis: *analysis, label: label.clone(), judgement }])
+        }
+        (Some(study), Command::ReportDraft { content, revision }) => {
+            report::draft(study.report.as_ref(), content, *revision)?;
+            let mark = Signature { by: user.to_owned(), at: now };
+            Ok(vec![Event::ReportDrafted { content: content.clone(), mark }])
+        }
+        (Some(study), Command::ReportSign { content, revision }) => {
+            report::sign(study.report.as_ref(), content, *revision)?;
+            let mark = Signature { by: user.to_owned(), at: now };
+            Ok(vec![Event::ReportSigned { content: content.clone(), mark }])
+        }
+        (Some(study), Command::ReportAddend { text }) => {
+            report::addend(study.report.as_ref(), text)?;
+            let addendum = Addendum { text: text.clone(), by: user.to_owned(), at: now };
+            Ok(vec![Event::ReportAddended { addendum }])
         }
     }
 }
@@ -195,6 +251,18 @@ pub fn apply(state: Option<Study>, event: &Event) -> Option<Study> {
                 .filter(|f| f.label == *label)
             {
                 finding.judged = Some(judgement.clone());
+            }
+        }
+        Event::ReportDrafted { content, mark } => {
+            study.report = Some(report::written(study.report.take(), content, mark));
+        }
+        Event::ReportSigned { content, mark } => {
+            let written = report::written(study.report.take(), content, mark);
+            study.report = Some(Report { signed: Some(mark.clone()), ..written });
+        }
+        Event::ReportAddended { addendum } => {
+            if let Some(report) = &mut study.report {
+                report.addenda.push(addendum.clone());
             }
         }
     }

@@ -30,6 +30,7 @@ permissions!(
     ImportImages,
     AnalyseImages,
     JudgeFindings,
+    WriteReports,
     ManageStaff,
     ManageFacility,
     AdoptPolicy,
@@ -79,6 +80,7 @@ impl Role {
                 ImportImages,
                 AnalyseImages,
                 JudgeFindings,
+                WriteReports,
             ],
             Role::Radiologist => &[
                 SeePatients,
@@ -88,6 +90,7 @@ impl Role {
                 ImportImages,
                 AnalyseImages,
                 JudgeFindings,
+                WriteReports,
             ],
             Role::BloodBankScientist => &[
                 SeePatients,

@@ -66,6 +66,9 @@ macro_rules! for_each_command {
             "analysis.cancel"      analysis_cancel(ById) -> Nothing;
             "analysis.queue"       analysis_queue(Nothing) -> Queue;
             "analysis.judge"       analysis_judge(FindingJudge) -> Nothing;
+            "report.draft"         report_draft(ReportText) -> Nothing;
+            "report.sign"          report_sign(ReportText) -> Nothing;
+            "report.addend"        report_addend(ReportAddend) -> Nothing;
             "model.list"           model_list(Nothing) -> Packs;
             "model.enable"         model_enable(ModelEnable) -> Nothing;
         }

@@ -113,6 +113,9 @@ pub enum Code {
     /// Its training pictures have stricter terms and this facility has not said yes to them.
     ModelNotEnabled,
     AnalysisNotRunning,
+    ReportSigned,
+    ReportNotSigned,
+    ReportEmpty,
     // anything else
     UnknownCommand,
     Internal,

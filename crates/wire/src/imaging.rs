@@ -73,6 +73,16 @@ pub struct StudyRow {
     /// The strongest finding that is not the normal class, at or above its threshold.
     pub finding: Option<String>,
     pub probability: Option<f64>,
+    pub report: ReportState,
+}
+
+/// How far the written report of a study is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportState {
+    None,
+    Draft,
+    Signed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -94,6 +104,57 @@ pub struct StudyView {
     pub images: Vec<ImageView>,
     /// Newest first.
     pub analyses: Vec<AnalysisView>,
+    pub report: Option<ReportView>,
+}
+
+/// The written report: a draft until it is signed, then a text that never changes, with addenda.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ReportView {
+    pub template: String,
+    pub sections: Vec<ReportSection>,
+    /// Sent back with the next text, so that nobody wipes out what somebody else saved meanwhile.
+    pub revision: u32,
+    pub written: ReportMark,
+    pub signed: Option<ReportMark>,
+    /// Oldest first.
+    pub addenda: Vec<ReportAddendum>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportSection {
+    /// `findings`, `impression`, ...: lower-case letters, digits and `_`.
+    pub name: String,
+    pub text: String,
+}
+
+/// Who (by name) and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportMark {
+    pub by: String,
+    pub at: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportAddendum {
+    pub text: String,
+    pub by: String,
+    pub at: String,
+}
+
+/// A whole text to be saved or signed.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ReportText {
+    pub study: String,
+    pub template: String,
+    pub sections: Vec<ReportSection>,
+    /// Of the text it was begun from; 0 when there was none.
+    pub revision: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ReportAddend {
+    pub study: String,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

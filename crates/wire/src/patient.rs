@@ -202,4 +202,6 @@ pub enum TimelineKind {
     ImageAdded,
     ImageAnalysed,
     FindingJudged,
+    ReportSigned,
+    ReportAddended,
 }

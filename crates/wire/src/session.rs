@@ -123,6 +123,7 @@ pub enum Permission {
     ImportImages,
     AnalyseImages,
     JudgeFindings,
+    WriteReports,
     ManageStaff,
     ManageFacility,
     AdoptPolicy,

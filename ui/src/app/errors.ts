@@ -79,6 +79,9 @@ const sentences: Record<Code, Words> = {
   model_unsupported: [m.error_model_unsupported, m.error_model_unsupported_do],
   model_not_enabled: [m.error_model_not_enabled, m.error_model_not_enabled_do],
   analysis_not_running: [m.error_analysis_not_running, m.error_analysis_not_running_do],
+  report_signed: [m.error_report_signed, m.error_report_signed_do],
+  report_not_signed: [m.error_report_not_signed, m.error_report_not_signed_do],
+  report_empty: [m.error_report_empty, m.error_report_empty_do],
   unknown_command: [m.error_unknown_command, m.error_unknown_command_do],
   internal: [m.error_internal, m.error_internal_do],
 };

@@ -35,6 +35,7 @@ export const viewerActs = {
   play: { key: "C", words: m.image_key_play },
   slower: { key: "<", words: m.image_key_slower },
   faster: { key: ">", words: m.image_key_faster },
+  report: { key: "J", words: m.image_key_report },
   layout: { key: "G", words: m.image_key_layout },
   linked: { key: "K", words: m.image_key_linked },
   choose: { key: "S", words: m.image_key_choose },

@@ -54,7 +54,7 @@ export function signedIn(over: Partial<Status> = {}): Status {
       displayName: "OKELLO, Amina",
       role: "blood_bank_scientist",
       since: "2026-11-20T11:00:00Z",
-      permissions: ["see_patients", "register_patients", "record_allergies", "record_blood_group", "see_stock", "receive_blood", "reserve_blood", "issue_blood", "discard_blood", "override_blood_warning", "be_second_person", "see_images", "import_images", "analyse_images", "judge_findings", "manage_staff", "manage_facility", "adopt_policy", "read_audit"],
+      permissions: ["see_patients", "register_patients", "record_allergies", "record_blood_group", "see_stock", "receive_blood", "reserve_blood", "issue_blood", "discard_blood", "override_blood_warning", "be_second_person", "see_images", "import_images", "analyse_images", "judge_findings", "write_reports", "manage_staff", "manage_facility", "adopt_policy", "read_audit"],
     },
     users: [{ user: "okello", displayName: "OKELLO, Amina", role: "blood_bank_scientist" }],
     now: "2026-11-20T11:46:00Z",

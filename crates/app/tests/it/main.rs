@@ -153,6 +153,13 @@ fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}")).to_owned()
 }
 
+fn report(study: &str) -> Value {
+    json!({
+        "study": study, "template": "chest", "revision": 0,
+        "sections": [{ "name": "findings", "text": "Clear lungs." }],
+    })
+}
+
 /// A payload of the right shape for every command that is not the door's.
 fn payloads() -> Vec<(&'static str, Value)> {
     let unit = json!({ "unit": "x", "reason": "r" });
@@ -217,6 +224,9 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("analysis.cancel", json!({ "id": "x" })),
         ("analysis.queue", json!({})),
         ("analysis.judge", json!({ "analysis": "x", "label": "l", "agree": true })),
+        ("report.draft", report("x")),
+        ("report.sign", report("x")),
+        ("report.addend", json!({ "study": "x", "text": "t" })),
         ("model.list", json!({})),
         ("model.enable", json!({ "id": "x", "enabled": true })),
     ]
@@ -258,7 +268,7 @@ fn nobody_does_anything_before_signing_in() {
 }
 
 /// Columns: administrator, physician, radiologist, blood bank scientist, nurse, reception, auditor.
-const TABLE: [(Permission, &str, Option<&str>); 19] = [
+const TABLE: [(Permission, &str, Option<&str>); 20] = [
     (Permission::SeePatients, ".xxxxx.", Some("patient.search")),
     (Permission::RegisterPatients, ".xxxxx.", Some("patient.register")),
     (Permission::RecordAllergies, ".xx.x..", Some("patient.allergy")),
@@ -275,6 +285,7 @@ const TABLE: [(Permission, &str, Option<&str>); 19] = [
     (Permission::ImportImages, ".xx.x..", Some("study.import")),
     (Permission::AnalyseImages, ".xx.x..", Some("analysis.cancel")),
     (Permission::JudgeFindings, ".xx....", Some("analysis.judge")),
+    (Permission::WriteReports, ".xx....", Some("report.sign")),
     (Permission::ManageStaff, "x......", Some("staff.list")),
     (Permission::ManageFacility, "x......", Some("backup.make")),
     (Permission::AdoptPolicy, "x..x...", Some("policy.adopt")),
@@ -330,6 +341,9 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("analysis.cancel", &[AnalyseImages]),
         ("analysis.queue", &[SeeImages]),
         ("analysis.judge", &[JudgeFindings]),
+        ("report.draft", &[WriteReports]),
+        ("report.sign", &[WriteReports]),
+        ("report.addend", &[WriteReports]),
         ("model.list", &[]),
         ("model.enable", &[ManageFacility]),
     ]
@@ -636,6 +650,65 @@ fn png(shade: u8) -> Vec<u8> {
     let mut out = std::io::Cursor::new(vec![]);
     picture.write_to(&mut out, image::ImageFormat::Png).expect("a picture");
     out.into_inner()
+}
+
+#[test]
+fn a_report_is_drafted_signed_and_added_to_and_a_signed_one_never_changes() {
+    let desk = Desk::training();
+    desk.sign_in("khan");
+    let patient = desk.patient("Oyelaran");
+    let handle = desk.backend().hold_bytes("film.png", png(3)).handle;
+    let ask = json!({ "handles": [handle], "patient": patient, "analyse": false });
+    let study = text(&desk.ok("study.import", ask)["files"][0], "study");
+    let write = |said: &str, revision: u32| {
+        json!({
+            "study": study, "template": "chest", "revision": revision,
+            "sections": [{ "name": "findings", "text": said }, { "name": "impression", "text": "" }],
+        })
+    };
+    let view = || desk.ok("study.view", json!({ "id": study }));
+    let timeline = || {
+        let view = desk.ok("patient.view", json!({ "id": patient }));
+        let entries = view["timeline"].as_array().expect("entries").clone();
+        let reports = entries.into_iter().map(|e| text(&e, "what"));
+        reports.filter(|what| what.starts_with("report")).count()
+    };
+    assert_eq!(view()["report"], Value::Null);
+    assert_eq!(view()["row"]["report"], "none");
+
+    desk.ok("report.draft", write("Consolidation.", 0));
+    assert_eq!(view()["row"]["report"], "draft");
+    assert_eq!(view()["report"]["written"]["by"], "Dr Sameera Khan", "a person is called by name");
+    assert_eq!(timeline(), 0, "what is not signed is nobody's report");
+    desk.no("report.addend", json!({ "study": study, "text": "late" }), Code::ReportNotSigned);
+
+    // Somebody else began from the empty page: told, and the first draft is still there.
+    desk.sign_in("ferreira");
+    desk.no("report.draft", write("Nothing.", 0), Code::Changed);
+    desk.no("report.sign", write(" ", 1), Code::ReportEmpty);
+    desk.ok("report.sign", write("Consolidation, right lower zone.", 1));
+    let signed = view()["report"].clone();
+    assert_eq!(signed["signed"]["by"], signed["written"]["by"]);
+    assert_eq!(signed["sections"][0]["text"], "Consolidation, right lower zone.");
+
+    desk.sign_in("khan");
+    for name in ["report.draft", "report.sign"] {
+        desk.no(name, write("Another thing.", 2), Code::ReportSigned);
+    }
+    desk.ok("report.addend", json!({ "study": study, "text": "Compared with 2024." }));
+    let after = view()["report"].clone();
+    assert_eq!(after["sections"], signed["sections"], "an addendum leaves the signed text alone");
+    assert_eq!(after["signed"], signed["signed"]);
+    assert_eq!(after["addenda"][0]["text"], "Compared with 2024.");
+    assert_eq!(view()["row"]["report"], "signed");
+    assert_eq!(timeline(), 2, "the signature and the addendum");
+
+    let nobody = "0190b5a0-0000-7000-8000-000000000000";
+    desk.no("report.sign", report(nobody), Code::NotFound);
+    let long = "x".repeat(17 * 1024);
+    desk.no("report.addend", json!({ "study": study, "text": long }), Code::Malformed);
+    let proof = desk.backend().verify_with(None).expect("a training facility opens by itself");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
 }
 
 #[test]

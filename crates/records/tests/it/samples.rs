@@ -6,6 +6,7 @@ use hospital::patient::{
     Allergies, Allergy, Command as P, Determination, Event as PE, Patient, Sex, Withdrawn,
 };
 use hospital::staff::{Command as S, Event as SE, Staff};
+use imaging::report::{Addendum, Content, Section, Signature};
 use imaging::study::{Command as I, Event as IE, Judgement, Study};
 use kernel::{
     Abo, AnalysisId, BloodGroup, CommandId, Component, Instant, Millilitres, PatientId, Rhd, Role,
@@ -342,6 +343,7 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
         command: U::Release { reason: reason.to_owned() },
     };
     let (serial, sha256) = (7, "cd".repeat(32));
+    let film = |command| Body::Study { id: StudyId(id(4)), command };
     vec![
         ("urgent", Body::Policies(adopt())),
         ("two", Body::Together(vec![release("one"), release("two")])),
@@ -366,6 +368,9 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
                 command: I::Record { analysis: Box::new(analysis_with_values()) },
             },
         ),
+        ("all", film(I::ReportDraft { content: content(), revision: 1 })),
+        ("all", film(I::ReportSign { content: content(), revision: 2 })),
+        ("all", film(I::ReportAddend { text: "Compared with 2024: unchanged.".into() })),
     ]
 }
 
@@ -377,7 +382,12 @@ pub fn later_events() -> Vec<(&'static str, Key, Event)> {
         cause: command_id(),
     };
     let analysed = IE::Analysed { analysis: Box::new(analysis_with_values()) };
+    let film = |event| (Key::Study(StudyId(id(4))), Event::Study(event));
+    let [drafted, signed, addended] = report_events().map(film);
     vec![
+        ("report_drafted", drafted.0, drafted.1),
+        ("report_signed", signed.0, signed.1),
+        ("report_addended", addended.0, addended.1),
         ("adopted", Key::Policies, Event::Policies(Box::new(version()))),
         ("taken_back", Key::Unit(unit_id()), Event::Unit(back)),
         ("analysed_values", Key::Study(StudyId(id(4))), Event::Study(analysed)),
@@ -390,7 +400,16 @@ pub fn later_states() -> Vec<(&'static str, State)> {
     let mut known = patient();
     known.determinations.push(determination("S1"));
     let corrected = hospital::patient::apply(Some(known), &group_withdrawn()).expect("known");
-    vec![("one", State::Policies(book)), ("group_withdrawn", State::Patient(Box::new(corrected)))]
+    let film = Key::Study(StudyId(id(4)));
+    let reported = std::iter::once(IE::Added { study: Box::new(study()) })
+        .chain(report_events())
+        .fold(None, |state, event| Records::apply(state, film, &Event::Study(event)))
+        .expect("the first event makes it");
+    vec![
+        ("one", State::Policies(book)),
+        ("group_withdrawn", State::Patient(Box::new(corrected))),
+        ("reported", reported),
+    ]
 }
 
 fn group_withdrawn() -> PE {
@@ -419,6 +438,22 @@ fn version() -> bloodbank::PolicyVersion {
         reason: "founded".into(),
         urgent: false,
     }
+}
+
+fn content() -> Content {
+    let section = |name: &str, text: &str| Section { name: name.into(), text: text.into() };
+    let findings = section("findings", "Consolidation in the right lower zone.\nNo effusion.");
+    Content { template: "chest".into(), sections: vec![findings, section("impression", "")] }
+}
+
+fn report_events() -> [IE; 3] {
+    let mark = |minutes| Signature { by: "khan".into(), at: at(minutes) };
+    let text = "Compared with 2024: unchanged.".to_owned();
+    [
+        IE::ReportDrafted { content: content(), mark: mark(40) },
+        IE::ReportSigned { content: content(), mark: mark(41) },
+        IE::ReportAddended { addendum: Addendum { text, by: "khan".into(), at: at(42) } },
+    ]
 }
 
 fn analysis_with_values() -> imaging::study::Analysis {

@@ -96,6 +96,7 @@ const permissions: Record<Permission, () => string> = {
   import_images: m.account_may_import_images,
   analyse_images: m.account_may_analyse_images,
   judge_findings: m.account_may_judge_findings,
+  write_reports: m.account_may_write_reports,
   manage_staff: m.account_may_manage_staff,
   manage_facility: m.account_may_manage_facility,
   adopt_policy: m.account_may_adopt_policy,

@@ -14,6 +14,7 @@ import { hints, keyOf, takesKeys } from "./keys";
 import { saidOf, useMarks } from "./marks";
 import { ModelCard } from "./ModelCard";
 import { type Content, Panes, studyWords, whenWord } from "./Panes";
+import { ReportPanel } from "./Report";
 import { Stage } from "./Stage";
 import { Tools } from "./Tools";
 import { usePanes } from "./usePanes";
@@ -48,7 +49,9 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   const marks = useMarks(contents.flatMap((c) => c.image?.id ?? []));
   const stages = useRef<(HTMLDivElement | null)[]>([]);
   const room = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState<"picture" | "ai">("picture");
+  const [view, setView] = useState<"picture" | "ai" | "report">("picture");
+  /** What stands beside the picture. */
+  const [beneath, setBeneath] = useState<"ai" | "report">("ai");
   const [opacity, setOpacity] = useState(60);
   const [card, setCard] = useState(false);
   const [onScreen, setOnScreen] = useState<{ image: string; frame: number } | null>(null);
@@ -157,6 +160,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
       case "disagree": judgeKey(false); break;
       case "finding_before": goFinding(-1); break;
       case "finding_next": goFinding(1); break;
+      case "report": if (isNarrow) setView(view === "report" ? "picture" : "report"); else setBeneath(beneath === "ai" ? "report" : "ai"); break;
       case "card": setCard(true); break;
       case "next": if (!next) return; next(); break;
       case "window": if (!beside) return; beside(); break;
@@ -215,6 +219,9 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
     />
   );
 
+  // Of the study in the active pane: what is written stands beside what is looked at.
+  const report = here && <ReportPanel key={here.study.row.id} study={here.study} />;
+
   /** The scale that this pane has in common with the active one, when that can be said. */
   function alikeScale(pane: number): boolean {
     const [a, b] = [films.hands[pane], hand];
@@ -261,10 +268,10 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
       <div className="flex min-h-0 min-w-0 grow flex-col bg-canvas">
         {isNarrow && (
           <div className="flex-none border-b border-line px-3 py-1.5">
-            <SegmentedControl label={m.image_view_label()} options={[{ id: "picture", label: m.image_view_picture() }, { id: "ai", label: m.image_view_ai() }]} value={view} onChange={setView} />
+            <SegmentedControl label={m.image_view_label()} options={[{ id: "picture", label: m.image_view_picture() }, { id: "ai", label: m.image_view_ai() }, { id: "report", label: m.image_report_title() }]} value={view} onChange={setView} />
           </div>
         )}
-        {isNarrow && view === "ai" ? <div className="flex min-h-0 grow flex-col overflow-auto bg-surface" tabIndex={0} role="region" aria-label={m.image_ai_title()}>{panel}</div> : (
+        {isNarrow && view !== "picture" ? <div className="flex min-h-0 grow flex-col overflow-auto bg-surface" tabIndex={0} role="region" aria-label={view === "ai" ? m.image_ai_title() : m.image_report_title()}>{view === "ai" ? panel : report}</div> : (
           <>
             <Tools hand={hand} measures={measures} presets={presets} cine={cine} layout={hanging.layout} onLayout={panes.setLayout} linked={hanging.linked} onLinked={panes.setLinked} zoom={zoom} keyOfAct={keys.of} />
             <Panes
@@ -290,7 +297,12 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
           </>
         )}
       </div>
-      {!isNarrow && <SidePanel label={m.image_ai_title()} width={316}>{panel}</SidePanel>}
+      {!isNarrow && (
+        <SidePanel label={beneath === "ai" ? m.image_ai_title() : m.image_report_title()} width={316}>
+          <div className="flex-none border-b border-line px-3 py-1.5"><SegmentedControl label={m.image_panel_label()} options={[{ id: "ai", label: m.image_ai_title() }, { id: "report", label: m.image_report_title() }]} value={beneath} onChange={setBeneath} /></div>
+          {beneath === "ai" ? panel : report}
+        </SidePanel>
+      )}
       {card && <ModelCard pack={said?.analysis?.pack ?? null} onClose={() => { setCard(false); focusStage(hanging.active); }} />}
     </div>
   );

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 const stage = () => screen.findByRole("group", { name: "Picture chest.dcm" });
-const study = (over: Partial<AnalysisView> = {}) => room({ row: row(), images: [image()], analyses: [analysis(over)] });
+const study = (over: Partial<AnalysisView> = {}) => room({ row: row(), images: [image()], analyses: [analysis(over)], report: null });
 async function ready() {
   const film = await stage();
   await waitFor(() => expect(film).toHaveAttribute("data-ready"));
@@ -150,7 +150,7 @@ describe("the film", () => {
   });
 
   it("has the five agreed windows for CT, and its own for everything else", async () => {
-    const { unmount } = open(room({ row: row(), images: [image({ modality: "CT", signed: true, intercept: -1024 })], analyses: [] }));
+    const { unmount } = open(room({ row: row(), images: [image({ modality: "CT", signed: true, intercept: -1024 })], analyses: [], report: null }));
     (await ready()).focus();
     await userEvent.keyboard("2");
     expect(last()?.window).toEqual({ center: -600, width: 1500 });
@@ -179,7 +179,7 @@ describe("the film", () => {
   });
 
   it("measures with the keys alone", async () => {
-    open(room({ row: row(), images: [image({ spacingMm: [0.5, 0.5] })], analyses: [] }));
+    open(room({ row: row(), images: [image({ spacingMm: [0.5, 0.5] })], analyses: [], report: null }));
     const film = await ready();
     film.focus();
     await userEvent.keyboard("d{Enter}");
@@ -256,7 +256,7 @@ describe("what the model says", () => {
       [null, /No analysis was asked for this picture/],
     ];
     for (const [over, words] of cases) {
-      const { unmount } = open(over ? study(over) : room({ row: row(), images: [image()], analyses: [] }));
+      const { unmount } = open(over ? study(over) : room({ row: row(), images: [image()], analyses: [], report: null }));
       expect(await screen.findByText(words)).toBeVisible();
       expect(screen.queryByRole("button", { name: /^Agree/ })).toBeNull();
       unmount();

@@ -37,6 +37,7 @@ export function hints(keys: ReturnType<typeof useViewerKeys>, can: { next: boole
     { keys: [of("choose")], words: m.image_key_choose() },
     { keys: [of("older"), of("newer")], words: m.image_key_older_newer() },
     ...(can.beside ? [{ keys: [of("window")], words: m.image_key_window() }] : []),
+    { keys: [of("report")], words: m.image_key_report() },
     { keys: [of("card")], words: m.image_key_card() },
     { keys: ["=", of("fit")], words: m.image_key_fit() },
     { keys: [of("zoom_in"), of("zoom_out")], words: m.image_key_zoom_step() },

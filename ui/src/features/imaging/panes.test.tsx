@@ -29,8 +29,8 @@ const patient: PatientView = {
   id: "p1", family: "Smith", given: "John", title: "Mr", birthDate: "1958-03-05", ageYears: 68, sex: "male", hospitalNumber: "LD 1", phone: null, nationalId: null,
   allergies: { state: "not_recorded" } as never, group: { state: "unknown" }, determinations: [], antiDEver: false, died: null, timeline: [], timelineHidden: 0, units: [], studies: [], asOf: "2026-11-20T11:00:00Z",
 };
-const now: StudyView = { row: row({ patient: "p1", patientName: "SMITH, John (Mr)", takenAt: "2026-11-20", images: 2 }), images: [image(), image({ id: "i2", fileName: "lateral.dcm" })], analyses: [analysis()] };
-const before: StudyView = { row: row({ id: "s0", patient: "p1", takenAt: "2026-03-02", state: "none" }), images: [image({ id: "i0", fileName: "march.dcm" })], analyses: [] };
+const now: StudyView = { row: row({ patient: "p1", patientName: "SMITH, John (Mr)", takenAt: "2026-11-20", images: 2 }), images: [image(), image({ id: "i2", fileName: "lateral.dcm" })], analyses: [analysis()], report: null };
+const before: StudyView = { row: row({ id: "s0", patient: "p1", takenAt: "2026-03-02", state: "none" }), images: [image({ id: "i0", fileName: "march.dcm" })], analyses: [], report: null };
 
 function priors(over: { now?: Partial<StudyView>; before?: Partial<StudyView> } = {}): FakeBackend {
   const [a, b] = [{ ...now, ...over.now }, { ...before, ...over.before }];
@@ -183,7 +183,7 @@ describe("a film whose graphics card was taken away", () => {
 
 describe("cine", () => {
   it("plays from frame to frame when each is on the screen, goes round, and pauses", async () => {
-    open(room({ row: row(), images: [image({ frames: 3 })], analyses: [] }));
+    open(room({ row: row(), images: [image({ frames: 3 })], analyses: [], report: null }));
     const stage = await film(/^Picture chest\.dcm/);
     await waitFor(() => expect(stage).toHaveAttribute("data-ready"));
     stage.focus();
@@ -217,7 +217,7 @@ describe("measuring", () => {
   };
   // 4 columns across 600 points.
   const open4 = async (over: Parameters<typeof image>[0] = {}) => {
-    const backend = room({ row: row(), images: [image(over)], analyses: [] });
+    const backend = room({ row: row(), images: [image(over)], analyses: [], report: null });
     backend.frame = async () => new Uint16Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]).buffer as ArrayBuffer;
     open(backend);
     const stage = await film(/^Picture chest\.dcm/);

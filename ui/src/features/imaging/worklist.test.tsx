@@ -23,13 +23,13 @@ const rows: StudyRow[] = [
   row({ id: "ct", patientName: "TOMO^T", modality: "CT", state: "none", finding: null, probability: null, addedAt: "2026-11-20T11:00:00Z" }),
 ];
 function list(over: { rows?: StudyRow[]; total?: number } = {}) {
-  const backend = room({ row: rows[0] as StudyRow, images: [image()], analyses: [] });
+  const backend = room({ row: rows[0] as StudyRow, images: [image()], analyses: [], report: null });
   backend.answers["study.worklist"] = ({ text, limit }) => {
     const all = over.rows ?? rows;
     const matching = all.filter((r) => !text || r.patientName?.includes(text.toUpperCase()));
     return { rows: matching.slice(0, limit), total: text ? matching.length : (over.total ?? all.length), as_of: "2026-11-20T11:46:00Z" };
   };
-  backend.answers["study.view"] = ({ id }) => ({ row: rows.find((r) => r.id === id) as StudyRow, images: [image({ id: `i-${id}` })], analyses: [] });
+  backend.answers["study.view"] = ({ id }) => ({ row: rows.find((r) => r.id === id) as StudyRow, images: [image({ id: `i-${id}` })], analyses: [], report: null });
   return backend;
 }
 const names = () => within(screen.getByRole("complementary", { name: "Studies" })).getAllByRole("link").map((a) => a.querySelector("b")?.textContent);

@@ -16,6 +16,8 @@ export function timelineWord(what: TimelineKind): string {
     case "image_added": return m.patient_tl_image_added();
     case "image_analysed": return m.patient_tl_image_analysed();
     case "finding_judged": return m.patient_tl_finding_judged();
+    case "report_signed": return m.patient_tl_report_signed();
+    case "report_addended": return m.patient_tl_report_addended();
   }
 }
 
@@ -33,7 +35,9 @@ export function timelineArea(what: TimelineKind): TimelineArea {
     case "unit_issued": return "blood";
     case "image_added":
     case "image_analysed":
-    case "finding_judged": return "images";
+    case "finding_judged":
+    case "report_signed":
+    case "report_addended": return "images";
   }
 }
 
@@ -50,6 +54,8 @@ export function timelineIcon(what: TimelineKind): IconName {
     case "image_added":
     case "image_analysed": return "lungs";
     case "finding_judged": return "check";
+    case "report_signed":
+    case "report_addended": return "document";
   }
 }
 
