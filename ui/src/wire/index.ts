@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "report_signed" | "report_not_signed" | "report_empty" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -89,7 +89,7 @@ role: Role | null, };
 
 export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
 
-export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
+export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
 
 export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, };
 
@@ -347,7 +347,7 @@ export type TimelineEntry = { at: string, what: TimelineKind,
  */
 args: { [key in string]: string }, by: string, };
 
-export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged";
+export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged" | "report_signed" | "report_addended";
 
 export type Abo = "O" | "A" | "B" | "AB";
 
@@ -540,7 +540,7 @@ outsideIntendedUse: boolean,
 /**
  * The strongest finding that is not the normal class, at or above its threshold.
  */
-finding: string | null, probability: number | null, };
+finding: string | null, probability: number | null, report: ReportState, };
 
 export type AnalysisState = "none" | "queued" | "running" | "done" | "abstained" | "failed" | "cancelled";
 
@@ -548,7 +548,7 @@ export type StudyView = { row: StudyRow, images: Array<ImageView>,
 /**
  * Newest first.
  */
-analyses: Array<AnalysisView>, };
+analyses: Array<AnalysisView>, report: ReportView | null, };
 
 export type ImageView = { id: string, fileName: string, rows: number, cols: number, frames: number, 
 /**
@@ -648,6 +648,36 @@ export type MapRect = { x: number, y: number, width: number, height: number, };
 export type Judgement = { agree: boolean, by: string, at: string, };
 
 export type FindingJudge = { analysis: string, label: string, agree: boolean, };
+
+export type ReportState = "none" | "draft" | "signed";
+
+export type ReportView = { template: string, sections: Array<ReportSection>, 
+/**
+ * Sent back with the next text, so that nobody wipes out what somebody else saved meanwhile.
+ */
+revision: number, written: ReportMark, signed: ReportMark | null, 
+/**
+ * Oldest first.
+ */
+addenda: Array<ReportAddendum>, };
+
+export type ReportSection = { 
+/**
+ * `findings`, `impression`, ...: lower-case letters, digits and `_`.
+ */
+name: string, text: string, };
+
+export type ReportMark = { by: string, at: string, };
+
+export type ReportAddendum = { text: string, by: string, at: string, };
+
+export type ReportText = { study: string, template: string, sections: Array<ReportSection>, 
+/**
+ * Of the text it was begun from; 0 when there was none.
+ */
+revision: number, };
+
+export type ReportAddend = { study: string, text: string, };
 
 export type StudyAssign = { study: string, patient: string, };
 
@@ -764,6 +794,9 @@ export interface Commands {
   "analysis.cancel": { req: ById; res: Nothing };
   "analysis.queue": { req: Nothing; res: Queue };
   "analysis.judge": { req: FindingJudge; res: Nothing };
+  "report.draft": { req: ReportText; res: Nothing };
+  "report.sign": { req: ReportText; res: Nothing };
+  "report.addend": { req: ReportAddend; res: Nothing };
   "model.list": { req: Nothing; res: Packs };
   "model.enable": { req: ModelEnable; res: Nothing };
 }

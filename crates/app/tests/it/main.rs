@@ -657,7 +657,7 @@ fn a_report_is_drafted_signed_and_added_to_and_a_signed_one_never_changes() {
     let desk = Desk::training();
     desk.sign_in("khan");
     let patient = desk.patient("Oyelaran");
-    let handle = desk.backend().hold_bytes("film.png", png(3)).handle;
+    let handle = desk.backend().hold_bytes("film.png", png(3)).expect("held").handle;
     let ask = json!({ "handles": [handle], "patient": patient, "analyse": false });
     let study = text(&desk.ok("study.import", ask)["files"][0], "study");
     let write = |said: &str, revision: u32| {
