@@ -3,6 +3,7 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod again;
 mod linux_graphics;
 mod native;
 mod rpc;
@@ -79,6 +80,8 @@ fn main() {
                 backend.close();
             }
         }),
+        // The window before this one is just closing and does not listen any more.
+        Err(error) if error.to_string().contains("single-instance") && again::start() => {}
         Err(error) => {
             eprintln!(
                 "The window cannot be opened ({error}). Start from a desktop, or use `cargo xtask dev` and a browser."

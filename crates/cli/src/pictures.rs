@@ -139,7 +139,8 @@ fn line(answer: &Value) -> String {
                     format!("{} {p:.2}", f["label"].as_str().unwrap_or_default())
                 })
                 .collect();
-            format!("{file}: {}\n", findings.join(" · "))
+            let task = answer["task"].as_str().unwrap_or_default();
+            format!("{file}: {task}: {}\n", findings.join(" · "))
         }
         Some(status) => {
             format!("{file}: {status}: {}\n", answer["detail"].as_str().unwrap_or_default())
