@@ -108,7 +108,7 @@ pub(crate) fn sign(
 }
 
 pub(crate) fn addend(report: Option<&Report>, text: &str) -> Result<(), Refused> {
-    if !report.is_some_and(|r| r.signed.is_some()) {
+    if report.is_none_or(|r| r.signed.is_none()) {
         return Err(Refused::ReportNotSigned);
     }
     match text.trim() {
