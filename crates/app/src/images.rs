@@ -110,7 +110,8 @@ impl Inner {
             images: u32::try_from(study.images.len()).unwrap_or(u32::MAX),
             state: state.unwrap_or(AnalysisState::None),
             outside_intended_use: last.is_some_and(|a| a.outside_intended_use.is_some()),
-            finding: top.map(|f| f.condition.clone()),
+            // The label and not the condition: a grade is part of what was found.
+            finding: top.map(|f| f.label.clone()),
             probability: top.map(|f| f64::from(f.p10000) / 10_000.0),
             report: match &study.report {
                 None => ReportState::None,
