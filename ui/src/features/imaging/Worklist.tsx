@@ -3,7 +3,7 @@ import { AppLink, ErrorBlock, useGo, useViewerKeys } from "../../app";
 import { ClinicalTime, NotKnown } from "../../clinical";
 import { Button, DataGrid, Empty, Loading, SearchField, Select, Status, Switch } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { StudyRow } from "../../wire";
+import type { ReportState, StudyRow } from "../../wire";
 import { keyOf } from "./keys";
 import { type Group, groups, type Order, orders } from "./sifting";
 import type { Hidden, useWorklist } from "./useWorklist";
@@ -25,8 +25,10 @@ const hiddenWords: Record<Hidden["what"], (of: { count: number }) => string> = {
   older: m.image_hidden_older,
   group: m.image_hidden_group,
   modality: m.image_hidden_modality,
-  unread: m.image_hidden_read,
+  unread: m.image_hidden_signed,
 };
+
+const reportWords: Record<ReportState, () => string> = { none: m.image_report_none, draft: m.image_report_draft, signed: m.image_report_signed };
 
 type Work = ReturnType<typeof useWorklist>;
 
@@ -39,12 +41,22 @@ export function Worklist({ work, selected, next, wide }: { work: Work; selected:
   const [open, setOpen] = useState(false);
   const following = work.next();
 
-  function onKeyDown(e: KeyboardEvent) {
-    if (e.altKey || e.ctrlKey || e.metaKey || !(e.target instanceof Element) || e.target.closest("input, [role=listbox], [role=combobox]")) return;
+  function onKeyDown(e: KeyboardEvent | globalThis.KeyboardEvent) {
+    if (e.defaultPrevented || e.altKey || e.ctrlKey || e.metaKey || !(e.target instanceof Element) || e.target.closest("input, [role=listbox], [role=combobox]")) return;
     if (keys.act(keyOf(e)) !== "next" || following === null) return;
     e.preventDefault();
     next();
   }
+
+  // Whoever has just come to the list has the focus nowhere yet; the first study is one key away all the same.
+  const typed = useRef(onKeyDown);
+  typed.current = onKeyDown;
+  useEffect(() => {
+    if (!wide) return;
+    const listen = (e: globalThis.KeyboardEvent) => { if (e.target === document.body || (e.target instanceof Element && (e.target.id === "sheet" || e.target.closest("nav")))) typed.current(e); };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, [wide]);
 
   function arrows(e: KeyboardEvent) {
     const step = e.key === "ArrowDown" ? 1 : e.key === "ArrowUp" ? -1 : 0;
@@ -77,7 +89,9 @@ export function Worklist({ work, selected, next, wide }: { work: Work; selected:
         {hidden.length > 0 && (
           <div className="flex flex-wrap items-center gap-x-2 pt-1 text-sm" role="status">
             <span>{m.image_hidden({ what: hidden.map((h) => hiddenWords[h.what]({ count: h.count })).join(", ") })}</span>
-            {work.sifting && <Button size="sm" variant="quiet" onPress={work.showAll}>{m.image_list_clear()}</Button>}
+            {work.sifting
+              ? <Button size="sm" variant="quiet" onPress={work.showAll}>{m.image_list_clear()}</Button>
+              : work.sieve.unread && hidden.some((h) => h.what === "unread") && <Button size="sm" variant="quiet" onPress={() => work.set({ unread: false })}>{m.image_list_show_signed()}</Button>}
           </div>
         )}
       </div>
@@ -87,14 +101,16 @@ export function Worklist({ work, selected, next, wide }: { work: Work; selected:
         <div className="p-3">
           {work.sifting
             ? <Empty plain title={text.trim() ? m.image_list_none_match({ text: text.trim() }) : m.image_sieve_empty()} action={<Button size="sm" onPress={work.showAll}>{m.image_list_clear()}</Button>}>{text.trim() ? m.image_list_none_match_text() : m.image_sieve_empty_text()}</Empty>
-            : <Empty plain title={m.image_list_empty()}>{m.image_list_empty_text()}</Empty>}
+            : hidden.length > 0
+              ? <Empty plain title={m.image_list_all_signed()} action={<Button size="sm" onPress={() => work.set({ unread: false })}>{m.image_list_show_signed()}</Button>}>{m.image_list_all_signed_text()}</Empty>
+              : <Empty plain title={m.image_list_empty()}>{m.image_list_empty_text()}</Empty>}
         </div>
       )}
       {wide
-        ? <div className="min-h-0 grow overflow-auto" tabIndex={-1}>{rows.length > 0 && <Wide rows={rows} isRead={work.isRead} onOpen={(id) => go(studyPath(id), work.search)} />}</div>
+        ? <div className="min-h-0 grow overflow-auto" tabIndex={-1}>{rows.length > 0 && <Wide rows={rows} onOpen={(id) => go(studyPath(id), work.search)} />}</div>
         : (
           <ul ref={lines} className="m-0 min-h-0 grow list-none overflow-auto p-0" onKeyDown={arrows}>
-            {rows.map((row) => <Row key={row.id} row={row} on={row.id === selected} read={work.isRead(row)} search={work.search} />)}
+            {rows.map((row) => <Row key={row.id} row={row} on={row.id === selected} search={work.search} />)}
           </ul>
         )}
       {(waiting > 0 || moved || rows.length > 0) && (
@@ -115,7 +131,7 @@ function Who({ row }: { row: StudyRow }) {
   return <bdi>{row.patient ? row.patientName : fileName(row.patientName)}</bdi>;
 }
 
-function Row({ row, on, read, search }: { row: StudyRow; on: boolean; read: boolean; search: Work["search"] }) {
+function Row({ row, on, search }: { row: StudyRow; on: boolean; search: Work["search"] }) {
   const state = rowState(row);
   const what = [row.modality, row.bodyPart].filter(Boolean).join(" ");
   const line = useRef<HTMLLIElement>(null);
@@ -130,14 +146,14 @@ function Row({ row, on, read, search }: { row: StudyRow; on: boolean; read: bool
           {row.images > 1 && <span>{m.image_list_images({ count: row.images })}</span>}
           <span className="ms-auto text-ink-3"><When row={row} /></span>
         </span>
-        <span className="flex flex-wrap gap-x-2 text-sm"><Status kind={state.kind} wrap>{state.words}</Status>{read && !on && <span className="ms-auto text-ink-3">{m.image_list_read()}</span>}</span>
+        <span className="flex flex-wrap gap-x-2 text-sm"><Status kind={state.kind} wrap>{state.words}</Status>{(on || row.report !== "none") && <span className="ms-auto text-ink-3">{on && row.report === "none" ? m.image_list_here() : reportWords[row.report]()}</span>}</span>
       </AppLink>
     </li>
   );
 }
 
 /** Columns, one row one study. */
-function Wide({ rows, isRead, onOpen }: { rows: StudyRow[]; isRead(row: StudyRow): boolean; onOpen(id: string): void }) {
+function Wide({ rows, onOpen }: { rows: StudyRow[]; onOpen(id: string): void }) {
   return (
     <DataGrid
       label={m.image_list_label()}
@@ -147,12 +163,12 @@ function Wide({ rows, isRead, onOpen }: { rows: StudyRow[]; isRead(row: StudyRow
       onAction={onOpen}
       density="double"
       columns={[
-        { id: "ai", title: m.image_column_ai(), cell: (row) => <Status kind={rowState(row).kind} wrap>{rowState(row).words}</Status> },
-        { id: "who", title: m.image_column_who(), isRowHeader: true, cell: (row) => <><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}</> },
+        { id: "ai", title: m.image_column_ai(), width: "3fr", cell: (row) => <Status kind={rowState(row).kind} wrap>{rowState(row).words}</Status> },
+        { id: "who", title: m.image_column_who(), isRowHeader: true, width: "5fr", cell: (row) => <><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}</> },
         { id: "what", title: m.image_column_what(), cell: (row) => <>{[row.modality, row.bodyPart].filter(Boolean).join(" ") || <NotKnown>{m.image_pane_no_kind()}</NotKnown>}{row.images > 1 && <span className="hs-meta block">{m.image_list_images({ count: row.images })}</span>}</> },
         { id: "taken", title: m.image_column_taken(), cell: (row) => (row.takenAt === null ? <NotKnown>{m.image_pane_no_day()}</NotKnown> : <When row={row} />) },
         { id: "since", title: m.image_column_since(), cell: (row) => <ClinicalTime value={row.addedAt} /> },
-        { id: "read", title: m.image_column_read(), cell: (row) => (isRead(row) ? m.image_list_read() : m.image_list_unread()) },
+        { id: "report", title: m.image_report_title(), cell: (row) => <span className={row.report === "none" ? "text-ink-3" : undefined}>{reportWords[row.report]()}</span> },
       ]}
     />
   );

@@ -38,7 +38,7 @@ describe("the worklist", () => {
   it("has the whole width and columns as long as nothing is chosen, and is clean for axe", async () => {
     const { router } = open(list(), "/images");
     const grid = await screen.findByRole("grid", { name: "Studies" });
-    expect(within(grid).getAllByRole("columnheader").map((h) => h.textContent)).toEqual(["AI", "Patient", "Picture", "Taken", "Waiting since", "Opened"]);
+    expect(within(grid).getAllByRole("columnheader").map((h) => h.textContent)).toEqual(["AI", "Patient", "Picture", "Taken", "Waiting since", "Report"]);
     expect(within(grid).getAllByRole("rowheader").map((h) => h.textContent)).toEqual(["FOUND, Fas written in the file", "TOMO, Tas written in the file", "CALM, Cas written in the file"]);
     expect(await faults()).toEqual([]);
     await userEvent.click(within(grid).getByText("TOMO, T"));
@@ -71,21 +71,39 @@ describe("the worklist", () => {
     expect(screen.getByText("1 of 3")).toBeVisible();
   });
 
-  it("goes to the next one not opened yet by N, round the end, and stops when all were opened", async () => {
-    const { router } = open(list(), "/images/ct");
+  it("goes to the next one that nobody signed by N, round the end, and says when there is none", async () => {
+    const { router } = open(list({ rows: rows.map((r) => (r.id === "calm" ? { ...r, report: "signed" } : r)) }), "/images/ct");
     const at = () => router.state.location.pathname;
-    await waitFor(() => expect(names()).toHaveLength(3));
-    const film = await screen.findByRole("group", { name: /^Picture chest/ });
-    film.focus();
-    await userEvent.keyboard("n");
-    await waitFor(() => expect(at()).toBe("/images/calm"));
+    await waitFor(() => expect(names()).toEqual(["FOUND, F", "TOMO, T"]));
     (await screen.findByRole("group", { name: /^Picture chest/ })).focus();
     await userEvent.keyboard("n");
     await waitFor(() => expect(at()).toBe("/images/found"));
-    expect(within(screen.getByRole("complementary", { name: "Studies" })).getAllByText("opened by you")).toHaveLength(2);
+    expect(within(screen.getByRole("complementary", { name: "Studies" })).getByText("open here")).toBeVisible();
     (await screen.findByRole("group", { name: /^Picture chest/ })).focus();
     await userEvent.keyboard("n");
-    expect(at()).toBe("/images/found");
+    await waitFor(() => expect(at()).toBe("/images/ct"));
+  });
+
+  it("begins with what nobody signed, says how many are put away, and shows them when asked", async () => {
+    open(list({ rows: rows.map((r) => (r.id === "found" ? { ...r, report: "signed" } : r.id === "ct" ? { ...r, report: "draft" } : r)) }), "/images");
+    const grid = await screen.findByRole("grid", { name: "Studies" });
+    expect(within(grid).getAllByRole("row").slice(1).map((r) => within(r).getAllByRole("gridcell").at(-1)?.textContent)).toEqual(["Draft", "Not begun"]);
+    expect(screen.getByText("Hidden: 1 signed.")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Show the signed ones" }));
+    expect(await within(grid).findByText("Signed")).toBeVisible();
+  });
+
+  it("says that everything is read when every report is signed", async () => {
+    open(list({ rows: rows.map((r) => ({ ...r, report: "signed" })) }), "/images");
+    expect(await screen.findByText("Everything is read")).toBeVisible();
+    expect(screen.queryByText("No images yet")).toBeNull();
+  });
+
+  it("opens the first study by N before anything has the focus", async () => {
+    const { router } = open(list(), "/images");
+    await screen.findByRole("grid", { name: "Studies" });
+    await userEvent.keyboard("n");
+    await waitFor(() => expect(router.state.location.pathname).toBe("/images/found"));
   });
 
   it("keeps every row in its place when a state changes, and sorts when asked", async () => {
