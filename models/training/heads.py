@@ -19,6 +19,10 @@ from metrics import auroc, macro_auroc, report
 from nets import Net
 
 
+# Inner blocks whose means are features too. Not for efficientnet_b0: its inner results are not of one sign.
+TAPS = {"basic_cnn": (4, 8, 10, 12, 14), "basic_cnn_two": (4, 8, 10, 12, 14), "resnet50": (1, 2)}
+
+
 @torch.no_grad()
 def pooled(net, x, size, bf16):
     """Features of pictures in 0..1."""
@@ -33,7 +37,7 @@ def features(net, data, ids, size, bf16, view=None):
     for k in range(0, len(ids), 64):
         x = data.pictures(ids[k : k + 64])
         out.append(pooled(net, x if view is None else view(x), size, bf16))
-    return torch.cat(out) if out else torch.zeros(0, net.body.width)
+    return torch.cat(out)
 
 
 def logistic(f, y, classes, penalty, weight=None, steps=60, fixed=None):
@@ -73,17 +77,40 @@ def temperature(z, y):
     return float(ts[v.argmin()]), float(v.min())
 
 
-PENALTIES = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1]
+def shift(z, y):
+    """One number per label, added to its logit: undoes what the weights of `balance` did to the frequencies. Kept only if
+    each half of the pictures becomes likelier by what the other half says."""
+    def fit(z, y):
+        b = torch.zeros(z.shape[1], requires_grad=True)
+        opt = torch.optim.LBFGS([b], max_iter=40, line_search_fn="strong_wolfe")
+
+        def close():
+            opt.zero_grad()
+            loss = F.cross_entropy(z + b, y) + b.pow(2).sum() * 2 / len(y)
+            loss.backward()
+            return loss
+
+        opt.step(close)
+        return b.detach()
+
+    halves = torch.arange(len(y)) % 2 == 0
+    gain = [F.cross_entropy(z[~h], y[~h]) - F.cross_entropy(z[~h] + fit(z[h], y[h]), y[~h]) for h in (halves, ~halves)]
+    return fit(z, y) if len(y) >= 150 and min(gain) > 0 else torch.zeros(z.shape[1])
 
 
-def choose(ft, yt, fc, yc, k):
+PENALTIES = [1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0]
+
+
+def choose(ft, yt, fc, yc, k, penalties=PENALTIES):
     """The penalty by the likelihood of the calibration split."""
     best = None
-    for p in PENALTIES:
+    for p in penalties:
         w, b = logistic(ft, yt, k, p, balance(yt, k))
         t, nll = temperature(fc @ w.T + b, yc)
         if best is None or nll < best[0]:
             best = (nll, p, t, w, b)
+        elif nll > 1.05 * best[0]:
+            break
     return best
 
 
@@ -109,6 +136,8 @@ def main():
     p.add_argument("network")
     p.add_argument("--work", required=True)
     p.add_argument("--array", type=int, help="array side; default: the size the network was trained at, if such an array is there")
+    p.add_argument("--size", type=int, help="side of the pictures the heads are made for; default: what the network was trained at")
+    p.add_argument("--no-taps", action="store_true", help="features of the last block only")
     p.add_argument("--bf16", action="store_true", help="quick look: features in 16 bits")
     p.add_argument("--quick", action="store_true", help="open tasks and restricted heads only, no gate")
     p.add_argument("--limit", type=int, help="at most so many training pictures of a label (the others are left out); validation is always whole")
@@ -117,13 +146,15 @@ def main():
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
     c = torch.load(f"{a.work}/{a.network}.final.pt")
-    size = c["size"]
+    size = a.size or c["size"]
+    taps = () if a.no_taps else TAPS.get(a.network, ())
     side = a.array or (size if os.path.exists(f"{a.work}/x{size}.npy") else 160)
     data = Data(a.work, side)
     assert data.columns == c["columns"] and data.kinds == c["kinds"], "labels changed since training"
-    net = Net(a.network, data.outputs)
+    net = Net(a.network, data.outputs, taps=taps)
     net.load_state_dict(c["state"])
     net.eval().to(memory_format=torch.channels_last)
+    width = pooled(net, torch.zeros(1, 3, size, size), size, False).shape[1]
     out = f"{a.work}/out/{a.network}"
     os.makedirs(out, exist_ok=True)
     say = lambda *t: print(*t, flush=True)
@@ -135,14 +166,14 @@ def main():
             data.split[g.permutation(own)[a.limit :]] = 3
 
     # Features once, kept for every later step. Validation and calibration wholly, training wholly too.
-    path = f"{a.work}/features.{a.network}.{c['steps']}.{'bf16' if a.bf16 else 'f32'}{a.limit or ''}.pt"
+    path = f"{a.work}/features.{a.network}.{c['steps']}.{size}.{'-'.join(map(str, taps))}.{'bf16' if a.bf16 else 'f32'}{a.limit or ''}.pt"
     if os.path.exists(path):
-        f = torch.load(path)
+        f = torch.load(path).float()
     else:
         used = np.flatnonzero(data.split < 3)
-        f = torch.zeros(len(data.rows), net.body.width)
+        f = torch.zeros(len(data.rows), width)
         f[used] = features(net, data, used, size, a.bf16)
-        torch.save(f, path)
+        torch.save(f.half(), path)
     say("features", tuple(f.shape))
     heads, meta, metrics = {}, {}, {}
     group = np.array([r["group"] for r in data.rows])
@@ -171,8 +202,11 @@ def main():
                 _, pen, _, _, _ = choose(f[ids[rest]], y[rest], f[ids[inner]], y[inner], k)
                 w, b = logistic(f[ids[~te]], y[~te], k, pen, balance(y[~te], k))
                 z[te] = f[ids[te]] @ w.T + b
+            move = shift(z, y)
+            z = z + move
             t, _ = temperature(z, y)
             w, b = logistic(f[ids], y, k, pen, balance(y, k))
+            b = b + move
             pv, yv_, gv = (z / t).double().softmax(1).numpy(), y.numpy(), group[ids]
             metrics[task] = report(pv, yv_, gv) | dict(status="not established", split="grouped 3-fold; the temperature is fitted on the same folds")
             cuts = thresholds(pv, yv_, names)
@@ -190,7 +224,7 @@ def main():
                 w, b = logistic(f[both], torch.cat([yt, yc]), k, pen, balance(torch.cat([yt, yc]), k))
             else:
                 lo, hi = data.columns[task]
-                wt, bt = net.heads.weight[lo:hi].detach(), net.heads.bias[lo:hi].detach()
+                wt, bt = F.pad(net.heads.weight[lo:hi].detach(), (width - net.body.width, 0)), net.heads.bias[lo:hi].detach()
                 t2, nll2 = temperature(f[ca] @ wt.T + bt, yc)
                 wm, bm = (wt / t2 + w / t) / 2, (bt / t2 + b / t) / 2
                 t3, nll3 = temperature(f[ca] @ wm.T + bm, yc)
@@ -203,6 +237,9 @@ def main():
                 elif nll2 < nll:
                     w, b, t, how = wt, bt, t2, "trained with the backbone"
             note["head"] = how
+            zc = f[ca] @ w.T + b
+            b = b + shift(zc / t, yc) * t
+            t, _ = temperature(f[ca] @ w.T + b, yc)
             pc, pv = ((f[ca] @ w.T + b) / t).double().softmax(1).numpy(), ((f[va] @ w.T + b) / t).double().softmax(1).numpy()
             cuts = thresholds(pc, yc.numpy(), names)
             yv_, gv = yv.numpy(), group[va]
@@ -218,7 +255,7 @@ def main():
     json.dump(metrics, open(f"{out}/metrics.json", "w"), indent=1)
     json.dump(meta, open(f"{out}/heads.json", "w"), indent=1)
     extra = {} if a.quick else gates(a, net, data, f, heads, size, out, say)
-    export(a, net, data, heads, meta, metrics, extra, c, side, size, out)
+    export(a, net, data, heads, meta, metrics, extra, c, taps, size, out)
 
 
 def gates(a, net, data, f, heads, size, out, say):
@@ -237,9 +274,9 @@ def gates(a, net, data, f, heads, size, out, say):
         ids = np.flatnonzero(np.isin(data.task, data.open_tasks + ["modality"]) & (data.split == split))[::every]
         bad[split] = torch.cat([pooled(net, x, size, a.bf16) for x in spoilt(data, ids, split).values() for x in x.split(64)])
     join = lambda ids, part: (torch.cat([f[ids], part]), T(np.concatenate([y[ids], np.full(len(part), len(data.kinds))])))
-    ft, yt = join(tr[::2], bad[0])
+    ft, yt = join(tr[:: 2 if f.shape[1] < 3000 else 3], bad[0])
     fc, yc = join(ca, bad[1])
-    _, pen, t, w, b = choose(ft, yt, fc, yc, len(kinds))
+    _, pen, t, w, b = choose(ft, yt, fc, yc, len(kinds), [1e-3, 1e-2, 1e-1])
     w, b = w / t, b / t
     rows = {}
     for task in RESTRICTED:
@@ -250,7 +287,18 @@ def gates(a, net, data, f, heads, size, out, say):
     # distance: square roots of the features (they are means of what a ReLU or SiLU lets through, so their spread grows with
     # them), and per task the directions in which its own pictures differ: how far inside those, and how far outside them
     root = lambda x: x.clamp_min(0).sqrt()
-    ood = {task: ordinary(root(f[data.ids(task, 0)])) for task in data.labels}
+    g = np.random.default_rng(1)
+
+    def alike(task, split):
+        """Pictures of the same kind; of a chest film and a CT of the head from every source there is, no source more than 600
+        times, so that a film of another hospital is not unlike the ordinary."""
+        if KIND[task] not in ("chest_xray", "head_ct"):
+            ids = data.ids(task, split)
+            return ids[g.permutation(len(ids))[:1500]]
+        of = [np.flatnonzero((data.kind == KIND[task]) & (data.task == s) & (data.split == split)) for s in sorted(set(data.task))]
+        return np.concatenate([i[g.permutation(len(i))[:600]] for i in of])
+
+    ood = {task: ordinary(root(f[alike(task, 0)])) for task in data.labels}
     unlike = lambda x, task: distance(ood[task], root(x))
 
     def probability(x, task, w_=None, b_=None):
@@ -261,15 +309,34 @@ def gates(a, net, data, f, heads, size, out, say):
             return torch.cat([o, x @ rows[task][0].T + rows[task][1]], 1).softmax(1)[:, -1]
         return o.softmax(1)[:, index[KIND[task]]]
 
+    def left_out(x, task, kind):
+        """The probability if the gate had no row for the kind."""
+        keep = [i for i in range(len(kinds)) if kinds[i] != kind]
+        own = x @ rows[task][0].T + rows[task][1] if task in RESTRICTED else x[:, :0]
+        p = torch.cat([x @ w[keep].T + b[keep], own], 1).softmax(1)
+        return p[:, -1] if task in RESTRICTED else p[:, keep.index(index[KIND[task]])]
+
     limits, table = {}, {}
     calibration = np.flatnonzero(data.split == 1)
     for task in data.labels:
-        c = data.ids(task, 1)
-        near, q = unlike(f[c], task).numpy(), 0.98
-        other = unlike(f[calibration[data.kind[calibration] != KIND[task]]], task).numpy()
-        # most of the own calibration pictures with a margin; further out where other kinds begin further out still
-        limit = max(np.quantile(near, q) * 1.08, min(near.max() * 1.15, np.quantile(other, 0.01) * 0.9))
-        limits[task] = dict(distance=float(limit), probability=float(min(0.5, np.quantile(probability(f[c], task), 0.01))))
+        c = alike(task, 1)
+        near, own = unlike(f[c], task).numpy(), probability(f[c], task).numpy()
+        allowed = calibration[(data.kind[calibration] != KIND[task]) & (np.isin(data.kind[calibration], data.kinds) | (task in RESTRICTED))]
+        far = {k: f[allowed[data.kind[allowed] == k]][:300] for k in sorted(set(data.kind[allowed]))}
+        far = {k: (unlike(x, task).numpy(), left_out(x, task, k).numpy()) for k, x in far.items() if len(x)}
+        # The loosest pair of limits that refuses 97 of 100 of every kind that is left out of the gate; where none does, the
+        # pair that comes nearest and lets 98 of 100 of its own through. The loosest is half way (of the logarithm) to where
+        # other kinds begin.
+        tight = np.quantile(near, 0.985) * 1.03
+        loose = max(np.quantile(near, 0.98) * 1.08, 0.9 * np.quantile(np.concatenate([d for d, _ in far.values()]), 0.01))
+        best = None
+        for dist in np.geomspace(max(tight, np.sqrt(tight * loose)), tight, 8):
+            for prob in [min(0.5, np.quantile(own, 0.01))] + [v for v in np.quantile(own, [0.003, 0.006, 0.01, 0.013]) * 0.98 if v > 0.5]:
+                passed = ((near <= dist) & (own >= prob)).mean()
+                worst = sum(max(0, 0.97 - ((d > dist) | (p < prob)).mean()) for d, p in far.values()) + 3 * max(0, 0.975 - passed)
+                if best is None or worst < best[0] - 1e-3:
+                    best = (worst, dist, prob)
+        limits[task] = dict(distance=float(best[1]), probability=float(best[2]))
     val_ids = np.flatnonzero(data.split == 2)
     made = {n: pooled(net, x, size, a.bf16) for n, x in made_up(data, 48, 9).items()}
     for task in data.labels:
@@ -285,17 +352,17 @@ def gates(a, net, data, f, heads, size, out, say):
             if kind == KIND[task]:
                 continue
             ids = val_ids[data.kind[val_ids] == kind]
-            if kind in index and task not in RESTRICTED:
-                keep = [i for i in range(len(kinds)) if i != index[kind]]
-                o = (f[ids] @ w[keep].T + b[keep]).softmax(1)
-                pr = o[:, keep.index(index[KIND[task]])]
-            elif kind in index:
-                keep = [i for i in range(len(kinds)) if i != index[kind]]
-                pr = torch.cat([f[ids] @ w[keep].T + b[keep], f[ids] @ rows[task][0].T + rows[task][1]], 1).softmax(1)[:, -1]
-            else:
-                pr = probability(f[ids], task)
+            pr = left_out(f[ids], task, kind)
             un[kind] = float(1 - ((pr >= limits[task]["probability"]) & (unlike(f[ids], task) <= limits[task]["distance"])).float().mean())
         table[task]["left_out"] = un
+        if KIND[task] == "chest_xray":
+            # films of the other sources; what is ordinary is made here without the source in question
+            for source in sorted({t for t in data.task[data.kind == "chest_xray"] if t != task}):
+                ids = np.flatnonzero((data.task == source) & (data.kind == "chest_xray"))
+                rest = alike(task, 0)
+                m = ordinary(root(f[rest[data.task[rest] != source]]))
+                far_enough = (distance(m, root(f[ids])) <= limits[task]["distance"]) & (probability(f[ids], task) >= limits[task]["probability"])
+                table[task][f"films_of_{source}_accepted"] = float(far_enough.float().mean())
         r = table[task]
         say(f"{task:24s} accepted {r['accepted']:.3f} other kinds refused {r['other_kinds_refused']:.3f} left out, mean {np.mean(list(un.values())):.3f} least {min(un, key=un.get)} {min(un.values()):.3f}", {n: round(v, 2) for n, v in r.items() if n not in ("accepted", "other_kinds_refused", "left_out")})
     pr = (f[val_ids] @ w.T + b).argmax(1).numpy()
@@ -306,14 +373,16 @@ def gates(a, net, data, f, heads, size, out, say):
     return dict(kinds=kinds, limits=limits, ood=ood, rows=rows)
 
 
-def ordinary(x, directions=32):
+def ordinary(x, directions=48):
     """What ordinary pictures look like: mean, the directions in which they differ most (as many as their number bears),
     the variance along each, and the mean variance in all others."""
     mu = x.mean(0)
-    _, s, v = torch.linalg.svd((x - mu).double(), full_matrices=False)
+    z = (x - mu).double()
+    s, u = torch.linalg.eigh(z @ z.T)  # fewer pictures than features
+    s, u = s.flip(0), u.flip(1)
     k = min(directions, len(x) // 4)
-    spread = s**2 / len(x)
-    return dict(mean=mu, basis=v[:k].float(), spread=spread[:k].float(), rest=(spread[k:].sum() / (x.shape[1] - k)).float().reshape(1))
+    spread = s / len(x)
+    return dict(mean=mu, basis=(u[:, :k] / s[:k].sqrt()).T.matmul(z).float(), spread=spread[:k].float(), rest=(spread[k:].sum() / (x.shape[1] - k)).float().reshape(1))
 
 
 def distance(o, x):
@@ -371,7 +440,7 @@ def map_scales(a, net, data, heads, size):
             if x.shape[-1] != size:
                 x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
-                maps = net.body.maps(normalise(x).to(memory_format=torch.channels_last)).float()
+                maps = net.maps(normalise(x).to(memory_format=torch.channels_last))
             for c in range(len(names)):
                 m = torch.einsum("k,nkhw->nhw", w[c], maps)
                 values[c].append(m[m > 0])
@@ -379,12 +448,12 @@ def map_scales(a, net, data, heads, size):
     return out
 
 
-def export(a, net, data, heads, meta, metrics, extra, c, side, size, out):
+def export(a, net, data, heads, meta, metrics, extra, c, taps, size, out):
     """Three packs: the backbone with the heads of the open tasks, and one for each stricter licence, whose heads stand on
     that backbone. `seal` (Rust) measures them and writes figures, hashes and the card."""
     half = lambda t: t.detach().half().contiguous()
     body = {k.removeprefix("body."): half(v.contiguous()) for k, v in net.state_dict().items() if k.startswith("body.") and not k.endswith("num_batches_tracked")}
-    back = Net(a.network, data.outputs)  # golden vectors from the f16 weights, on smooth pictures made from numbers
+    back = Net(a.network, data.outputs, taps=taps)  # golden vectors from the f16 weights, on smooth pictures made from numbers
     back.load_state_dict(net.state_dict())
     back.body.load_state_dict({k: v.float() for k, v in body.items()}, strict=False)
     back.eval()
@@ -417,13 +486,15 @@ def export(a, net, data, heads, meta, metrics, extra, c, side, size, out):
         doc = dict(format=2, id=pack, version="0.1.0", architecture=architecture)
         if own and architecture == "basic_cnn":
             doc["plan"] = [[i, o, k, s, int(p), (g or [1])[0]] for i, o, k, s, p, *g in net.body.plan]
+        if own and taps:
+            doc["taps"] = list(taps)
         if not own:
             doc["backbone"] = dict(pack=f"{name}-open", sha256=digest)
         doc |= dict(licence={"open": "MIT OR Apache-2.0", "research_only": "research use only: the pictures carry no licence or one for research", "non_commercial": "CC BY-NC 4.0: not for commercial use"}[licence], licence_class=licence,
             split=f"By group: SHA-256(group) as a big-endian integer, mod 100; below 15 is validation, 15 to 24 calibration (temperature, thresholds, limits, choice of head), the rest training. The network saw training pictures of the open tasks only: {c['seen']} pictures in {c['steps']} steps of {size} pixels.",
             input=dict(size=size, mean=list(MEAN), std=list(STD), filter="triangle", fit="letterbox-black"))
         if own:
-            doc["gate"] = dict(kinds=extra["kinds"], temperature=1.0, side_min=32, contrast_min=2.5, chosen="Probability and distance on the calibration pictures of each task: 99 of 100 and 98 of 100 of its own are let through, with a margin.")
+            doc["gate"] = dict(kinds=extra["kinds"], temperature=1.0, side_min=32, contrast_min=2.5, chosen="On the calibration pictures of each task and of the other kinds, each left out of the gate in its turn: the loosest pair of probability and distance that refuses 97 of 100 of every such kind, or what comes nearest and lets 98 of 100 of its own through.")
         doc["tasks"] = []
         for t in tasks:
             d, m = about[t], meta[t]

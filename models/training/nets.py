@@ -324,17 +324,28 @@ class EfficientNetB0(nn.Module):
 
 
 class Net(nn.Module):
-    """A backbone and one matrix of heads. Export drops the prefix `body.`."""
+    """A backbone and one matrix of heads. Export drops the prefix `body.`. `taps`: inner blocks (stages of the ResNet), by
+    number, whose maps stand before the last one's in `maps` and `features`; the heads trained with it see the last only."""
 
-    def __init__(s, name, outputs, teach=0):
+    def __init__(s, name, outputs, teach=0, taps=()):
         super().__init__()
         s.body = {"basic_cnn": BasicCnn, "basic_cnn_two": BasicCnnTwo, "resnet50": ResNet50, "efficientnet_b0": EfficientNetB0}[name]()
         s.heads = nn.Linear(s.body.width, outputs)
         nn.init.normal_(s.heads.weight, 0, 0.01); nn.init.zeros_(s.heads.bias)
         s.teach = nn.Linear(s.body.width, teach) if teach else None
+        s.kept = []
+        blocks = [s.body.layer1, s.body.layer2, s.body.layer3] if name == "resnet50" else s.body.blocks
+        for n in taps:
+            blocks[n].register_forward_hook(lambda _m, _i, o: s.kept.append(o.float()))
+
+    def maps(s, x):
+        """Of the taps, averaged down to the rows and columns of the last, then the last."""
+        s.kept.clear()
+        last = s.body.maps(x).float()
+        return torch.cat([F.adaptive_avg_pool2d(m, last.shape[-2:]) for m in s.kept] + [last], 1)
 
     def features(s, x):
-        return s.body.maps(x).float().mean((2, 3))
+        return s.maps(x).mean((2, 3))
 
     def forward(s, x):
         f = s.features(x)

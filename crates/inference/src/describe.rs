@@ -194,6 +194,10 @@ pub struct Description {
     /// The blocks of a basic network; empty for the others, and where the network is another pack's.
     #[serde(default)]
     pub plan: Plan,
+    /// Inner blocks (stages of a ResNet), by number in rising order, whose means are features beside
+    /// those of the last; empty where the network is another pack's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taps: Vec<usize>,
     /// Where the network comes from, if not from this pack.
     pub backbone: Option<Backbone>,
     /// Licence of the pack itself.
@@ -267,6 +271,12 @@ impl Description {
             })
         {
             return wrong("plan".into());
+        }
+        if self.taps.len() > 16
+            || self.taps.windows(2).any(|w| w[0] >= w[1])
+            || (self.backbone.is_some() && !self.taps.is_empty())
+        {
+            return wrong("taps".into());
         }
         if self.backbone.is_some() == self.gate.is_some() {
             return Err("a pack has either its own network and gate, or names another's".into());

@@ -3,7 +3,7 @@
 //! reads the same description, so that the two can be held against each other.
 
 use burn::tensor::activation::{relu, sigmoid, silu};
-use burn::tensor::module::{conv2d, max_pool2d};
+use burn::tensor::module::{adaptive_avg_pool2d, conv2d, max_pool2d};
 use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -70,6 +70,12 @@ pub enum Op {
         /// Back, then the logistic function.
         grow: Conv,
     },
+    /// Several results, each averaged down to the rows and columns of the last of them, their
+    /// channels one after another. Where sides divide evenly the mean over a map stays what it was.
+    Join {
+        /// At least one.
+        of: Vec<usize>,
+    },
 }
 
 /// The steps in order; the last one gives the features, `[channels, rows, columns]`.
@@ -123,7 +129,7 @@ impl Reference {
                 Op::Squeeze { of: *of, reduce: bare(reduce), grow: bare(grow) },
                 vec![Weights::new(reduce, device), Weights::new(grow, device)],
             ),
-            Op::Picture | Op::MaxPool { .. } => (op.clone(), vec![]),
+            Op::Picture | Op::MaxPool { .. } | Op::Join { .. } => (op.clone(), vec![]),
         };
         Self { steps: graph.ops.iter().map(step).collect(), device: device.clone() }
     }
@@ -168,6 +174,11 @@ impl Reference {
                     let mean = x.clone().mean_dim(3).mean_dim(2);
                     x * sigmoid(weights[1].apply(silu(weights[0].apply(mean))))
                 }),
+                Op::Join { of } => {
+                    let parts: Option<Vec<_>> =
+                        of.iter().map(|of| take(&mut results, *of)).collect();
+                    parts.and_then(join)
+                }
             };
             results.push(made);
         }
@@ -182,16 +193,67 @@ impl Reference {
     }
 }
 
+/// See [`Op::Join`].
+fn join(parts: Vec<Tensor<4>>) -> Option<Tensor<4>> {
+    let [_, _, rows, columns] = parts.last()?.dims();
+    let small = |x: Tensor<4>| match x.dims() {
+        [_, _, r, c] if (r, c) == (rows, columns) => x,
+        _ => adaptive_avg_pool2d(x, [rows, columns]),
+    };
+    Some(Tensor::cat(parts.into_iter().map(small).collect(), 1))
+}
+
 /// The earlier steps that a step uses.
 fn inputs(op: &Op) -> Vec<usize> {
     match op {
         Op::Picture => vec![],
         Op::Conv { of, plus, .. } => std::iter::once(*of).chain(*plus).collect(),
         Op::MaxPool { of } | Op::Squeeze { of, .. } => vec![*of],
+        Op::Join { of } => of.clone(),
     }
 }
 
 /// The values of a tensor, as 32-bit numbers.
 fn floats(data: TensorData) -> Vec<f32> {
     data.iter::<f32>().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_join_keeps_the_mean_of_every_map_and_the_order_of_its_parts() {
+        let conv = |stride, kernel, output: usize| Conv {
+            weight: (0..output * 3 * kernel * kernel).map(|i| (i % 7) as f32 - 3.0).collect(),
+            bias: (0..output).map(|i| i as f32).collect(),
+            input: 3,
+            output,
+            kernel,
+            stride,
+            pad: kernel / 2,
+            groups: 1,
+        };
+        let op = |conv: Conv| Op::Conv { of: 0, conv, plus: None, then: Activation::Relu };
+        let mut ops = vec![Op::Picture, op(conv(1, 1, 2)), op(conv(2, 3, 4))];
+        let picture: Vec<f32> = (0..3 * 8 * 8).map(|i| (i * 37 % 11) as f32 / 11.0).collect();
+        let means = |ops: &[Op], features| {
+            let graph = Graph { ops: ops.to_vec(), features };
+            let (channels, rows, columns, values) =
+                Reference::new(&graph, &Device::flex()).features(&picture, 8);
+            let places = rows * columns;
+            let mean = |map: &[f32]| map.iter().sum::<f32>() / places as f32;
+            (channels, places, values.chunks_exact(places).map(mean).collect::<Vec<_>>())
+        };
+        let (_, fine, mut expected) = means(&ops[..2], 2);
+        let (_, coarse, last) = means(&ops, 4);
+        assert_eq!((fine, coarse), (64, 16));
+        expected.extend(last);
+        ops.push(Op::Join { of: vec![1, 2] });
+        let (channels, places, found) = means(&ops, 6);
+        assert_eq!((channels, places), (6, 16));
+        for (a, b) in found.iter().zip(&expected) {
+            assert!((a - b).abs() < 1e-4, "{found:?} {expected:?}");
+        }
+    }
 }

@@ -186,7 +186,7 @@ fn graph(
     bytes: &[u8],
 ) -> Result<Graph, PackError> {
     let weights = SafeTensors::deserialize(bytes).map_err(|e| reader.bad(file, e))?;
-    networks::graph(d.architecture, &d.plan, &weights).map_err(|error| {
+    networks::graph(d.architecture, &d.plan, &d.taps, &weights).map_err(|error| {
         let (pack, file) = (reader.pack.clone(), file.to_owned());
         match error {
             WeightsError::Missing(tensor) => PackError::MissingTensor { pack, file, tensor },

@@ -150,6 +150,7 @@ impl Card {
             sha256: source.sha256.clone(),
             architecture: source.architecture,
             plan: source.plan.clone(),
+            taps: source.taps.clone(),
         };
         match self.ask(&Request::Load(weights), &[], |_| LOADING)? {
             (Reply::Loaded, _) => Ok(()),

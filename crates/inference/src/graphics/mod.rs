@@ -109,6 +109,8 @@ pub struct Source {
     pub architecture: Architecture,
     /// The blocks of the basic network; empty for the others.
     pub plan: Plan,
+    /// Inner blocks whose results are features too.
+    pub taps: Vec<usize>,
     /// Side of the picture it looks at.
     pub side: usize,
 }
@@ -301,6 +303,7 @@ mod tests {
             sha256: "00".into(),
             architecture: Architecture::BasicCnn,
             plan: vec![],
+            taps: vec![],
             side: 8,
         };
         consider(source, |_| panic!("nobody asked for a card"));

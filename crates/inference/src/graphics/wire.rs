@@ -51,6 +51,7 @@ pub(super) struct Weights {
     pub sha256: String,
     pub architecture: Architecture,
     pub plan: Plan,
+    pub taps: Vec<usize>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -78,7 +78,8 @@ fn load(weights: &Weights, device: &Device) -> Result<Reference, String> {
         return Err("the weights are not those of the pack".into());
     }
     let tensors = SafeTensors::deserialize(&bytes).map_err(|error| error.to_string())?;
-    let graph = networks::graph(weights.architecture, &weights.plan, &tensors)
-        .map_err(|error| error.to_string())?;
+    let graph =
+        networks::graph(weights.architecture, &weights.plan, &weights.taps, &tensors)
+            .map_err(|error| error.to_string())?;
     Ok(Reference::new(&graph, device))
 }

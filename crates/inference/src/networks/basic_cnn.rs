@@ -18,6 +18,7 @@ pub(super) fn build(b: &mut Builder<'_>, plan: &Plan) -> Result<(), WeightsError
         if pool == 1 {
             b.push(Op::MaxPool { of: made }, output);
         }
+        b.block();
     }
     Ok(())
 }

@@ -37,6 +37,7 @@ pub(super) fn build(b: &mut Builder<'_>) -> Result<(), WeightsError> {
             let plus = (input == output && stride == 1).then_some(x);
             let part = format!("{name}.project");
             x = block(b, y, &part, wide, output, 1, 1, 1, plus, Activation::None)?;
+            b.block();
             n += 1;
         }
     }

@@ -52,13 +52,15 @@ pub enum WeightsError {
     Bad(String),
 }
 
-/// Reads a weights file into the network it belongs to.
+/// Reads a weights file into the network it belongs to. `taps`: numbers of inner blocks (of stages in
+/// a ResNet) whose results are features too, before those of the last.
 ///
 /// # Errors
 /// The first tensor that is missing, wrong or left over.
 pub fn graph(
     architecture: Architecture,
     plan: &Plan,
+    taps: &[usize],
     weights: &SafeTensors<'_>,
 ) -> Result<Graph, WeightsError> {
     let mut builder = Builder::new(weights);
@@ -67,7 +69,7 @@ pub fn graph(
         Architecture::Resnet50 => resnet50::build(&mut builder)?,
         Architecture::EfficientnetB0 => efficientnet_b0::build(&mut builder)?,
     }
-    builder.finish()
+    builder.finish(taps)
 }
 
 /// A convolution of a file: the names of its tensors and its shape.
@@ -87,13 +89,16 @@ struct Builder<'a> {
     taken: BTreeMap<String, ()>,
     ops: Vec<Op>,
     channels: Vec<usize>,
+    /// The last step of each block so far.
+    blocks: Vec<usize>,
     eps: f32,
 }
 
 impl<'a> Builder<'a> {
     fn new(weights: &'a SafeTensors<'a>) -> Self {
         let eps = 1e-5;
-        Self { weights, taken: BTreeMap::new(), ops: vec![Op::Picture], channels: vec![3], eps }
+        let (ops, channels, blocks) = (vec![Op::Picture], vec![3], vec![]);
+        Self { weights, taken: BTreeMap::new(), ops, channels, blocks, eps }
     }
 
     /// The last step so far.
@@ -163,7 +168,28 @@ impl<'a> Builder<'a> {
         self.last()
     }
 
-    fn finish(self) -> Result<Graph, WeightsError> {
+    /// The step before is the last of a block.
+    fn block(&mut self) {
+        self.blocks.push(self.last());
+    }
+
+    fn join(&mut self, taps: &[usize]) -> Result<(), WeightsError> {
+        let last = self.last();
+        let tap = |n: &usize| {
+            let step = self.blocks.get(*n).copied().filter(|step| *step < last);
+            step.ok_or_else(|| WeightsError::Bad(format!("there is no inner block {n} to tap")))
+        };
+        let mut of = taps.iter().map(tap).collect::<Result<Vec<_>, _>>()?;
+        if !of.is_empty() {
+            of.push(last);
+            let channels = of.iter().map(|of| self.channels(*of)).sum();
+            self.push(Op::Join { of }, channels);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, taps: &[usize]) -> Result<Graph, WeightsError> {
+        self.join(taps)?;
         let names = self.weights.names();
         let mut left: Vec<&str> =
             names.into_iter().filter(|name| !self.taken.contains_key(*name)).collect();

@@ -35,6 +35,7 @@ pub(super) fn build(b: &mut Builder<'_>) -> Result<(), WeightsError> {
             }
             x = y;
         }
+        b.block();
     }
     Ok(())
 }
