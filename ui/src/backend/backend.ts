@@ -24,8 +24,11 @@ export interface Backend {
   pickFiles(): Promise<PickedFile[]>;
   /** Asks where a backup goes; null when nothing was chosen. A browser has no such dialog. */
   pickBackupPlace?(title: string, name: string): Promise<string | null>;
-  /** Shows one study in a window of its own, on the other screen where there is one. Rejects with a `CommandFailed`. */
-  openViewer(study: string): Promise<void>;
+  /**
+   * Shows one study in a window of its own, on the other screen where there is one; answers whether there was one, or
+   * null where nobody can tell. Rejects with a `CommandFailed`.
+   */
+  openViewer(study: string): Promise<boolean | null>;
   /** Closes this window if it is such a viewer; the first window stays. */
   closeViewer(): void;
   /** Tells the other windows that somebody is here. */

@@ -54,6 +54,7 @@ export function httpBackend(base = ""): Backend {
       // `noopener` would leave the new window without the right to close itself when the person changes.
       const opened = window.open(`${location.pathname}${location.search}#/viewer/${encodeURIComponent(study)}`, "_blank", "popup,width=1280,height=900");
       if (!opened) throw new CommandFailed({ code: "internal", kind: "fault", args: { detail: "the browser opened no window" } });
+      return (window.screen as Screen & { isExtended?: boolean }).isExtended ?? null;
     },
     closeViewer: () => window.close(),
     touch: () => others?.postMessage("touched"),

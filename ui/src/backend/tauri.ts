@@ -11,7 +11,7 @@ export function tauriBackend(): Backend {
     frame: (instance, index) => invoke<ArrayBuffer>("frame", { instance, index }).catch(fail),
     pickFiles: () => invoke<PickedFile[]>("pick_files").catch(fail),
     pickBackupPlace: (title, name) => invoke<string | null>("pick_backup_place", { title, name }).catch(fail),
-    openViewer: (study) => invoke<void>("open_viewer", { study }).catch(fail),
+    openViewer: (study) => invoke<boolean>("open_viewer", { study }).catch(fail),
     closeViewer: () => void invoke("close_viewer").catch(() => undefined),
     touch: () => void invoke("touch").catch(() => undefined),
     on(topic, listener) {

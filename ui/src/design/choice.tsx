@@ -33,6 +33,8 @@ export interface Choice<T extends string> {
   label: string;
   sub?: string;
   icon?: IconName;
+  /** The key that does the same; printed where the window is wide enough. */
+  kbd?: string;
   isDisabled?: boolean;
 }
 
@@ -92,7 +94,7 @@ export function SegmentedControl<T extends string>({ label, options, value, onCh
       onSelectionChange={(keys) => { const [first] = [...keys]; if (first !== undefined) onChange(first as T); }}
     >
       {options.map((o) => (
-        <ToggleButton key={o.id} id={o.id} isDisabled={o.isDisabled}>{o.icon && <Icon name={o.icon} />}{o.label}</ToggleButton>
+        <ToggleButton key={o.id} id={o.id} isDisabled={o.isDisabled}>{o.icon && <Icon name={o.icon} />}{o.label}{o.kbd && <kbd className="hs-kbd" aria-hidden="true">{o.kbd}</kbd>}</ToggleButton>
       ))}
     </ToggleButtonGroup>
   );

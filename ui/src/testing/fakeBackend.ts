@@ -4,7 +4,7 @@ import type { CommandError, Commands, PickedFile, Status } from "../wire";
 type Answers = { [K in keyof Commands]?: Commands[K]["res"] | ((req: Commands[K]["req"]) => Commands[K]["res"] | Promise<Commands[K]["res"]>) };
 
 /** A backend that has one window only. */
-export const oneWindow: Pick<Backend, "openViewer" | "closeViewer" | "touch"> = { openViewer: async () => undefined, closeViewer: () => undefined, touch: () => undefined };
+export const oneWindow: Pick<Backend, "openViewer" | "closeViewer" | "touch"> = { openViewer: async () => null, closeViewer: () => undefined, touch: () => undefined };
 
 export interface FakeBackend extends Backend {
   calls: { name: string; req: unknown }[];

@@ -62,11 +62,18 @@ export function HeatOverlay({ map, matrix, opacity, label }: { map: HeatMap; mat
 /** The fixed scale, beside the film for as long as the map is on it. */
 export function ColourBar() {
   return (
-    <div className="pointer-events-none absolute end-2.5 top-1/2 flex -translate-y-1/2 gap-1.5 bg-canvas/60 p-1 text-sm" role="img" aria-label={m.image_stage_scale({ value: clearUnder })}>
-      <div className="flex h-[132px] flex-col justify-between text-end leading-3" aria-hidden="true">
-        {["1", "0.75", "0.5", "0.25", "0"].map((t) => <span key={t}>{t}</span>)}
+    <div className="pointer-events-none absolute end-2.5 top-1/2 grid -translate-y-1/2 justify-items-end gap-1 bg-canvas/75 p-1 text-sm" role="img" aria-label={m.image_stage_scale({ value: clearUnder })}>
+      <span className="text-ink-2" aria-hidden="true">{m.image_stage_scale_more()}</span>
+      <div className="flex gap-1.5">
+        <div className="flex h-[132px] flex-col justify-between text-end leading-3" aria-hidden="true">
+          {["1", "0.75", "0.5", "0.25", "0"].map((t) => <span key={t}>{t}</span>)}
+        </div>
+        <i className="relative block h-[132px] w-2.5 border border-control-line" style={{ background: "linear-gradient(to top, var(--heat-0), var(--heat-25) 25%, var(--heat-50) 50%, var(--heat-75) 75%, var(--heat-100))" }}>
+          {/* Under this line the film is clear. */}
+          <i className="absolute -inset-x-1 border-t border-dashed border-ink" style={{ bottom: `${clearUnder * 100}%` }} />
+        </i>
       </div>
-      <i className="block h-[132px] w-2.5 border border-control-line" style={{ background: "linear-gradient(to top, var(--heat-0), var(--heat-25) 25%, var(--heat-50) 50%, var(--heat-75) 75%, var(--heat-100))" }} />
+      <span className="text-ink-2" aria-hidden="true">{m.image_stage_scale_clear({ value: clearUnder })}</span>
     </div>
   );
 }

@@ -65,7 +65,8 @@ function Pane({ pane, content, hanging, current, others, offers, nothingElse, ch
   const head = !alone || (slot !== null && slot.study !== current.id);
   const hue = slot ? hueOf(slot.study, current.id, others) : "var(--line-2)";
   const box = useRef<HTMLElement>(null);
-  const warns = image ? warning(content) : null;
+  // Of the study that was opened the banner says it already.
+  const warns = image && (slot?.study !== current.id || (study?.images.length ?? 0) > 1) ? warning(content) : null;
   return (
     <section
       ref={box}
@@ -107,7 +108,7 @@ function Pane({ pane, content, hanging, current, others, offers, nothingElse, ch
                   : <Empty plain title={slot ? m.image_no_pictures() : m.image_pane_empty()}>{slot ? m.image_no_pictures_text() : (nothingElse ?? m.image_pane_empty_text())}</Empty>}
             </div>
           )}
-        {on && <i className="pointer-events-none absolute inset-0 z-20 border-2 border-accent" data-active-ring aria-hidden="true" />}
+        {on && <i className="pointer-events-none absolute inset-0 z-20 border-2 border-accent [:focus-visible~&]:hidden" data-active-ring aria-hidden="true" />}
       </div>
     </section>
   );

@@ -1,7 +1,7 @@
-import { useEffect, useState } from "react";
-import { ErrorBlock, useGo, useScreenParams, useScreenSearch, useViewerKeys } from "../../app";
+import { type ReactNode, useEffect, useState } from "react";
+import { ErrorBlock, useGo, useScreenParams, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand } from "../../backend";
-import { Button, Empty, Loading, PageHead } from "../../design";
+import { Bar, Button, Empty, Loading, PageHead } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob } from "../../wire";
 import { ImportResults, QueueStrip, useImporting, useQueue } from "./Importing";
@@ -17,7 +17,6 @@ export function ReadingRoom() {
   const go = useGo();
   const [search] = useScreenSearch();
   const work = useWorklist(selected);
-  const keys = useViewerKeys();
   const importing = useImporting();
   const queue = useQueue();
   const beside = useBeside();
@@ -27,24 +26,21 @@ export function ReadingRoom() {
     if (id) go(studyPath(id), search);
   }
 
+  const opener = (small: boolean) => <Button size={small ? "sm" : "md"} variant={small ? "quiet" : "primary"} icon="open" pending={importing.busy > 0} notNow={importing.allowed ? undefined : m.image_not_allowed_import()} onPress={importing.pick}>{m.image_open()}</Button>;
+
   return (
     <div className="relative flex min-h-0 grow flex-col [@media(max-height:560px)]:flex-none">
       {importing.over && <div className="pointer-events-none absolute inset-2 z-20 grid place-items-center border-2 border-dashed border-accent bg-canvas/60"><b className="text-xl">{m.image_drop_here()}</b></div>}
-      <PageHead
-        title={m.image_title()}
-        actions={
-          <>
-            {importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}
-            {selected && <Button icon="layout" kbd={keys.of("window")} onPress={() => beside.open(selected)}>{m.image_beside()}</Button>}
-            <Button variant="primary" icon="open" pending={importing.busy > 0} notNow={importing.allowed ? undefined : m.image_not_allowed_import()} onPress={importing.pick}>{m.image_open()}</Button>
-          </>
-        }
-      />
+      {/* While reading, the height belongs to the film: patient, list and tools say where one is. */}
+      {selected
+        ? <h1 className="hs-vh">{m.image_title()}</h1>
+        : <PageHead title={m.image_title()} actions={<>{importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}{opener(false)}</>} />}
       <ImportResults importing={importing} jobs={queue.all} />
       <QueueStrip jobs={queue.open} />
+      {beside.alone && <Bar kind="notice" live action={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>}>{m.image_beside_one()}</Bar>}
       {beside.error && <div className="flex-none border-b border-line"><ErrorBlock error={beside.error} title={m.image_beside_failed()} actions={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>} /></div>}
       {selected
-        ? <Study key={selected} id={selected} jobs={queue.open} work={work} next={next} beside={() => beside.open(selected)} />
+        ? <Study key={selected} id={selected} jobs={queue.open} work={work} next={next} beside={() => beside.open(selected)} opener={opener(true)} />
         : (
           <div className="flex min-h-0 grow">
             <Worklist work={work} selected={null} next={next} wide />
@@ -58,10 +54,17 @@ export function ReadingRoom() {
 function useBeside() {
   const backend = useBackend();
   const [error, setError] = useState<CommandFailed | null>(null);
+  /** There was no other screen to put it on. */
+  const [alone, setAlone] = useState(false);
   return {
     error,
-    close: () => setError(null),
-    open: (study: string) => { setError(null); backend.openViewer(study).catch((cause: unknown) => setError(CommandFailed.from(cause))); },
+    alone,
+    close: () => { setError(null); setAlone(false); },
+    open: (study: string) => {
+      setError(null);
+      setAlone(false);
+      backend.openViewer(study).then((other) => setAlone(other === false), (cause: unknown) => setError(CommandFailed.from(cause)));
+    },
   };
 }
 
@@ -72,7 +75,7 @@ export function ViewerWindow() {
   return <><h1 className="hs-vh">{m.image_title()}</h1><Study key={studyId} id={studyId} jobs={queue.open} /></>;
 }
 
-function Study({ id, jobs, work, next, beside }: { id: string; jobs: AnalysisJob[]; work?: ReturnType<typeof useWorklist>; next?(): void; beside?(): void }) {
+function Study({ id, jobs, work, next, beside, opener }: { id: string; jobs: AnalysisJob[]; work?: ReturnType<typeof useWorklist>; next?(): void; beside?(): void; opener?: ReactNode }) {
   const study = useCommand("study.view", { id });
   // The last word about an analysis may come between two answers; the panel must not stay at "running" for ever.
   const waiting = study.data?.analyses.some((a) => a.state === "queued" || a.state === "running") ?? false;
@@ -90,7 +93,8 @@ function Study({ id, jobs, work, next, beside }: { id: string; jobs: AnalysisJob
       {study.data && <WhoIsThis study={study.data.row} image={image} />}
       {/* At 200 % text the sheet scrolls; the film keeps a height one can read by. */}
       <div className="flex min-h-0 grow [@media(max-height:560px)]:h-[480px] [@media(max-height:560px)]:flex-none">
-        {work && next && <Worklist work={work} selected={id} next={next} />}
+        {/* At 200 % text there is no room beside the film; the viewer then has the way back and the next one. */}
+        {work && next && <div className="contents max-[899px]:hidden"><Worklist work={work} selected={id} next={next} opener={opener} /></div>}
         {study.isPending && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Loading label={m.image_study_loading()} lines={4} /></div>}
         {study.error && <div className="min-w-0 grow"><ErrorBlock error={study.error} title={m.image_study_failed()} actions={<Button onPress={() => void study.refetch()}>{m.image_try_again()}</Button>} /></div>}
         {study.data && !image && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Empty plain title={m.image_no_pictures()}>{m.image_no_pictures_text()}</Empty></div>}

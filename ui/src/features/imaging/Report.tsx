@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
 import { createPortal } from "react-dom";
 import { ErrorBlock, useDraft, useMay, useStatus } from "../../app";
 import { useCommand, useSend } from "../../backend";
@@ -8,33 +8,70 @@ import * as m from "../../paraglide/messages";
 import type { ReportMark, ReportSection, ReportView, StudyView } from "../../wire";
 import { arranged, headingOf, said, templateFor, templates, templateWords } from "./templates";
 import { When } from "./When";
-import { fileName } from "./words";
+import { fileName, findingWord } from "./words";
 
-/** The written report beside the film. Nothing of what a model says is ever copied into it. */
-export function ReportPanel({ study }: { study: StudyView }) {
+/** What the record takes under one heading, in bytes. */
+export const mostText = 16 * 1024;
+const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+
+/**
+ * The written report beside the film. Nothing of what a model says is copied into it unless a person agreed with it
+ * and asks for it. `onLeave`: Escape gives the keys back to the film.
+ */
+export function ReportPanel({ study, onLeave }: { study: StudyView; onLeave?(): void }) {
   const { report } = study;
+  const leave = (e: KeyboardEvent<HTMLDivElement>) => {
+    // React brings the keys of dialogs and menus here too; they close themselves.
+    if (e.key !== "Escape" || e.defaultPrevented || !onLeave || !(e.target instanceof Element) || !e.currentTarget.contains(e.target)) return;
+    e.preventDefault();
+    onLeave();
+  };
   return (
-    <>
+    <div data-report className="flex grow flex-col" onKeyDown={leave}>
       <SectionHead title={m.image_report_title()} actions={<Status kind={report?.signed ? "good" : "inactive"}>{report === null ? m.image_report_none() : report.signed ? m.image_report_signed() : m.image_report_draft()}</Status>} />
       {report?.signed
         ? <Signed key={study.row.id} study={study} report={report} />
         : <Writing key={study.row.id} study={study} report={report} />}
-    </>
+    </div>
   );
 }
 
 const blocked = (may: boolean) => (may ? undefined : m.image_report_may_not());
+const sameText = (a: ReportSection[], b: ReportSection[]) => JSON.stringify(said(a)) === JSON.stringify(said(b));
+
+/** The acts stay in sight however long the text grows. */
+const acts = "sticky bottom-0 z-10 mt-auto flex flex-wrap items-center gap-2 border-t border-line bg-sunken px-4 py-2.5";
+/** Fields grow with their text and write from the side of their language, line by line. */
+const fields = "grid gap-3 px-4 py-3 [&_textarea]:[field-sizing:content] [&_textarea]:[unicode-bidi:plaintext]";
+/** Headings that mostly hold one line. */
+const short = new Set(["technique", "comparison", "contrast", "limits"]);
+const linesOf = (name: string) => (short.has(name) ? 1 : name === "impression" || name === "findings" ? 3 : 2);
+const heightOf = ["", "[&_textarea]:min-h-8", "[&_textarea]:min-h-[52px]", "[&_textarea]:min-h-[72px]"];
+
+/** The names of what a person agreed with, of the newest answer about each picture, each once. */
+export function agreed(study: StudyView): string[] {
+  const newest = study.images.flatMap((i) => study.analyses.find((a) => a.image === i.id) ?? []);
+  return [...new Set(newest.filter((a) => a.state === "done").flatMap((a) => a.findings.filter((f) => !f.normal && f.judged?.agree === true).map(findingWord)))];
+}
 
 function Writing({ study, report }: { study: StudyView; report: ReportView | null }) {
   const may = useMay()("write_reports");
   const [template, setTemplate] = useState(report?.template ?? templateFor(study.row));
   const [sections, setSections] = useState<ReportSection[]>(() => arranged(report?.template ?? templateFor(study.row), report?.sections ?? []));
   /** The saved text that this one was begun from. */
-  const [revision, setRevision] = useState(report?.revision ?? 0);
+  const [base, setBase] = useState(report);
+  const revision = base?.revision ?? 0;
   const [signing, setSigning] = useState(false);
-  const overtaken = (report?.revision ?? 0) !== revision;
-  const changed = JSON.stringify(said(sections)) !== JSON.stringify(said(report?.sections ?? [])) || (report !== null && template !== report.template);
-  const body = may && changed && !overtaken ? { template, sections: said(sections), revision } : null;
+  const touched = !sameText(sections, base?.sections ?? []) || (base !== null && template !== base.template);
+  const mine = (text: { template: string; sections: ReportSection[]; revision: number }): ReportView => ({ template: text.template, sections: text.sections, revision: text.revision + 1, written: report?.written ?? { by: "", at: "" }, signed: null, addenda: [] });
+  const save = useSend("report.draft", { onDone: (_, sent) => { setBase(mine(sent)); draft.done(); } });
+  const sign = useSend("report.sign", { onDone: (_, sent) => { setBase(mine(sent)); setSigning(false); draft.done(); } });
+  // What this window has sent a moment ago comes back by itself.
+  const newer = (report?.revision ?? 0) !== revision && !save.isPending && !sign.isPending;
+  const overtaken = newer && touched;
+  const changed = !sameText(sections, report?.sections ?? []) || (report !== null && template !== report.template);
+  const tooLong = sections.find((s) => bytesOf(s.text) > mostText);
+  const body = may && touched && changed && !overtaken && !tooLong ? { template, sections: said(sections), revision } : null;
   const draft = useDraft(`report ${study.row.id}`, body, (kept) => {
     const old = kept as Partial<{ template: unknown; sections: unknown; revision: unknown }> | null;
     if (!old || typeof old.template !== "string" || !Array.isArray(old.sections)) return;
@@ -42,42 +79,80 @@ function Writing({ study, report }: { study: StudyView; report: ReportView | nul
     setTemplate(old.template);
     setSections(arranged(old.template, fits));
   });
-  const save = useSend("report.draft", { onDone: () => { setRevision(revision + 1); draft.done(); } });
-  const sign = useSend("report.sign", { onDone: () => { setSigning(false); draft.done(); } });
   const text = { study: study.row.id, template, sections, revision };
   const empty = said(sections).length === 0;
 
   function take(next: ReportView) {
     setTemplate(next.template);
     setSections(arranged(next.template, next.sections));
-    setRevision(next.revision);
+    setBase(next);
   }
+  // Nothing was typed here: what another window or person saved is simply the text now.
+  useEffect(() => {
+    if (newer && !touched && report) take(report);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `take` reads nothing of this drawing
+  }, [newer, touched, report]);
+
+  const insertable = agreed(study).filter((words) => !sections.some((s) => s.text.includes(words)));
+  const into = sections.some((s) => s.name === "findings") ? "findings" : "impression";
+  const insert = () => setSections(sections.map((s) => (s.name === into ? { ...s, text: [s.text.trimEnd(), ...insertable.map((w) => `${w}.`)].filter(Boolean).join("\n") } : s)));
+
+  const stop = blocked(may) ?? (overtaken ? m.image_report_first_decide() : tooLong ? m.image_report_too_long_where({ heading: headingOf(tooLong.name) }) : undefined);
+  const notSave = stop ?? (changed ? undefined : m.image_report_nothing_new());
+  const notSign = stop ?? (empty ? m.image_report_empty() : undefined);
+  const readAndSign = () => { sign.reset(); setSigning(true); };
+  const onKeyDown = (e: KeyboardEvent<HTMLDivElement>) => {
+    if (!e.ctrlKey || e.altKey || e.shiftKey || !(e.target instanceof Element) || !e.currentTarget.contains(e.target)) return;
+    if (e.code === "KeyS") { e.preventDefault(); if (!notSave && !save.isPending) save.mutate(text); }
+    else if (e.key === "Enter") { e.preventDefault(); if (!notSign) readAndSign(); }
+  };
+  const unsaid = sections.filter((s) => s.text.trim() === "" && (s.name === "impression" || s.name === "findings")).map((s) => headingOf(s.name));
 
   return (
-    <div className="grid gap-3 px-4 py-3">
-      {draft.offer}
-      {report && <p className="text-sm text-ink-2">{m.image_report_saved({ name: report.written.by })} <ClinicalTime value={report.written.at} /></p>}
-      {overtaken && report && (
-        <div className="grid gap-2 border-s-[3px] border-caution-line bg-caution-bg px-3 py-2" role="status">
-          <Status kind="caution" wrap>{m.image_report_overtaken({ name: report.written.by })}</Status>
-          <Button size="sm" onPress={() => take(report)}>{m.image_report_take_theirs()}</Button>
-          <Button size="sm" onPress={() => setRevision(report.revision)}>{m.image_report_keep_mine()}</Button>
-        </div>
-      )}
-      <Select
-        label={m.image_report_template()}
-        notNow={blocked(may)}
-        options={templates.map((t) => ({ id: t.id, label: t.words() }))}
-        value={template}
-        onChange={(id) => { setTemplate(id); setSections(arranged(id, sections)); }}
-      />
-      {sections.map((s, i) => (
-        <TextField key={s.name} label={headingOf(s.name)} lines={s.name === "impression" || s.name === "findings" ? 4 : 2} readOnly={!may} value={s.text} onChange={(next) => setSections(sections.map((old, j) => (j === i ? { ...old, text: next } : old)))} />
-      ))}
-      {save.error && <ErrorBlock error={save.error} title={m.image_report_not_saved()} />}
-      <div className="flex flex-wrap gap-2">
-        <Button pending={save.isPending} notNow={blocked(may) ?? (overtaken ? m.image_report_first_decide() : changed ? undefined : m.image_report_nothing_new())} onPress={() => save.mutate(text)}>{m.image_report_save()}</Button>
-        <Button variant="primary" notNow={blocked(may) ?? (overtaken ? m.image_report_first_decide() : empty ? m.image_report_empty() : undefined)} onPress={() => { sign.reset(); setSigning(true); }}>{m.image_report_sign()}</Button>
+    <div className="flex grow flex-col" onKeyDown={onKeyDown}>
+      <div className={fields}>
+        {draft.offer}
+        {report && <p className="text-sm text-ink-2">{m.image_report_saved({ name: report.written.by })} <ClinicalTime value={report.written.at} /></p>}
+        {overtaken && report && (
+          <div className="grid gap-2 border-s-[3px] border-caution-line bg-caution-bg px-3 py-2" role="status">
+            <Status kind="caution" wrap>{m.image_report_overtaken({ name: report.written.by })}</Status>
+            <Button size="sm" onPress={() => take(report)}>{m.image_report_take_theirs()}</Button>
+            <Button size="sm" onPress={() => setBase(report)}>{m.image_report_keep_mine()}</Button>
+          </div>
+        )}
+        <Select
+          label={m.image_report_template()}
+          notNow={blocked(may)}
+          options={templates.map((t) => ({ id: t.id, label: t.words() }))}
+          value={template}
+          onChange={(id) => { setTemplate(id); setSections(arranged(id, sections)); }}
+        />
+        {sections.map((s, i) => {
+          const length = bytesOf(s.text);
+          return (
+            <div key={s.name} className={heightOf[linesOf(s.name)]}>
+              <TextField
+                label={headingOf(s.name)}
+                lines={linesOf(s.name)}
+                readOnly={!may}
+                value={s.text}
+                error={length > mostText ? m.image_report_too_long({ percent: Math.ceil((length / mostText - 1) * 100) }) : undefined}
+                onChange={(next) => setSections(sections.map((old, j) => (j === i ? { ...old, text: next } : old)))}
+              />
+            </div>
+          );
+        })}
+        {may && insertable.length > 0 && (
+          <div className="grid justify-items-start gap-1">
+            <Button size="sm" onPress={insert}>{m.image_report_insert()}</Button>
+            <p className="text-sm text-ink-3">{m.image_report_insert_text({ what: insertable.join(", "), heading: headingOf(into) })}</p>
+          </div>
+        )}
+        {save.error && <ErrorBlock error={save.error} title={m.image_report_not_saved()} />}
+      </div>
+      <div className={acts}>
+        <Button kbd="Ctrl S" pending={save.isPending} notNow={notSave} onPress={() => save.mutate(text)}>{m.image_report_save()}</Button>
+        <Button variant="primary" kbd="Ctrl ↵" notNow={notSign} onPress={readAndSign}>{m.image_report_sign()}</Button>
         {report && <PrintButton study={study} report={report} />}
       </div>
       {signing && (
@@ -90,10 +165,13 @@ function Writing({ study, report }: { study: StudyView; report: ReportView | nul
           footer={<Button autoFocus onPress={() => setSigning(false)}>{m.image_report_sign_back()}</Button>}
           footerEnd={<Button variant="primary" pending={sign.isPending} onPress={() => sign.mutate(text)}>{m.image_report_sign_do()}</Button>}
         >
-          <About study={study} />
-          <p className="py-2 text-ink-2">{m.image_report_sign_text()}</p>
-          <Read sections={sections} />
-          {sign.error && <ErrorBlock error={sign.error} title={m.image_report_not_signed()} />}
+          <div className="grid gap-3">
+            <About study={study} />
+            {unsaid.length > 0 && <p><Status kind="caution" wrap>{m.image_report_sign_unsaid({ what: unsaid.join(", ") })}</Status></p>}
+            <div className="border-s-2 border-line-2 ps-3" tabIndex={0} role="group" aria-label={m.image_report_title()}><Read sections={sections} /></div>
+            <p className="text-ink-2">{m.image_report_sign_text()}</p>
+            {sign.error && <ErrorBlock error={sign.error} title={m.image_report_not_signed()} />}
+          </div>
         </Dialog>
       )}
     </div>
@@ -104,24 +182,48 @@ function Signed({ study, report }: { study: StudyView; report: ReportView }) {
   const may = useMay()("write_reports");
   const [text, setText] = useState("");
   const [adding, setAdding] = useState(false);
-  const add = useSend("report.addend", { onDone: () => { setText(""); setAdding(false); } });
+  const long = bytesOf(text) > mostText;
+  const kept = useDraft(`addendum ${study.row.id}`, may && text.trim() !== "" && !long ? { text } : null, (old) => {
+    const was = (old as { text?: unknown } | null)?.text;
+    if (typeof was !== "string") return;
+    setText(was);
+    setAdding(true);
+  });
+  // Somebody signed while another text was being typed here: it is no report any more, but it need not be lost.
+  const left = useDraft(`report ${study.row.id}`, null, (old) => {
+    const was = (old as { sections?: unknown } | null)?.sections;
+    if (!Array.isArray(was)) return;
+    setText(said(was.filter((s): s is ReportSection => typeof s?.name === "string" && typeof s?.text === "string")).map((s) => `${headingOf(s.name)}\n${s.text}`).join("\n\n"));
+    setAdding(true);
+  });
+  const add = useSend("report.addend", { onDone: () => { setText(""); setAdding(false); kept.done(); left.done(); } });
+  const notAdd = blocked(may) ?? (text.trim() === "" ? m.image_report_empty() : long ? m.image_report_too_long_where({ heading: m.image_report_addendum() }) : undefined);
+  const send = () => { if (!notAdd && !add.isPending) add.mutate({ study: study.row.id, text }); };
   return (
-    <div className="grid gap-3 px-4 py-3">
-      <Read sections={report.sections} />
-      <Marks report={report} />
-      {adding
-        ? (
-          <div className="grid gap-2">
-            <TextField label={m.image_report_addendum()} lines={4} autoFocus value={text} onChange={setText} hint={m.image_report_addendum_hint()} />
-            {add.error && <ErrorBlock error={add.error} title={m.image_report_addendum_failed()} />}
-            <div className="flex flex-wrap gap-2">
-              <Button onPress={() => setAdding(false)}>{m.image_report_sign_back()}</Button>
-              <Button variant="primary" pending={add.isPending} notNow={text.trim() === "" ? m.image_report_empty() : undefined} onPress={() => add.mutate({ study: study.row.id, text })}>{m.image_report_addendum_do()}</Button>
-            </div>
+    <>
+      <div className={fields}>
+        {kept.offer}
+        {may && left.offer}
+        <Read sections={report.sections} />
+        <Marks report={report} />
+        {adding && (
+          <div className="[&_textarea]:min-h-[72px]" onKeyDown={(e) => { if (e.ctrlKey && e.key === "Enter") { e.preventDefault(); send(); } }}>
+            <TextField label={m.image_report_addendum()} lines={3} autoFocus value={text} onChange={setText} hint={m.image_report_addendum_hint()} error={long ? m.image_report_too_long({ percent: Math.ceil((bytesOf(text) / mostText - 1) * 100) }) : undefined} />
           </div>
-        )
-        : <div className="flex flex-wrap gap-2"><Button notNow={blocked(may)} onPress={() => setAdding(true)}>{m.image_report_addendum_add()}</Button><PrintButton study={study} report={report} /></div>}
-    </div>
+        )}
+        {add.error && <ErrorBlock error={add.error} title={m.image_report_addendum_failed()} />}
+      </div>
+      <div className={acts}>
+        {adding
+          ? (
+            <>
+              <Button variant="primary" kbd="Ctrl ↵" pending={add.isPending} notNow={notAdd} onPress={send}>{m.image_report_addendum_do()}</Button>
+              <Button onPress={() => { setAdding(false); setText(""); kept.done(); }}>{m.image_report_addendum_drop()}</Button>
+            </>
+          )
+          : <><Button notNow={blocked(may)} onPress={() => setAdding(true)}>{m.image_report_addendum_add()}</Button><PrintButton study={study} report={report} /></>}
+      </div>
+    </>
   );
 }
 

@@ -164,7 +164,7 @@ export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption
       )}
 
       <Corner at="start-2.5 top-2.5">{caption}</Corner>
-      <Corner at="end-2.5 top-2.5 justify-items-end text-end">
+      <Corner end at="end-2.5 top-2.5">
         {visible && overlay && <><b>{m.image_ai_not_report()}</b><span>{m.image_stage_overlay({ label: findingWord(overlay.finding) })}</span></>}
         {(state.inverted || mirrored !== "none" || degrees !== 0) && (
           <span className="grid justify-items-end gap-1 pt-1" role="status">
@@ -182,7 +182,7 @@ export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption
         <span>{m.image_stage_zoom({ percent: zoom })}</span>
         {image.frames > 1 && <span>{m.image_stage_frame({ number: state.frame + 1, total: image.frames })}</span>}
       </Corner>
-      <Corner at="end-2.5 bottom-2.5 justify-items-end text-end">
+      <Corner end at="end-2.5 bottom-2.5">
         {visible && image.spacingMm
           ? <ScaleBar mmPerPoint={image.spacingMm[1] / g.scaleOf(state.placement, film, size)} most={Math.min(160, size.width / 4)} />
           : visible && <><span>{m.image_stage_uncalibrated()}</span>{!brief && <span>{m.image_stage_no_spacing()}</span>}</>}
@@ -191,14 +191,14 @@ export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption
       </Corner>
       {visible && <Drawn hand={filmHand} measures={measures} matrix={matrix} size={size} bytes={key === `${image.id}/${state.frame}` ? bytes : null} />}
       {/* Above the film: a shadow of the element itself would lie under the pixels and never be seen. */}
-      <i className="absolute inset-0 hidden border-[3px] border-(--focus) group-focus-visible/stage:block" aria-hidden="true" />
+      <i className="absolute inset-0 z-30 hidden border-2 border-(--focus) group-focus-visible/stage:block" aria-hidden="true" />
       </div>
     </div>
   );
 }
 
-/** White film may lie under the words. */
-const shadow = "bg-canvas/60 px-1";
+/** White film may lie under the words; each line has its own ground, so that no more film is covered than needed. */
+const shadow = "bg-canvas/75 px-1";
 const letterPlace = {
   left: "left-2.5 top-1/2 -translate-y-1/2",
   right: "right-2.5 top-1/2 -translate-y-1/2",
@@ -206,8 +206,8 @@ const letterPlace = {
   bottom: "left-1/2 bottom-2.5 -translate-x-1/2",
 };
 
-function Corner({ at: place, children }: { at: string; children: ReactNode }) {
-  return <div className={`${place} ${shadow} pointer-events-none absolute grid max-w-[45%] empty:hidden [&>*]:[unicode-bidi:plaintext]`}>{children}</div>;
+function Corner({ at: place, end, children }: { at: string; end?: boolean; children: ReactNode }) {
+  return <div className={`${place} ${end ? "justify-items-end text-end" : "justify-items-start"} pointer-events-none absolute grid max-w-[45%] empty:hidden [&>*]:bg-canvas/75 [&>*]:px-1 [&>*]:[unicode-bidi:plaintext]`}>{children}</div>;
 }
 
 function ScaleBar({ mmPerPoint, most }: { mmPerPoint: number; most: number }) {

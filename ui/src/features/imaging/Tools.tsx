@@ -33,17 +33,19 @@ interface ToolsProps {
   linked: boolean;
   onLinked(on: boolean): void;
   zoom(factor: number): void;
+  /** Opens the study in a window of its own; absent in such a window. */
+  beside?(): void;
   keyOfAct(act: ViewerAct): string;
 }
 
-export function Tools({ hand, measures, presets, cine, layout, onLayout, linked, onLinked, zoom, keyOfAct }: ToolsProps) {
+export function Tools({ hand, measures, presets, cine, layout, onLayout, linked, onLinked, zoom, beside, keyOfAct }: ToolsProps) {
   const { tool, pick } = measures;
-  const tools: { id: Tool | "measure"; label: string }[] = [
-    { id: "level", label: m.image_tool_level() },
-    { id: "pan", label: m.image_tool_pan() },
-    { id: "zoom", label: m.image_tool_zoom() },
+  const tools: { id: Tool | "measure"; label: string; kbd: string }[] = [
+    { id: "level", label: m.image_tool_level(), kbd: keyOfAct("level") },
+    { id: "pan", label: m.image_tool_pan(), kbd: keyOfAct("pan") },
+    { id: "zoom", label: m.image_tool_zoom(), kbd: keyOfAct("zoom") },
     // The last kind measured with keeps its place among the tools.
-    { id: "measure", label: measureWords[measures.kind]() },
+    { id: "measure", label: measureWords[measures.kind](), kbd: keyOfAct(measureKeys[measures.kind]) },
   ];
   const grey = hand !== null && hand.image.samples !== 3;
   const window = (what: Parameters<typeof stepped>[1]) => hand?.change((s) => ({ window: stepped(s.window, what) }));
@@ -101,8 +103,13 @@ export function Tools({ hand, measures, presets, cine, layout, onLayout, linked,
         <Menu
           label={m.image_layout()}
           trigger={<Button size="sm" variant="quiet" icon="layout" kbd={keyOfAct("layout")}>{layoutWords[layout]()}<span className="hs-vh"> {m.image_layout()}</span></Button>}
-          items={layouts.map((l) => ({ id: l, label: layoutWords[l](), onAction: () => onLayout(l) }))}
+          items={[
+            ...layouts.map((l) => ({ id: l, label: layoutWords[l](), onAction: () => onLayout(l) })),
+            ...(beside ? [{ id: "beside", label: m.image_beside(), kbd: keyOfAct("window"), onAction: beside }] : []),
+          ]}
         />
+        {/* Where there is no room the menu beside it has the same. */}
+        {beside && <span className="hidden min-[1600px]:contents"><Button size="sm" variant="quiet" icon="layout" kbd={keyOfAct("window")} onPress={beside}>{m.image_beside()}</Button></span>}
       </span>
     </div>
   );

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
-import { useKeys, useMay, useViewerKeys } from "../../app";
+import { AppLink, useKeys, useMay, useViewerKeys } from "../../app";
 import { useSend } from "../../backend";
 import { Button, SegmentedControl, SidePanel } from "../../design";
 import * as m from "../../paraglide/messages";
@@ -52,6 +52,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   const [view, setView] = useState<"picture" | "ai" | "report">("picture");
   /** What stands beside the picture. */
   const [beneath, setBeneath] = useState<"ai" | "report">("ai");
+  const [toReport, setToReport] = useState(false);
   const [opacity, setOpacity] = useState(60);
   const [card, setCard] = useState(false);
   const [onScreen, setOnScreen] = useState<{ image: string; frame: number } | null>(null);
@@ -111,6 +112,17 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
     panes.setActive(to);
     (stages.current[to] ?? room.current?.querySelector<HTMLElement>(`[data-pane="${to}"] [data-stage]`))?.focus({ preventScroll: true });
   };
+  /** By its key the report comes with the focus in it; Escape there gives the keys back to the film. */
+  function showReport(on: boolean) {
+    if (isNarrow) setView(on ? "report" : "picture");
+    else setBeneath(on ? "report" : "ai");
+    setToReport(on);
+  }
+  useEffect(() => {
+    if (!toReport) return;
+    setToReport(false);
+    room.current?.querySelector<HTMLElement>("[data-report] textarea:not([readonly]), [data-report] button")?.focus();
+  }, [toReport]);
   const setOverlay = (on: boolean) => setMark({ overlay: on && said?.analysis ? said.analysis.id : null });
   const choose = () => room.current?.querySelector<HTMLElement>(`[data-pane="${hanging.active}"] [data-choose]`)?.closest("button")?.click();
   const pick = measures.pick;
@@ -160,7 +172,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
       case "disagree": judgeKey(false); break;
       case "finding_before": goFinding(-1); break;
       case "finding_next": goFinding(1); break;
-      case "report": if (isNarrow) setView(view === "report" ? "picture" : "report"); else setBeneath(beneath === "ai" ? "report" : "ai"); break;
+      case "report": showReport(isNarrow ? view !== "report" : beneath !== "report"); break;
       case "card": setCard(true); break;
       case "next": if (!next) return; next(); break;
       case "window": if (!beside) return; beside(); break;
@@ -220,7 +232,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   );
 
   // Of the study in the active pane: what is written stands beside what is looked at.
-  const report = here && <ReportPanel key={here.study.row.id} study={here.study} />;
+  const report = here && <ReportPanel key={here.study.row.id} study={here.study} onLeave={() => { if (isNarrow) setView("picture"); setTimeout(() => focusStage(hanging.active)); }} />;
 
   /** The scale that this pane has in common with the active one, when that can be said. */
   function alikeScale(pane: number): boolean {
@@ -267,13 +279,19 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
     <div data-viewer ref={room} className="flex min-h-0 min-w-0 grow" onKeyDown={onKeyDown}>
       <div className="flex min-h-0 min-w-0 grow flex-col bg-canvas">
         {isNarrow && (
-          <div className="flex-none border-b border-line px-3 py-1.5">
+          <div className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
             <SegmentedControl label={m.image_view_label()} options={[{ id: "picture", label: m.image_view_picture() }, { id: "ai", label: m.image_view_ai() }, { id: "report", label: m.image_report_title() }]} value={view} onChange={setView} />
+            {next && (
+              <span className="ms-auto flex items-center gap-2 min-[900px]:hidden">
+                <AppLink to="/images">{m.image_list_back()}</AppLink>
+                <Button size="sm" kbd={keys.of("next")} onPress={next}>{m.image_list_next()}</Button>
+              </span>
+            )}
           </div>
         )}
         {isNarrow && view !== "picture" ? <div className="flex min-h-0 grow flex-col overflow-auto bg-surface" tabIndex={0} role="region" aria-label={view === "ai" ? m.image_ai_title() : m.image_report_title()}>{view === "ai" ? panel : report}</div> : (
           <>
-            <Tools hand={hand} measures={measures} presets={presets} cine={cine} layout={hanging.layout} onLayout={panes.setLayout} linked={hanging.linked} onLinked={panes.setLinked} zoom={zoom} keyOfAct={keys.of} />
+            <Tools hand={hand} measures={measures} presets={presets} cine={cine} layout={hanging.layout} onLayout={panes.setLayout} linked={hanging.linked} onLinked={panes.setLinked} zoom={zoom} beside={beside} keyOfAct={keys.of} />
             <Panes
               hanging={hanging}
               contents={contents}

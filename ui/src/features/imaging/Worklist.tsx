@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { AppLink, ErrorBlock, useGo, useViewerKeys } from "../../app";
 import { ClinicalTime, NotKnown } from "../../clinical";
 import { Button, DataGrid, Empty, Loading, SearchField, Select, Status, Switch } from "../../design";
@@ -33,7 +33,7 @@ const reportWords: Record<ReportState, () => string> = { none: m.image_report_no
 type Work = ReturnType<typeof useWorklist>;
 
 /** The list beside the film; as long as no study is chosen it has the whole width, and columns. */
-export function Worklist({ work, selected, next, wide }: { work: Work; selected: string | null; next(): void; wide?: boolean }) {
+export function Worklist({ work, selected, next, wide, opener }: { work: Work; selected: string | null; next(): void; wide?: boolean; opener?: ReactNode }) {
   const { list, rows, waiting, moved, total, text, hidden, order } = work;
   const lines = useRef<HTMLUListElement>(null);
   const keys = useViewerKeys();
@@ -113,8 +113,9 @@ export function Worklist({ work, selected, next, wide }: { work: Work; selected:
             {rows.map((row) => <Row key={row.id} row={row} on={row.id === selected} search={work.search} />)}
           </ul>
         )}
-      {(waiting > 0 || moved || rows.length > 0) && (
+      {(waiting > 0 || moved || rows.length > 0 || opener) && (
         <div className="flex flex-none flex-wrap items-center gap-2 border-t border-line-2 px-3 py-2">
+          {opener}
           {waiting > 0 && <span className="text-sm" role="status">{m.image_list_waiting({ count: waiting })}</span>}
           {waiting > 0 && <Button size="sm" onPress={work.showNew}>{m.image_list_show_new()}</Button>}
           {moved && <span className="text-sm" role="status">{m.image_list_moved()}</span>}
