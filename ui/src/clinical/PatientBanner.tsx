@@ -28,7 +28,7 @@ export function PatientBanner({ patient, similarName, end }: PatientBannerProps)
   return (
     <section className="hs-banner-box" aria-label={`${m.design_patient()} ${formatName(patient)}`}>
       <dl className="hs-banner" data-deceased={died ? true : undefined}>
-        <div className="hs-name">
+        <div className="hs-name" data-long={formatName(patient).length > 48 || undefined}>
           <dt>{m.design_patient()}</dt>
           <dd>
             {/* One run with the direction of the name itself: family name, given name and title keep their order in every language. */}

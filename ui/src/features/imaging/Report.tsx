@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
 import { createPortal } from "react-dom";
 import { ErrorBlock, useDraft, useMay, useStatus } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { ClinicalDate, ClinicalTime, formatName, Identifier, NotKnown } from "../../clinical";
+import { ClinicalDate, ClinicalTime, formatName, Identifier, NotKnown, usePlace } from "../../clinical";
 import { Button, Dialog, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { ReportMark, ReportSection, ReportView, StudyView } from "../../wire";
@@ -41,8 +41,10 @@ const sameText = (a: ReportSection[], b: ReportSection[]) => JSON.stringify(said
 
 /** The acts stay in sight however long the text grows. */
 const acts = "sticky bottom-0 z-10 mt-auto flex flex-wrap items-center gap-2 border-t border-line bg-sunken px-4 py-2.5";
+/** A field that has just come must not begin behind the acts. */
+const toField = (element: HTMLDivElement | null) => element?.scrollIntoView?.({ block: "end" });
 /** Fields grow with their text and write from the side of their language, line by line. */
-const fields = "grid gap-3 px-4 py-3 [&_textarea]:[field-sizing:content] [&_textarea]:[unicode-bidi:plaintext]";
+const fields = "grid gap-3 px-4 py-3 [&_textarea]:[field-sizing:content] [&_textarea]:[unicode-bidi:plaintext] [&_textarea]:scroll-mb-28";
 /** Headings that mostly hold one line. */
 const short = new Set(["technique", "comparison", "contrast", "limits"]);
 const linesOf = (name: string) => (short.has(name) ? 1 : name === "impression" || name === "findings" ? 3 : 2);
@@ -207,7 +209,7 @@ function Signed({ study, report }: { study: StudyView; report: ReportView }) {
         <Read sections={report.sections} />
         <Marks report={report} />
         {adding && (
-          <div className="[&_textarea]:min-h-[72px]" onKeyDown={(e) => { if (e.ctrlKey && e.key === "Enter") { e.preventDefault(); send(); } }}>
+          <div ref={toField} className="scroll-mb-28 [&_textarea]:min-h-[72px]" onKeyDown={(e) => { if (e.ctrlKey && e.key === "Enter") { e.preventDefault(); send(); } }}>
             <TextField label={m.image_report_addendum()} lines={3} autoFocus value={text} onChange={setText} hint={m.image_report_addendum_hint()} error={long ? m.image_report_too_long({ percent: Math.ceil((bytesOf(text) / mostText - 1) * 100) }) : undefined} />
           </div>
         )}
@@ -284,6 +286,7 @@ function About({ study: { row, images } }: { study: StudyView }) {
 /** Prints what is kept, never what is still being typed. On paper a draft says on its first line that it is one. */
 function PrintButton({ study, report }: { study: StudyView; report: ReportView }) {
   const { facility } = useStatus();
+  const place = usePlace();
   return (
     <>
       <Button icon="print" onPress={() => window.print()}>{m.image_report_print()}</Button>
@@ -295,6 +298,7 @@ function PrintButton({ study, report }: { study: StudyView; report: ReportView }
           <About study={study} />
           <Read sections={report.sections} />
           <Marks report={report} />
+          <p className="text-sm">{m.image_report_printed()} <ClinicalTime value={place.now} always="date-time" /></p>
           {facility?.training && <p className="hs-print-warning">{m.image_report_paper_training()}</p>}
         </article>,
         document.body,

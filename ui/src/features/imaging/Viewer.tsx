@@ -121,7 +121,8 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   useEffect(() => {
     if (!toReport) return;
     setToReport(false);
-    room.current?.querySelector<HTMLElement>("[data-report] textarea:not([readonly]), [data-report] button")?.focus();
+    const at = (what: string) => room.current?.querySelector<HTMLElement>(`[data-report] ${what}`);
+    (at("textarea:not([readonly])") ?? at("button"))?.focus();
   }, [toReport]);
   const setOverlay = (on: boolean) => setMark({ overlay: on && said?.analysis ? said.analysis.id : null });
   const choose = () => room.current?.querySelector<HTMLElement>(`[data-pane="${hanging.active}"] [data-choose]`)?.closest("button")?.click();

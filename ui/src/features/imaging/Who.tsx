@@ -35,7 +35,7 @@ export function WhoIsThis({ study, image }: { study: StudyRow; image: ImageView 
       {study.patient !== null && patient.data && (
         <PatientBanner
           patient={patient.data}
-          end={<span className="flex flex-wrap items-center justify-end gap-2">{written && !alike(written, patient.data) && <Chip kind="caution">{m.image_who_mismatch({ name: written })}</Chip>}{button}</span>}
+          end={<span className="grid max-w-[260px] justify-items-end gap-0.5">{written && !alike(written, patient.data) && <Chip kind="caution">{m.image_who_mismatch({ name: written })}</Chip>}{button}</span>}
         />
       )}
       {study.patient !== null && patient.isPending && <div className="hs-banner items-center"><Loading label={m.image_who_loading()} lines={1} /></div>}

@@ -164,12 +164,12 @@ function Wide({ rows, onOpen }: { rows: StudyRow[]; onOpen(id: string): void }) 
       onAction={onOpen}
       density="double"
       columns={[
-        { id: "ai", title: m.image_column_ai(), width: "3fr", cell: (row) => <Status kind={rowState(row).kind} wrap>{rowState(row).words}</Status> },
-        { id: "who", title: m.image_column_who(), isRowHeader: true, width: "5fr", cell: (row) => <><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}</> },
+        { id: "ai", title: m.image_column_ai(), cell: (row) => <div className="min-w-[210px]"><Status kind={rowState(row).kind} wrap>{rowState(row).words}</Status></div> },
+        { id: "who", title: m.image_column_who(), isRowHeader: true, cell: (row) => <><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}</> },
         { id: "what", title: m.image_column_what(), cell: (row) => <>{[row.modality, row.bodyPart].filter(Boolean).join(" ") || <NotKnown>{m.image_pane_no_kind()}</NotKnown>}{row.images > 1 && <span className="hs-meta block">{m.image_list_images({ count: row.images })}</span>}</> },
         { id: "taken", title: m.image_column_taken(), cell: (row) => (row.takenAt === null ? <NotKnown>{m.image_pane_no_day()}</NotKnown> : <When row={row} />) },
         { id: "since", title: m.image_column_since(), cell: (row) => <ClinicalTime value={row.addedAt} /> },
-        { id: "report", title: m.image_report_title(), cell: (row) => <span className={row.report === "none" ? "text-ink-3" : undefined}>{reportWords[row.report]()}</span> },
+        { id: "report", title: m.image_report_title(), cell: (row) => <span className={`whitespace-nowrap ${row.report === "none" ? "text-ink-3" : ""}`}>{reportWords[row.report]()}</span> },
       ]}
     />
   );
