@@ -230,7 +230,8 @@ impl Inner {
         if !self.slots.as_ref().is_some_and(KeySlots::is_training) {
             return Err(no(Code::TrainingOnly));
         }
-        self.jobs.cancel_all();
+        // What runs finds that it is not wanted; nobody waits for it here.
+        self.jobs.forget_all();
         self.session = None;
         self.close_store();
         self.slots = None;
@@ -296,6 +297,8 @@ impl Inner {
             locked: false,
             last_touch: now,
         });
+        // What waited when the program ended goes on, in the name of whoever asked for it.
+        self.wake();
         Ok(())
     }
 

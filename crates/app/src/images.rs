@@ -3,17 +3,17 @@
 use crate::backend::{Inner, Passed};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
-use crate::jobs::Job;
 use crate::models;
 use crate::people::patient_id;
 use dicom_io::{Opened, ReadError};
 use imaging::study::{self as domain, Analysis, Command, Finding, Map, Outcome, Study};
 use imaging::window;
 use inference::{Looked, Wish};
-use kernel::{Actor, AnalysisId, ImageId, Instant, Permission, StudyId};
+use kernel::{AnalysisId, ImageId, Instant, Permission, StudyId};
 use records::{Body, Facts};
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use store_sqlite::JobClass;
 use wire::*;
 
 /// The largest file taken in: a plain radiograph is under 50 MB.
@@ -70,6 +70,32 @@ fn report_view(report: &imaging::report::Report, names: &BTreeMap<String, String
     }
 }
 
+/// The file behind an image.
+pub(crate) enum Held {
+    Open(Arc<Opened>),
+    Bytes { bytes: Vec<u8>, keep: bool },
+}
+
+impl Held {
+    /// Unpacks it, which may take seconds: the workstation need not be held.
+    pub(crate) fn open(self, image: &domain::Image) -> Result<Arc<Opened>, Error> {
+        let (bytes, keep) = match self {
+            Self::Open(opened) => return Ok(opened),
+            Self::Bytes { bytes, keep } => (bytes, keep),
+        };
+        let opened =
+            Arc::new(dicom_io::open_bytes(bytes, &image.file_name).map_err(|e| read_error(&e))?);
+        if keep {
+            let mut files = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+            files.push((image.sha256.clone(), opened.clone()));
+            if files.len() > OPEN_FILES {
+                files.remove(0);
+            }
+        }
+        Ok(opened)
+    }
+}
+
 impl Inner {
     pub(crate) fn store_mut(&mut self) -> Result<&mut store_sqlite::Store, Error> {
         self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))
@@ -89,7 +115,7 @@ impl Inner {
             None => study.file_patient_name.clone(),
         };
         let last = study.analyses.last();
-        let state = self.jobs.open_for(study.id).or(last.map(|a| outcome(a.outcome)));
+        let state = self.open_for(study.id)?.or(last.map(|a| outcome(a.outcome)));
         // What is outside the intended use is not shown on a list.
         let top = last
             .filter(|a| a.outcome == Outcome::Done && a.outside_intended_use.is_none())
@@ -136,14 +162,13 @@ impl Inner {
             study.images.iter().map(|i| self.image_view(i)).collect::<Result<Vec<_>, _>>()?;
         let names = self.staff_names()?;
         let mut analyses: Vec<AnalysisView> = self
-            .jobs
-            .open_jobs(study.id)
+            .open_jobs(study.id)?
             .into_iter()
             // Recorded a moment ago, and the queue has not heard of it yet.
-            .filter(|(job, _)| !study.analyses.iter().any(|a| a.id == job.analysis))
-            .map(|(job, state)| AnalysisView {
-                id: job.analysis.to_string(),
-                image: job.image.to_string(),
+            .filter(|(row, _, _)| !study.analyses.iter().any(|a| a.id == row.analysis))
+            .map(|(row, asked, state)| AnalysisView {
+                id: row.analysis.to_string(),
+                image: row.image.map(|i| i.to_string()).unwrap_or_default(),
                 state,
                 reason: None,
                 detail: None,
@@ -151,13 +176,13 @@ impl Inner {
                 findings: vec![],
                 outside_intended_use: None,
                 outside: None,
-                task: job.wish.task,
-                network: job.wish.network,
+                task: asked.task,
+                network: asked.network,
                 pack: None,
                 started_at: None,
                 finished_at: None,
                 timing_ms: None,
-                asked_by: names.get(&job.actor.user).cloned().unwrap_or(job.actor.user),
+                asked_by: names.get(&asked.by.user).cloned().unwrap_or(asked.by.user),
             })
             .collect();
         analyses.extend(study.analyses.iter().rev().map(|a| analysis_view(a, &names)));
@@ -203,27 +228,23 @@ impl Inner {
 
     /// The file behind an image, unpacked; the last few stay in memory.
     pub(crate) fn opened(&self, image: &domain::Image) -> Result<Arc<Opened>, Error> {
-        {
-            let files = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((_, opened)) = files.iter().find(|(sha, _)| *sha == image.sha256) {
-                return Ok(opened.clone());
-            }
+        self.held(image, true)?.open(image)
+    }
+
+    /// The file behind an image, for a caller that unpacks it on its own time. `keep`: it stays in
+    /// memory then, for the next frame.
+    pub(crate) fn held(&self, image: &domain::Image, keep: bool) -> Result<Held, Error> {
+        let files = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, opened)) = files.iter().find(|(sha, _)| *sha == image.sha256) {
+            return Ok(Held::Open(opened.clone()));
         }
+        drop(files);
         let mut sha256 = [0; 32];
         hex::decode_to_slice(&image.sha256, &mut sha256)
             .map_err(|_| Error::Broken("an image without a hash".into()))?;
-        let bytes = self
-            .store()?
-            .blob(&sha256)?
-            .ok_or_else(|| Error::from(CommandError::refusal(Code::ImageBroken)))?;
-        let opened =
-            Arc::new(dicom_io::open_bytes(bytes, &image.file_name).map_err(|e| read_error(&e))?);
-        let mut files = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-        files.push((image.sha256.clone(), opened.clone()));
-        if files.len() > OPEN_FILES {
-            files.remove(0);
-        }
-        Ok(opened)
+        let bytes = self.store()?.blob(&sha256)?;
+        let bytes = bytes.ok_or_else(|| Error::from(CommandError::refusal(Code::ImageBroken)))?;
+        Ok(Held::Bytes { bytes, keep })
     }
 
     /// The opened file behind an image, for a caller that unpacks its frames on its own time.
@@ -258,67 +279,8 @@ impl Inner {
             .map(|i| i.file_name.clone())
             .unwrap_or_default();
         let wish = Wish { pack: ask.pack, task: ask.task, network: ask.network };
-        let id = self.start(&actor, study.id, image, &name, wish);
+        let id = self.start(&actor, (study.id, image), &name, wish, JobClass::Interactive)?;
         Ok(Made { id: id.to_string() })
-    }
-
-    /// Queues an analysis and makes sure that a thread works on the queue.
-    pub(crate) fn start(
-        &mut self,
-        actor: &Actor,
-        study: StudyId,
-        image: ImageId,
-        file_name: &str,
-        wish: Wish,
-    ) -> AnalysisId {
-        let analysis = AnalysisId(self.options.clock.new_uuid());
-        let job = Job {
-            analysis,
-            study,
-            image,
-            file_name: file_name.to_owned(),
-            actor: actor.clone(),
-            wish,
-        };
-        if self.jobs.add(job) {
-            let me = self.me.clone();
-            let jobs = self.jobs.clone();
-            let listeners = self.listeners.clone();
-            std::thread::spawn(move || {
-                while let Some(job) = jobs.next() {
-                    crate::backend::tell(&listeners, &["analysis"]);
-                    let run = std::panic::AssertUnwindSafe(|| run(&me, &job));
-                    let end = std::panic::catch_unwind(run)
-                        .unwrap_or_else(|_| Err(Error::Broken("panic in an analysis".into())));
-                    match end {
-                        Ok(state) => jobs.set(job.analysis, state, 100),
-                        Err(error) => {
-                            // Logged by the conversion; the job says that it failed.
-                            let _ = error.into_command_error();
-                            jobs.set(job.analysis, AnalysisState::Failed, 100);
-                        }
-                    }
-                    crate::backend::tell(&listeners, &["analysis", "study"]);
-                }
-            });
-        }
-        self.tell(&["analysis"]);
-        analysis
-    }
-
-    pub(crate) fn analysis_cancel(&mut self, ask: ById) -> Result<Nothing, Error> {
-        self.actor(Permission::AnalyseImages)?;
-        let id: AnalysisId = ask.id.parse().map_err(|_| no(Code::NotFound))?;
-        if !self.jobs.cancel(id) {
-            return Err(no(Code::AnalysisNotRunning));
-        }
-        self.tell(&["analysis"]);
-        Ok(Nothing {})
-    }
-
-    pub(crate) fn analysis_queue(&mut self, _: Nothing) -> Result<Queue, Error> {
-        self.actor(Permission::SeeImages)?;
-        Ok(Queue { jobs: self.jobs.list() })
     }
 
     pub(crate) fn analysis_judge(&mut self, ask: FindingJudge) -> Result<Nothing, Error> {
@@ -353,85 +315,8 @@ impl Inner {
     }
 }
 
-/// One analysis, start to record. The store is held only to read the file and to write the result.
-fn run(me: &Weak<Mutex<Inner>>, job: &Job) -> Result<AnalysisState, Error> {
-    let Some(inner) = me.upgrade() else { return Ok(AnalysisState::Cancelled) };
-    let lock = || inner.lock().unwrap_or_else(PoisonError::into_inner);
-    let clock = std::time::Instant::now();
-    let (opened, packs, enabled, started_at, study, age, jobs) = {
-        let guard = lock();
-        let study = guard.store()?.study(job.study)?.ok_or_else(|| no(Code::NotFound))?;
-        let image = study
-            .images
-            .iter()
-            .find(|i| i.id == job.image)
-            .cloned()
-            .ok_or_else(|| no(Code::NotFound))?;
-        let age = match study.patient {
-            Some(id) => guard.patient_facts(id)?.and_then(|p| p.age_years),
-            None => study.file_age_years,
-        };
-        let packs = guard.options.packs.clone();
-        let enabled = guard.enabled_packs()?;
-        (guard.opened(&image), packs, enabled, guard.now()?, study, age, guard.jobs.clone())
-    };
-    if jobs.is_cancelled(job.analysis) {
-        return Ok(AnalysisState::Cancelled);
-    }
-    let mut analysis = Analysis {
-        id: job.analysis,
-        image: job.image,
-        outcome: Outcome::Failed,
-        reason: None,
-        detail: None,
-        values10000: BTreeMap::new(),
-        findings: vec![],
-        outside_intended_use: None,
-        pack: None,
-        task: None,
-        network: None,
-        started_at,
-        finished_at: started_at,
-        timing_ms: [0; 3],
-        asked_by: job.actor.user.clone(),
-    };
-    let picture = opened.and_then(|opened| {
-        dicom_io::rgb8_for_network(&opened, 0).map_err(|e| read_error(&e).into())
-    });
-    analysis.timing_ms[0] = u32::try_from(clock.elapsed().as_millis()).unwrap_or(u32::MAX);
-    jobs.set(job.analysis, AnalysisState::Running, 40);
-    let looked = picture.and_then(|picture| {
-        let allowed = |d: &_| models::may_be_used(d, &enabled);
-        let looked = models::shelf(&packs)
-            .look(&allowed, &job.wish, &picture)
-            .map_err(|e| models::shelf_error(&e))?;
-        Ok((looked, picture.dimensions()))
-    });
-    match looked {
-        Err(error) => {
-            let error = error.into_command_error();
-            analysis.reason = serde_json::to_value(error.code)?.as_str().map(str::to_owned);
-            analysis.detail = error.args.get("detail").cloned();
-        }
-        Ok((looked, size)) => analyse(&mut analysis, &looked, size, age),
-    }
-    // Asked under the lock that a cancel holds too: what was told to be cancelled is never recorded.
-    let mut guard = lock();
-    if jobs.is_cancelled(job.analysis) {
-        return Ok(AnalysisState::Cancelled);
-    }
-    analysis.finished_at = guard.now()?;
-    let state = outcome(analysis.outcome);
-    let command = Command::Record { analysis: Box::new(analysis) };
-    let body = Body::Study { id: study.id, command };
-    guard.save_untold(&job.actor, body, Facts::default(), Passed::default())?;
-    // Still under the lock: a cancel that comes now is told that it is too late.
-    jobs.set(job.analysis, state, 100);
-    Ok(state)
-}
-
 /// What the engine says, in integers. `size`: of the picture, in pixels.
-fn analyse(
+pub(crate) fn analyse(
     analysis: &mut Analysis,
     looked: &Looked,
     (width, height): (u32, u32),
@@ -528,7 +413,7 @@ fn small(x: u32) -> u16 {
     u16::try_from(x).unwrap_or(u16::MAX)
 }
 
-fn outcome(outcome: Outcome) -> AnalysisState {
+pub(crate) fn outcome(outcome: Outcome) -> AnalysisState {
     match outcome {
         Outcome::Done => AnalysisState::Done,
         Outcome::Abstained => AnalysisState::Abstained,

@@ -5,6 +5,7 @@
 mod attempts;
 mod backend;
 mod backup;
+mod batches;
 mod blood;
 mod clock;
 mod convert;
@@ -18,11 +19,14 @@ mod home;
 mod images;
 mod import;
 mod jobs;
+mod looker;
 mod models;
 mod people;
 mod policy;
+mod queue;
 mod restore;
 mod results;
+mod taking;
 mod training;
 
 pub use backend::{Backend, Options};

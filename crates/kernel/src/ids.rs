@@ -38,6 +38,8 @@ id!(/// One image file.
     ImageId);
 id!(/// One run of one model over one image.
     AnalysisId);
+id!(/// Pictures that were asked about together.
+    BatchId);
 id!(/// Somebody who gives blood or asked to.
     DonorId);
 id!(/// One donation, begun when the needle goes in.

@@ -6,6 +6,7 @@ mod blobs;
 mod desk;
 mod facts;
 mod head;
+mod queue;
 mod read;
 mod record;
 mod rows;
@@ -14,6 +15,7 @@ mod tests;
 mod verify;
 
 pub use head::Head;
+pub use queue::{BatchRow, JobClass, JobRow, JobState};
 pub use read::{EventRow, UnitFilter};
 pub use record::{Outcome, Save};
 pub use verify::{Finding, Proof, Verdict, is_of_the_system, verify};
@@ -35,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "0003_analysis",
         sql: include_str!("../migrations/0003_analysis.sql"),
     },
+    Migration { version: 4, name: "0004_queue", sql: include_str!("../migrations/0004_queue.sql") },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

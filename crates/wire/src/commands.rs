@@ -65,6 +65,15 @@ macro_rules! for_each_command {
             "analysis.start"       analysis_start(AnalysisStart) -> Made;
             "analysis.cancel"      analysis_cancel(ById) -> Nothing;
             "analysis.queue"       analysis_queue(Nothing) -> Queue;
+            "analysis.hurry"       analysis_hurry(ById) -> Nothing;
+            "analysis.go_on"       analysis_go_on(Nothing) -> Nothing;
+            "batch.start"          batch_start(BatchStart) -> Made;
+            "batch.list"           batch_list(Nothing) -> Batches;
+            "batch.items"          batch_items(BatchItemsAsk) -> BatchItems;
+            "batch.pause"          batch_pause(ById) -> Nothing;
+            "batch.resume"         batch_resume(ById) -> Nothing;
+            "batch.cancel"         batch_cancel(ById) -> Nothing;
+            "batch.forget"         batch_forget(ById) -> Nothing;
             "analysis.judge"       analysis_judge(FindingJudge) -> Nothing;
             "report.draft"         report_draft(ReportText) -> Nothing;
             "report.sign"          report_sign(ReportText) -> Nothing;

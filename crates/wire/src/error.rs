@@ -113,6 +113,10 @@ pub enum Code {
     /// Its training pictures have stricter terms and this facility has not said yes to them.
     ModelNotEnabled,
     AnalysisNotRunning,
+    /// Several pictures in a row took longer than one may: `seconds`.
+    AnalysisTooLong,
+    /// Something of it still waits or runs.
+    BatchNotOver,
     ReportSigned,
     ReportNotSigned,
     ReportEmpty,

@@ -327,6 +327,7 @@ pub struct StudyAssign {
     pub patient: String,
 }
 
+/// What was asked one by one. Batches are told by `batch.list`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Queue {
     pub jobs: Vec<AnalysisJob>,
@@ -341,6 +342,14 @@ pub struct AnalysisJob {
     pub state: AnalysisState,
     /// 0 to 100.
     pub progress: u32,
+    /// It goes before everything else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub urgent: bool,
+    /// Why nothing was recorded: whoever asked may not ask any more, or something broke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub error: Option<crate::CommandError>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]

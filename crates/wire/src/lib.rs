@@ -11,6 +11,7 @@ mod error;
 mod imaging;
 mod patient;
 mod policy;
+mod queue;
 mod session;
 mod typescript;
 
@@ -21,6 +22,7 @@ pub use error::*;
 pub use imaging::*;
 pub use patient::*;
 pub use policy::*;
+pub use queue::*;
 pub use session::*;
 pub use typescript::typescript;
 
