@@ -33,6 +33,7 @@ fn main() {
             rpc::rpc,
             rpc::frame,
             native::pick_files,
+            native::pick_folder,
             native::pick_backup_place,
             viewers::open_viewer,
             viewers::close_viewer,

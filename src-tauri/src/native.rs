@@ -32,6 +32,27 @@ pub async fn pick_files(
     Ok(files.iter().map(|file| backend.hold_path(file.path())).collect())
 }
 
+/// Asks for one folder; the page gets a handle for it, never its path.
+#[tauri::command]
+pub async fn pick_folder(
+    app: AppHandle,
+    backend: State<'_, Backend>,
+) -> Result<Vec<PickedFile>, CommandError> {
+    let (answer, asked) = tokio::sync::oneshot::channel();
+    let opened = app.run_on_main_thread(move || {
+        let folder = rfd::AsyncFileDialog::new().pick_folder();
+        tauri::async_runtime::spawn(async move {
+            // The page may have gone in the meantime.
+            let _ = answer.send(folder.await);
+        });
+    });
+    if opened.is_err() {
+        return Err(CommandError::fault("the dialog did not open".into()));
+    }
+    let folder = asked.await.ok().flatten();
+    Ok(folder.iter().map(|folder| backend.hold_path(folder.path())).collect())
+}
+
 /// Asks where a backup goes. Its path is the user's own words, shown in the field they would type
 /// it into, so the page may know it.
 #[tauri::command]

@@ -190,7 +190,8 @@ impl Backend {
         self.lock().verify_with(user).map_err(Error::into_command_error)
     }
 
-    /// Waits until no analysis is queued or running.
+    /// Waits until nothing is taken in and no analysis is due or running. What is paused, or stands
+    /// still because the disk is full, is not waited for.
     pub fn wait_for_analyses(&self) {
         let jobs = self.lock().jobs.clone();
         jobs.wait_until_idle();
@@ -248,6 +249,17 @@ impl Inner {
             return Err(CommandError::refusal(Code::Forbidden)
                 .with("permission", serde_json::to_value(permission)?.as_str().unwrap_or(""))
                 .into());
+        }
+        Ok(actor)
+    }
+
+    /// Who looks, if they may, for what a page asks again and again by itself: that is no sign of
+    /// a person, and the idle timer runs on.
+    pub(crate) fn seen(&mut self, permission: Permission) -> Result<Actor, Error> {
+        let touched = self.session.as_ref().map(|session| session.last_touch);
+        let actor = self.actor(permission)?;
+        if let (Some(session), Some(touched)) = (self.session.as_mut(), touched) {
+            session.last_touch = touched;
         }
         Ok(actor)
     }

@@ -17,7 +17,11 @@ use kernel::{Actor, ImageId, PatientId, Permission, StudyId};
 use records::{Body, Facts};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store_sqlite::JobClass;
 use wire::{Code, CommandError, Imported, ImportedFile, StudyImport};
+
+/// More pictures than this come in together only when nobody waits for each of them.
+const MANY: usize = 20;
 
 /// Commands that let go of the workstation while they work.
 pub(crate) trait LetsGo {
@@ -64,6 +68,11 @@ impl Backend {
 }
 
 impl Reception {
+    /// In the name of somebody whose leave was looked up.
+    pub(crate) fn of(inner: Arc<Mutex<Inner>>, actor: Actor) -> Self {
+        Self { inner, actor }
+    }
+
     /// Begins to gather.
     pub fn begin(&self) -> Arriving {
         let (inner, actor) = (self.inner.clone(), self.actor.clone());
@@ -158,35 +167,22 @@ impl Import {
         Ok(())
     }
 
-    /// The DICOM pictures of a collection in their order. Where there is none, its other pictures;
-    /// where there are some, those belong to the viewer that came along.
     fn listing(
         &mut self,
         listing: Listing,
         read: impl Fn(&str, u64) -> Result<Vec<u8>, ReadError>,
     ) {
-        let dicom = !listing.studies.is_empty();
-        for file in listing.studies.iter().flat_map(|study| &study.files) {
-            if !file.has_pixels {
-                self.fail(&file.name, read_error(&ReadError::NoPixels).into());
-                continue;
-            }
-            match read(&file.name, MOST_BYTES) {
-                Ok(bytes) => self.take(&file.name, bytes),
-                Err(error) => self.fail(&file.name, read_error(&error).into()),
+        let plan = plan(listing, &read);
+        for name in plan.parts.iter().flatten() {
+            match read(name, MOST_BYTES) {
+                Ok(bytes) => self.take(name, bytes),
+                Err(error) => self.fail(name, read_error(&error).into()),
             }
         }
-        for (name, error) in listing.refused {
-            match error {
-                ReadError::NotAnImage | ReadError::Empty if dicom => self.others += 1,
-                ReadError::NotAnImage => match read(&name, MOST_BYTES) {
-                    Ok(bytes) if dicom_io::is_picture(&bytes) => self.take(&name, bytes),
-                    // Neither a picture nor a promise of one: too large, gone, or a letter.
-                    _ => self.others += 1,
-                },
-                error => self.fail(&name, read_error(&error).into()),
-            }
+        for (name, error) in plan.refused {
+            self.fail(&name, read_error(&error).into());
         }
+        self.others += plan.others;
     }
 
     fn take(&mut self, name: &str, bytes: Vec<u8>) {
@@ -261,6 +257,8 @@ impl Import {
 
     /// Saves what was gathered, a study at a time, and queues the analyses.
     fn finish(mut self, analyse: bool) -> Imported {
+        let images: usize = self.groups.iter().map(|(_, study)| study.images.len()).sum();
+        let class = if images > MANY { JobClass::Batch } else { JobClass::Interactive };
         for (_, study) in std::mem::take(&mut self.groups) {
             let (id, images) = (study.id, study.images.clone());
             let command = Command::Add { study: Box::new(study) };
@@ -276,21 +274,61 @@ impl Import {
                 continue;
             }
             for image in images.iter().filter(|_| analyse) {
-                let started = inner.start(
-                    &self.actor,
-                    id,
-                    image.id,
-                    &image.file_name,
-                    inference::Wish::default(),
-                );
+                let wish = inference::Wish::default();
+                let asked =
+                    inner.start(&self.actor, (id, image.id), &image.file_name, wish, class);
+                let asked = asked.map_err(Error::into_command_error);
                 for file in self.files.iter_mut().filter(|f| f.image == Some(image.id.to_string()))
                 {
-                    file.analysis = Some(started.to_string());
+                    match &asked {
+                        Ok(analysis) => file.analysis = Some(analysis.to_string()),
+                        // The picture is saved; only nobody looks at it yet.
+                        Err(error) => file.error = Some(error.clone()),
+                    }
                 }
             }
         }
         Imported { files: self.files, others: self.others }
     }
+}
+
+/// What of a collection is taken in.
+pub(crate) struct Plan {
+    /// Names of files; those of one study stand together.
+    pub parts: Vec<Vec<String>>,
+    pub refused: Vec<(String, ReadError)>,
+    pub others: u32,
+}
+
+/// The DICOM pictures of a collection in their order. Where there is none, its other pictures;
+/// where there are some, those belong to the viewer that came along.
+pub(crate) fn plan(
+    listing: Listing,
+    read: impl Fn(&str, u64) -> Result<Vec<u8>, ReadError>,
+) -> Plan {
+    let dicom = !listing.studies.is_empty();
+    let mut plan = Plan { parts: vec![], refused: vec![], others: 0 };
+    for study in listing.studies {
+        let (shown, other): (Vec<_>, Vec<_>) = study.files.into_iter().partition(|f| f.has_pixels);
+        plan.refused.extend(other.into_iter().map(|file| (file.name, ReadError::NoPixels)));
+        let names = shown.into_iter().map(|file| file.name);
+        match study.uid {
+            Some(_) => plan.parts.push(names.collect()),
+            None => plan.parts.extend(names.map(|name| vec![name])),
+        }
+    }
+    for (name, error) in listing.refused {
+        match error {
+            ReadError::NotAnImage | ReadError::Empty if dicom => plan.others += 1,
+            ReadError::NotAnImage => match read(&name, MOST_BYTES) {
+                Ok(bytes) if dicom_io::is_picture(&bytes) => plan.parts.push(vec![name]),
+                // Neither a picture nor a promise of one: too large, gone, or a letter.
+                _ => plan.others += 1,
+            },
+            error => plan.refused.push((name, error)),
+        }
+    }
+    plan
 }
 
 fn new_study(inner: &Inner, opened: &Opened, patient: Option<PatientId>) -> Result<Study, Error> {
@@ -312,12 +350,12 @@ fn new_study(inner: &Inner, opened: &Opened, patient: Option<PatientId>) -> Resu
 }
 
 /// A refusal with a reason that the reader of files does not know.
-fn why(code: Code, why: &str) -> Error {
+pub(crate) fn why(code: Code, why: &str) -> Error {
     CommandError::refusal(code).with("why", why).into()
 }
 
 /// Reads a file whose size was asked before memory is promised to it.
-fn read_limited(path: &Path) -> Result<Vec<u8>, Error> {
+pub(crate) fn read_limited(path: &Path) -> Result<Vec<u8>, Error> {
     collection::read_limited(path, MOST_BYTES).map_err(|error| match error {
         ReadError::TooLarge { .. } if starts_like_zip(path) => {
             why(Code::ImageTooLarge, "archive_too_large")
@@ -326,7 +364,7 @@ fn read_limited(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
-fn starts_like_zip(path: &Path) -> bool {
+pub(crate) fn starts_like_zip(path: &Path) -> bool {
     use std::io::Read as _;
     let mut head = [0; 4];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));

@@ -206,7 +206,8 @@ impl Inner {
     }
 
     pub(crate) fn analysis_queue(&mut self, _: Nothing) -> Result<Queue, Error> {
-        self.actor(Permission::SeeImages)?;
+        // Asked every second by itself, it is no sign that somebody is there.
+        self.seen(Permission::SeeImages)?;
         let running = self.jobs.running();
         let mut jobs = self.jobs.over();
         for row in self.store()?.single_jobs()? {

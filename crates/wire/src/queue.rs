@@ -34,6 +34,8 @@ pub struct BatchView {
     pub id: String,
     /// The name of the folder or file, or of the first of them.
     pub name: String,
+    /// How many files and folders were chosen.
+    pub sources: u32,
     pub asked_by: String,
     pub asked_at: String,
     pub task: Option<String>,

@@ -78,6 +78,8 @@ const sentences: Record<Code, Words> = {
   model_changed: [m.error_model_changed, m.error_model_changed_do],
   model_unsupported: [m.error_model_unsupported, m.error_model_unsupported_do],
   model_not_enabled: [m.error_model_not_enabled, m.error_model_not_enabled_do],
+  analysis_too_long: [m.error_analysis_too_long, m.error_analysis_too_long_do],
+  batch_not_over: [m.error_batch_not_over, m.error_batch_not_over_do],
   analysis_not_running: [m.error_analysis_not_running, m.error_analysis_not_running_do],
   report_signed: [m.error_report_signed, m.error_report_signed_do],
   report_not_signed: [m.error_report_not_signed, m.error_report_not_signed_do],

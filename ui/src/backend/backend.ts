@@ -22,6 +22,8 @@ export interface Backend {
   on<T extends keyof Topics>(topic: T, listener: (payload: Topics[T]) => void): () => void;
   /** Opens the file dialog; empty when nothing was chosen. Paths never reach the page, only handles. */
   pickFiles(): Promise<PickedFile[]>;
+  /** Opens the folder dialog. The desktop gives one handle for the folder, a browser one for every file in it; empty when nothing was chosen. */
+  pickFolder(): Promise<PickedFile[]>;
   /** Asks where a backup goes; null when nothing was chosen. A browser has no such dialog. */
   pickBackupPlace?(title: string, name: string): Promise<string | null>;
   /**

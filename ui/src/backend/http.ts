@@ -24,6 +24,25 @@ export function httpBackend(base = ""): Backend {
     return answer.json();
   }
 
+  function choose(folder: boolean): Promise<PickedFile[]> {
+    return new Promise((resolve, reject) => {
+      const input = document.createElement("input");
+      input.type = "file";
+      input.multiple = true;
+      input.webkitdirectory = folder;
+      input.addEventListener("cancel", () => resolve([]));
+      input.addEventListener("change", () => void uploadAll([...(input.files ?? [])]).then(resolve, reject));
+      input.click();
+    });
+  }
+
+  /** A few at a time: a folder may hold thousands. */
+  async function uploadAll(files: File[]): Promise<PickedFile[]> {
+    const sent: PickedFile[] = [];
+    for (let i = 0; i < files.length; i += 8) sent.push(...(await Promise.all(files.slice(i, i + 8).map(upload))));
+    return sent;
+  }
+
   const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(windows);
 
   return {
@@ -38,18 +57,8 @@ export function httpBackend(base = ""): Backend {
     async frame(instance, index) {
       return (await ask(`/frame/${encodeURIComponent(instance)}/${index}`)).arrayBuffer();
     },
-    pickFiles() {
-      return new Promise((resolve, reject) => {
-        const input = document.createElement("input");
-        input.type = "file";
-        input.multiple = true;
-        input.addEventListener("cancel", () => resolve([]));
-        input.addEventListener("change", () => {
-          Promise.all([...(input.files ?? [])].map(upload)).then(resolve, reject);
-        });
-        input.click();
-      });
-    },
+    pickFiles: () => choose(false),
+    pickFolder: () => choose(true),
     async openViewer(study) {
       // `noopener` would leave the new window without the right to close itself when the person changes.
       const opened = window.open(`${location.pathname}${location.search}#/viewer/${encodeURIComponent(study)}`, "_blank", "popup,width=1280,height=900");

@@ -10,6 +10,7 @@ export function tauriBackend(): Backend {
     call: (name, req) => invoke("rpc", { name, payload: req }).catch(fail) as never,
     frame: (instance, index) => invoke<ArrayBuffer>("frame", { instance, index }).catch(fail),
     pickFiles: () => invoke<PickedFile[]>("pick_files").catch(fail),
+    pickFolder: () => invoke<PickedFile[]>("pick_folder").catch(fail),
     pickBackupPlace: (title, name) => invoke<string | null>("pick_backup_place", { title, name }).catch(fail),
     openViewer: (study) => invoke<boolean>("open_viewer", { study }).catch(fail),
     closeViewer: () => void invoke("close_viewer").catch(() => undefined),

@@ -28,6 +28,7 @@ export function fakeBackend(answers: Answers, files: PickedFile[] = []): FakeBac
     },
     frame: async () => new ArrayBuffer(0),
     pickFiles: async () => files,
+    pickFolder: async () => files,
     on(topic, listener) {
       const entry = { topic, listener: listener as (payload: never) => void };
       listeners.push(entry);

@@ -37,6 +37,7 @@ export function memory(answers: Answers): Memory {
     frame: async () => new ArrayBuffer(0),
     on: () => () => {},
     pickFiles: async () => [],
+    pickFolder: async () => [],
   };
 }
 

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "report_signed" | "report_not_signed" | "report_empty" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -683,12 +683,15 @@ export type StudyAssign = { study: string, patient: string, };
 
 export type Queue = { jobs: Array<AnalysisJob>, };
 
-export type AnalysisJob = { analysis: string, study: string, fileName: string, state: AnalysisState, 
-/**
- * 0 to 100.
- */
-progress: number, };
-
+export type AnalysisJob = { analysis: string, study: string, fileName: string, state: AnalysisState, progress: number, urgent?: boolean, error?: CommandError, };
+export type BatchStart = { handles: Array<string>, task: string | null, network: string | null, };
+export type BatchState = "listing" | "running" | "paused" | "cancelled" | "over";
+export type BatchView = { id: string, name: string, sources: number, askedBy: string, askedAt: string, task: string | null, network: string | null, state: BatchState, total: number, untaken: number, queued: number, done: number, known: number, abstained: number, failed: number, refused: number, cancelled: number, others: number, secondsLeft: number | null, };
+export type Batches = { batches: Array<BatchView>, halted: CommandError | null, };
+export type BatchItemsAsk = { id: string, all: boolean, };
+export type BatchItems = { items: Array<BatchItem>, total: number, };
+export type BatchItem = { name: string, state: ItemState, study: string | null, error: CommandError | null, reason: string | null, detail: string | null, values: { [key in string]: number } | null, };
+export type ItemState = "untaken" | "queued" | "done" | "known" | "abstained" | "failed" | "refused" | "cancelled";
 export type PackView = { id: string, version: string, sha256: string, network: string, licence: string, licenceClass: LicenceKind, 
 /**
  * Whether this facility uses it: open packs always, others after somebody said yes.
@@ -793,6 +796,15 @@ export interface Commands {
   "analysis.start": { req: AnalysisStart; res: Made };
   "analysis.cancel": { req: ById; res: Nothing };
   "analysis.queue": { req: Nothing; res: Queue };
+  "analysis.hurry": { req: ById; res: Nothing };
+  "analysis.go_on": { req: Nothing; res: Nothing };
+  "batch.start": { req: BatchStart; res: Made };
+  "batch.list": { req: Nothing; res: Batches };
+  "batch.items": { req: BatchItemsAsk; res: BatchItems };
+  "batch.pause": { req: ById; res: Nothing };
+  "batch.resume": { req: ById; res: Nothing };
+  "batch.cancel": { req: ById; res: Nothing };
+  "batch.forget": { req: ById; res: Nothing };
   "analysis.judge": { req: FindingJudge; res: Nothing };
   "report.draft": { req: ReportText; res: Nothing };
   "report.sign": { req: ReportText; res: Nothing };

@@ -99,6 +99,7 @@ export function memory(handlers: Handlers, scans: Scans = {}) {
     frame: () => Promise.resolve(new ArrayBuffer(0)),
     on: () => () => {},
     pickFiles: () => Promise.resolve([]),
+    pickFolder: () => Promise.resolve([]),
   };
   return { backend, calls, sent: (name: keyof Commands) => calls.filter((c) => c.name === name).map((c) => c.req) };
 }

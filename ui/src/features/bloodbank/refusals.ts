@@ -38,7 +38,7 @@ type OtherCode =
   | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full"
   | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible"
   | "possible_duplicate" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken"
-  | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running"
+  | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "analysis_too_long" | "batch_not_over"
   | "report_signed" | "report_not_signed" | "report_empty"
   | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "unknown_command" | "internal";
 

@@ -93,7 +93,7 @@ export function AiPanel(props: AiPanelProps) {
 }
 
 /** What the next run asks: by default what the picture seems to be, answered by the best measured network. */
-function useQuestion() {
+export function useQuestion() {
   const packs = useCommand("model.list", {});
   const [task, setTask] = useState("");
   const [network, setNetwork] = useState("");

@@ -5,6 +5,7 @@ import { CommandFailed, useBackend, useCommand, useDropped, useSend } from "../.
 import { Button, IconButton, Loading, Status, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, Imported, PickedFile } from "../../wire";
+import { many } from "./Batch";
 import { fileErrorWords } from "./words";
 
 const resultsKey = ["imaging", "opened files"];
@@ -14,7 +15,7 @@ const studyPath = (id: string) => `/images/${encodeURIComponent(id)}`;
  * Opening files: by the dialog or by dropping them anywhere. The list of what became of each file stays while one
  * walks from study to study, and goes with everything else when the screen is locked.
  */
-export function useImporting() {
+export function useImporting(offer: (files: PickedFile[]) => void) {
   const backend = useBackend();
   const queries = useQueryClient();
   const go = useGo();
@@ -36,6 +37,8 @@ export function useImporting() {
     // Dropped by somebody who may not: said, not ignored.
     if (!allowed) return setFailed(new CommandFailed({ code: "forbidden", kind: "refusal" }));
     setFailed(null);
+    // Nobody waits in front of hundreds: they go on in the background.
+    if (files.length > many && may("analyse_images")) return offer(files);
     send.mutate({ handles: files.map((f) => f.handle), patient: null, analyse: may("analyse_images") });
   }
   useDropped(take);
@@ -143,6 +146,7 @@ const rowsShown = 3;
 
 export function QueueStrip({ jobs }: { jobs: AnalysisJob[] }) {
   const cancel = useSend("analysis.cancel");
+  const hurry = useSend("analysis.hurry");
   const may = useMay();
   if (jobs.length === 0) return null;
   return (
@@ -156,6 +160,9 @@ export function QueueStrip({ jobs }: { jobs: AnalysisJob[] }) {
               {job.state === "running" && <i className="block h-full bg-accent" style={{ width: `${Math.min(100, job.progress)}%` }} />}
             </span>
             <span className="w-16 text-ink-2">{job.state === "running" ? m.image_queue_percent({ percent: job.progress }) : m.image_queue_waiting()}</span>
+            {may("analyse_images") && job.state === "queued" && (job.urgent
+              ? <span className="text-ink-3">{m.image_queue_urgent()}</span>
+              : jobs.length > 1 && <Button size="sm" variant="quiet" pending={hurry.isPending && hurry.variables?.id === job.analysis} onPress={() => hurry.mutate({ id: job.analysis })}>{m.image_queue_first()}<span className="hs-vh"> {job.fileName}</span></Button>)}
             {may("analyse_images") && <Button size="sm" pending={cancel.isPending && cancel.variables?.id === job.analysis} onPress={() => cancel.mutate({ id: job.analysis })}>{m.image_queue_cancel()}<span className="hs-vh"> {job.fileName}</span></Button>}
           </li>
         ))}

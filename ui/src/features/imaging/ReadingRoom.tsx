@@ -4,6 +4,7 @@ import { CommandFailed, useBackend, useCommand } from "../../backend";
 import { Bar, Button, Empty, Loading, PageHead } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob } from "../../wire";
+import { BatchBar, BatchStart, useBatches, useBatchStart } from "./Batch";
 import { ImportResults, QueueStrip, useImporting, useQueue } from "./Importing";
 import { Viewer } from "./Viewer";
 import { WhoIsThis } from "./Who";
@@ -17,7 +18,9 @@ export function ReadingRoom() {
   const go = useGo();
   const [search] = useScreenSearch();
   const work = useWorklist(selected);
-  const importing = useImporting();
+  const start = useBatchStart();
+  const importing = useImporting(start.offer);
+  const batches = useBatches();
   const queue = useQueue();
   const beside = useBeside();
 
@@ -34,9 +37,11 @@ export function ReadingRoom() {
       {/* While reading, the height belongs to the film: patient, list and tools say where one is. */}
       {selected
         ? <h1 className="hs-vh">{m.image_title()}</h1>
-        : <PageHead title={m.image_title()} actions={<>{importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}{opener(false)}</>} />}
+        : <PageHead title={m.image_title()} actions={<>{importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}{start.allowed && <Button pending={start.reading} onPress={start.pick}>{m.image_batch_folder()}</Button>}{opener(false)}</>} />}
       <ImportResults importing={importing} jobs={queue.all} />
       <QueueStrip jobs={queue.open} />
+      <BatchBar batches={batches} reading={selected !== null} />
+      <BatchStart start={start} />
       {beside.alone && <Bar kind="notice" live action={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>}>{m.image_beside_one()}</Bar>}
       {beside.error && <div className="flex-none border-b border-line"><ErrorBlock error={beside.error} title={m.image_beside_failed()} actions={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>} /></div>}
       {selected

@@ -41,6 +41,7 @@ export function room(study: StudyView | null = { row: row(), images: [image()], 
   const backend = fakeBackend({
     "study.worklist": () => ({ rows: study ? [study.row] : [], total: study ? 1 : 0, as_of: "2026-11-20T11:46:00Z" }),
     "analysis.queue": { jobs: [] },
+    "batch.list": { batches: [], halted: null },
     "analysis.judge": {},
     ...(study ? { "study.view": study } : {}),
   });

@@ -86,6 +86,7 @@ const steps: Record<string, () => string> = {
   image_broken: m.image_step_image_broken,
   image_unsupported: m.image_step_image_unsupported,
   interrupted: m.image_step_interrupted,
+  analysis_too_long: m.image_step_too_long,
 };
 export const stepWord = (reason: string) => steps[reason]?.() ?? reason.replaceAll("_", " ");
 
@@ -106,6 +107,7 @@ const fileReasons: Record<string, () => string> = {
   missing: m.image_file_missing,
   directory_alone: m.image_file_directory_alone,
   archive_too_large: m.image_file_archive_too_large,
+  gone: m.image_file_gone,
 };
 /** One sentence for one file that was not taken, with the next step. */
 export function fileErrorWords(error: CommandError): string {
