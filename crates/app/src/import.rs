@@ -275,8 +275,7 @@ impl Import {
             }
             for image in images.iter().filter(|_| analyse) {
                 let wish = inference::Wish::default();
-                let asked =
-                    inner.start(&self.actor, (id, image.id), &image.file_name, wish, class);
+                let asked = inner.start(&self.actor, (id, image.id), &image.file_name, wish, class);
                 let asked = asked.map_err(Error::into_command_error);
                 for file in self.files.iter_mut().filter(|f| f.image == Some(image.id.to_string()))
                 {
@@ -293,11 +292,22 @@ impl Import {
 }
 
 /// What of a collection is taken in.
-pub(crate) struct Plan {
+pub struct Plan {
     /// Names of files; those of one study stand together.
     pub parts: Vec<Vec<String>>,
+    /// Names of files that cannot be shown, and why.
     pub refused: Vec<(String, ReadError)>,
+    /// How many files are no pictures of a study.
     pub others: u32,
+}
+
+/// The pictures of a folder and of the folders in it; names are paths below it.
+///
+/// # Errors
+/// The folder cannot be read, or holds too many files.
+pub fn pictures_in(folder: &Path) -> Result<Plan, ReadError> {
+    let listing = collection::list_folder(folder)?;
+    Ok(plan(listing, |name, most| collection::read_below(folder, name, most)))
 }
 
 /// The DICOM pictures of a collection in their order. Where there is none, its other pictures;
@@ -313,6 +323,7 @@ pub(crate) fn plan(
         plan.refused.extend(other.into_iter().map(|file| (file.name, ReadError::NoPixels)));
         let names = shown.into_iter().map(|file| file.name);
         match study.uid {
+            _ if names.len() == 0 => {}
             Some(_) => plan.parts.push(names.collect()),
             None => plan.parts.extend(names.map(|name| vec![name])),
         }

@@ -33,7 +33,7 @@ pub use backend::{Backend, Options};
 pub use dicom_io::child::{own_program, serve_if_asked};
 pub use error::Error;
 pub use home::{check_home, default_home};
-pub use import::{Arriving, Reception};
+pub use import::{Arriving, Plan, Reception, pictures_in};
 pub use restore::{Restored, restore};
 pub use results::ResultFile;
 pub use sqlite::keyslots::Cost;

@@ -345,9 +345,8 @@ fn failed(inner: &mut Inner, row: &JobRow, error: Error) {
         Code::Forbidden => JobState::Refused,
         _ => JobState::Failed,
     };
-    let ended = Asked::of(row).and_then(|asked| {
-        inner.end_job(row, state, Asked { error: Some(error.clone()), ..asked })
-    });
+    let ended = Asked::of(row)
+        .and_then(|asked| inner.end_job(row, state, Asked { error: Some(error.clone()), ..asked }));
     // What cannot even be written down would come again and again.
     if let Err(error) = ended {
         let error = error.into_command_error();
@@ -535,16 +534,15 @@ fn is_answer(
     sha256: &dyn Fn(&str) -> Option<String>,
 ) -> bool {
     let Some(pack) = &a.pack else { return false };
-    let same = |wished: &Option<String>, was: Option<&String>| {
-        wished.is_none() || wished.as_ref() == was
-    };
+    let same =
+        |wished: &Option<String>, was: Option<&String>| wished.is_none() || wished.as_ref() == was;
     let asked = same(&wish.pack, Some(&pack.id))
         && same(&wish.task, a.task.as_ref())
         && same(&wish.network, a.network.as_ref());
     // Left to the program, the best measured pack answers: it may be another one by now.
     let left_open = wish.pack.is_none() && wish.network.is_none();
     let best = |task: &String| inference::best(usable, task).is_some_and(|d| d.id == pack.id);
-    let chosen = usable.iter().any(|d| d.id == pack.id)
-        && (!left_open || a.task.as_ref().is_none_or(best));
+    let chosen =
+        usable.iter().any(|d| d.id == pack.id) && (!left_open || a.task.as_ref().is_none_or(best));
     asked && chosen && sha256(&pack.id).as_ref() == Some(&pack.sha256)
 }

@@ -3,6 +3,7 @@
 //!
 //! Exit: 0 done or whole, 1 refused or failed, 2 usage, 3 tampered, 4 fork, 5 cannot decide.
 
+mod batch;
 mod dicom;
 mod facility;
 mod isbt;
@@ -45,6 +46,9 @@ enum Command {
     Restore(facility::Restore),
     /// Analyses pictures on this machine. Needs no facility.
     Analyze(pictures::Analyze),
+    /// Whole folders in the background of a facility; they outlive the end of the program.
+    #[command(subcommand)]
+    Batch(batch::Batch),
     /// Writes the findings on a study for others: FHIR, PDF, DICOM.
     Report(report::Ask),
     /// Measures a pack on labelled pictures.
@@ -123,6 +127,7 @@ fn main() -> ExitCode {
         Command::Backup(backup) => facility::backup(&home(), backup),
         Command::Restore(restore) => facility::restore(&home(), restore),
         Command::Analyze(analyze) => pictures::analyze(analyze),
+        Command::Batch(ask) => batch::batch(&home(), ask),
         Command::Report(ask) => report::report(&home(), ask),
         Command::Evaluate(evaluate) => pictures::evaluate(evaluate),
         Command::Models(models) => pictures::models(models),

@@ -14,8 +14,12 @@ use std::time::Instant;
 #[derive(Args)]
 pub(crate) struct Analyze {
     /// DICOM, PNG, JPEG or TIFF files.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "folders")]
     files: Vec<PathBuf>,
+    /// All pictures of a folder and of the folders in it. May be repeated. It needs no facility
+    /// and keeps nothing; `batch` outlives the end of the program.
+    #[arg(long = "folder", value_name = "FOLDER")]
+    folders: Vec<PathBuf>,
     /// The task, for instance `knee_xray_oa`; without it the picture's kind decides.
     #[arg(long)]
     task: Option<String>,
@@ -98,9 +102,15 @@ pub(crate) fn analyze(ask: &Analyze) -> End {
         Ok(fixed) => fixed,
         Err(end) => return end,
     };
+    let files = match listed(ask) {
+        Ok(files) => files,
+        Err(words) => return End::failed(words),
+    };
     let mut answers = vec![];
+    let mut progress = Progress::new(files.len());
     let (mut out, mut failed, mut stricter) = (String::new(), 0, BTreeSet::new());
-    for (n, file) in ask.files.iter().enumerate() {
+    for (n, file) in files.iter().enumerate() {
+        progress.at(n);
         let heatmap = ask.heatmap.as_deref().filter(|_| n == 0);
         let answer = one(&shelf, fixed.as_ref(), ask, file, heatmap, &mut stricter);
         if answer["status"] == "failed" {
@@ -109,7 +119,8 @@ pub(crate) fn analyze(ask: &Analyze) -> End {
         out += &line(&answer);
         answers.push(answer);
     }
-    let mut words = match (failed, ask.files.len()) {
+    let mut words = match (failed, files.len()) {
+        (_, 0) => "There are no pictures in it.".to_owned(),
         (0, _) => "A help for reading, not a report and never a diagnosis.".to_owned(),
         (1, 1) => "The file could not be read.".to_owned(),
         (n, all) if n == all => format!("None of the {all} files could be read."),
@@ -124,6 +135,37 @@ pub(crate) fn analyze(ask: &Analyze) -> End {
         words += &format!("\n{pack}");
     }
     End { code: u8::from(failed > 0), json: Value::Array(answers), words, out }
+}
+
+/// The files as named, then the pictures of the folders.
+fn listed(ask: &Analyze) -> Result<Vec<PathBuf>, String> {
+    let mut files = ask.files.clone();
+    for folder in &ask.folders {
+        let plan = app::pictures_in(folder).map_err(|e| format!("{}: {e}.", folder.display()))?;
+        let refused = plan.refused.into_iter().map(|(name, _)| name);
+        files.extend(plan.parts.into_iter().flatten().chain(refused).map(|n| folder.join(n)));
+    }
+    Ok(files)
+}
+
+/// How far it is, on standard error, now and then.
+pub(crate) struct Progress {
+    all: usize,
+    told: Instant,
+}
+
+impl Progress {
+    /// Few pictures need no progress: nothing is said in the first seconds.
+    pub(crate) fn new(all: usize) -> Self {
+        Self { all, told: Instant::now() }
+    }
+
+    pub(crate) fn at(&mut self, done: usize) {
+        if self.told.elapsed().as_secs() >= 2 {
+            eprintln!("{done} of {}", self.all);
+            self.told = Instant::now();
+        }
+    }
 }
 
 fn line(answer: &Value) -> String {

@@ -43,6 +43,12 @@ pub(crate) fn sentence(home: &Path, error: &CommandError) -> String {
         C::DiskFull => {
             "The disk is full. Nothing was changed; free some space and try again.".into()
         }
+        C::AnalysisTooLong => format!(
+            "Several pictures took longer than {} seconds each; the rest waits. Start it again.",
+            arg("seconds")
+        ),
+        C::AnalysisNotRunning => "Nothing of it waits or runs any more.".into(),
+        C::BatchNotOver => "Some of it still waits. Cancel it first, or wait.".into(),
         C::Internal => format!(
             "Something is broken in the program. Nothing was changed. Incident {}.",
             error.incident.as_deref().unwrap_or("unknown")

@@ -215,10 +215,8 @@ impl Store {
               WHERE batch = ?1 AND state IN ('untaken', 'queued')",
         )?
         .execute([id.0.as_bytes()])?;
-        tx.prepare_cached(
-            "UPDATE batch SET cancelled = 1, listed = 1, paused = 0 WHERE id = ?1",
-        )?
-        .execute([id.0.as_bytes()])?;
+        tx.prepare_cached("UPDATE batch SET cancelled = 1, listed = 1, paused = 0 WHERE id = ?1")?
+            .execute([id.0.as_bytes()])?;
         tx.commit()?;
         Ok(())
     }
@@ -465,7 +463,8 @@ mod tests {
         store.cancel_batch(batch).expect("cancelled");
         assert!(part(&store).is_empty());
         // Taken in while it was being cancelled: it stays cancelled.
-        store.move_jobs(&[JobRow { state: JobState::Queued, ..row(2, Some(50), JobClass::Batch) }])
+        store
+            .move_jobs(&[JobRow { state: JobState::Queued, ..row(2, Some(50), JobClass::Batch) }])
             .expect("no matter");
         assert_eq!((number(&store, JobState::Done), number(&store, JobState::Cancelled)), (1, 3));
         store.drop_batch(batch).expect("forgotten");

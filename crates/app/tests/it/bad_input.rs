@@ -41,10 +41,10 @@ fn register(backend: &Backend, n: u32) -> Result<Value, CommandError> {
 }
 
 /// A file system of a few megabytes, mounted for one test.
-struct SmallDisk(PathBuf);
+pub(super) struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn mount(at: &Path, size: &str) -> Option<Self> {
+    pub(super) fn mount(at: &Path, size: &str) -> Option<Self> {
         if !cfg!(target_os = "linux") {
             return None;
         }
@@ -54,6 +54,10 @@ impl SmallDisk {
             .stderr(std::process::Stdio::null())
             .status();
         done.is_ok_and(|status| status.success()).then(|| Self(at.to_owned()))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

@@ -2,6 +2,7 @@
 //! home of its own and with a clock that the test moves.
 
 mod bad_input;
+mod batch;
 mod blood;
 mod clock;
 mod collections;
