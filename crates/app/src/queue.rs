@@ -4,7 +4,7 @@
 
 use crate::backend::{Inner, Passed, tell};
 use crate::error::{Error, no};
-use crate::images::{Held, analyse, outcome, read_error};
+use crate::images::{Held, analyse, read_error};
 use crate::jobs::{Hand, Jobs};
 use crate::looker::Looker;
 use crate::models;

@@ -683,15 +683,112 @@ export type StudyAssign = { study: string, patient: string, };
 
 export type Queue = { jobs: Array<AnalysisJob>, };
 
-export type AnalysisJob = { analysis: string, study: string, fileName: string, state: AnalysisState, progress: number, urgent?: boolean, error?: CommandError, };
-export type BatchStart = { handles: Array<string>, task: string | null, network: string | null, };
+export type AnalysisJob = { analysis: string, study: string, fileName: string, state: AnalysisState, 
+/**
+ * 0 to 100.
+ */
+progress: number, 
+/**
+ * It goes before everything else.
+ */
+urgent?: boolean, 
+/**
+ * Why nothing was recorded: whoever asked may not ask any more, or something broke.
+ */
+error?: CommandError, };
+
+export type BatchStart = { 
+/**
+ * As in `StudyImport`: a handle may stand for a folder, a ZIP archive or a DICOMDIR.
+ */
+handles: Array<string>, 
+/**
+ * For every picture; without one the gate proposes what each seems to be.
+ */
+task: string | null, 
+/**
+ * For every picture; without one the best measured network for the task answers.
+ */
+network: string | null, };
+
 export type BatchState = "listing" | "running" | "paused" | "cancelled" | "over";
-export type BatchView = { id: string, name: string, sources: number, askedBy: string, askedAt: string, task: string | null, network: string | null, state: BatchState, total: number, untaken: number, queued: number, done: number, known: number, abstained: number, failed: number, refused: number, cancelled: number, others: number, secondsLeft: number | null, };
-export type Batches = { batches: Array<BatchView>, halted: CommandError | null, };
-export type BatchItemsAsk = { id: string, all: boolean, };
-export type BatchItems = { items: Array<BatchItem>, total: number, };
-export type BatchItem = { name: string, state: ItemState, study: string | null, error: CommandError | null, reason: string | null, detail: string | null, values: { [key in string]: number } | null, };
+
+export type BatchView = { id: string, 
+/**
+ * The name of the folder or file, or of the first of them.
+ */
+name: string, 
+/**
+ * How many files and folders were chosen.
+ */
+sources: number, askedBy: string, askedAt: string, task: string | null, network: string | null, state: BatchState, total: number, 
+/**
+ * Files that are not in the store yet.
+ */
+untaken: number, 
+/**
+ * In the store, and waiting for their turn.
+ */
+queued: number, done: number, 
+/**
+ * Answered before: the same question by the same pack about the same picture.
+ */
+known: number, abstained: number, failed: number, 
+/**
+ * Not taken in: no picture, broken, too large, or whoever asked may not ask any more.
+ */
+refused: number, cancelled: number, 
+/**
+ * Files beside the pictures that were left alone.
+ */
+others: number, 
+/**
+ * By the speed of this run; nothing before a few pictures are done, and none while it waits.
+ */
+secondsLeft: number | null, };
+
+export type Batches = { 
+/**
+ * The newest first.
+ */
+batches: Array<BatchView>, 
+/**
+ * The whole queue stands still until somebody says "go on": the disk is full, for instance.
+ */
+halted: CommandError | null, };
+
+export type BatchItemsAsk = { id: string, 
+/**
+ * Also those that were answered, and those that wait.
+ */
+all: boolean, };
+
+export type BatchItems = { 
+/**
+ * In their order, at most 1,000.
+ */
+items: Array<BatchItem>, 
+/**
+ * How many there are.
+ */
+total: number, };
+
+export type BatchItem = { 
+/**
+ * The path below the folder, or inside the archive.
+ */
+name: string, state: ItemState, study: string | null, 
+/**
+ * Why a file was not taken in, or nothing was recorded about it.
+ */
+error: CommandError | null, 
+/**
+ * Why it abstained or failed, as in `AnalysisView`.
+ */
+reason: string | null, detail: string | null, values: { [key in string]: number } | null, };
+
 export type ItemState = "untaken" | "queued" | "done" | "known" | "abstained" | "failed" | "refused" | "cancelled";
+
 export type PackView = { id: string, version: string, sha256: string, network: string, licence: string, licenceClass: LicenceKind, 
 /**
  * Whether this facility uses it: open packs always, others after somebody said yes.
