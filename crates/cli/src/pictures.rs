@@ -363,12 +363,13 @@ pub(crate) fn models(ask: &Models) -> End {
                 let (info, d) = (engine.info(), &engine.info().description);
                 let tasks: Vec<&str> = d.tasks.iter().map(|t| t.name.as_str()).collect();
                 let line = format!(
-                    "{} {}  {}  {}\n  {}\n",
+                    "{} {}  {}  {}\n  {}\n  computed by: {}\n",
                     d.id,
                     d.version,
                     d.architecture.name(),
                     info.sha256,
-                    tasks.join(" ")
+                    tasks.join(" "),
+                    info.computed
                 );
                 (serde_json::to_value(info).unwrap_or_default(), line, true)
             }

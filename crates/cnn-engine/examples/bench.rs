@@ -2,7 +2,7 @@
 //! `cargo run --release -p cnn-engine --example bench -- [--json] [--threads N] [--side N] [--set avx512|avx2|portable]
 //! [--winograd never|agrees|always] [--runs N] [network ...]`.
 //!
-//! For measuring in turns with other engines (`tests/speed/compare.py`): `--weights FILE` takes the tensors of one network
+//! For measuring in turns with other programs: `--weights FILE` takes the tensors of one network
 //! and a `picture` from a file (a line per tensor with name and sizes, an empty line, the floats in that order, little
 //! end first), and with `--serve` the program prints the picture's logits and then, for each line of its input, the
 //! milliseconds of as many runs as the line says.
@@ -19,13 +19,15 @@ use std::io::BufRead;
 use std::time::Instant;
 use weights::Tensors;
 
-type Build = for<'a> fn(&'a dyn WeightSource, usize, usize) -> Result<Graph<'a>, PlanError>;
+type Build = for<'a> fn(&'a dyn WeightSource, usize) -> Result<Graph<'a>, PlanError>;
 type Make = fn(usize) -> Tensors;
 const NETWORKS: [(&str, Make, Build); 4] = [
-    ("resnet50", weights::resnet50, resnet50),
-    ("efficientnet_b0", weights::efficientnet_b0, efficientnet_b0),
-    ("basic_cnn", weights::basic_cnn, basic_cnn),
-    ("densenet121", weights::densenet121, densenet121),
+    ("resnet50", weights::resnet50, |source, side| resnet50(source, side, side, &[])),
+    ("efficientnet_b0", weights::efficientnet_b0, |source, side| {
+        efficientnet_b0(source, side, side, &[])
+    }),
+    ("basic_cnn", weights::basic_cnn, |source, side| basic_cnn(source, side, side, &[])),
+    ("densenet121", weights::densenet121, |source, side| densenet121(source, side, side)),
 ];
 
 fn read_tensors(path: &str) -> Result<Tensors, Box<dyn Error>> {
@@ -86,7 +88,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let picture = tensors.remove("picture");
         let start = Instant::now();
-        let plan = Plan::new(&build(&tensors, side, side)?, &pool, &options)?;
+        let plan = Plan::new(&build(&tensors, side)?, &pool, &options)?;
         let load_ms = start.elapsed().as_secs_f64() * 1e3;
         drop(tensors);
         let picture = picture.map_or_else(|| plan.probe(), |(values, _)| values);

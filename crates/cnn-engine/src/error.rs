@@ -28,6 +28,8 @@ pub enum PlanError {
         /// The shape in the source.
         got: Vec<usize>,
     },
+    /// A number made of the weights that is none.
+    NotFinite(String),
     /// A node of another graph, or a name used twice.
     Reference(String),
     /// The graph has no output yet.
@@ -63,6 +65,7 @@ impl fmt::Display for PlanError {
             Self::TensorShape { name, expected, got } => {
                 write!(f, "{name} has shape {got:?}, the network needs {expected:?}")
             }
+            Self::NotFinite(text) => write!(f, "{text} is not finite"),
             Self::Reference(text) => write!(f, "{text}"),
             Self::NoOutput => write!(f, "the graph has no output"),
             Self::InstructionSet(set) => write!(f, "this processor has no {}", set.name()),

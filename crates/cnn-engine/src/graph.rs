@@ -156,6 +156,16 @@ pub enum Node<'a> {
         /// Rows and columns of the window, and the stride.
         kernel: usize,
     },
+    /// The mean of `height` x `width` windows that cover the map and, where sides do not divide evenly, overlap by a
+    /// pixel: window `i` of `n` on a side of `s` reaches from `floor(i s / n)` to `ceil((i + 1) s / n)`.
+    Shrink {
+        /// Input.
+        x: NodeId,
+        /// Rows of the result.
+        height: usize,
+        /// Columns of the result.
+        width: usize,
+    },
     /// The mean over the map: a vector.
     Gap {
         /// Input.
@@ -197,6 +207,7 @@ impl Node<'_> {
             | Node::ScaleShift { x, .. }
             | Node::MaxPool { x, .. }
             | Node::AvgPool { x, .. }
+            | Node::Shrink { x, .. }
             | Node::Gap { x }
             | Node::SqueezeExcite { x, .. }
             | Node::Linear { x, .. } => vec![*x],
@@ -242,6 +253,10 @@ impl<'a> Graph<'a> {
     /// All nodes, in the order of execution.
     pub fn nodes(&self) -> &[Node<'a>] {
         &self.nodes
+    }
+    /// Gives the nodes away, weights and all.
+    pub fn into_nodes(self) -> Vec<Node<'a>> {
+        self.nodes
     }
     /// The shapes of their values.
     pub fn shapes(&self) -> &[Shape] {
@@ -335,6 +350,15 @@ impl<'a> Graph<'a> {
         let window = Window::checked("a mean", kernel, kernel, 0)?;
         let (h, w) = (window.output(shape.h)?, window.output(shape.w)?);
         self.push(Node::AvgPool { x, kernel }, shape.c, h, w)
+    }
+
+    /// Adds the means of `height` x `width` windows, at most as many as pixels.
+    pub fn shrink(&mut self, x: NodeId, height: usize, width: usize) -> Result<NodeId, PlanError> {
+        let Shape { c, h, w } = self.shape(x)?;
+        if height > h || width > w {
+            return Err(PlanError::Shape(format!("{h} x {w} pixels shrunk to {height} x {width}")));
+        }
+        self.push(Node::Shrink { x, height, width }, c, height, width)
     }
 
     /// Adds the mean over the map.

@@ -4,10 +4,13 @@
 //! `<convolution>.bias` instead of the tensors of the norm. Without the tensors of the head, the result is the pooled
 //! vector, for heads of another pack.
 //!
+//! `inner`: numbers of blocks (of stages of a ResNet), counted from 0, whose results are features too: averaged down to the
+//! rows and columns of the last map, their channels stand before its own.
+//!
 //! Taps of every network: `features`, the last map before the mean, for class-activation maps; `pooled`, its mean.
 
 use crate::PlanError;
-use crate::graph::{Activation, Conv, Graph, NodeId, SqueezeExcite, Values};
+use crate::graph::{Activation, Conv, Graph, NodeId, Shape, SqueezeExcite, Values};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
@@ -22,19 +25,27 @@ const EPSILON: f64 = 1e-5;
 
 /// Named tensors: values in row-major order and their shape.
 pub trait WeightSource {
-    /// The tensor of this name.
-    fn tensor(&self, name: &str) -> Option<(&[f32], &[usize])>;
+    /// The shape of the tensor of this name, if there is one.
+    fn shape(&self, name: &str) -> Option<Vec<usize>>;
+    /// Its values. A source that keeps them in another form makes them anew at each question.
+    fn values(&self, name: &str) -> Option<Values<'_>>;
 }
 
 impl WeightSource for BTreeMap<String, (Vec<f32>, Vec<usize>)> {
-    fn tensor(&self, name: &str) -> Option<(&[f32], &[usize])> {
-        self.get(name).map(|(values, shape)| (&values[..], &shape[..]))
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        self.get(name).map(|(_, shape)| shape.clone())
+    }
+    fn values(&self, name: &str) -> Option<Values<'_>> {
+        self.get(name).map(|(values, _)| Cow::Borrowed(&values[..]))
     }
 }
 
 impl<S: BuildHasher> WeightSource for HashMap<String, (Vec<f32>, Vec<usize>), S> {
-    fn tensor(&self, name: &str) -> Option<(&[f32], &[usize])> {
-        self.get(name).map(|(values, shape)| (&values[..], &shape[..]))
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        self.get(name).map(|(_, shape)| shape.clone())
+    }
+    fn values(&self, name: &str) -> Option<Values<'_>> {
+        self.get(name).map(|(values, _)| Cow::Borrowed(&values[..]))
     }
 }
 
@@ -43,6 +54,7 @@ pub fn resnet50<'a>(
     source: &'a dyn WeightSource,
     height: usize,
     width: usize,
+    inner: &[usize],
 ) -> Result<Graph<'a>, PlanError> {
     let mut net = Builder::new(source, "conv1", height, width)?;
     let stem = Layer { out: 64, kernel: 7, stride: 2, ..Layer::relu() };
@@ -67,8 +79,9 @@ pub fn resnet50<'a>(
             let y = net.conv_norm(y, &name("conv3"), &name("bn3"), expand)?;
             x = net.graph.add(y, skip, Activation::Relu)?;
         }
+        net.blocks.push(x);
     }
-    net.head(x, "fc")
+    net.head(x, "fc", inner)
 }
 
 /// EfficientNet-B0 for pictures of `height` x `width`; the channels are those of the first convolution.
@@ -79,8 +92,9 @@ pub fn efficientnet_b0<'a>(
     source: &'a dyn WeightSource,
     height: usize,
     width: usize,
+    inner: &[usize],
 ) -> Result<Graph<'a>, PlanError> {
-    let ours = source.tensor("stem.conv.weight").is_some();
+    let ours = source.shape("stem.conv.weight").is_some();
     let silu = Layer { act: Activation::Silu, ..Layer::relu() };
     let pair = |name: &str| match ours {
         true => (format!("{name}.conv"), format!("{name}.bn")),
@@ -136,11 +150,12 @@ pub fn efficientnet_b0<'a>(
                 y = net.graph.add(y, x, Activation::None)?;
             }
             (x, inputs, number) = (y, out, number + 1);
+            net.blocks.push(x);
         }
     }
     let (conv, norm) = pair(if ours { "top" } else { "features.8" });
     let x = net.conv_norm(x, &conv, &norm, Layer { out: 1280, ..silu })?;
-    net.head(x, "classifier.1")
+    net.head(x, "classifier.1", inner)
 }
 
 /// DenseNet-121 for pictures of `height` x `width`; the channels are those of `features.conv0.weight`.
@@ -180,7 +195,7 @@ pub fn densenet121<'a>(
         }
     }
     let x = net.norm_relu(x, "features.norm5", channels)?;
-    net.head(x, "classifier")
+    net.head(x, "classifier", &[])
 }
 
 /// A block of [`sequential`].
@@ -188,6 +203,8 @@ pub fn densenet121<'a>(
 pub struct Block {
     /// Of the convolution.
     pub stride: usize,
+    /// Of the convolution.
+    pub groups: usize,
     /// Whether a 3x3 maximum with stride 2, padded by 1, follows.
     pub pool: bool,
 }
@@ -199,21 +216,24 @@ pub fn sequential<'a>(
     height: usize,
     width: usize,
     blocks: &[Block],
+    inner: &[usize],
 ) -> Result<Graph<'a>, PlanError> {
     let mut net = Builder::new(source, "blocks.0.conv", height, width)?;
     let mut x = net.graph.input();
     for (i, block) in blocks.iter().enumerate() {
         let name = format!("blocks.{i}.conv");
-        let [out, _, kernel, _] = *net.any_tensor(&name)? else {
+        let [out, _, kernel, _] = net.any_shape(&name)?[..] else {
             return Err(PlanError::Shape(format!("{name}.weight is not a convolution's")));
         };
-        let layer = Layer { out, kernel, stride: block.stride, ..Layer::relu() };
+        let Block { stride, groups, .. } = *block;
+        let layer = Layer { out, kernel, stride, groups, ..Layer::relu() };
         x = net.conv_norm(x, &name, &format!("blocks.{i}.bn"), layer)?;
         if block.pool {
             x = net.graph.max_pool(x, 3, 2, 1)?;
         }
+        net.blocks.push(x);
     }
-    net.head(x, "head")
+    net.head(x, "head", inner)
 }
 
 /// The house's basic network: SqueezeNet's layers as one chain, as in `models/training/nets.py`.
@@ -221,10 +241,12 @@ pub fn basic_cnn<'a>(
     source: &'a dyn WeightSource,
     height: usize,
     width: usize,
+    inner: &[usize],
 ) -> Result<Graph<'a>, PlanError> {
-    let block = |i| Block { stride: if i == 0 { 2 } else { 1 }, pool: matches!(i, 0 | 4 | 8) };
+    let stride = |i| if i == 0 { 2 } else { 1 };
+    let block = |i| Block { stride: stride(i), groups: 1, pool: matches!(i, 0 | 4 | 8) };
     let blocks: Vec<Block> = (0..17).map(block).collect();
-    sequential(source, height, width, &blocks)
+    sequential(source, height, width, &blocks, inner)
 }
 
 /// A convolution of a network, padded by half of its kernel.
@@ -247,6 +269,8 @@ impl Layer {
 struct Builder<'a> {
     source: &'a dyn WeightSource,
     graph: Graph<'a>,
+    /// The result of each block (of each stage of a ResNet) so far.
+    blocks: Vec<NodeId>,
     /// What is added to a variance.
     epsilon: f64,
 }
@@ -259,35 +283,43 @@ impl<'a> Builder<'a> {
         width: usize,
     ) -> Result<Self, PlanError> {
         let name = format!("{first}.weight");
-        let (_, shape) = source.tensor(&name).ok_or(PlanError::MissingTensor(name.clone()))?;
-        let [_, channels, _, _] = *shape else {
-            let (expected, got) = (vec![0; 4], shape.to_vec());
-            return Err(PlanError::TensorShape { name, expected, got });
+        let shape = source.shape(&name).ok_or_else(|| PlanError::MissingTensor(name.clone()))?;
+        let [_, channels, _, _] = shape[..] else {
+            return Err(PlanError::TensorShape { name, expected: vec![0; 4], got: shape });
         };
-        Ok(Builder { source, graph: Graph::new(channels, height, width)?, epsilon: EPSILON })
+        let graph = Graph::new(channels, height, width)?;
+        Ok(Builder { source, graph, blocks: Vec::new(), epsilon: EPSILON })
     }
 
-    fn tensor(&self, name: &str, expected: &[usize]) -> Result<&'a [f32], PlanError> {
-        let tensor = self.source.tensor(name);
-        let (values, got) = tensor.ok_or_else(|| PlanError::MissingTensor(name.into()))?;
+    fn has(&self, name: &str) -> bool {
+        self.source.shape(name).is_some()
+    }
+
+    fn tensor(&self, name: &str, expected: &[usize]) -> Result<Values<'a>, PlanError> {
+        let missing = || PlanError::MissingTensor(name.into());
+        let got = self.source.shape(name).ok_or_else(missing)?;
         let len = expected.iter().try_fold(1usize, |n, size| n.checked_mul(*size));
-        if got != expected || len != Some(values.len()) {
-            let (expected, got) = (expected.to_vec(), got.to_vec());
-            return Err(PlanError::TensorShape { name: name.into(), expected, got });
+        if got != expected {
+            let (name, expected) = (name.into(), expected.to_vec());
+            return Err(PlanError::TensorShape { name, expected, got });
+        }
+        let values = self.source.values(name).ok_or_else(missing)?;
+        if len != Some(values.len()) {
+            let (what, got) = (name.into(), values.len());
+            return Err(PlanError::Values { what, expected: len.unwrap_or(usize::MAX), got });
         }
         Ok(values)
     }
 
     /// The shape of a weight, whatever it is.
-    fn any_tensor(&self, name: &str) -> Result<&'a [usize], PlanError> {
+    fn any_shape(&self, name: &str) -> Result<Vec<usize>, PlanError> {
         let name = format!("{name}.weight");
-        let tensor = self.source.tensor(&name);
-        tensor.map(|(_, shape)| shape).ok_or(PlanError::MissingTensor(name))
+        self.source.shape(&name).ok_or(PlanError::MissingTensor(name))
     }
 
     /// Scale and shift of a batch norm; `None` if the source has none of this name.
     fn norm(&self, name: &str, channels: usize) -> Result<Option<Vec<(f64, f64)>>, PlanError> {
-        if self.source.tensor(&format!("{name}.running_var")).is_none() {
+        if !self.has(&format!("{name}.running_var")) {
             return Ok(None);
         }
         let part = |part: &str| self.tensor(&format!("{name}.{part}"), &[channels]);
@@ -295,12 +327,16 @@ impl<'a> Builder<'a> {
         let (mean, variance) = (part("running_mean")?, part("running_var")?);
         let fold = |c: usize| {
             let scale = f64::from(gain[c]) / (f64::from(variance[c]) + self.epsilon).sqrt();
-            (scale, f64::from(bias[c]) - f64::from(mean[c]) * scale)
+            // A variance below zero has no root: what it would make of a picture is no number.
+            match scale.is_finite() {
+                true => Ok((scale, f64::from(bias[c]) - f64::from(mean[c]) * scale)),
+                false => Err(PlanError::NotFinite(format!("the scale of channel {c} of {name}"))),
+            }
         };
-        Ok(Some((0..channels).map(fold).collect()))
+        Ok(Some((0..channels).map(fold).collect::<Result<_, PlanError>>()?))
     }
 
-    fn weight(&self, x: NodeId, name: &str, layer: Layer) -> Result<&'a [f32], PlanError> {
+    fn weight(&self, x: NodeId, name: &str, layer: Layer) -> Result<Values<'a>, PlanError> {
         let inputs = self.graph.shape(x)?.c / layer.groups.max(1);
         let shape = [layer.out, inputs, layer.kernel, layer.kernel];
         self.tensor(&format!("{name}.weight"), &shape)
@@ -330,19 +366,20 @@ impl<'a> Builder<'a> {
         let bias_name = format!("{conv}.bias");
         let Some(norm) = self.norm(norm, layer.out)? else {
             let bias = self.tensor(&bias_name, &[layer.out])?;
-            return self.push(x, layer, Cow::Borrowed(weight), Cow::Borrowed(bias));
+            return self.push(x, layer, weight, bias);
         };
-        let before = match self.source.tensor(&bias_name) {
-            Some(_) => self.tensor(&bias_name, &[layer.out])?.to_vec(),
-            None => vec![0.0; layer.out],
+        let before = match self.has(&bias_name) {
+            true => self.tensor(&bias_name, &[layer.out])?,
+            false => vec![0.0; layer.out].into(),
         };
-        let per_output = (weight.len() / layer.out.max(1)).max(1);
-        let filters = weight.chunks_exact(per_output).zip(&norm);
-        let folded = filters.flat_map(|(filter, (scale, _))| {
-            filter.iter().map(move |w| (f64::from(*w) * scale) as f32)
-        });
+        // In place where the source made the values for us.
+        let mut folded = weight.into_owned();
+        let per_output = (folded.len() / layer.out.max(1)).max(1);
+        for (filter, (scale, _)) in folded.chunks_exact_mut(per_output).zip(&norm) {
+            filter.iter_mut().for_each(|w| *w = (f64::from(*w) * scale) as f32);
+        }
         let bias = before.iter().zip(&norm).map(|(b, (s, t))| (f64::from(*b) * s + t) as f32);
-        let (folded, bias): (Vec<f32>, Vec<f32>) = (folded.collect(), bias.collect());
+        let bias: Vec<f32> = bias.collect();
         self.push(x, layer, folded.into(), bias.into())
     }
 
@@ -350,11 +387,11 @@ impl<'a> Builder<'a> {
     fn conv(&mut self, x: NodeId, name: &str, layer: Layer) -> Result<NodeId, PlanError> {
         let weight = self.weight(x, name, layer)?;
         let bias_name = format!("{name}.bias");
-        let bias: Values = match self.source.tensor(&bias_name) {
-            Some(_) => self.tensor(&bias_name, &[layer.out])?.into(),
-            None => vec![0.0; layer.out].into(),
+        let bias: Values = match self.has(&bias_name) {
+            true => self.tensor(&bias_name, &[layer.out])?,
+            false => vec![0.0; layer.out].into(),
         };
-        self.push(x, layer, weight.into(), bias)
+        self.push(x, layer, weight, bias)
     }
 
     /// A batch norm with no convolution before it, and ReLU.
@@ -375,27 +412,44 @@ impl<'a> Builder<'a> {
     ) -> Result<NodeId, PlanError> {
         let se = SqueezeExcite {
             squeeze,
-            w1: self.tensor(&format!("{first}.weight"), &[squeeze, channels, 1, 1])?.into(),
-            b1: self.tensor(&format!("{first}.bias"), &[squeeze])?.into(),
-            w2: self.tensor(&format!("{second}.weight"), &[channels, squeeze, 1, 1])?.into(),
-            b2: self.tensor(&format!("{second}.bias"), &[channels])?.into(),
+            w1: self.tensor(&format!("{first}.weight"), &[squeeze, channels, 1, 1])?,
+            b1: self.tensor(&format!("{first}.bias"), &[squeeze])?,
+            w2: self.tensor(&format!("{second}.weight"), &[channels, squeeze, 1, 1])?,
+            b2: self.tensor(&format!("{second}.bias"), &[channels])?,
             act: Activation::Silu,
         };
         self.graph.squeeze_excite(x, se)
     }
 
+    /// The last map with those of inner blocks before it.
+    fn joined(&mut self, last: NodeId, inner: &[usize]) -> Result<NodeId, PlanError> {
+        let Shape { h, w, .. } = self.graph.shape(last)?;
+        let mut parts = Vec::with_capacity(inner.len() + 1);
+        for number in inner {
+            let block = self.blocks.get(*number).copied().filter(|block| *block < last);
+            let none = || PlanError::Reference(format!("there is no inner block {number} to tap"));
+            let block = block.ok_or_else(none)?;
+            let Shape { h: rows, w: columns, .. } = self.graph.shape(block)?;
+            let same = (rows, columns) == (h, w);
+            parts.push(if same { block } else { self.graph.shrink(block, h, w)? });
+        }
+        parts.push(last);
+        if inner.is_empty() { Ok(last) } else { self.graph.concat(&parts) }
+    }
+
     /// Mean, taps, and the linear layer, if the source has it under this name or as `heads`.
-    fn head(mut self, x: NodeId, name: &str) -> Result<Graph<'a>, PlanError> {
+    fn head(mut self, x: NodeId, name: &str, inner: &[usize]) -> Result<Graph<'a>, PlanError> {
+        let x = self.joined(x, inner)?;
         let channels = self.graph.shape(x)?.c;
         let mut result = self.graph.gap(x)?;
         self.graph.tap(FEATURES, x)?;
         self.graph.tap(POOLED, result)?;
-        let there = |name: &&str| self.source.tensor(&format!("{name}.weight")).is_some();
+        let there = |name: &&str| self.has(&format!("{name}.weight"));
         if let Some(name) = [name, "heads"].into_iter().find(there) {
-            let classes = self.any_tensor(name)?.first().copied().unwrap_or(0);
+            let classes = self.any_shape(name)?.first().copied().unwrap_or(0);
             let weight = self.tensor(&format!("{name}.weight"), &[classes, channels])?;
             let bias = self.tensor(&format!("{name}.bias"), &[classes])?;
-            result = self.graph.linear(result, weight.into(), bias.into(), Activation::None)?;
+            result = self.graph.linear(result, weight, bias, Activation::None)?;
         }
         self.graph.set_result(result)?;
         Ok(self.graph)

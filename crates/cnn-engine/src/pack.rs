@@ -74,33 +74,44 @@ pub(crate) fn pack(
         let width = group.blocks * LANES;
         let panel = &mut packed[group.offset..group.offset + depth * width];
         let outputs = group.first * LANES..((group.first + group.blocks) * LANES).min(out);
-        for o in outputs {
-            let column = o - group.first * LANES;
-            for i in 0..inputs {
-                let filter = &values[(o * inputs + i) * places..][..places];
-                let mut put = |k: usize, value: f32| panel[k * width + column] = value;
-                match order {
-                    Order::Blocked => filter.iter().enumerate().for_each(|(place, v)| {
-                        put((i / LANES * places + place) * LANES + i % LANES, *v);
-                    }),
-                    Order::Interleaved => {
-                        filter
-                            .iter()
-                            .enumerate()
-                            .for_each(|(place, v)| put(place * inputs + i, *v));
-                    }
-                    Order::Winograd => {
-                        let points = transform_filter(filter);
-                        points
-                            .iter()
-                            .enumerate()
-                            .for_each(|(point, v)| put(point * padded + i, *v));
-                    }
-                }
-            }
-        }
+        let filters = &values[outputs.start * inputs * places..outputs.end * inputs * places];
+        fill(panel, width, filters, (inputs, places), order);
     }
     Ok(Packed { values: packed, bias: Aligned::copy_of(bias, blocks_len(out))?, groups })
+}
+
+/// Fills the panel of one group. Its rows are written whole: what they read of each filter lies side by side in rows that
+/// follow, and is still in the nearest memory then.
+fn fill(
+    panel: &mut [f32],
+    width: usize,
+    filters: &[f32],
+    (inputs, places): (usize, usize),
+    order: Order,
+) {
+    let padded = inputs.next_multiple_of(LANES);
+    let each = || filters.chunks_exact(inputs * places);
+    for i in 0..inputs {
+        if order == Order::Winograd {
+            let mut points = [[0f32; MAX_GROUP * LANES]; 36];
+            for (column, filter) in each().enumerate() {
+                let transformed = transform_filter(&filter[i * places..][..places]);
+                points.iter_mut().zip(transformed).for_each(|(row, v)| row[column] = v);
+            }
+            for (point, row) in points.iter().enumerate() {
+                panel[(point * padded + i) * width..][..width].copy_from_slice(&row[..width]);
+            }
+            continue;
+        }
+        for place in 0..places {
+            let k = match order {
+                Order::Interleaved => place * inputs + i,
+                _ => (i / LANES * places + place) * LANES + i % LANES,
+            };
+            let row = &mut panel[k * width..][..width];
+            row.iter_mut().zip(each()).for_each(|(to, filter)| *to = filter[i * places + place]);
+        }
+    }
 }
 
 /// Floats of one value per channel.

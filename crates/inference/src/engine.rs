@@ -5,8 +5,9 @@
 //! head stands on the same network answers from that one view.
 
 use crate::cam::ClassMap;
+use crate::compute::Seen;
 use crate::describe::{Label, Task};
-use crate::load::{self, Info, Loaded, Network, Seen};
+use crate::load::{self, Info, Loaded, Network};
 use crate::pack::PackError;
 use crate::prep::{self, Rect};
 use image::RgbImage;
@@ -98,6 +99,8 @@ pub struct Limit {
 pub struct View {
     sha256: String,
     seen: Seen,
+    /// Why the slow reference computed it, where a faster way failed.
+    pub fell_back: Option<String>,
     small: Option<Limit>,
     contrast: f32,
     white: f32,
@@ -218,13 +221,14 @@ impl Engine {
         let (contrast, white) = quality(&square, place);
         let preprocess = start.elapsed().as_secs_f32() * 1e3;
         let start = Instant::now();
-        let seen = load::see(network, &prepared);
+        let (seen, fell_back) = network.compute.see(&prepared);
         let infer = start.elapsed().as_secs_f32() * 1e3;
         let (shorter, least) = (picture.width().min(picture.height()), network.gate.side_min);
         let limit = Limit { measured: shorter as f32, limit: least as f32 };
         View {
             sha256: network.sha256.clone(),
             seen,
+            fell_back,
             small: (shorter < least).then_some(limit),
             contrast,
             white,

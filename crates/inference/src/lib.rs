@@ -13,20 +13,24 @@
 //! patient, with [`describe::IntendedUse`]. It never opens a network connection and never downloads.
 
 mod cam;
+mod compute;
 pub mod describe;
 mod engine;
 pub mod figures;
-pub mod graph;
 mod likelihood;
 mod load;
 pub mod manifest;
 pub mod measure;
+mod module;
 pub mod networks;
 pub mod pack;
 pub mod prep;
+mod run_plan;
 mod shelf;
+pub mod trial;
 
 pub use cam::ClassMap;
+pub use compute::{By, Computed};
 pub use engine::{Answer, Engine, Finding, Limit, Proposal, Reason, Scores, Timing, View};
 pub use likelihood::{Likelihood, likelihood_word};
 pub use load::Info;

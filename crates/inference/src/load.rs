@@ -1,13 +1,12 @@
 //! Reading a pack: every hash, every tensor, the golden vectors.
 
+use crate::compute::{Compute, Computed, Recipe};
 use crate::describe::{Description, Gate, Input, Task};
-use crate::graph::{Graph, Reference};
-use crate::networks::{self, WeightsError};
+use crate::networks::WeightsError;
 use crate::pack::{
     GOLDEN_TOLERANCE, MODEL, PackError, Reader, float_tensor, pack_hash, pinned, sha256, tensors,
 };
 use crate::prep;
-use burn::tensor::Device;
 use safetensors::SafeTensors;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -83,8 +82,7 @@ impl Ordinary {
 /// A network with what belongs to it; shared by all packs whose heads stand on it.
 #[derive(Debug)]
 pub(crate) struct Network {
-    pub reference: Reference,
-    pub features: usize,
+    pub compute: Compute,
     pub input: Input,
     pub gate: Gate,
     pub gate_head: Head,
@@ -99,6 +97,8 @@ pub struct Info {
     pub sha256: String,
     /// Whether the hash is one the program was built with.
     pub built_in: bool,
+    /// How its network is computed here.
+    pub computed: Computed,
     /// Everything `model.toml` says.
     #[serde(flatten)]
     pub description: Description,
@@ -144,14 +144,41 @@ pub(crate) fn load(dir: &Path, pins: bool, find: FindNetwork<'_>) -> Result<Load
     }
     description.check().map_err(|cause| reader.field(cause))?;
     let mut files = BTreeMap::new();
-    for (file, expected) in description.files.clone() {
-        let bytes = reader.bytes(&file)?;
-        if sha256(&bytes) != expected {
-            return Err(mismatch(&file));
-        }
-        files.insert(file, bytes);
+    for file in description.files.keys() {
+        files.insert(file.clone(), Arc::new(reader.bytes(file)?));
     }
-    let take = |file: &str| files.get(file).map(Vec::as_slice).unwrap_or_default();
+    // What was read is put together while it is still being proven, and given to nobody before.
+    let sealed = description.files.clone();
+    let changed = || {
+        let mut all = files.iter();
+        let changed = all.find(|(file, bytes)| sealed.get(*file) != Some(&sha256(bytes)));
+        changed.map(|(file, _)| file.as_str())
+    };
+    std::thread::scope(|scope| {
+        let proving = std::thread::Builder::new().spawn_scoped(scope, changed);
+        let info = (hash, pin.is_some(), description);
+        let loaded = build(&reader, info, &files, find);
+        let changed = match proving {
+            // Not proven is not proven, whatever the reason.
+            Ok(thread) => thread.join().unwrap_or(Some(MODEL)),
+            Err(_) => changed(),
+        };
+        changed.map_or(loaded, |file| Err(mismatch(file)))
+    })
+}
+
+type Files = BTreeMap<String, Arc<Vec<u8>>>;
+
+/// Makes the network, the heads and what is ordinary of files that were read, and asks the golden
+/// vectors.
+fn build(
+    reader: &Reader<'_>,
+    (sha256, built_in, description): (String, bool, Description),
+    files: &Files,
+    find: FindNetwork<'_>,
+) -> Result<Loaded, PackError> {
+    let take = |file: &str| files.get(file).map(|bytes| bytes.as_slice()).unwrap_or_default();
+    let golden = Golden::read(reader, &description, take("golden.safetensors"))?;
     let network = match (&description.backbone, &description.gate) {
         (Some(wanted), _) => {
             let found = find(&wanted.pack).filter(|n| n.sha256 == wanted.sha256);
@@ -166,27 +193,33 @@ pub(crate) fn load(dir: &Path, pins: bool, find: FindNetwork<'_>) -> Result<Load
         }
         (None, Some(gate)) => {
             let file = "weights.safetensors";
-            let graph = graph(&reader, &description, file, take(file))?;
-            Arc::new(own_network(&reader, &description, gate, &graph, take("heads.safetensors"))?)
+            let weights = files.get(file).cloned().unwrap_or_default();
+            let compute = compute(reader, &description, file, weights, &golden)?;
+            let heads = take("heads.safetensors");
+            Arc::new(own_network(reader, &description, gate, compute, heads)?)
         }
         (None, None) => return Err(reader.field("it has neither a network nor names one")),
     };
-    let (heads, rows) = heads(&reader, &description, &network, take("heads.safetensors"))?;
-    let ordinary = ordinary(&reader, &description, &network, take("ood.safetensors"))?;
-    let info = Info { sha256: hash, built_in: pin.is_some(), description };
+    let (heads, rows) = heads(reader, &description, &network, take("heads.safetensors"))?;
+    let ordinary = ordinary(reader, &description, &network, take("ood.safetensors"))?;
+    let computed = network.compute.computed.clone();
+    let info = Info { sha256, built_in, computed, description };
     let loaded = Loaded { info, network, heads, rows, ordinary };
-    golden(&reader, &loaded, take("golden.safetensors"))?;
+    golden.check(reader, &loaded)?;
     Ok(loaded)
 }
 
-fn graph(
+fn compute(
     reader: &Reader<'_>,
     d: &Description,
     file: &str,
-    bytes: &[u8],
-) -> Result<Graph, PackError> {
-    let weights = SafeTensors::deserialize(bytes).map_err(|e| reader.bad(file, e))?;
-    networks::graph(d.architecture, &d.plan, &d.taps, &weights).map_err(|error| {
+    weights: Arc<Vec<u8>>,
+    golden: &Golden,
+) -> Result<Compute, PackError> {
+    let (architecture, plan, side) = (d.architecture, d.plan.clone(), d.input.size as usize);
+    let recipe = Recipe { architecture, plan, taps: d.taps.clone(), weights, side };
+    let picture = golden.pictures.first().map(Vec::as_slice).unwrap_or_default();
+    Compute::new(recipe, picture).map_err(|error| {
         let (pack, file) = (reader.pack.clone(), file.to_owned());
         match error {
             WeightsError::Missing(tensor) => PackError::MissingTensor { pack, file, tensor },
@@ -244,14 +277,13 @@ fn own_network(
     reader: &Reader<'_>,
     d: &Description,
     gate: &Gate,
-    graph: &Graph,
+    compute: Compute,
     heads: &[u8],
 ) -> Result<Network, PackError> {
     let st = open(reader, "heads.safetensors", heads, &names(d, gate).0)?;
-    let gate_head = head(reader, &st, "gate", gate.kinds.len(), graph.features)?;
+    let gate_head = head(reader, &st, "gate", gate.kinds.len(), compute.features)?;
     Ok(Network {
-        reference: Reference::new(graph, &Device::flex()),
-        features: graph.features,
+        compute,
         input: d.input.clone(),
         gate: gate.clone(),
         gate_head,
@@ -268,7 +300,7 @@ fn heads(
     bytes: &[u8],
 ) -> Result<Heads, PackError> {
     let st = open(reader, "heads.safetensors", bytes, &names(d, &network.gate).0)?;
-    let features = network.features;
+    let features = network.compute.features;
     let mut heads = (Vec::new(), Vec::new());
     for t in &d.tasks {
         heads.0.push(head(reader, &st, &t.name, t.labels.len(), features)?);
@@ -298,8 +330,8 @@ fn ordinary(
         let take =
             |part: &str, shape: &[usize]| float_tensor(reader, file, &st, &name(part), shape);
         let found = Ordinary {
-            mean: take("mean", &[network.features])?,
-            basis: take("basis", &[k, network.features])?,
+            mean: take("mean", &[network.compute.features])?,
+            basis: take("basis", &[k, network.compute.features])?,
             spread: take("spread", &[k])?,
             rest: take("rest", &[1])?.first().copied().unwrap_or(0.0),
         };
@@ -311,66 +343,62 @@ fn ordinary(
     d.tasks.iter().map(one).collect()
 }
 
-/// What the network makes of one prepared picture.
-#[derive(Debug)]
-pub(crate) struct Seen {
-    pub rows: usize,
-    pub columns: usize,
-    /// `[features, rows, columns]`.
-    pub maps: Vec<f32>,
-    /// `[features]`.
-    pub features: Vec<f32>,
+/// Stored inputs with the answers of the training program: gate first (where the pack has one), then
+/// the tasks in order.
+struct Golden {
+    /// Prepared, at least one.
+    pictures: Vec<Vec<f32>>,
+    /// Answers of each picture.
+    outputs: usize,
+    /// `[pictures, outputs]`.
+    expected: Vec<f32>,
 }
 
-pub(crate) fn see(network: &Network, prepared: &[f32]) -> Seen {
-    let side = network.input.size as usize;
-    let (_, rows, columns, maps) = network.reference.features(prepared, side);
-    let places = (rows * columns).max(1);
-    let features =
-        maps.chunks_exact(places).map(|p| p.iter().sum::<f32>() / places as f32).collect();
-    Seen { rows, columns, maps, features }
-}
+impl Golden {
+    fn read(reader: &Reader<'_>, d: &Description, bytes: &[u8]) -> Result<Self, PackError> {
+        let file = "golden.safetensors";
+        let st = tensors(reader, file, bytes, &["input", "logits"])?;
+        let input = st.tensor("input").map_err(|e| reader.bad(file, e))?;
+        let side = d.input.size as usize;
+        let n = input.shape().first().copied().unwrap_or(0);
+        if input.dtype() != safetensors::Dtype::U8
+            || input.shape() != [n, side, side, 3]
+            || !(1..=64).contains(&n)
+        {
+            return Err(
+                reader.bad(file, format!("input should be U8 [1 to 64, {side}, {side}, 3]"))
+            );
+        }
+        let gate = d.gate.as_ref().map_or(0, |g| g.kinds.len());
+        let outputs = gate + d.tasks.iter().map(|t| t.labels.len()).sum::<usize>();
+        let expected = float_tensor(reader, file, &st, "logits", &[n, outputs])?;
+        let prepared = |picture: &[u8]| {
+            let square = image::RgbImage::from_raw(d.input.size, d.input.size, picture.to_vec());
+            prep::normalise_rgb(&square.unwrap_or_default(), &d.input.mean, &d.input.std)
+        };
+        let pictures = input.data().chunks_exact(side * side * 3).map(prepared).collect();
+        Ok(Self { pictures, outputs, expected })
+    }
 
-/// Runs the stored inputs and compares with the stored answers: gate first (where the pack has one),
-/// then the tasks in order.
-fn golden(reader: &Reader<'_>, loaded: &Loaded, bytes: &[u8]) -> Result<(), PackError> {
-    let file = "golden.safetensors";
-    let st = tensors(reader, file, bytes, &["input", "logits"])?;
-    let input = st.tensor("input").map_err(|e| reader.bad(file, e))?;
-    let side = loaded.network.input.size as usize;
-    let n = input.shape().first().copied().unwrap_or(0);
-    if input.dtype() != safetensors::Dtype::U8
-        || input.shape() != [n, side, side, 3]
-        || !(1..=64).contains(&n)
-    {
-        return Err(reader.bad(file, format!("input should be U8 [1 to 64, {side}, {side}, 3]")));
+    /// Runs the pictures and compares with the stored answers.
+    fn check(&self, reader: &Reader<'_>, loaded: &Loaded) -> Result<(), PackError> {
+        let d = &loaded.info.description;
+        let mut difference = 0f32;
+        for (picture, wanted) in self.pictures.iter().zip(self.expected.chunks(self.outputs.max(1)))
+        {
+            let (seen, _) = loaded.network.compute.see(picture);
+            let own = d.gate.iter().flat_map(|_| loaded.network.gate_head.logits(&seen.features));
+            let tasks = loaded.heads.iter().flat_map(|h| h.logits(&seen.features));
+            // A NaN must not pass: it is made the worst difference. Large logits may differ by more.
+            difference = own
+                .chain(tasks)
+                .zip(wanted)
+                .map(|(a, b)| (a - b).abs() / b.abs().max(1.0))
+                .fold(difference, |m, v| if v.is_nan() { f32::INFINITY } else { m.max(v) });
+        }
+        if difference > GOLDEN_TOLERANCE {
+            return Err(PackError::GoldenMismatch { pack: reader.pack.clone(), difference });
+        }
+        Ok(())
     }
-    let d = &loaded.info.description;
-    let gate = d.gate.as_ref().map_or(0, |g| g.kinds.len());
-    let outputs = gate + d.tasks.iter().map(|t| t.labels.len()).sum::<usize>();
-    let expected = float_tensor(reader, file, &st, "logits", &[n, outputs])?;
-    let mut difference = 0f32;
-    for (i, picture) in input.data().chunks_exact(side * side * 3).enumerate() {
-        let square = image::RgbImage::from_raw(
-            loaded.network.input.size,
-            loaded.network.input.size,
-            picture.to_vec(),
-        )
-        .unwrap_or_default();
-        let spec = &loaded.network.input;
-        let seen = see(&loaded.network, &prep::normalise_rgb(&square, &spec.mean, &spec.std));
-        let own = d.gate.iter().flat_map(|_| loaded.network.gate_head.logits(&seen.features));
-        let tasks = loaded.heads.iter().flat_map(|h| h.logits(&seen.features));
-        let wanted = &expected[i * outputs..(i + 1) * outputs];
-        // A NaN must not pass: it is made the worst difference. Large logits may differ by more.
-        difference = own
-            .chain(tasks)
-            .zip(wanted)
-            .map(|(a, b)| (a - b).abs() / b.abs().max(1.0))
-            .fold(difference, |m, v| if v.is_nan() { f32::INFINITY } else { m.max(v) });
-    }
-    if difference > GOLDEN_TOLERANCE {
-        return Err(PackError::GoldenMismatch { pack: reader.pack.clone(), difference });
-    }
-    Ok(())
 }

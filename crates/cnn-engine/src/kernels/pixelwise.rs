@@ -3,6 +3,7 @@
 use super::tile::activate;
 use super::{Activation, Affine, Aligned, Buf, Env, Work};
 use crate::simd::{Isa, LANES};
+use std::ops::Range;
 
 /// The input into blocks; a task per block.
 pub(crate) struct Load {
@@ -79,7 +80,23 @@ pub(crate) struct AvgPool {
     pub src: Buf,
     pub dst: Buf,
     pub pre: Option<Affine>,
-    pub window: (usize, usize),
+    /// Side by side; without: as many as `dst` has pixels, over the whole map.
+    pub window: Option<(usize, usize)>,
+}
+
+impl AvgPool {
+    /// The rows and columns of a window.
+    #[inline(always)]
+    fn reach(&self, y: usize, x: usize) -> (Range<usize>, Range<usize>) {
+        match self.window {
+            Some((kh, kw)) => (y * kh..y * kh + kh, x * kw..x * kw + kw),
+            None => {
+                let part =
+                    |i: usize, n: usize, side: usize| i * side / n..((i + 1) * side).div_ceil(n);
+                (part(y, self.dst.h, self.src.h), part(x, self.dst.w, self.src.w))
+            }
+        }
+    }
 }
 
 impl Work for AvgPool {
@@ -89,20 +106,21 @@ impl Work for AvgPool {
 
     #[inline(always)]
     unsafe fn run<I: Isa>(&self, env: &Env, task: usize, _: usize) {
-        let (src, dst, (kh, kw)) = (&self.src, &self.dst, self.window);
+        let (src, dst) = (&self.src, &self.dst);
         let (from, to) = (env.map(src).cast_const(), env.map(dst));
         let lanes = task * LANES..(task + 1) * LANES;
         // SAFETY: block and windows are within the looked-up maps.
         unsafe {
             let (from, to) = (from.add(task * src.plane), to.add(task * dst.plane));
-            let (zero, inverse) = (I::splat(0.0), I::splat(1.0 / (kh * kw) as f32));
+            let zero = I::splat(0.0);
             for i in 0..dst.pixels() {
-                let (y, x) = (i / dst.w * kh, i % dst.w * kw);
+                let (rows, columns) = self.reach(i / dst.w, i % dst.w);
+                let inverse = I::splat(1.0 / (rows.len() * columns.len()) as f32);
                 let mut sum = zero;
-                for iy in y..y + kh {
+                for iy in rows {
                     // Row by row: one long chain of additions would lose digits.
                     let mut row = zero;
-                    for ix in x..x + kw {
+                    for ix in columns.clone() {
                         let mut v = I::load(from.add((iy * src.w + ix) * LANES));
                         if let Some((scale, shift)) = &self.pre {
                             let scale = I::load(scale[lanes.clone()].as_ptr());

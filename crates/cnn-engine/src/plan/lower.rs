@@ -100,6 +100,11 @@ struct Input {
     pre: Option<Affine>,
 }
 
+/// Whether every group of a convolution reads and writes blocks that no other has.
+fn whole_blocks(conv: &Conv, inputs: usize) -> bool {
+    [inputs, conv.out].iter().all(|channels| (channels / conv.groups).is_multiple_of(LANES))
+}
+
 pub(super) fn lower(graph: &Graph, result: NodeId, target: Target) -> Result<Lowered, PlanError> {
     let fusion = Fusion::of(graph, result);
     let count = graph.nodes().len();
@@ -217,10 +222,11 @@ impl<'a> Lowering<'_, 'a> {
                 let (kernel, stride, pad) = (*kernel, *stride, *pad);
                 self.ops.push(Op::MaxPool(kernels::MaxPool { src, dst, kernel, stride, pad }));
             }
-            Node::AvgPool { x, kernel } => self.mean(i, x.0, (*kernel, *kernel))?,
+            Node::AvgPool { x, kernel } => self.mean(i, x.0, Some((*kernel, *kernel)))?,
+            Node::Shrink { x, .. } => self.mean(i, x.0, None)?,
             Node::Gap { x } => {
                 let shape = graph.shape(*x)?;
-                self.mean(i, x.0, (shape.h, shape.w))?;
+                self.mean(i, x.0, Some((shape.h, shape.w)))?;
             }
             Node::SqueezeExcite { x, .. } => {
                 let gate = self.gate(i)?;
@@ -266,7 +272,12 @@ impl<'a> Lowering<'_, 'a> {
         Ok(())
     }
 
-    fn mean(&mut self, i: usize, x: usize, window: (usize, usize)) -> Result<(), PlanError> {
+    fn mean(
+        &mut self,
+        i: usize,
+        x: usize,
+        window: Option<(usize, usize)>,
+    ) -> Result<(), PlanError> {
         let pre = self.affine(self.fusion.pre[i])?;
         let x = self.fusion.pre[i].map_or(x, |before| self.graph.nodes()[before].reads()[0].0);
         let (src, dst) = (self.value(x)?, self.value(i)?);
@@ -293,24 +304,52 @@ impl<'a> Lowering<'_, 'a> {
                 let before = self.fusion.gate[i].or(self.fusion.pre[i]);
                 let x = before.map_or(x, |before| graph.nodes()[before].reads()[0].0);
                 let (src, dst) = (self.value(x)?, self.value(to)?);
-                let mut dense = None;
-                self.with_dense_filter(conv, src.channels, &mut dense)?;
-                let values = dense.as_deref().unwrap_or(&conv.weight);
-                let filter = Filter {
-                    values,
-                    bias: &conv.bias,
-                    out: conv.out,
-                    inputs: src.channels,
-                    kernel: conv.kernel,
-                };
                 let input = Input { residual, gate, pre };
-                self.dense(filter, (conv.stride, conv.pad), src, dst, act, input)?;
+                if conv.groups > 1 && input.pre.is_none() && whole_blocks(conv, src.channels) {
+                    self.grouped(conv, src, dst, act, &input)?;
+                } else {
+                    let mut dense = None;
+                    self.with_dense_filter(conv, src.channels, &mut dense)?;
+                    let values = dense.as_deref().unwrap_or(&conv.weight);
+                    let (out, inputs, kernel) = (conv.out, src.channels, conv.kernel);
+                    let filter = Filter { values, bias: &conv.bias, out, inputs, kernel };
+                    self.dense(filter, (conv.stride, conv.pad), src, dst, act, input)?;
+                }
                 if let Some(gate) = gate {
                     self.arena.free(gate);
                 }
                 Ok(())
             }
         }
+    }
+
+    /// Each group as a convolution of its own, between parts of the same buffers.
+    fn grouped(
+        &mut self,
+        conv: &Conv,
+        src: Buf,
+        dst: Buf,
+        act: Activation,
+        input: &Input,
+    ) -> Result<(), PlanError> {
+        let (inputs, out, kernel) =
+            (src.channels / conv.groups, conv.out / conv.groups, conv.kernel);
+        let part = |buf: Buf, group: usize| {
+            let channels = buf.channels / conv.groups;
+            Buf { off: buf.off + group * channels / LANES * buf.plane, channels, ..buf }
+        };
+        let filters = conv.weight.chunks_exact(out * inputs * kernel * kernel);
+        for (group, (values, bias)) in filters.zip(conv.bias.chunks_exact(out)).enumerate() {
+            let filter = Filter { values, bias, out, inputs, kernel };
+            let input = Input {
+                residual: input.residual.map(|buf| part(buf, group)),
+                gate: input.gate.map(|gate| gate + group * inputs),
+                pre: None,
+            };
+            let (src, dst) = (part(src, group), part(dst, group));
+            self.dense(filter, (conv.stride, conv.pad), src, dst, act, input)?;
+        }
+        Ok(())
     }
 
     /// Fills the zeros between the groups, if there are groups.
@@ -422,7 +461,7 @@ impl<'a> Lowering<'_, 'a> {
             Some(sums) => sums,
             None => {
                 let dst = self.arena.buf(Shape { c: channels, h: 1, w: 1 });
-                let window = (src.h, src.w);
+                let window = Some((src.h, src.w));
                 self.ops.push(Op::AvgPool(kernels::AvgPool { src, dst, pre: None, window }));
                 Sums { off: dst.off, strips: 1, pixels: 1 }
             }

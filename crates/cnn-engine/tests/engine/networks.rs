@@ -9,9 +9,9 @@ use cnn_engine::{Graph, Plan, PlanOptions, Pool};
 
 /// The blocks of `weights::sequential`.
 const BLOCKS: [Block; 3] = [
-    Block { stride: 2, pool: false },
-    Block { stride: 1, pool: true },
-    Block { stride: 2, pool: false },
+    Block { stride: 2, groups: 1, pool: false },
+    Block { stride: 1, groups: 1, pool: true },
+    Block { stride: 2, groups: 1, pool: false },
 ];
 
 fn picture(graph: &Graph) -> Vec<f32> {
@@ -29,7 +29,7 @@ fn count(graph: &Graph, kind: &str) -> usize {
 #[test]
 fn resnet50_equals_its_definition() {
     let tensors = weights::resnet50(51);
-    let graph = resnet50(&tensors, 64, 64).expect("all tensors are there");
+    let graph = resnet50(&tensors, 64, 64, &[]).expect("all tensors are there");
     assert_eq!(count(&graph, "element-wise"), 0, "every sum is fused");
     check(&graph, &picture(&graph));
 }
@@ -37,7 +37,7 @@ fn resnet50_equals_its_definition() {
 #[test]
 fn efficientnet_b0_equals_its_definition() {
     let tensors = weights::efficientnet_b0(51);
-    let graph = efficientnet_b0(&tensors, 64, 64).expect("all tensors are there");
+    let graph = efficientnet_b0(&tensors, 64, 64, &[]).expect("all tensors are there");
     assert_eq!(count(&graph, "expanding depthwise"), 15, "every expansion is fused");
     assert_eq!(count(&graph, "element-wise"), 0, "every sum and gate is fused");
     check(&graph, &picture(&graph));
@@ -54,16 +54,39 @@ fn densenet121_equals_its_definition() {
 #[test]
 fn a_sequence_of_blocks_equals_its_definition_on_odd_sides() {
     let tensors = weights::sequential(4);
-    let graph = sequential(&tensors, 61, 47, &BLOCKS).expect("all tensors are there");
+    let graph = sequential(&tensors, 61, 47, &BLOCKS, &[]).expect("all tensors are there");
     check(&graph, &picture(&graph));
 }
 
 #[test]
 fn the_basic_network_equals_its_definition() {
     let tensors = weights::basic_cnn(51);
-    let graph = basic_cnn(&tensors, 64, 64).expect("all tensors are there");
+    let graph = basic_cnn(&tensors, 64, 64, &[]).expect("all tensors are there");
     let features = graph.shape(graph.taps()[0].1).expect("a node");
     assert_eq!((features.c, features.h, features.w), (512, 4, 4));
+    check(&graph, &picture(&graph));
+}
+
+/// Means of inner maps beside those of the last, as heads of a pack may want them.
+#[test]
+fn inner_blocks_are_joined_before_the_last_map() {
+    let tensors = weights::sequential(4);
+    // Sides that divide and such that do not.
+    for (h, w) in [(64, 64), (61, 47)] {
+        let alone = sequential(&tensors, h, w, &BLOCKS, &[]).expect("all tensors are there");
+        let graph = sequential(&tensors, h, w, &BLOCKS, &[0, 1]).expect("all tensors are there");
+        let shape = |graph: &Graph| graph.shape(graph.taps()[0].1).expect("a node");
+        let (one, all) = (shape(&alone), shape(&graph));
+        assert_eq!((one.h, one.w), (all.h, all.w));
+        assert!(all.c > one.c);
+        check(&graph, &picture(&graph));
+        for inner in [&[2][..], &[3], &[0, 9]] {
+            let error = sequential(&tensors, h, w, &BLOCKS, inner).expect_err("no inner block");
+            assert!(error.to_string().contains("no inner block"), "{error}");
+        }
+    }
+    let tensors = weights::efficientnet_b0(5);
+    let graph = efficientnet_b0(&tensors, 64, 64, &[2, 10, 15]).expect("all tensors are there");
     check(&graph, &picture(&graph));
 }
 
@@ -73,7 +96,7 @@ fn the_names_of_the_training_script_are_known() {
     let tensors = weights::efficientnet_b0(7);
     let picture = Random::new(9).values(3 * 64 * 64, 2.0);
     let result = |tensors: &weights::Tensors| {
-        let graph = efficientnet_b0(tensors, 64, 64).expect("all tensors are there");
+        let graph = efficientnet_b0(tensors, 64, 64, &[]).expect("all tensors are there");
         let pool = Pool::new(1).expect("a pool");
         let plan = Plan::new(&graph, &pool, &PlanOptions::new()).expect("a plan");
         plan.run(&picture, &[]).expect("a result").logits
@@ -91,7 +114,7 @@ fn the_names_of_the_training_script_are_known() {
 fn the_features_explain_the_logits() {
     let classes = 5;
     let tensors = weights::efficientnet_b0(classes);
-    let graph = efficientnet_b0(&tensors, 96, 64).expect("all tensors are there");
+    let graph = efficientnet_b0(&tensors, 96, 64, &[]).expect("all tensors are there");
     let plan =
         Plan::new(&graph, &Pool::new(2).expect("a pool"), &PlanOptions::new()).expect("a plan");
     let output = plan.run(&picture(&graph), &[FEATURES, POOLED]).expect("a result");
@@ -118,7 +141,7 @@ fn without_a_head_the_result_is_the_pooled_vector_and_folded_weights_are_taken_a
     let mut tensors = weights::sequential(4);
     let picture = Random::new(9).values(32 * 32, 2.0);
     let pooled = |tensors: &weights::Tensors| {
-        let graph = sequential(tensors, 32, 32, &BLOCKS).expect("all tensors are there");
+        let graph = sequential(tensors, 32, 32, &BLOCKS, &[]).expect("all tensors are there");
         let values = reference::evaluate(&graph, &picture);
         let pool = Pool::new(1).expect("a pool");
         let plan = Plan::new(&graph, &pool, &PlanOptions::new()).expect("a plan");

@@ -104,6 +104,36 @@ proptest! {
     }
 
     #[test]
+    fn a_grouped_convolution_equals_its_definition(
+        (groups, inputs, out, h, w) in (1usize..5, channels(), channels(), side(), side()),
+        (kernel, stride, act, after) in (1usize..4, 1usize..3, activation(), activation()),
+        (whole, gated, residual, seed) in (any::<bool>(), any::<bool>(), any::<bool>(), any::<u64>()),
+    ) {
+        // Groups of whole blocks are computed one by one, others as one dense convolution.
+        let size = |c: usize| if whole { c.next_multiple_of(16) } else { c };
+        let (inputs, out) = (size(inputs.min(40)) * groups, size(out.min(40)) * groups);
+        let mut random = Random::new(seed);
+        let mut graph = Graph::new(5, h, w).expect("a size");
+        let mut x = blocked(&mut graph, &mut random, inputs);
+        if gated {
+            x = graph.squeeze_excite(x, se(&mut random, inputs, 3, act)).expect("sizes fit");
+        }
+        let pad = kernel / 2;
+        prop_assume!(h + 2 * pad >= kernel && w + 2 * pad >= kernel);
+        let layer = Layer { out, kernel, stride, pad, groups, act: Activation::None };
+        let mut y = layer.add(&mut graph, &mut random, x);
+        if residual {
+            let skip = Layer { kernel: 1, pad: 0, groups: 1, ..layer };
+            let other = skip.add(&mut graph, &mut random, x);
+            let same = graph.shape(other).expect("a node") == graph.shape(y).expect("a node");
+            prop_assume!(same);
+            y = graph.add(y, other, after).expect("equal shapes");
+        }
+        let picture = picture(&mut random, &graph);
+        check(&finished(graph, y), &picture);
+    }
+
+    #[test]
     fn a_3x3_convolution_with_a_residual_equals_its_definition(
         (c, h, w) in (channels(), 10usize..31, 10usize..31),
         (act, after, seed) in (activation(), activation(), any::<u64>()),

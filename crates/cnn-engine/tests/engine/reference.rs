@@ -67,6 +67,7 @@ pub fn evaluate(graph: &Graph, input: &[f32]) -> Vec<Vec<f64>> {
                     values.iter().sum::<f64>() / values.len() as f64
                 })
             }
+            Node::Shrink { height, width, .. } => shrunk(shape_of(0), read(0), *height, *width),
             Node::Gap { .. } => means(shape_of(0), read(0)),
             Node::SqueezeExcite { se, .. } => {
                 let s = shape_of(0);
@@ -101,6 +102,20 @@ fn activate(act: Activation, v: f64) -> f64 {
 
 fn means(s: Shape, x: &[f64]) -> Vec<f64> {
     x.chunks_exact(s.h * s.w).map(|plane| plane.iter().sum::<f64>() / (s.h * s.w) as f64).collect()
+}
+
+fn shrunk(s: Shape, x: &[f64], height: usize, width: usize) -> Vec<f64> {
+    let part = |i: usize, n: usize, side: usize| i * side / n..((i + 1) * side).div_ceil(n);
+    let mut out = Vec::new();
+    for plane in x.chunks_exact(s.h * s.w) {
+        for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            let (rows, columns) = (part(y, height, s.h), part(x, width, s.w));
+            let places = (rows.len() * columns.len()) as f64;
+            let row = |y: usize| plane[y * s.w..][columns.clone()].iter().sum::<f64>();
+            out.push(rows.map(row).sum::<f64>() / places);
+        }
+    }
+    out
 }
 
 fn product(weight: &[f32], bias: &[f32], x: &[f64]) -> Vec<f64> {

@@ -127,19 +127,19 @@ fn each_mistake_has_its_own_error() {
 #[test]
 fn a_source_without_a_tensor_or_with_another_shape_is_refused_by_name() {
     let mut source: BTreeMap<String, (Vec<f32>, Vec<usize>)> = BTreeMap::new();
-    let error = resnet50(&source, 64, 64).expect_err("nothing there");
+    let error = resnet50(&source, 64, 64, &[]).expect_err("nothing there");
     assert_eq!(error, PlanError::MissingTensor("conv1.weight".into()));
     source.insert("conv1.weight".into(), (vec![0.0; 64 * 3 * 25], vec![64, 3, 5, 5]));
-    let error = resnet50(&source, 64, 64).expect_err("another kernel");
+    let error = resnet50(&source, 64, 64, &[]).expect_err("another kernel");
     assert!(
         matches!(&error, PlanError::TensorShape { name, .. } if name == "conv1.weight"),
         "{error}"
     );
     source.insert("conv1.weight".into(), (vec![0.0; 7], vec![64, 3, 7, 7]));
-    assert!(resnet50(&source, 64, 64).is_err(), "fewer values than the shape says");
+    assert!(resnet50(&source, 64, 64, &[]).is_err(), "fewer values than the shape says");
     source.insert("features.0.0.weight".into(), (vec![], vec![1]));
-    assert!(efficientnet_b0(&source, 64, 64).is_err(), "no convolution");
-    assert!(source.tensor("features.0.0.weight").is_some());
+    assert!(efficientnet_b0(&source, 64, 64, &[]).is_err(), "no convolution");
+    assert!(source.shape("features.0.0.weight").is_some());
 }
 
 #[test]
