@@ -8,6 +8,7 @@ use crate::images::read_error;
 use crate::import::LetsGo as _;
 use crate::jobs::Jobs;
 use crate::policy::Policies;
+use crate::quality::LetsGoToo as _;
 use kernel::{Actor, Clock, CommandId, Instant, PatientId, Permission, SystemClock, TimeDelta};
 use ledger::Standing;
 use records::{Audit, Body, Context, Facts};

@@ -53,7 +53,7 @@ pub(crate) fn unwritten(error: &io::Error) -> CommandError {
 /// The file a backup may be written to, or a refusal that says what is wrong with it. A backup
 /// replaces nothing: what looks like an older one may be another facility's only one. And it lies
 /// in no home, neither this one nor another.
-fn place(home: &Path, wanted: &Path) -> Result<PathBuf, CommandError> {
+pub(crate) fn place(home: &Path, wanted: &Path) -> Result<PathBuf, CommandError> {
     let (Some(folder), Some(name)) = (wanted.parent(), wanted.file_name()) else {
         return Err(no("backup_not_a_path"));
     };

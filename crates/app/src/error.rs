@@ -143,7 +143,8 @@ pub(crate) fn refused(why: records::Refused) -> Error {
         R::Study(F::ReportNotSigned) => plain(Code::ReportNotSigned),
         R::Study(F::ReportEmpty) => plain(Code::ReportEmpty),
         R::Study(why @ F::ReportUnfit) => plain(Code::Malformed).with("detail", why),
-        R::Study(F::Known | F::Empty | F::ReportChanged) => plain(Code::Changed),
+        R::Study(F::Known | F::Empty | F::ReportChanged | F::JudgedAnother) => plain(Code::Changed),
+        R::Study(why @ F::CorrectUnfit) => plain(Code::Malformed).with("detail", why),
         R::InPart { part, why } => {
             // Which of several stands in the way.
             return match refused(*why) {

@@ -239,12 +239,7 @@ impl Inner {
             return Ok(Held::Open(opened.clone()));
         }
         drop(files);
-        let mut sha256 = [0; 32];
-        hex::decode_to_slice(&image.sha256, &mut sha256)
-            .map_err(|_| Error::Broken("an image without a hash".into()))?;
-        let bytes = self.store()?.blob(&sha256)?;
-        let bytes = bytes.ok_or_else(|| Error::from(CommandError::refusal(Code::ImageBroken)))?;
-        Ok(Held::Bytes { bytes, keep })
+        Ok(Held::Bytes { bytes: self.bytes_of(image)?, keep })
     }
 
     /// The opened file behind an image, for a caller that unpacks its frames on its own time.
@@ -287,7 +282,16 @@ impl Inner {
         let actor = self.actor(Permission::JudgeFindings)?;
         let analysis: AnalysisId = ask.analysis.parse().map_err(|_| no(Code::NotFound))?;
         let study = self.store()?.study_of_analysis(analysis)?.ok_or_else(|| no(Code::NotFound))?;
-        let command = Command::Judge { analysis, label: ask.label, agree: ask.agree };
+        let judged = self.store()?.study(study)?.ok_or_else(|| no(Code::NotFound))?;
+        let judged = judged.analyses.into_iter().find(|a| a.id == analysis);
+        let command = Command::Judge {
+            analysis,
+            label: ask.label,
+            agree: ask.agree,
+            correct: ask.correct,
+            pack: judged.and_then(|a| a.pack),
+            role: Some(actor.role),
+        };
         let body = Body::Study { id: study, command };
         self.save(&actor, body, Facts::default(), Passed::default())?;
         Ok(Nothing {})
@@ -329,6 +333,8 @@ pub(crate) fn analyse(
     analysis.task = (!looked.task_open).then(|| answer.task.clone());
     analysis.timing_ms[1] = whole(f64::from(answer.timing_ms.preprocess));
     analysis.timing_ms[2] = whole(f64::from(answer.timing_ms.infer));
+    // Kept of answers and refusals alike: whether what comes in has changed is seen by these.
+    note(analysis, &[("kind", f64::from(answer.kind)), ("distance", f64::from(answer.distance))]);
     if let Some((reason, limit)) = answer.refused {
         let numbers = [("measured", limit.measured), ("limit", limit.limit)];
         note(analysis, &numbers.map(|(name, x)| (name, f64::from(x))));
@@ -465,6 +471,7 @@ fn analysis_view(a: &Analysis, names: &BTreeMap<String, String>) -> AnalysisView
                 }),
                 judged: f.judged.as_ref().map(|j| Judgement {
                     agree: j.agree,
+                    correct: j.correct.clone(),
                     by: name(&j.by),
                     at: rfc3339(j.at),
                 }),

@@ -23,6 +23,7 @@ mod looker;
 mod models;
 mod people;
 mod policy;
+mod quality;
 mod queue;
 mod restore;
 mod results;

@@ -209,10 +209,20 @@ pub(crate) fn verify(home: &Path, who: &Who) -> End {
 
 /// Signs in for a command: with the password given, or as the training facility's administrator.
 pub(crate) fn sign_in(home: &Path, backend: &Backend, who: &Who) -> Result<(), End> {
+    sign_in_else(home, backend, who, "admin")
+}
+
+/// The same, in the training facility as somebody who may do it.
+pub(crate) fn sign_in_else(
+    home: &Path,
+    backend: &Backend,
+    who: &Who,
+    trainee: &str,
+) -> Result<(), End> {
     let password = password(who.password_stdin).map_err(End::failed)?;
     let (user, password) = match (&who.user, password) {
         (Some(user), Some(password)) => (user.clone(), password),
-        (None, None) => ("admin".to_owned(), "training".to_owned()),
+        (None, None) => (trainee.to_owned(), "training".to_owned()),
         _ => return Err(End::refused(home, &CommandError::refusal(wire::Code::NotSignedIn))),
     };
     backend

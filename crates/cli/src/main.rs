@@ -8,6 +8,7 @@ mod dicom;
 mod facility;
 mod isbt;
 mod pictures;
+mod quality;
 mod receive;
 mod report;
 mod words;
@@ -130,7 +131,7 @@ fn main() -> ExitCode {
         Command::Batch(ask) => batch::batch(&home(), ask),
         Command::Report(ask) => report::report(&home(), ask),
         Command::Evaluate(evaluate) => pictures::evaluate(evaluate),
-        Command::Models(models) => pictures::models(models),
+        Command::Models(models) => pictures::models(&home(), models),
         Command::Dicom(ask) => dicom::dicom(&home(), ask),
         Command::Isbt(isbt) => isbt::isbt(isbt),
     };

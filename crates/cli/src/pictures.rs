@@ -55,6 +55,9 @@ pub(crate) struct Evaluate {
     /// Only the validation split (the manifest needs the column group).
     #[arg(long)]
     validation: bool,
+    /// Measures the probabilities that stand in the list of an evaluation set; no picture is opened.
+    #[arg(long, conflicts_with_all = ["pack", "network", "validation"])]
+    recorded: bool,
 }
 
 #[derive(Subcommand)]
@@ -65,6 +68,9 @@ pub(crate) enum Models {
     Show { id: String },
     /// Checks every byte of all packs, or of one.
     Verify { id: Option<String> },
+    /// Writes the pictures that people of the facility judged as an evaluation set, without their
+    /// patients.
+    ExportEvaluation(crate::quality::Export),
 }
 
 fn packs() -> Result<PathBuf, End> {
@@ -321,6 +327,12 @@ fn measured(ask: &Evaluate) -> Result<Vec<Arc<Engine>>, End> {
 }
 
 pub(crate) fn evaluate(ask: &Evaluate) -> End {
+    if ask.recorded {
+        return match inference::recorded::recorded(&ask.manifest) {
+            Err(error) => End::failed(error.to_string()),
+            Ok(report) => told(&report),
+        };
+    }
     let engines = match measured(ask) {
         Ok(engines) => engines,
         Err(end) => return end,
@@ -328,31 +340,34 @@ pub(crate) fn evaluate(ask: &Evaluate) -> End {
     let split = if ask.validation { Split::Validation } else { Split::All };
     match inference::measure::evaluate(&ask.root, &ask.manifest, &engines, split) {
         Err(error) => End::failed(error.to_string()),
-        Ok(report) => {
-            let mut out = String::new();
-            for t in &report.tasks {
-                let show = |x: Option<f64>| x.map_or("      -".to_owned(), |x| format!("{x:7.4}"));
-                out += &format!(
-                    "{:24} n {:6}  answered {:6}  acc {}  bal {}  auroc {}  (gates off {})  ece {}  others refused {} of {}\n",
-                    t.task,
-                    t.n,
-                    t.answered,
-                    show(t.accuracy),
-                    show(t.balanced_accuracy),
-                    show(t.macro_auroc),
-                    show(t.macro_auroc_gates_off),
-                    show(t.ece),
-                    t.others_refused,
-                    t.others,
-                );
-            }
-            let json = serde_json::to_value(&report).unwrap_or_default();
-            End { out, ..End::done(json, "") }
-        }
+        Ok(report) => told(&report),
     }
 }
 
-pub(crate) fn models(ask: &Models) -> End {
+/// The figures as a table.
+fn told(report: &inference::measure::Report) -> End {
+    let mut out = String::new();
+    for t in &report.tasks {
+        let show = |x: Option<f64>| x.map_or("      -".to_owned(), |x| format!("{x:7.4}"));
+        out += &format!(
+            "{:24} n {:6}  answered {:6}  acc {}  bal {}  auroc {}  (gates off {})  ece {}  others refused {} of {}\n",
+            t.task,
+            t.n,
+            t.answered,
+            show(t.accuracy),
+            show(t.balanced_accuracy),
+            show(t.macro_auroc),
+            show(t.macro_auroc_gates_off),
+            show(t.ece),
+            t.others_refused,
+            t.others,
+        );
+    }
+    let json = serde_json::to_value(report).unwrap_or_default();
+    End { out, ..End::done(json, "") }
+}
+
+pub(crate) fn models(home: &Path, ask: &Models) -> End {
     let shelf = match shelf() {
         Ok(shelf) => shelf,
         Err(end) => return end,
@@ -385,6 +400,8 @@ pub(crate) fn models(ask: &Models) -> End {
             .collect()
     };
     match ask {
+        // Needs a facility, not a shelf.
+        Models::ExportEvaluation(ask) => crate::quality::export(home, ask),
         Models::List => {
             let all: Vec<_> = every().iter().map(|id| one(id)).collect();
             let out = all.iter().map(|r| r.1.as_str()).collect();

@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod pixels;
+pub mod quality;
 pub mod report;
 pub mod study;
 pub mod window;

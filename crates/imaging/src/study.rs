@@ -3,7 +3,7 @@
 //! 1/10 000, map values in 1/1000.
 
 use crate::report::{self, Addendum, Content, Report, Signature};
-use kernel::{AnalysisId, ImageId, Instant, PatientId, StudyId};
+use kernel::{AnalysisId, ImageId, Instant, PatientId, Role, StudyId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,7 +40,14 @@ pub struct Map {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
     pub agree: bool,
+    /// The label of the task that is right instead; only where somebody does not agree and says
+    /// what it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correct: Option<String>,
     pub by: String,
+    /// What the judge was; nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     pub at: Instant,
 }
 
@@ -76,7 +83,9 @@ pub struct Analysis {
     pub reason: Option<String>,
     pub detail: Option<String>,
     /// The numbers behind `reason`, `detail` and `outside_intended_use` in 1/10 000, by name:
-    /// `measured`, `limit`, `any`, `threshold`, `sensitivity`, `specificity`, `age_max`, `age`.
+    /// `measured`, `limit`, `any`, `threshold`, `sensitivity`, `specificity`, `age_max`, `age`; and,
+    /// of every run that named a task, what the gates measured: `kind` (probability that the picture
+    /// is of the task's kind) and `distance` (from the ordinary, 1 is usual).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values10000: BTreeMap<String, i64>,
     pub findings: Vec<Finding>,
@@ -129,10 +138,20 @@ pub enum Command {
     Record {
         analysis: Box<Analysis>,
     },
+    /// What a person thinks of one label of a result. A later one about the same label replaces it;
+    /// what was said before stays in the record.
     Judge {
         analysis: AnalysisId,
         label: String,
         agree: bool,
+        /// As [`Judgement::correct`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        correct: Option<String>,
+        /// The pack whose result was judged, so that what was signed says it by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pack: Option<Pack>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<Role>,
     },
     /// Saves the text so far; `revision` is the one it was begun from, 0 for none.
     ReportDraft {
@@ -178,6 +197,10 @@ pub enum Refused {
     ReportChanged,
     #[error("a signed text says something")]
     ReportEmpty,
+    #[error("the result was computed by another pack than the judgement says")]
+    JudgedAnother,
+    #[error("the right label is another one of the same result, and only where one disagrees")]
+    CorrectUnfit,
     #[error("a report has at most 12 sections of 16 KiB, each with a name of its own")]
     ReportUnfit,
 }
@@ -204,15 +227,21 @@ pub fn decide(
             }
             Ok(vec![Event::Analysed { analysis: analysis.clone() }])
         }
-        (Some(study), Command::Judge { analysis, label, agree }) => {
-            let known = study
-                .analyses
-                .iter()
-                .any(|a| a.id == *analysis && a.findings.iter().any(|f| f.label == *label));
-            if !known {
-                return Err(Refused::NotFound);
+        (Some(study), Command::Judge { analysis, label, agree, correct, pack, role }) => {
+            let has = |a: &Analysis, label: &str| a.findings.iter().any(|f| f.label == label);
+            let judged = study.analyses.iter().find(|a| a.id == *analysis);
+            let judged = judged.filter(|a| has(a, label)).ok_or(Refused::NotFound)?;
+            if pack.is_some() && *pack != judged.pack {
+                return Err(Refused::JudgedAnother);
             }
-            let judgement = Judgement { agree: *agree, by: user.to_owned(), at: now };
+            if let Some(right) = correct
+                && (*agree || right == label || !has(judged, right))
+            {
+                return Err(Refused::CorrectUnfit);
+            }
+            let (correct, role) = (correct.clone(), *role);
+            let judgement =
+                Judgement { agree: *agree, correct, by: user.to_owned(), role, at: now };
             Ok(vec![Event::Judged { analysis: *analysis, label: label.clone(), judgement }])
         }
         (Some(study), Command::ReportDraft { content, revision }) => {

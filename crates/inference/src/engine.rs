@@ -7,7 +7,7 @@
 use crate::cam::ClassMap;
 use crate::compute::Seen;
 use crate::describe::{Label, Task};
-use crate::load::{self, Info, Loaded, Network};
+use crate::load::{self, Head, Info, Loaded, Network};
 use crate::pack::PackError;
 use crate::prep::{self, Rect};
 use image::RgbImage;
@@ -141,6 +141,8 @@ pub struct Answer {
     pub task: String,
     /// Probability that the picture is of the task's kind.
     pub kind: f32,
+    /// Distance from the ordinary of the task, 1 is usual.
+    pub distance: f32,
     /// Why there are no findings, if there are none.
     pub refused: Option<(Reason, Limit)>,
     /// All classes in the order of the manifest; empty when refused.
@@ -273,6 +275,7 @@ impl Engine {
         let mut answer = Answer {
             task: task.to_owned(),
             kind,
+            distance: self.loaded.ordinary[index].distance(&view.seen.features),
             refused: self.refusal(index, view, kind),
             findings: vec![],
             any: None,
@@ -307,6 +310,20 @@ impl Engine {
             distance: self.loaded.ordinary[index].distance(&view.seen.features),
             refused: self.refusal(index, view, kind).map(|(reason, _)| reason),
         })
+    }
+
+    /// The features of a picture, where the view is of this network: what a head reads.
+    pub(crate) fn features_of<'v>(&self, view: &'v View) -> Option<&'v [f32]> {
+        (view.sha256 == self.loaded.network.sha256).then_some(view.seen.features.as_slice())
+    }
+
+    pub(crate) fn head_of(&self, task: &str) -> Option<&Head> {
+        let index = self.tasks().iter().position(|t| t.name == task)?;
+        self.loaded.heads.get(index)
+    }
+
+    pub(crate) fn network(&self) -> &Network {
+        &self.loaded.network
     }
 
     fn tasks(&self) -> &[Task] {

@@ -120,24 +120,41 @@ pub fn average_precision(pairs: &[(f32, bool)]) -> Option<f64> {
     Some(area)
 }
 
-/// Expected calibration error of the most probable class over max(5, n / 50) bins of equal size.
-pub fn ece(list: &[Scored]) -> Option<f64> {
+/// One bin of a calibration plot: pictures that were called about equally surely.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bin {
+    /// Mean probability of the most probable class.
+    pub sure: f64,
+    /// Share that was called right.
+    pub right: f64,
+    /// Pictures.
+    pub n: usize,
+}
+
+/// Max(5, n / 50) bins of equal size by the probability of the most probable class, from the least
+/// sure to the surest; a bin without a picture is left out.
+pub fn reliability(list: &[Scored]) -> Vec<Bin> {
     let mut points: Vec<(f32, bool)> =
         list.iter().map(|(p, t)| (best(p), t)).map(|((i, p), t)| (p, i == *t)).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let n = points.len();
     let bins = (n / 50).max(5);
-    (n > 0).then(|| {
-        (0..bins)
-            .map(|b| &points[n * b / bins..n * (b + 1) / bins])
-            .map(|bin| {
-                (bin.iter().map(|p| f64::from(p.0)).sum::<f64>()
-                    - bin.iter().filter(|p| p.1).count() as f64)
-                    .abs()
-            })
-            .sum::<f64>()
-            / n as f64
-    })
+    let bin = |b: usize| {
+        let of = &points[n * b / bins..n * (b + 1) / bins];
+        Some(Bin {
+            sure: mean(of.iter().map(|p| f64::from(p.0)))?,
+            right: mean(of.iter().map(|p| f64::from(u8::from(p.1))))?,
+            n: of.len(),
+        })
+    };
+    (0..bins).filter_map(bin).collect()
+}
+
+/// Expected calibration error of the most probable class over the bins of [`reliability`].
+pub fn ece(list: &[Scored]) -> Option<f64> {
+    let off = |b: Bin| (b.sure - b.right).abs() * b.n as f64;
+    let n = list.len();
+    (n > 0).then(|| reliability(list).into_iter().map(off).sum::<f64>() / n as f64)
 }
 
 /// Mean over the pictures of the squared distance between the probabilities and the truth, over all

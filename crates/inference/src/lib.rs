@@ -6,7 +6,8 @@
 //! ([`Engine::view`]), proposes the tasks the picture may be for, and gives the [`Answer`] of a task:
 //! calibrated probabilities with an exact class-activation map, or an abstention with a reason.
 //! [`measure`] measures engines on labelled pictures, by the same path the program uses, and makes
-//! the figures on the card.
+//! the figures on the card. [`site`] makes those of one place over the pictures its people judged, and
+//! [`refit`] fits a task anew on them.
 //!
 //! This crate refuses to know DICOM, patients, ages, queues and screens. It is handed pixels.
 //! Whether a finding may be shown to this patient (intended use) is decided by whoever knows the
@@ -25,8 +26,11 @@ mod module;
 pub mod networks;
 pub mod pack;
 pub mod prep;
+pub mod recorded;
+pub mod refit;
 mod run_plan;
 mod shelf;
+pub mod site;
 pub mod trial;
 
 pub use cam::ClassMap;

@@ -28,7 +28,7 @@ pub enum ManifestError {
         cause: String,
     },
     /// A required column is missing.
-    #[error("The manifest {path} has no column \"{column}\"; it needs file, task and label.")]
+    #[error("The manifest {path} has no column \"{column}\"; which it needs.")]
     MissingColumn {
         /// The file asked for.
         path: PathBuf,
@@ -43,8 +43,7 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Row>, ManifestError> {
         |e: csv::Error| ManifestError::Unreadable { path: path.to_owned(), cause: e.to_string() };
     let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
     let headers = reader.headers().map_err(unreadable)?.clone();
-    let find =
-        |name: &str| headers.iter().position(|h| h.trim().trim_start_matches('\u{feff}') == name);
+    let find = |name: &str| find_column(&headers, name);
     let need = |name: &'static str| {
         find(name).ok_or(ManifestError::MissingColumn { path: path.to_owned(), column: name })
     };
@@ -61,6 +60,11 @@ pub fn read_manifest(path: &Path) -> Result<Vec<Row>, ManifestError> {
         });
     }
     Ok(rows)
+}
+
+/// The place of a column, whatever stands around its name.
+pub(crate) fn find_column(headers: &csv::StringRecord, name: &str) -> Option<usize> {
+    headers.iter().position(|h| h.trim().trim_start_matches('\u{feff}') == name)
 }
 
 /// SHA-256 of the group's UTF-8 text, read as one big-endian integer, modulo 100.

@@ -357,19 +357,13 @@ fn intervals(task: &Task, list: &[&Measured]) -> Vec<Metric> {
         let all = scored(task, l, false).len();
         (all > 0).then(|| scored(task, l, true).len() as f64 / all as f64)
     };
-    let mut seed = 20_261_120u64;
-    for _ in 0..1_000 {
-        let drawn: Vec<&Measured> = (0..groups.len())
-            .flat_map(|_| {
-                groups[(split_mix(&mut seed) % groups.len().max(1) as u64) as usize].iter().copied()
-            })
-            .collect();
-        let (all, open) = (scored(task, &drawn, false), scored(task, &drawn, true));
+    resample(&groups, |drawn| {
+        let (all, open) = (scored(task, drawn, false), scored(task, drawn, true));
         for ((_, answered, figure), sample) in figures.iter().zip(&mut samples) {
             sample.extend(figure(if *answered { &open } else { &all }));
         }
-        samples[figures.len()].extend(coverage(&drawn));
-    }
+        samples[figures.len()].extend(coverage(drawn));
+    });
     let (all, open) = (scored(task, list, false), scored(task, list, true));
     let values = figures
         .iter()
@@ -381,14 +375,39 @@ fn intervals(task: &Task, list: &[&Measured]) -> Vec<Metric> {
     values
         .zip(samples)
         .filter_map(|((name, value, n), mut sample)| {
-            sample.sort_by(f64::total_cmp);
-            let at = |q: f64| {
-                let index = (sample.len().saturating_sub(1) as f64 * q).round() as usize;
-                sample.get(index).copied().map(round)
-            };
-            Some(Metric { name, value: round(value?), low: at(0.025), high: at(0.975), n })
+            let (low, high) = middle(&mut sample).unzip();
+            Some(Metric {
+                name,
+                value: round(value?),
+                low: low.map(round),
+                high: high.map(round),
+                n,
+            })
         })
         .collect()
+}
+
+/// Draws as many groups as there are, with replacement, a thousand times; the same ones on every
+/// run.
+pub(crate) fn resample<T: Copy>(groups: &[Vec<T>], mut with: impl FnMut(&[T])) {
+    let mut seed = 20_261_120u64;
+    for _ in 0..1_000 {
+        let pick = |_| {
+            let at = (split_mix(&mut seed) % groups.len().max(1) as u64) as usize;
+            groups.get(at).into_iter().flatten().copied()
+        };
+        with(&(0..groups.len()).flat_map(pick).collect::<Vec<T>>());
+    }
+}
+
+/// The middle 95 of 100 of a sample; `None` of nothing.
+pub(crate) fn middle(sample: &mut [f64]) -> Option<(f64, f64)> {
+    sample.sort_by(f64::total_cmp);
+    let at = |q: f64| {
+        let index = (sample.len().saturating_sub(1) as f64 * q).round() as usize;
+        sample.get(index).copied()
+    };
+    Some((at(0.025)?, at(0.975)?))
 }
 
 fn round(v: f64) -> f64 {
@@ -396,7 +415,7 @@ fn round(v: f64) -> f64 {
 }
 
 /// SplitMix64: a small generator whose numbers are the same everywhere.
-fn split_mix(state: &mut u64) -> u64 {
+pub(crate) fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut z = *state;
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -167,6 +167,13 @@ pub enum Audit {
         version: String,
         enabled: bool,
     },
+    /// An evaluation set of judged pictures was written: how many, whether with the pictures
+    /// themselves, and the SHA-256 of its list.
+    EvaluationExported {
+        pictures: u32,
+        with_pictures: bool,
+        sha256: String,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,

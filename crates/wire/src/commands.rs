@@ -75,6 +75,9 @@ macro_rules! for_each_command {
             "batch.cancel"         batch_cancel(ById) -> Nothing;
             "batch.forget"         batch_forget(ById) -> Nothing;
             "analysis.judge"       analysis_judge(FindingJudge) -> Nothing;
+            "quality.show"         quality_show(Nothing) -> Quality;
+            "quality.export"       quality_export(EvaluationExport) -> EvaluationDone;
+            "quality.prevalence"   quality_prevalence(PrevalenceAsk) -> PrevalenceView;
             "report.draft"         report_draft(ReportText) -> Nothing;
             "report.sign"          report_sign(ReportText) -> Nothing;
             "report.addend"        report_addend(ReportAddend) -> Nothing;

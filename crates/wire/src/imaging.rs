@@ -310,6 +310,10 @@ pub struct MapRect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Judgement {
     pub agree: bool,
+    /// The label that is right instead, where the judge said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub correct: Option<String>,
     pub by: String,
     pub at: String,
 }
@@ -319,6 +323,10 @@ pub struct FindingJudge {
     pub analysis: String,
     pub label: String,
     pub agree: bool,
+    /// The label of the same result that is right instead; only without agreement.
+    #[serde(default)]
+    #[ts(optional)]
+    pub correct: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

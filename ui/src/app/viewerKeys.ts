@@ -11,6 +11,7 @@ export const viewerActs = {
   overlay: { key: "O", words: m.image_key_overlay },
   agree: { key: "A", words: m.image_key_agree },
   disagree: { key: "X", words: m.image_key_disagree },
+  correct: { key: "U", words: m.image_key_correct },
   finding_before: { key: "[", words: m.image_key_finding_before },
   finding_next: { key: "]", words: m.image_key_finding_next },
   next: { key: "N", words: m.image_key_next },

@@ -645,9 +645,17 @@ export type HeatMap = { cols: number, rows: number, values: Array<number>, rect:
 
 export type MapRect = { x: number, y: number, width: number, height: number, };
 
-export type Judgement = { agree: boolean, by: string, at: string, };
+export type Judgement = { agree: boolean, 
+/**
+ * The label that is right instead, where the judge said so.
+ */
+correct?: string, by: string, at: string, };
 
-export type FindingJudge = { analysis: string, label: string, agree: boolean, };
+export type FindingJudge = { analysis: string, label: string, agree: boolean, 
+/**
+ * The label of the same result that is right instead; only without agreement.
+ */
+correct?: string, };
 
 export type ReportState = "none" | "draft" | "signed";
 
@@ -837,6 +845,203 @@ export type ModelEnable = { id: string, enabled: boolean, };
 
 export type Packs = { packs: Array<PackView>, tasks: Array<TaskChoice>, };
 
+export type Quality = { asOf: string, 
+/**
+ * One for each task and pack that answered or refused here, the most used first.
+ */
+rows: Array<TaskQuality>, 
+/**
+ * Runs where no task fitted the picture.
+ */
+noTask: number, 
+/**
+ * Pictures whose true label somebody gave.
+ */
+judgedPictures: number, 
+/**
+ * The rules behind the figures, for the words beside them.
+ */
+rules: QualityRules, };
+
+export type QualityRules = { 
+/**
+ * Pictures of a kind that a share or an area needs.
+ */
+least: number, 
+/**
+ * Judged pictures that a calibration plot needs.
+ */
+leastCalibration: number, 
+/**
+ * The first results of a pack that later ones are compared with.
+ */
+first: number, 
+/**
+ * Recent results that a comparison needs.
+ */
+recent: number, 
+/**
+ * Days that are recent.
+ */
+recentDays: number, };
+
+export type TaskQuality = { task: string, pack: PackRef, network: string | null, 
+/**
+ * Runs that named the task: answered, refused or failed.
+ */
+analysed: number, answered: number, failed: number, 
+/**
+ * How often each gate refused, by the name of its reason.
+ */
+refused: { [key in string]: number }, 
+/**
+ * Results with a judgement; the next three add up to it.
+ */
+judged: number, agreed: number, 
+/**
+ * Not agreed, and nobody said what it is.
+ */
+disagreed: number, corrected: number, 
+/**
+ * Pictures with an answer of this pack whose true label is known.
+ */
+pictures: number, labels: Array<LabelQuality>, 
+/**
+ * Pictures of a true label (row) that were called each label (column).
+ */
+confusion: Array<Array<number>>, accuracy: MaybeFigure, macroAuroc: MaybeFigure, 
+/**
+ * The same figure on the pack's card; nothing where the pack is not installed any more.
+ */
+cardAuroc: CardFigure | null, 
+/**
+ * The interval here lies wholly under that of the card.
+ */
+belowCard: boolean, 
+/**
+ * Calibration plot; empty while there are too few.
+ */
+bins: Array<CalibrationBin>, ece: number | null, 
+/**
+ * `distance` and `probability`.
+ */
+drift: Array<DriftView>, 
+/**
+ * Milliseconds from the file to the findings: middle, and what 95 of 100 stay under.
+ */
+time: TimeView | null, };
+
+export type LabelQuality = { label: string, condition: string, normal: boolean, 
+/**
+ * Pictures that truly show it.
+ */
+n: number, threshold: number | null, sensitivity: MaybeFigure, specificity: MaybeFigure, auroc: MaybeFigure, };
+
+export type MaybeFigure = { value: number | null, low: number | null, high: number | null, n: number, 
+/**
+ * 0 where there are enough.
+ */
+needs: number, };
+
+export type CardFigure = { value: number, low: number | null, high: number | null, n: number, };
+
+export type CalibrationBin = { 
+/**
+ * Mean probability of the label that was called.
+ */
+sure: number, 
+/**
+ * Share that was called right.
+ */
+right: number, n: number, };
+
+export type DriftTrend = "too_few" | "steady" | "changed" | "much";
+
+export type DriftView = { 
+/**
+ * `distance` (from the ordinary) or `probability` (of any finding).
+ */
+what: string, trend: DriftTrend, 
+/**
+ * Results that are missing, where there are too few.
+ */
+needs: number, 
+/**
+ * Population stability index.
+ */
+index: number, 
+/**
+ * What chance alone stays under 99 times of 100.
+ */
+chance: number, firstN: number, recentN: number, 
+/**
+ * Upper edges of all bins but the last.
+ */
+edges: Array<number>, 
+/**
+ * Share of the first results in each bin.
+ */
+first: Array<number>, recent: Array<number>, };
+
+export type TimeView = { median: number, most: number, n: number, };
+
+export type EvaluationExport = { 
+/**
+ * A new folder.
+ */
+path: string, 
+/**
+ * With copies of the pictures, without their patients.
+ */
+pictures: boolean, 
+/**
+ * Somebody has looked at all of them and found no name in the picture itself.
+ */
+pixelsChecked: boolean, };
+
+export type EvaluationDone = { path: string, 
+/**
+ * Lines of the list.
+ */
+rows: number, 
+/**
+ * Pictures that were copied.
+ */
+pictures: number, 
+/**
+ * Pictures that were not, with the reason.
+ */
+leftOut: Array<LeftOut>, 
+/**
+ * SHA-256 of the list.
+ */
+sha256: string, };
+
+export type LeftOut = { 
+/**
+ * Its name in the list.
+ */
+name: string, why: string, };
+
+export type PrevalenceAsk = { analysis: string, label: string, 
+/**
+ * 0 to 1; without one, that of the pictures the pack was measured on.
+ */
+share: number | null, };
+
+export type PrevalenceView = { 
+/**
+ * Share of the label among the pictures the pack was measured on; nothing where the card does
+ * not say, and then there is no slider.
+ */
+measured: number | null, 
+/**
+ * Pictures that share comes from.
+ */
+n: number, rows: Array<PrevalenceRow>, };
+
+export type PrevalenceRow = { label: string, condition: string, before: number, after: number, };
+
 export interface Commands {
   "app.status": { req: Nothing; res: Status };
   "setup.look_around": { req: Nothing; res: Status };
@@ -903,6 +1108,9 @@ export interface Commands {
   "batch.cancel": { req: ById; res: Nothing };
   "batch.forget": { req: ById; res: Nothing };
   "analysis.judge": { req: FindingJudge; res: Nothing };
+  "quality.show": { req: Nothing; res: Quality };
+  "quality.export": { req: EvaluationExport; res: EvaluationDone };
+  "quality.prevalence": { req: PrevalenceAsk; res: PrevalenceView };
   "report.draft": { req: ReportText; res: Nothing };
   "report.sign": { req: ReportText; res: Nothing };
   "report.addend": { req: ReportAddend; res: Nothing };

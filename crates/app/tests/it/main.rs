@@ -12,6 +12,7 @@ mod grouping;
 mod keeping;
 mod models;
 mod policy;
+mod quality;
 
 use app::{Backend, Cost, Options};
 use isbt128::{Abo, AboRhd, Din, DonationType, Flag, Rhd};
@@ -225,6 +226,9 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("analysis.cancel", json!({ "id": "x" })),
         ("analysis.queue", json!({})),
         ("analysis.judge", json!({ "analysis": "x", "label": "l", "agree": true })),
+        ("quality.show", json!({})),
+        ("quality.export", json!({ "path": "", "pictures": false, "pixelsChecked": false })),
+        ("quality.prevalence", json!({ "analysis": "x", "label": "l", "share": null })),
         ("report.draft", report("x")),
         ("report.sign", report("x")),
         ("report.addend", json!({ "study": "x", "text": "t" })),
@@ -342,6 +346,9 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("analysis.cancel", &[AnalyseImages]),
         ("analysis.queue", &[SeeImages]),
         ("analysis.judge", &[JudgeFindings]),
+        ("quality.show", &[JudgeFindings]),
+        ("quality.export", &[JudgeFindings]),
+        ("quality.prevalence", &[SeeImages]),
         ("report.draft", &[WriteReports]),
         ("report.sign", &[WriteReports]),
         ("report.addend", &[WriteReports]),

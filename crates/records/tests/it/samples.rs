@@ -225,6 +225,9 @@ pub fn commands() -> Vec<(&'static str, Body)> {
                 analysis: AnalysisId(id(6)),
                 label: "bacterial_pneumonia".into(),
                 agree: true,
+                correct: None,
+                pack: None,
+                role: None,
             }),
         ),
         ("signed_in", Body::Audit(Audit::SignedIn)),
@@ -252,7 +255,8 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     let film = |event| (Key::Study(StudyId(id(4))), Event::Study(event));
     let reason = || "found on another shelf".to_owned();
     let patient_of = patient_id();
-    let judgement = Judgement { agree: true, by: "amina".into(), at: at(9) };
+    let judgement =
+        Judgement { agree: true, correct: None, by: "amina".into(), role: None, at: at(9) };
     let (analysis_id, label) = (AnalysisId(id(6)), "bacterial_pneumonia".to_owned());
     let cause = command_id();
     [
@@ -371,6 +375,25 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
         ("all", film(I::ReportDraft { content: content(), revision: 1 })),
         ("all", film(I::ReportSign { content: content(), revision: 2 })),
         ("all", film(I::ReportAddend { text: "Compared with 2024: unchanged.".into() })),
+        (
+            "corrected",
+            film(I::Judge {
+                analysis: AnalysisId(id(6)),
+                label: "bacterial_pneumonia".into(),
+                agree: false,
+                correct: text("viral_pneumonia"),
+                pack: Some(judged_pack()),
+                role: Some(kernel::Role::Radiologist),
+            }),
+        ),
+        (
+            "evaluation_exported",
+            Body::Audit(Audit::EvaluationExported {
+                pictures: 12,
+                with_pictures: true,
+                sha256: "ef".repeat(32),
+            }),
+        ),
     ]
 }
 
@@ -392,7 +415,25 @@ pub fn later_events() -> Vec<(&'static str, Key, Event)> {
         ("taken_back", Key::Unit(unit_id()), Event::Unit(back)),
         ("analysed_values", Key::Study(StudyId(id(4))), Event::Study(analysed)),
         ("group_withdrawn", Key::Patient(patient_id()), Event::Patient(group_withdrawn())),
+        ("corrected", Key::Study(StudyId(id(4))), Event::Study(corrected())),
     ]
+}
+
+/// Somebody says what it is instead.
+fn corrected() -> IE {
+    let judgement = Judgement {
+        agree: false,
+        correct: text("viral_pneumonia"),
+        by: "khan".into(),
+        role: Some(kernel::Role::Radiologist),
+        at: at(32),
+    };
+    IE::Judged { analysis: AnalysisId(id(6)), label: "bacterial_pneumonia".into(), judgement }
+}
+
+fn judged_pack() -> imaging::study::Pack {
+    let (id, version) = ("chest-xray-basic".into(), "1.0.0".into());
+    imaging::study::Pack { id, version, sha256: "00".into() }
 }
 
 pub fn later_states() -> Vec<(&'static str, State)> {
@@ -401,6 +442,15 @@ pub fn later_states() -> Vec<(&'static str, State)> {
     known.determinations.push(determination("S1"));
     let corrected = hospital::patient::apply(Some(known), &group_withdrawn()).expect("known");
     let film = Key::Study(StudyId(id(4)));
+    let judged = [
+        IE::Added { study: Box::new(study()) },
+        IE::Analysed { analysis: Box::new(analysis()) },
+        self::corrected(),
+    ];
+    let judged = judged
+        .into_iter()
+        .fold(None, |state, event| Records::apply(state, film, &Event::Study(event)))
+        .expect("the first event makes it");
     let reported = std::iter::once(IE::Added { study: Box::new(study()) })
         .chain(report_events())
         .fold(None, |state, event| Records::apply(state, film, &Event::Study(event)))
@@ -409,6 +459,7 @@ pub fn later_states() -> Vec<(&'static str, State)> {
         ("one", State::Policies(book)),
         ("group_withdrawn", State::Patient(Box::new(corrected))),
         ("reported", reported),
+        ("corrected", judged),
     ]
 }
 

@@ -6,6 +6,8 @@ import { Button, Kbd, SectionHead, Select, Slider, Status, Switch } from "../../
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, AnalysisView, FindingView, ImageView } from "../../wire";
 import { clearUnder } from "./Heat";
+import { type Judge, JudgeBar, judgedOf } from "./Judging";
+import { Prevalence } from "./Prevalence";
 import { abstainedWhy, findingWord, likelihoodWord, networkWord, outsideWhy, probabilityText, sorted, stepWord, taskWord } from "./words";
 
 export interface AiPanelProps {
@@ -26,7 +28,7 @@ export interface AiPanelProps {
   /** Findings outside intended use stay folded until somebody unfolds them. */
   unfolded: boolean;
   onUnfold(on: boolean): void;
-  judge(label: string, agree: boolean): void;
+  judge: Judge;
   judging: ReturnType<typeof useSend<"analysis.judge">>;
   onCard(): void;
   /** The map that lies on the film shows nothing. */
@@ -166,9 +168,11 @@ function Done(props: AiPanelProps & { analysis: AnalysisView }) {
 function Findings(props: AiPanelProps & { analysis: AnalysisView }) {
   const { found, under, normal } = sorted(props.analysis.findings);
   const rest = [...under, ...(normal ? [normal] : [])];
+  const judged = judgedOf(props.analysis, props.unfolded, null);
+  const asked = found.find((f) => f.label === props.active) ?? found[0] ?? under[0];
   return (
     <>
-      {found.length === 0 && <State kind="good" word={m.image_ai_nothing()} text={m.image_ai_nothing_text()} />}
+      {found.length === 0 && <State kind="good" word={m.image_ai_nothing()} text={m.image_ai_nothing_text()} action={judged && <div><JudgeBar {...props} finding={judged} on /></div>} />}
       {found.length > 0 && <ul className="m-0 list-none p-0">{found.map((f) => <li key={f.label}><Finding {...props} finding={f} /></li>)}</ul>}
       {props.judging.error && <ErrorBlock error={props.judging.error} title={m.image_ai_judge_failed()} />}
       {rest.length > 0 && (
@@ -184,16 +188,15 @@ function Findings(props: AiPanelProps & { analysis: AnalysisView }) {
           </ul>
         </div>
       )}
+      {asked && <Prevalence key={`${props.analysis.id} ${asked.label}`} analysis={props.analysis} finding={asked} />}
     </>
   );
 }
 
-function Finding({ finding: f, keyOfAct, active, onActive, overlay, judge, judging, analysis }: AiPanelProps & { finding: FindingView; analysis: AnalysisView }) {
-  const may = useMay();
+function Finding(props: AiPanelProps & { finding: FindingView; analysis: AnalysisView }) {
+  const { finding: f, active, onActive, overlay } = props;
   const label = findingWord(f);
   const on = active === f.label;
-  const notNow = may("judge_findings") ? undefined : m.image_ai_may_not_judge();
-  const pending = judging.isPending && judging.variables?.analysis === analysis.id && judging.variables.label === f.label;
   return (
     <section
       aria-label={label}
@@ -209,15 +212,7 @@ function Finding({ finding: f, keyOfAct, active, onActive, overlay, judge, judgi
       </div>
       <Meter finding={f} />
       {overlay && !f.map && <p className="text-sm text-ink-3">{m.image_ai_overlay_none()}</p>}
-      <div className="mt-2 flex flex-wrap items-center gap-1.5">
-        <span className="contents" data-judge="agree"><Button size="sm" kbd={on ? keyOfAct("agree") : undefined} pending={pending && judging.variables?.agree} notNow={notNow} onPress={() => judge(f.label, true)}>{m.image_ai_agree()}<span className="hs-vh"> {label}</span></Button></span>
-        <span className="contents" data-judge="disagree"><Button size="sm" kbd={on ? keyOfAct("disagree") : undefined} pending={pending && !judging.variables?.agree} notNow={notNow} onPress={() => judge(f.label, false)}>{m.image_ai_disagree()}<span className="hs-vh"> {label}</span></Button></span>
-      </div>
-      {f.judged && (
-        <p className="mt-1.5 text-sm text-ink-2" role="status">
-          <Status kind="good" wrap>{f.judged.agree ? m.image_ai_judged_agree({ name: f.judged.by }) : m.image_ai_judged_disagree({ name: f.judged.by })}</Status> <ClinicalTime value={f.judged.at} />
-        </p>
-      )}
+      <JudgeBar {...props} on={on} />
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { type FilmHand, isMeasure, presetsOf, stepped, useFilms, useMeasures } f
 import { useFrames } from "./frames";
 import { moved, nextLayout } from "./hanging";
 import { isFaint } from "./Heat";
+import { type Judge, judgedOf } from "./Judging";
 import { hints, keyOf, takesKeys } from "./keys";
 import { saidOf, useMarks } from "./marks";
 import { ModelCard } from "./ModelCard";
@@ -100,8 +101,10 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   }
   const zoom = (factor: number) => { if (hand && size) hand.place((p) => g.zoomed(p, hand.film, size, factor)); };
   const shift = (x: number, y: number) => hand?.place((p) => ({ ...p, pan: { x: p.pan.x + x, y: p.pan.y + y } }));
-  const judge = (label: string, agree: boolean) => { if (said?.analysis) judging.mutate({ analysis: said.analysis.id, label, agree }); };
-  const judgeKey = (agree: boolean) => { if (said?.current && may("judge_findings") && !judging.isPending) judge(said.current.label, agree); };
+  const judged = said && judgedOf(said.analysis, said.unfolded, said.current);
+  const judge: Judge = (label, agree, correct) => { if (said?.analysis) judging.mutate({ analysis: said.analysis.id, label, agree, ...(correct && { correct }) }); };
+  const judgeKey = (agree: boolean) => { if (judged && may("judge_findings") && !judging.isPending) judge(judged.label, agree); };
+  const correct = () => room.current?.querySelector<HTMLElement>("[data-judging] [data-judge=correct] button")?.click();
   const goFinding = (by: 1 | -1) => {
     if (!said || said.findings.length === 0) return;
     const at = said.findings.findIndex((f) => f.label === said.current?.label);
@@ -171,6 +174,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
       case "overlay": if (said) setOverlay(!said.overlay && said.drawable.length > 0); break;
       case "agree": judgeKey(true); break;
       case "disagree": judgeKey(false); break;
+      case "correct": correct(); break;
       case "finding_before": goFinding(-1); break;
       case "finding_next": goFinding(1); break;
       case "report": showReport(isNarrow ? view !== "report" : beneath !== "report"); break;

@@ -258,7 +258,8 @@ describe("what the model says", () => {
     for (const [over, words] of cases) {
       const { unmount } = open(over ? study(over) : room({ row: row(), images: [image()], analyses: [], report: null }));
       expect(await screen.findByText(words)).toBeVisible();
-      expect(screen.queryByRole("button", { name: /^Agree/ })).toBeNull();
+      // Nothing found is a result too: it may be right or wrong. What is no result cannot be judged.
+      expect(screen.queryAllByRole("button", { name: /^Agree/ })).toHaveLength(over?.state === undefined && over ? 1 : 0);
       unmount();
     }
   });

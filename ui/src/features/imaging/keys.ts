@@ -26,7 +26,7 @@ export function hints(keys: ReturnType<typeof useViewerKeys>, can: { next: boole
   const of = keys.of;
   return [
     { keys: [of("overlay")], words: m.image_key_overlay() },
-    { keys: [of("agree"), of("disagree")], words: m.image_key_judge() },
+    { keys: [of("agree"), of("disagree"), of("correct")], words: m.image_key_judge() },
     { keys: [of("finding_before"), of("finding_next")], words: m.image_key_finding() },
     ...(can.presets > 0 ? [{ keys: can.presets > 1 ? ["1", String(can.presets)] : ["1"], words: m.image_key_presets() }] : []),
     { keys: [of("reset")], words: m.image_key_reset() },

@@ -1,0 +1,71 @@
+import { useMay } from "../../app";
+import type { useSend } from "../../backend";
+import { ClinicalTime } from "../../clinical";
+import { Button, Menu, Status } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { AnalysisView, FindingView } from "../../wire";
+import { findingWord, sorted } from "./words";
+
+/** What somebody says of one label: it is right, it is not, or another one is. */
+export type Judge = (label: string, agree: boolean, correct?: string) => void;
+
+/**
+ * The label that the keys of judging are about: the finding looked at, or, where the model found nothing, what it held
+ * to be most probable. Nothing while findings are folded away.
+ */
+export function judgedOf(analysis: AnalysisView | null, unfolded: boolean, current: FindingView | null): FindingView | null {
+  if (current || analysis?.state !== "done" || (analysis.outsideIntendedUse !== null && !unfolded)) return current;
+  return [...analysis.findings].sort((a, b) => b.probability - a.probability)[0] ?? null;
+}
+
+export interface JudgeBarProps {
+  analysis: AnalysisView;
+  finding: FindingView;
+  /** The keys are about this one. */
+  on: boolean;
+  judge: Judge;
+  judging: ReturnType<typeof useSend<"analysis.judge">>;
+  keyOfAct(act: "agree" | "disagree" | "correct"): string;
+}
+
+/** Agree, disagree, or say what it is; with what was said last. */
+export function JudgeBar({ analysis, finding: f, on, judge, judging, keyOfAct }: JudgeBarProps) {
+  const may = useMay();
+  const label = findingWord(f);
+  const notNow = may("judge_findings") ? undefined : m.image_ai_may_not_judge();
+  const sent = judging.isPending && judging.variables?.analysis === analysis.id && judging.variables.label === f.label ? judging.variables : null;
+  const { found, under, normal } = sorted(analysis.findings);
+  const others = [...found, ...under, ...(normal ? [normal] : [])].filter((o) => o.label !== f.label);
+  const hint = (act: Parameters<typeof keyOfAct>[0]) => (on ? keyOfAct(act) : undefined);
+  return (
+    <>
+      <div className="mt-2 flex flex-wrap items-center gap-1.5" data-judging={on || undefined}>
+        <span className="contents" data-judge="agree"><Button size="sm" kbd={hint("agree")} pending={sent?.agree} notNow={notNow} onPress={() => judge(f.label, true)}>{m.image_ai_agree()}<span className="hs-vh"> {label}</span></Button></span>
+        <span className="contents" data-judge="disagree"><Button size="sm" kbd={hint("disagree")} pending={sent ? !sent.agree && !sent.correct : false} notNow={notNow} onPress={() => judge(f.label, false)}>{m.image_ai_disagree()}<span className="hs-vh"> {label}</span></Button></span>
+        {/* Of two labels the other one is right when this one is not: there is nothing to choose. */}
+        {others.length > 1 && (
+          <span className="contents" data-judge="correct">
+            <Menu
+              label={m.image_ai_correct_choose()}
+              trigger={<Button size="sm" kbd={hint("correct")} pending={Boolean(sent?.correct)} notNow={notNow}>{m.image_ai_correct()}<span className="hs-vh"> {label}</span></Button>}
+              items={others.map((o) => ({ id: o.label, label: o.normal ? `${findingWord(o)} (${m.image_ai_normal()})` : findingWord(o), onAction: () => judge(f.label, false, o.label) }))}
+            />
+          </span>
+        )}
+      </div>
+      {f.judged && (
+        <p className="mt-1.5 text-sm text-ink-2" role="status">
+          <Status kind="good" wrap>{judgedWords(analysis, f.judged)}</Status> <ClinicalTime value={f.judged.at} />
+        </p>
+      )}
+    </>
+  );
+}
+
+function judgedWords(analysis: AnalysisView, judged: NonNullable<FindingView["judged"]>): string {
+  const name = judged.by;
+  if (judged.agree) return m.image_ai_judged_agree({ name });
+  if (!judged.correct) return m.image_ai_judged_disagree({ name });
+  const right = analysis.findings.find((f) => f.label === judged.correct);
+  return m.image_ai_judged_correct({ name, label: right ? findingWord(right) : judged.correct });
+}
