@@ -32,6 +32,17 @@ def pooled(net, x, size, bf16):
         return net.features(normalise(x).to(memory_format=torch.channels_last)).float()
 
 
+class Rows:
+    """Features kept in 16 bits on disk; what is asked for comes in 32."""
+
+    def __init__(s, path):
+        s.kept = torch.load(path, mmap=True)
+        s.shape = s.kept.shape
+
+    def __getitem__(s, ids):
+        return s.kept[torch.from_numpy(np.asarray(ids))].float()
+
+
 def features(net, data, ids, size, bf16, view=None):
     out = []
     for k in range(0, len(ids), 64):
@@ -139,6 +150,8 @@ def main():
     p.add_argument("--size", type=int, help="side of the pictures the heads are made for; default: what the network was trained at")
     p.add_argument("--no-taps", action="store_true", help="features of the last block only")
     p.add_argument("--bf16", action="store_true", help="quick look: features in 16 bits")
+    p.add_argument("--only", nargs="+", help="make only the parts for these tasks, `gate`, `ordinary`, and after them `limits`, `table`, `scales`: several processes can share the work; the same command without it puts them together")
+    p.add_argument("--no-table", action="store_true", help="leave out what the gates refuse, which takes longest")
     p.add_argument("--quick", action="store_true", help="open tasks and restricted heads only, no gate")
     p.add_argument("--limit", type=int, help="at most so many training pictures of a label (the others are left out); validation is always whole")
     p.add_argument("--threads", type=int, default=1)
@@ -167,19 +180,26 @@ def main():
 
     # Features once, kept for every later step. Validation and calibration wholly, training wholly too.
     path = f"{a.work}/features.{a.network}.{c['steps']}.{size}.{'-'.join(map(str, taps))}.{'bf16' if a.bf16 else 'f32'}{a.limit or ''}.pt"
-    if os.path.exists(path):
-        f = torch.load(path).float()
-    else:
+    if not os.path.exists(path):
         used = np.flatnonzero(data.split < 3)
-        f = torch.zeros(len(data.rows), width)
-        f[used] = features(net, data, used, size, a.bf16)
-        torch.save(f.half(), path)
+        f = torch.zeros(len(data.rows), width, dtype=torch.float16)
+        f[used] = features(net, data, used, size, a.bf16).half()
+        torch.save(f, path)
+    f = Rows(path)
+    parts = path.removesuffix(".pt") + ".parts"
+    os.makedirs(parts, exist_ok=True)
     say("features", tuple(f.shape))
     heads, meta, metrics = {}, {}, {}
     group = np.array([r["group"] for r in data.rows])
     T = lambda v: torch.from_numpy(np.asarray(v))
 
     for task, names in data.labels.items():
+        part = f"{parts}/{task}.pt"
+        if os.path.exists(part):
+            heads[task], meta[task], metrics[task] = torch.load(part, weights_only=False)
+            continue
+        if a.only and (task not in a.only or {"scales", "limits", "table"} & set(a.only)):
+            continue
         k = len(names)
         tr, ca, va = (data.ids(task, s) for s in (0, 1, 2))
         yt, yc, yv = (T(data.truth(task, i)) for i in (tr, ca, va))
@@ -219,10 +239,7 @@ def main():
         else:
             nll, pen, t, w, b = choose(f[tr], yt, f[ca], yc, k)
             how = f"logistic, penalty {pen}"
-            if task in RESTRICTED:
-                both = np.concatenate([tr, ca])
-                w, b = logistic(f[both], torch.cat([yt, yc]), k, pen, balance(torch.cat([yt, yc]), k))
-            else:
+            if task not in RESTRICTED:
                 lo, hi = data.columns[task]
                 wt, bt = F.pad(net.heads.weight[lo:hi].detach(), (width - net.body.width, 0)), net.heads.bias[lo:hi].detach()
                 t2, nll2 = temperature(f[ca] @ wt.T + bt, yc)
@@ -238,9 +255,14 @@ def main():
                     w, b, t, how = wt, bt, t2, "trained with the backbone"
             note["head"] = how
             zc = f[ca] @ w.T + b
-            b = b + shift(zc / t, yc) * t
-            t, _ = temperature(f[ca] @ w.T + b, yc)
-            pc, pv = ((f[ca] @ w.T + b) / t).double().softmax(1).numpy(), ((f[va] @ w.T + b) / t).double().softmax(1).numpy()
+            move = shift(zc / t, yc) * t
+            t, _ = temperature(zc + move, yc)
+            pc = ((zc + move) / t).double().softmax(1).numpy()
+            if task in RESTRICTED:  # what was fitted on the calibration split is kept; the head itself learns from that split too
+                both = np.concatenate([tr, ca])
+                w, b = logistic(f[both], torch.cat([yt, yc]), k, pen, balance(torch.cat([yt, yc]), k))
+            b = b + move
+            pv = ((f[va] @ w.T + b) / t).double().softmax(1).numpy()
             cuts = thresholds(pc, yc.numpy(), names)
             yv_, gv = yv.numpy(), group[va]
             metrics[task] = report(pv, yv_, gv) | dict(status="few validation groups" if few else "established", split="SHA-256(group) mod 100 < 15")
@@ -252,13 +274,28 @@ def main():
         if task == "chest_xray_pneumonia":
             m["auroc_pneumonia_against_normal"] = float(auroc(1 - pv[:, 0], yv_ != 0))
             say("   pneumonia against normal", round(m["auroc_pneumonia_against_normal"], 4))
+        torch.save((heads[task], meta[task], metrics[task]), part)
+    if a.only and "scales" in a.only:
+        map_scales(a, net, data, heads, size, parts)
+    if a.only and not {"gate", "ordinary", "limits", "table"} & set(a.only):
+        return
+    extra = {} if a.quick else gates(a, net, data, f, heads, size, out, parts, say)
+    if a.only:
+        return
     json.dump(metrics, open(f"{out}/metrics.json", "w"), indent=1)
     json.dump(meta, open(f"{out}/heads.json", "w"), indent=1)
-    extra = {} if a.quick else gates(a, net, data, f, heads, size, out, say)
-    export(a, net, data, heads, meta, metrics, extra, c, taps, size, out)
+    export(a, net, data, heads, meta, metrics, extra, c, taps, size, out, parts)
 
 
-def gates(a, net, data, f, heads, size, out, say):
+def kept(path, make):
+    """What `make` gives, made once."""
+    if not os.path.exists(path):
+        torch.save(make(), path + ".new")
+        os.replace(path + ".new", path)
+    return torch.load(path, weights_only=False)
+
+
+def gates(a, net, data, f, heads, size, out, parts, say):
     """Modality head over the open kinds and one row per restricted task; per task a distance in the pooled features; and
     what they refuse, also of kinds left out."""
     T = lambda v: torch.from_numpy(np.asarray(v))
@@ -269,36 +306,46 @@ def gates(a, net, data, f, heads, size, out, say):
     ca = np.flatnonzero(open_mask & (data.split == 1))
     # one more kind, to be refused: pictures spoilt or of nothing, made from the training and the calibration pictures
     kinds = data.kinds + ["altered"]
+    wants = lambda part: not a.only or part in a.only or {"limits", "table"} & set(a.only) and part in ("gate", "ordinary")
     bad = {}
-    for split, every in ((0, 40), (1, 12)):
+    for split, every in ((0, 40), (1, 12)) if wants("gate") else ():
         ids = np.flatnonzero(np.isin(data.task, data.open_tasks + ["modality"]) & (data.split == split))[::every]
-        bad[split] = torch.cat([pooled(net, x, size, a.bf16) for x in spoilt(data, ids, split).values() for x in x.split(64)])
+        bad[split] = kept(f"{parts}/altered{split}.pt", lambda: torch.cat([pooled(net, x, size, a.bf16) for x in spoilt(data, ids, split).values() for x in x.split(64)]))
     join = lambda ids, part: (torch.cat([f[ids], part]), T(np.concatenate([y[ids], np.full(len(part), len(data.kinds))])))
-    ft, yt = join(tr[:: 2 if f.shape[1] < 3000 else 3], bad[0])
-    fc, yc = join(ca, bad[1])
-    _, pen, t, w, b = choose(ft, yt, fc, yc, len(kinds), [1e-3, 1e-2, 1e-1])
-    w, b = w / t, b / t
-    rows = {}
-    for task in RESTRICTED:
+
+    def gate():
+        ft, yt = join(tr[:: 2 if f.shape[1] < 3000 else 4], bad[0])
+        fc, yc = join(ca[::2], bad[1])
+        _, pen, t, w, b = choose(ft, yt, fc, yc, len(kinds), [1e-3, 1e-2, 1e-1])
+        return w / t, b / t
+
+    def row(task):
         own = np.flatnonzero((data.task == task) & (data.split == 0))
-        ff = torch.cat([f[tr[::3]], bad[0], f[own]])
-        yy = T(np.concatenate([y[tr[::3]], np.full(len(bad[0]), len(kinds) - 1), np.full(len(own), len(kinds))]))
-        rows[task] = logistic(ff, yy, len(kinds) + 1, 1e-2, fixed=(w, b))
+        some = tr[:: 3 if f.shape[1] < 3000 else 5]
+        ff = torch.cat([f[some], bad[0], f[own]])
+        yy = T(np.concatenate([y[some], np.full(len(bad[0]), len(kinds) - 1), np.full(len(own), len(kinds))]))
+        return logistic(ff, yy, len(kinds) + 1, 1e-2, fixed=(w, b))
+
+    if wants("gate"):
+        w, b = kept(f"{parts}/gate.pt", gate)
+        rows = {task: kept(f"{parts}/{task}.row.pt", lambda: row(task)) for task in RESTRICTED}
     # distance: square roots of the features (they are means of what a ReLU or SiLU lets through, so their spread grows with
     # them), and per task the directions in which its own pictures differ: how far inside those, and how far outside them
     root = lambda x: x.clamp_min(0).sqrt()
-    g = np.random.default_rng(1)
 
     def alike(task, split):
         """Pictures of the same kind; of a chest film and a CT of the head from every source there is, no source more than 600
         times, so that a film of another hospital is not unlike the ordinary."""
+        g = np.random.default_rng(split)
         if KIND[task] not in ("chest_xray", "head_ct"):
             ids = data.ids(task, split)
-            return ids[g.permutation(len(ids))[:1500]]
+            return ids[g.permutation(len(ids))[:1200]]
         of = [np.flatnonzero((data.kind == KIND[task]) & (data.task == s) & (data.split == split)) for s in sorted(set(data.task))]
         return np.concatenate([i[g.permutation(len(i))[:600]] for i in of])
 
-    ood = {task: ordinary(root(f[alike(task, 0)])) for task in data.labels}
+    ood = {task: kept(f"{parts}/{task}.ordinary.pt", lambda: ordinary(root(f[alike(task, 0)]))) for task in data.labels} if wants("ordinary") else {}
+    if a.only and not {"limits", "table"} & set(a.only):
+        return
     unlike = lambda x, task: distance(ood[task], root(x))
 
     def probability(x, task, w_=None, b_=None):
@@ -316,9 +363,9 @@ def gates(a, net, data, f, heads, size, out, say):
         p = torch.cat([x @ w[keep].T + b[keep], own], 1).softmax(1)
         return p[:, -1] if task in RESTRICTED else p[:, keep.index(index[KIND[task]])]
 
-    limits, table = {}, {}
     calibration = np.flatnonzero(data.split == 1)
-    for task in data.labels:
+
+    def limit(task):
         c = alike(task, 1)
         near, own = unlike(f[c], task).numpy(), probability(f[c], task).numpy()
         allowed = calibration[(data.kind[calibration] != KIND[task]) & (np.isin(data.kind[calibration], data.kinds) | (task in RESTRICTED))]
@@ -336,10 +383,21 @@ def gates(a, net, data, f, heads, size, out, say):
                 worst = sum(max(0, 0.97 - ((d > dist) | (p < prob)).mean()) for d, p in far.values()) + 3 * max(0, 0.975 - passed)
                 if best is None or worst < best[0] - 1e-3:
                     best = (worst, dist, prob)
-        limits[task] = dict(distance=float(best[1]), probability=float(best[2]))
+        return dict(distance=float(best[1]), probability=float(best[2]))
+
+    tasks = [t for t in data.labels if not a.only or t in a.only] or list(data.labels)
+    limits, table = {task: kept(f"{parts}/{task}.limits.pt", lambda: limit(task)) for task in tasks}, {}
+    if a.only and not wants("table"):
+        return
+    heads["gate"] = (w, b)
+    if a.no_table:
+        return dict(kinds=kinds, limits=limits, ood=ood, rows=rows)
     val_ids = np.flatnonzero(data.split == 2)
-    made = {n: pooled(net, x, size, a.bf16) for n, x in made_up(data, 48, 9).items()}
-    for task in data.labels:
+    made = kept(f"{parts}/made.pt", lambda: {n: pooled(net, x, size, a.bf16) for n, x in made_up(data, 48, 9).items()})
+    for task in tasks:
+        if os.path.exists(f"{parts}/{task}.table.pt"):
+            table[task] = torch.load(f"{parts}/{task}.table.pt", weights_only=False)
+            continue
         own = data.ids(task, 2)
         other = val_ids[data.kind[val_ids] != KIND[task]]
         ok = lambda x: (probability(x, task) >= limits[task]["probability"]) & (unlike(x, task) <= limits[task]["distance"])
@@ -364,11 +422,13 @@ def gates(a, net, data, f, heads, size, out, say):
                 far_enough = (distance(m, root(f[ids])) <= limits[task]["distance"]) & (probability(f[ids], task) >= limits[task]["probability"])
                 table[task][f"films_of_{source}_accepted"] = float(far_enough.float().mean())
         r = table[task]
+        torch.save(r, f"{parts}/{task}.table.pt")
         say(f"{task:24s} accepted {r['accepted']:.3f} other kinds refused {r['other_kinds_refused']:.3f} left out, mean {np.mean(list(un.values())):.3f} least {min(un, key=un.get)} {min(un.values()):.3f}", {n: round(v, 2) for n, v in r.items() if n not in ("accepted", "other_kinds_refused", "left_out")})
+    if a.only:
+        return
     pr = (f[val_ids] @ w.T + b).argmax(1).numpy()
     seen = y[val_ids] >= 0
     say("gate names the kind", round(float((pr[seen] == y[val_ids][seen]).mean()), 4))
-    heads["gate"] = (w, b)
     json.dump(table, open(f"{out}/gates.json", "w"), indent=1)
     return dict(kinds=kinds, limits=limits, ood=ood, rows=rows)
 
@@ -429,26 +489,26 @@ def spoilt(data, ids, seed):
     return out
 
 
-def map_scales(a, net, data, heads, size):
+def map_scales(a, net, data, heads, size, parts):
     """Per label, the 99th percentile of the positive places of its raw map over the calibration pictures of the task."""
-    out = {}
-    for task, names in data.labels.items():
-        ids = data.ids(task, 1)[:400]
-        w, values = heads[task][0], [[] for _ in names]
-        for k in range(0, len(ids), 64):
-            x = data.pictures(ids[k : k + 64])
+    def one(task):
+        ids = data.ids(task, 1)[:150]
+        w, values = heads[task][0], [[] for _ in data.labels[task]]
+        for k in range(0, len(ids), 50):
+            x = data.pictures(ids[k : k + 50])
             if x.shape[-1] != size:
                 x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
                 maps = net.maps(normalise(x).to(memory_format=torch.channels_last))
-            for c in range(len(names)):
-                m = torch.einsum("k,nkhw->nhw", w[c], maps)
+            raw = torch.einsum("ck,nkhw->cnhw", w, maps)
+            for c, m in enumerate(raw):
                 values[c].append(m[m > 0])
-        out[task] = [float(torch.cat(v).quantile(0.99)) if sum(map(len, v)) else 1.0 for v in ([t[:: max(1, len(t) // 20000)] for t in v] for v in values)]
-    return out
+        return [float(torch.cat(v).quantile(0.99)) if sum(map(len, v)) else 1.0 for v in values]
+
+    return {task: kept(f"{parts}/{task}.scales.pt", lambda: one(task)) for task in data.labels if task in heads and (not a.only or task in a.only)}
 
 
-def export(a, net, data, heads, meta, metrics, extra, c, taps, size, out):
+def export(a, net, data, heads, meta, metrics, extra, c, taps, size, out, parts):
     """Three packs: the backbone with the heads of the open tasks, and one for each stricter licence, whose heads stand on
     that backbone. `seal` (Rust) measures them and writes figures, hashes and the card."""
     half = lambda t: t.detach().half().contiguous()
@@ -464,7 +524,7 @@ def export(a, net, data, heads, meta, metrics, extra, c, taps, size, out):
     about = tomllib.load(open(os.path.join(os.path.dirname(__file__), "tasks.toml"), "rb"))
     catalogue = tomllib.load(open(os.path.join(os.path.dirname(__file__), "../../assets/conditions.toml"), "rb"))
     code = {(t["task"], t["label"]): e["id"] for e in catalogue["conditions"] for t in e.get("labels", [])}
-    scales = map_scales(a, net, data, heads, size)
+    scales = map_scales(a, net, data, heads, size, parts)
     architecture = "basic_cnn" if a.network.startswith("basic_cnn") else a.network
     name = architecture.replace("_", "-")
     classes = dict(open=[t for t in data.labels if t not in RESTRICTED], research_only=[t for t in data.labels if t in RESEARCH_ONLY], non_commercial=["nc_skin_lesion"])
