@@ -6,6 +6,7 @@
 mod desk;
 mod setup;
 mod shell;
+mod speed;
 mod stages;
 
 use anyhow::{Result, bail};
@@ -17,6 +18,7 @@ cargo xtask dev [--home DIR] [--port N]            the same program in a browser
 cargo xtask test [--yes]                           everything that is checked, from a clean clone
 cargo xtask check                                  the quick part: formatting, lints, types
 cargo xtask bench                                  the figures of docs/benchmarks.md, in release
+cargo xtask bench imaging [--json]                 the networks beside PyTorch and ONNX Runtime, in release
 cargo xtask fuzz dicom                             1,000 kinds of damage to every DICOM file at hand
 cargo xtask bindings                               write the page's types anew
 
@@ -39,6 +41,15 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         && what == "dicom"
     {
         return stages::fuzz_dicom();
+    }
+    if let ("bench", [what, rest @ ..]) = (command, rest)
+        && what == "imaging"
+    {
+        return match rest {
+            [] => speed::imaging(false),
+            [word] if word == "--json" => speed::imaging(true),
+            _ => bail!("after \"bench imaging\" only --json may follow\n\n{HELP}"),
+        };
     }
     let options = Options::parse(rest)?;
     match command {

@@ -54,6 +54,8 @@ struct Shared {
     quit: AtomicBool,
     arrived: AtomicUsize,
     phase: AtomicUsize,
+    /// Turns of a waiting loop before the core is yielded.
+    patience: u32,
 }
 
 impl Pool {
@@ -62,8 +64,11 @@ impl Pool {
         if !(1..=MAX_THREADS).contains(&threads) {
             return Err(PlanError::Threads(format!("{threads} threads, not 1 to {MAX_THREADS}")));
         }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let shared = Arc::new(Shared {
             threads,
+            // Some milliseconds, or some microseconds.
+            patience: if threads <= cores { 300_000 } else { 1_000 },
             epoch: AtomicUsize::new(0),
             job: AtomicPtr::new(std::ptr::null_mut()),
             quit: AtomicBool::new(false),
@@ -179,7 +184,9 @@ impl Shared {
         }
     }
 
-    /// Spins for some microseconds, then yields: a partner that the system put aside must not cost a core.
+    /// Spins, then yields. Where every thread has a core, a partner is back sooner than a core that was yielded: on a busy
+    /// machine whoever gets it keeps it for milliseconds. Where there are more threads than cores, it is the partner who
+    /// needs the core.
     fn barrier(&self) {
         let phase = self.phase.load(Ordering::Relaxed);
         if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
@@ -189,7 +196,7 @@ impl Shared {
         }
         let mut spins = 0u32;
         while self.phase.load(Ordering::Acquire) == phase {
-            if spins < 10_000 {
+            if spins < self.patience {
                 spins += 1;
                 std::hint::spin_loop();
             } else {
