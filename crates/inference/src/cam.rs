@@ -38,12 +38,14 @@ impl ClassMap {
                 + x.min(self.width.saturating_sub(1)) as usize;
             f64::from(self.values.get(index).copied().unwrap_or(0.0))
         };
+        let places = |count: u32, start: u32, extent: u32, cells: u32| -> Vec<(u32, f64)> {
+            let places = (0..count).map(|pixel| at(pixel, count, start, extent, cells));
+            places.map(|place| (place as u32, place.fract())).collect()
+        };
+        let xs = places(w, rect.x, rect.width, self.width);
+        let ys = places(h, rect.y, rect.height, self.height);
         GrayImage::from_fn(w, h, |px, py| {
-            let (x, y) = (
-                at(px, w, rect.x, rect.width, self.width),
-                at(py, h, rect.y, rect.height, self.height),
-            );
-            let (x0, y0, fx, fy) = (x as u32, y as u32, x.fract(), y.fract());
+            let ((x0, fx), (y0, fy)) = (xs[px as usize], ys[py as usize]);
             let top = value(x0, y0) * (1.0 - fx) + value(x0 + 1, y0) * fx;
             let bottom = value(x0, y0 + 1) * (1.0 - fx) + value(x0 + 1, y0 + 1) * fx;
             Luma([((top * (1.0 - fy) + bottom * fy) * 255.0).round().clamp(0.0, 255.0) as u8])

@@ -28,6 +28,7 @@ pub mod pack;
 pub mod prep;
 pub mod recorded;
 pub mod refit;
+mod resample;
 mod run_plan;
 mod shelf;
 pub mod site;

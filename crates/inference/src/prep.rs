@@ -1,8 +1,8 @@
 //! The one pre-processing function. Training arrays (`examples/prep.rs`) and the program call the
 //! same [`letterbox_rgb`], so the network never sees a picture made another way than the ones it learnt from.
 
-use image::imageops::FilterType;
-use image::{DynamicImage, RgbImage};
+use crate::resample;
+use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 /// A rectangle in pixels, left-top origin.
@@ -40,11 +40,7 @@ pub fn letterbox_rgb(picture: &RgbImage, size: u32) -> RgbImage {
         return square;
     }
     let r = letterbox_rect(picture.width(), picture.height(), size);
-    // Through `DynamicImage`, whose resampler is compiled (and optimised) with the image crate and
-    // not again, unoptimised, with ours in a debug build.
-    let small = DynamicImage::ImageRgb8(picture.clone())
-        .resize_exact(r.width, r.height, FilterType::Triangle)
-        .into_rgb8();
+    let small = resample::triangle(picture, r.width, r.height);
     for (row, line) in small.rows().enumerate() {
         for (col, pixel) in line.enumerate() {
             square.put_pixel(r.x + col as u32, r.y + row as u32, *pixel);
