@@ -17,13 +17,14 @@ pub fn private() -> bool {
     std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() != Ok("true")
 }
 
-/// Opens one study in a window of its own. The page there asks for it through the same session.
+/// Opens one study in a window of its own; answers whether another screen took it. The page there
+/// asks for it through the same session.
 #[tauri::command]
 pub async fn open_viewer(
     app: AppHandle,
     window: WebviewWindow,
     study: String,
-) -> Result<(), CommandError> {
+) -> Result<bool, CommandError> {
     let address = address(&study).ok_or_else(|| CommandError::refusal(Code::NotFound))?;
     if viewers(&app).len() >= MOST {
         return Err(CommandError::fault(format!("there are {MOST} viewer windows already")));
@@ -33,13 +34,14 @@ pub async fn open_viewer(
         .title("HealthSync")
         .min_inner_size(800.0, 600.0)
         .incognito(private());
-    let builder = match other_screen(&window) {
+    let other = other_screen(&window);
+    let builder = match other {
         Some(place) => builder.position(place.0, place.1).inner_size(1280.0, 900.0).maximized(true),
         None => builder.inner_size(1280.0, 900.0),
     };
     builder
         .build()
-        .map(drop)
+        .map(|_| other.is_some())
         .map_err(|e| CommandError::fault(format!("the window did not open: {e}")))
 }
 

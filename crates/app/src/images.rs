@@ -105,7 +105,12 @@ impl Inner {
         self.actor(Permission::SeeImages)?;
         let limit = if ask.limit == 0 { 100 } else { ask.limit.min(500) };
         let (studies, total) = self.store()?.studies(ask.text.as_deref(), None, limit)?;
-        let rows = studies.iter().map(|s| self.study_row(s)).collect::<Result<_, _>>()?;
+        let mut rows =
+            studies.iter().map(|s| self.study_row(s)).collect::<Result<Vec<_>, _>>()?;
+        let names = self.staff_names()?;
+        for (row, study) in rows.iter_mut().zip(&studies) {
+            row.writing = self.who_writes(study, &names)?;
+        }
         Ok(Worklist { rows, total, as_of: rfc3339(self.now()?) })
     }
 
@@ -114,17 +119,8 @@ impl Inner {
             Some(id) => self.store()?.patient(id)?.map(|p| p.display_name()),
             None => study.file_patient_name.clone(),
         };
-        let last = study.analyses.last();
-        let state = self.open_for(study.id)?.or(last.map(|a| outcome(a.outcome)));
-        // What is outside the intended use is not shown on a list.
-        let top = last
-            .filter(|a| a.outcome == Outcome::Done && a.outside_intended_use.is_none())
-            .and_then(|a| {
-                a.findings
-                    .iter()
-                    .filter(|f| !f.normal && f.p10000 >= f.threshold10000.unwrap_or(5_000))
-                    .max_by_key(|f| f.p10000)
-            });
+        let (told, top) = telling(study);
+        let state = self.open_for(study.id)?.or(told.map(|a| outcome(a.outcome)));
         Ok(StudyRow {
             id: study.id.to_string(),
             patient: study.patient.map(|p| p.to_string()),
@@ -135,7 +131,7 @@ impl Inner {
             added_at: rfc3339(study.added_at),
             images: u32::try_from(study.images.len()).unwrap_or(u32::MAX),
             state: state.unwrap_or(AnalysisState::None),
-            outside_intended_use: last.is_some_and(|a| a.outside_intended_use.is_some()),
+            outside_intended_use: told.is_some_and(|a| a.outside_intended_use.is_some()),
             // The label and not the condition: a grade is part of what was found.
             finding: top.map(|f| f.label.clone()),
             probability: top.map(|f| f64::from(f.p10000) / 10_000.0),
@@ -144,7 +140,24 @@ impl Inner {
                 Some(report) if report.signed.is_none() => ReportState::Draft,
                 Some(_) => ReportState::Signed,
             },
+            writing: None,
         })
+    }
+
+    /// Who has the report of a study in hand: whoever saved its draft, else whoever began one here
+    /// and has not saved it.
+    fn who_writes(
+        &self,
+        study: &Study,
+        names: &BTreeMap<String, String>,
+    ) -> Result<Option<String>, Error> {
+        let user = match &study.report {
+            Some(report) if report.signed.is_some() => None,
+            Some(report) => Some(report.by.clone()),
+            // The name under which the page keeps what is being typed.
+            None => self.store()?.drafting(&format!("report {}", study.id))?,
+        };
+        Ok(user.map(|u| names.get(&u).cloned().unwrap_or(u)))
     }
 
     pub(crate) fn find_study(&self, text: &str) -> Result<Study, Error> {
@@ -419,6 +432,53 @@ fn small(x: u32) -> u16 {
     u16::try_from(x).unwrap_or(u16::MAX)
 }
 
+/// The strongest finding of an analysis that may stand on a list, if there is one.
+fn strongest(analysis: &Analysis) -> Option<&Finding> {
+    // What is outside the intended use is not shown on a list.
+    (analysis.outcome == Outcome::Done && analysis.outside_intended_use.is_none())
+        .then(|| {
+            analysis
+                .findings
+                .iter()
+                .filter(|f| !f.normal && f.p10000 >= f.threshold10000.unwrap_or(5_000))
+                .max_by_key(|f| f.p10000)
+        })
+        .flatten()
+}
+
+/// The analysis that speaks for a study, and its finding: of the newest one of each picture that
+/// which wants a reader most. A finding in the first picture is not hidden by a calm last one, and
+/// "nothing found" is said only when every picture was answered so.
+fn telling(study: &Study) -> (Option<&Analysis>, Option<&Finding>) {
+    let newest = |image: &imaging::study::Image| {
+        study.analyses.iter().rev().find(|a| a.image == image.id)
+    };
+    let mut chosen: (u8, Option<&Analysis>, Option<&Finding>) = (0, None, None);
+    for image in &study.images {
+        let analysis = newest(image);
+        let finding = analysis.and_then(strongest);
+        let rank = match analysis {
+            Some(_) if finding.is_some() => 5,
+            Some(a) => match a.outcome {
+                Outcome::Failed => 4,
+                Outcome::Abstained => 3,
+                Outcome::Done if a.outside_intended_use.is_some() => 3,
+                Outcome::Cancelled => 2,
+                Outcome::Done => 1,
+            },
+            None => 2,
+        };
+        let surer = match (finding, chosen.2) {
+            (Some(f), Some(c)) => f.p10000 > c.p10000,
+            _ => false,
+        };
+        if rank > chosen.0 || (rank == chosen.0 && surer) {
+            chosen = (rank, analysis, finding);
+        }
+    }
+    (chosen.1, chosen.2)
+}
+
 pub(crate) fn outcome(outcome: Outcome) -> AnalysisState {
     match outcome {
         Outcome::Done => AnalysisState::Done,
@@ -517,5 +577,72 @@ pub(crate) fn plain_name(name: &str) -> String {
         (Some(family), Some(given)) => format!("{family}, {given}"),
         (Some(only), None) => only.to_owned(),
         (None, _) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three pictures, and an analysis for each of `answers`: picture, outcome, probability found.
+    fn study(answers: &[(u128, Outcome, Option<u32>)]) -> Study {
+        let image = |n: u128| ImageId(uuid::Uuid::from_u128(n));
+        let analysis = |(n, (at, outcome, found)): (usize, &(u128, Outcome, Option<u32>))| {
+            serde_json::json!({
+                "id": uuid::Uuid::from_u128(100 + n as u128), "image": image(*at), "outcome": outcome,
+                "reason": null, "detail": null, "outside_intended_use": null, "pack": null,
+                "findings": found.map(|p| serde_json::json!({
+                    "label": "x", "condition": "x", "normal": false, "p10000": p,
+                    "threshold10000": 5_000, "sensitivity10000": null, "specificity10000": null,
+                    "map": null, "judged": null,
+                })).into_iter().collect::<Vec<_>>(),
+                "started_at": Instant::UNIX_EPOCH, "finished_at": Instant::UNIX_EPOCH,
+                "timing_ms": [0, 0, 0], "asked_by": "khan",
+            })
+        };
+        let picture = |n: u128| {
+            serde_json::json!({
+                "id": image(n), "file_name": "a", "sha256": "", "bytes": 0, "rows": 1, "cols": 1,
+                "frames": 1,
+            })
+        };
+        serde_json::from_value(serde_json::json!({
+            "id": uuid::Uuid::from_u128(1), "patient": null, "file_patient_name": null,
+            "file_patient_id": null, "file_age_years": null, "modality": null, "body_part": null,
+            "taken_on": null, "added_at": Instant::UNIX_EPOCH,
+            "images": [picture(11), picture(12), picture(13)],
+            "analyses": answers.iter().enumerate().map(analysis).collect::<Vec<_>>(),
+        }))
+        .expect("a study")
+    }
+
+    fn said(answers: &[(u128, Outcome, Option<u32>)]) -> (Option<Outcome>, Option<u32>) {
+        let study = study(answers);
+        let (analysis, finding) = telling(&study);
+        (analysis.map(|a| a.outcome), finding.map(|f| u32::from(f.p10000)))
+    }
+
+    #[test]
+    fn a_finding_in_one_picture_speaks_for_the_study_whatever_came_after() {
+        use Outcome::{Abstained, Done, Failed};
+        let calm = |n| (n, Done, None);
+        assert_eq!(said(&[(11, Done, Some(6_000)), calm(12), calm(13)]), (Some(Done), Some(6_000)));
+        assert_eq!(
+            said(&[(11, Done, Some(6_000)), (12, Done, Some(9_000)), (13, Failed, None)]),
+            (Some(Done), Some(9_000))
+        );
+        assert_eq!(said(&[calm(11), (12, Abstained, None), calm(13)]), (Some(Abstained), None));
+        // Asked again: the newest answer about a picture takes the place of the older.
+        assert_eq!(
+            said(&[(11, Done, Some(6_000)), calm(12), calm(13), calm(11)]),
+            (Some(Done), None)
+        );
+    }
+
+    #[test]
+    fn nothing_found_is_said_only_when_every_picture_was_answered() {
+        assert_eq!(said(&[(11, Outcome::Done, None)]), (None, None));
+        assert_eq!(said(&[(11, Outcome::Done, Some(4_999))]), (None, None));
+        assert_eq!(said(&[]), (None, None));
     }
 }

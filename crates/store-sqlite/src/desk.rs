@@ -46,6 +46,15 @@ impl Store {
             .optional()?)
     }
 
+    /// Who last wrote in a form of this name; never what.
+    pub fn drafting(&self, screen: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT user FROM draft WHERE screen = ?1 ORDER BY at_us DESC LIMIT 1")?
+            .query_row([screen], |row| row.get(0))
+            .optional()?)
+    }
+
     pub fn drop_draft(&mut self, user: &str, screen: &str) -> Result<(), StoreError> {
         self.db
             .prepare_cached("DELETE FROM draft WHERE user = ?1 AND screen = ?2")?

@@ -70,10 +70,13 @@ pub struct StudyRow {
     pub state: AnalysisState,
     /// The newest result was made for another kind of patient: never shown as "nothing found".
     pub outside_intended_use: bool,
-    /// The strongest finding that is not the normal class, at or above its threshold.
+    /// The strongest finding that is not the normal class, at or above its threshold, of the newest
+    /// analysis of every picture.
     pub finding: Option<String>,
     pub probability: Option<f64>,
     pub report: ReportState,
+    /// Who has the unsigned report in hand; null when nobody has, and outside the worklist.
+    pub writing: Option<String>,
 }
 
 /// How far the written report of a study is.

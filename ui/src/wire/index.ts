@@ -538,9 +538,14 @@ patientName: string | null, modality: string | null, bodyPart: string | null, ta
  */
 outsideIntendedUse: boolean, 
 /**
- * The strongest finding that is not the normal class, at or above its threshold.
+ * The strongest finding that is not the normal class, at or above its threshold, of the newest
+ * analysis of every picture.
  */
-finding: string | null, probability: number | null, report: ReportState, };
+finding: string | null, probability: number | null, report: ReportState, 
+/**
+ * Who has the unsigned report in hand; null when nobody has, and outside the worklist.
+ */
+writing: string | null, };
 
 export type AnalysisState = "none" | "queued" | "running" | "done" | "abstained" | "failed" | "cancelled";
 

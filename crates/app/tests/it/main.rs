@@ -661,6 +661,30 @@ fn png(shade: u8) -> Vec<u8> {
 }
 
 #[test]
+fn the_worklist_says_who_is_writing_a_report_until_it_is_signed() {
+    let desk = Desk::training();
+    desk.sign_in("khan");
+    let handle = desk.backend().hold_bytes("film.png", png(3)).expect("held").handle;
+    let ask = json!({ "handles": [handle], "patient": null, "analyse": false });
+    let study = text(&desk.ok("study.import", ask)["files"][0], "study");
+    let writing = || desk.ok("study.worklist", json!({}))["rows"][0]["writing"].clone();
+    assert_eq!(writing(), Value::Null);
+    // Begun and not saved: another person at this desk sees that, and nothing of the text.
+    let begun = r#"{"template":"chest","sections":[],"revision":0}"#;
+    desk.ok("draft.put", json!({ "screen": format!("report {study}"), "body": begun }));
+    desk.sign_in("ferreira");
+    assert_eq!(writing(), "Dr Sameera Khan");
+    desk.sign_in("khan");
+    desk.ok("report.draft", report(&study));
+    desk.ok("draft.drop", json!({ "screen": format!("report {study}") }));
+    assert_eq!(writing(), "Dr Sameera Khan");
+    let mut last = report(&study);
+    last["revision"] = json!(1);
+    desk.ok("report.sign", last);
+    assert_eq!(writing(), Value::Null);
+}
+
+#[test]
 fn a_report_is_drafted_signed_and_added_to_and_a_signed_one_never_changes() {
     let desk = Desk::training();
     desk.sign_in("khan");

@@ -14,6 +14,7 @@ import { type Judge, judgedOf } from "./Judging";
 import { hints, keyOf, takesKeys } from "./keys";
 import { saidOf, useMarks } from "./marks";
 import { ModelCard } from "./ModelCard";
+import { useNarrow } from "./narrow";
 import { type Content, Panes, studyWords, whenWord } from "./Panes";
 import { ReportPanel } from "./Report";
 import { Stage } from "./Stage";
@@ -26,22 +27,12 @@ import { sameScale } from "./viewport/linked";
 /** Under this width the AI panel is a second view of the middle. */
 const narrow = 1100;
 
-function useNarrow(): boolean {
-  const [is, set] = useState(() => window.innerWidth < narrow);
-  useEffect(() => {
-    const look = () => set(window.innerWidth < narrow);
-    window.addEventListener("resize", look);
-    return () => window.removeEventListener("resize", look);
-  }, []);
-  return is;
-}
-
 type Shown = Content & { image: ImageView; study: StudyView };
 
 export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyView; onImage(id: string): void; jobs: AnalysisJob[]; next?(): void; beside?(): void }) {
   const keys = useViewerKeys();
   const may = useMay();
-  const isNarrow = useNarrow();
+  const isNarrow = useNarrow(narrow);
   const panes = usePanes(study);
   const { hanging, contents } = panes;
   const load = useFrames();

@@ -5,6 +5,7 @@ import { Button, DataGrid, Empty, Loading, SearchField, Select, Status, Switch }
 import * as m from "../../paraglide/messages";
 import type { ReportState, StudyRow } from "../../wire";
 import { keyOf } from "./keys";
+import { useNarrow } from "./narrow";
 import { type Group, groups, type Order, orders } from "./sifting";
 import type { Hidden, useWorklist } from "./useWorklist";
 import { When } from "./When";
@@ -30,6 +31,9 @@ const hiddenWords: Record<Hidden["what"], (of: { count: number }) => string> = {
 
 const reportWords: Record<ReportState, () => string> = { none: m.image_report_none, draft: m.image_report_draft, signed: m.image_report_signed };
 
+/** Where the report is, and who has it in hand. */
+const reportLine = (row: StudyRow) => (row.writing ? m.image_list_writing({ name: row.writing }) : reportWords[row.report]());
+
 type Work = ReturnType<typeof useWorklist>;
 
 /** The list beside the film; as long as no study is chosen it has the whole width, and columns. */
@@ -40,6 +44,8 @@ export function Worklist({ work, selected, next, wide, opener }: { work: Work; s
   const go = useGo();
   const [open, setOpen] = useState(false);
   const following = work.next();
+  // Columns need room; where text is large, a list says the same.
+  const narrow = useNarrow(900);
 
   function onKeyDown(e: KeyboardEvent | globalThis.KeyboardEvent) {
     if (e.defaultPrevented || e.altKey || e.ctrlKey || e.metaKey || !(e.target instanceof Element) || e.target.closest("input, [role=listbox], [role=combobox]")) return;
@@ -48,15 +54,14 @@ export function Worklist({ work, selected, next, wide, opener }: { work: Work; s
     next();
   }
 
-  // Whoever has just come to the list has the focus nowhere yet; the first study is one key away all the same.
+  // Whoever has just come here, or to a study that could not be read, has the focus nowhere; the next one is one key away all the same.
   const typed = useRef(onKeyDown);
   typed.current = onKeyDown;
   useEffect(() => {
-    if (!wide) return;
     const listen = (e: globalThis.KeyboardEvent) => { if (e.target === document.body || (e.target instanceof Element && (e.target.id === "sheet" || e.target.closest("nav")))) typed.current(e); };
     document.addEventListener("keydown", listen);
     return () => document.removeEventListener("keydown", listen);
-  }, [wide]);
+  }, []);
 
   function arrows(e: KeyboardEvent) {
     const step = e.key === "ArrowDown" ? 1 : e.key === "ArrowUp" ? -1 : 0;
@@ -106,7 +111,7 @@ export function Worklist({ work, selected, next, wide, opener }: { work: Work; s
               : <Empty plain title={m.image_list_empty()}>{m.image_list_empty_text()}</Empty>}
         </div>
       )}
-      {wide
+      {wide && !narrow
         ? <div className="min-h-0 grow overflow-auto" tabIndex={-1}>{rows.length > 0 && <Wide rows={rows} onOpen={(id) => go(studyPath(id), work.search)} />}</div>
         : (
           <ul ref={lines} className="m-0 min-h-0 grow list-none overflow-auto p-0" onKeyDown={arrows}>
@@ -147,7 +152,7 @@ function Row({ row, on, search }: { row: StudyRow; on: boolean; search: Work["se
           {row.images > 1 && <span>{m.image_list_images({ count: row.images })}</span>}
           <span className="ms-auto text-ink-3"><When row={row} /></span>
         </span>
-        <span className="flex flex-wrap gap-x-2 text-sm"><Status kind={state.kind} wrap>{state.words}</Status>{(on || row.report !== "none") && <span className="ms-auto text-ink-3">{on && row.report === "none" ? m.image_list_here() : reportWords[row.report]()}</span>}</span>
+        <span className="flex flex-wrap gap-x-2 text-sm"><Status kind={state.kind} wrap>{state.words}</Status>{(on || row.report !== "none" || row.writing) && <span className="ms-auto text-end text-ink-3">{on && row.report === "none" ? m.image_list_here() : reportLine(row)}</span>}</span>
       </AppLink>
     </li>
   );
@@ -169,7 +174,7 @@ function Wide({ rows, onOpen }: { rows: StudyRow[]; onOpen(id: string): void }) 
         { id: "what", title: m.image_column_what(), cell: (row) => <>{[row.modality, row.bodyPart].filter(Boolean).join(" ") || <NotKnown>{m.image_pane_no_kind()}</NotKnown>}{row.images > 1 && <span className="hs-meta block">{m.image_list_images({ count: row.images })}</span>}</> },
         { id: "taken", title: m.image_column_taken(), cell: (row) => (row.takenAt === null ? <NotKnown>{m.image_pane_no_day()}</NotKnown> : <When row={row} />) },
         { id: "since", title: m.image_column_since(), cell: (row) => <ClinicalTime value={row.addedAt} /> },
-        { id: "report", title: m.image_report_title(), cell: (row) => <span className={`whitespace-nowrap ${row.report === "none" ? "text-ink-3" : ""}`}>{reportWords[row.report]()}</span> },
+        { id: "report", title: m.image_report_title(), cell: (row) => <span className={row.writing ? undefined : `whitespace-nowrap ${row.report === "none" ? "text-ink-3" : ""}`}>{reportLine(row)}</span> },
       ]}
     />
   );

@@ -84,10 +84,10 @@ describe("the worklist", () => {
     await waitFor(() => expect(at()).toBe("/images/ct"));
   });
 
-  it("begins with what nobody signed, says how many are put away, and shows them when asked", async () => {
-    open(list({ rows: rows.map((r) => (r.id === "found" ? { ...r, report: "signed" } : r.id === "ct" ? { ...r, report: "draft" } : r)) }), "/images");
+  it("begins with what nobody signed, who is writing and how many are put away, and shows them when asked", async () => {
+    open(list({ rows: rows.map((r) => (r.id === "found" ? { ...r, report: "signed" } : r.id === "ct" ? { ...r, report: "draft", writing: "FERREIRA, Luis" } : r)) }), "/images");
     const grid = await screen.findByRole("grid", { name: "Studies" });
-    expect(within(grid).getAllByRole("row").slice(1).map((r) => within(r).getAllByRole("gridcell").at(-1)?.textContent)).toEqual(["Draft", "Not begun"]);
+    expect(within(grid).getAllByRole("row").slice(1).map((r) => within(r).getAllByRole("gridcell").at(-1)?.textContent)).toEqual(["FERREIRA, Luis is writing", "Not begun"]);
     expect(screen.getByText("Hidden: 1 signed.")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Show the signed ones" }));
     expect(await within(grid).findByText("Signed")).toBeVisible();
