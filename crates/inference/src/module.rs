@@ -51,10 +51,10 @@ impl Weights {
 #[derive(Debug)]
 enum Step {
     Picture,
-    Conv { x: usize, weights: Weights, act: Activation },
+    Conv { x: usize, weights: Box<Weights>, act: Activation },
     Add { a: usize, b: usize, act: Activation },
     MaxPool { x: usize, options: MaxPoolOptions<2> },
-    Squeeze { x: usize, reduce: Weights, grow: Weights, act: Activation },
+    Squeeze { x: usize, weights: Box<[Weights; 2]>, act: Activation },
     Shrink { x: usize, to: [usize; 2] },
     Concat { parts: Vec<usize> },
 }
@@ -101,7 +101,7 @@ impl Module {
                 Node::Input => Step::Picture,
                 Node::Conv { x, conv } => {
                     let act = conv.act;
-                    let weights = Weights::convolution(conv, count(x), device);
+                    let weights = Box::new(Weights::convolution(conv, count(x), device));
                     Step::Conv { x: x.index(), weights, act }
                 }
                 Node::Add { a, b, act } => Step::Add { a: a.index(), b: b.index(), act },
@@ -117,7 +117,7 @@ impl Module {
                     let wide = count(x);
                     let reduce = Weights::new(w1, b1, [squeeze, wide, 1, 1], plain(), device);
                     let grow = Weights::new(w2, b2, [wide, squeeze, 1, 1], plain(), device);
-                    Step::Squeeze { x: x.index(), reduce, grow, act }
+                    Step::Squeeze { x: x.index(), weights: Box::new([reduce, grow]), act }
                 }
                 Node::Shrink { x, height, width } => {
                     Step::Shrink { x: x.index(), to: [height, width] }
@@ -165,7 +165,8 @@ impl Module {
                     take(*a).zip(take(*b)).map(|(a, b)| activate(a + b, *act))
                 }
                 Step::MaxPool { x, options } => take(*x).map(|x| max_pool2d(x, options.clone())),
-                Step::Squeeze { x, reduce, grow, act } => take(*x).map(|x| {
+                Step::Squeeze { x, weights, act } => take(*x).map(|x| {
+                    let [reduce, grow] = &**weights;
                     let mean = x.clone().mean_dim(3).mean_dim(2);
                     x * sigmoid(grow.apply(activate(reduce.apply(mean), *act)))
                 }),
