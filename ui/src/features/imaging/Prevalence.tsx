@@ -31,7 +31,7 @@ export function Prevalence({ analysis, finding }: { analysis: AnalysisView; find
       {on && (
         <>
           <p className="text-ink-2">{m.image_prevalence_measured({ label: findingWord(finding), share: shareText(measured), n: String(own.data?.n ?? 0) })}</p>
-          <Slider label={m.image_prevalence_here({ label: findingWord(finding) })} value={step ?? nearest} onChange={setStep} min={0} max={steps.length - 1} step={1} text={(i) => shareText((steps[i] ?? 10) / 100)} />
+          <Slider label={m.image_prevalence_here()} value={step ?? nearest} onChange={setStep} min={0} max={steps.length - 1} step={1} text={(i) => shareText((steps[i] ?? 10) / 100)} />
           <table className="w-full border-collapse">
             <thead><tr>{[m.image_prevalence_label(), m.image_prevalence_before(), m.image_prevalence_after()].map((t, i) => <th key={t} scope="col" className={`border-b border-line-2 py-1 font-regular text-ink-3 ${i ? "text-end" : "text-start"}`}>{t}</th>)}</tr></thead>
             <tbody>

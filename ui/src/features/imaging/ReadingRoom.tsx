@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from "react";
-import { ErrorBlock, useGo, useScreenParams, useScreenSearch } from "../../app";
+import { ErrorBlock, useGo, useMay, useScreenParams, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand } from "../../backend";
 import { Bar, Button, Empty, Loading, PageHead } from "../../design";
 import * as m from "../../paraglide/messages";
@@ -16,6 +16,7 @@ export function ReadingRoom() {
   const { studyId } = useScreenParams();
   const selected = studyId ?? null;
   const go = useGo();
+  const may = useMay();
   const [search] = useScreenSearch();
   const work = useWorklist(selected);
   const start = useBatchStart();
@@ -37,7 +38,7 @@ export function ReadingRoom() {
       {/* While reading, the height belongs to the film: patient, list and tools say where one is. */}
       {selected
         ? <h1 className="hs-vh">{m.image_title()}</h1>
-        : <PageHead title={m.image_title()} actions={<>{importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}{start.allowed && <Button pending={start.reading} onPress={start.pick}>{m.image_batch_folder()}</Button>}{opener(false)}</>} />}
+        : <PageHead title={m.image_title()} actions={<>{may("judge_findings") && <Button variant="quiet" icon="document" onPress={() => go("/images/performance")}>{m.image_perf_title()}</Button>}{importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}{start.allowed && <Button pending={start.reading} onPress={start.pick}>{m.image_batch_folder()}</Button>}{opener(false)}</>} />}
       <ImportResults importing={importing} jobs={queue.all} />
       <QueueStrip jobs={queue.open} />
       <BatchBar batches={batches} reading={selected !== null} />

@@ -17,7 +17,7 @@ const three = (over: Partial<AnalysisView> = {}) => room({ row: row(), images: [
 const judged = (backend: ReturnType<typeof room>) => backend.calls.filter((c) => c.name === "analysis.judge").map((c) => c.req);
 
 describe("judging", () => {
-  it("says what it is instead by one key and Enter, with the label that is right", async () => {
+  it("says what it is instead by one key and a choice, with the label that is right", async () => {
     const backend = three();
     open(backend);
     (await screen.findByRole("group", { name: "Picture chest.dcm" })).focus();
@@ -25,7 +25,7 @@ describe("judging", () => {
     await userEvent.keyboard("u");
     const list = await screen.findByRole("menu");
     expect(within(list).getAllByRole("menuitem").map((i) => i.textContent)).toEqual(["Viral pneumonia", expect.stringMatching(/normal/i)]);
-    await userEvent.keyboard("{Enter}");
+    await userEvent.keyboard("{ArrowDown}{Enter}");
     await waitFor(() => expect(judged(backend)).toEqual([{ analysis: "a1", label: "bacterial_pneumonia", agree: false, correct: "viral_pneumonia" }]));
   });
 
@@ -62,7 +62,7 @@ describe("another prevalence", () => {
     await userEvent.click(off);
     expect(screen.getByText(/was in 35 % of the 606 pictures/)).toBeVisible();
     expect(screen.getByText(/The stored result does not change/)).toBeVisible();
-    const slider = screen.getByRole("slider", { name: "Bacterial pneumonia here" });
+    const slider = screen.getByRole("slider", { name: "Here" });
     fireEvent.change(slider, { target: { value: "3" } });
     expect(await screen.findByText("0.01")).toBeVisible();
     expect(backend.calls.some((c) => c.name === "quality.prevalence" && (c.req as { share: number | null }).share === 0.01)).toBe(true);
