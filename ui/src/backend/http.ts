@@ -30,8 +30,11 @@ export function httpBackend(base = ""): Backend {
       input.type = "file";
       input.multiple = true;
       input.webkitdirectory = folder;
-      input.addEventListener("cancel", () => resolve([]));
-      input.addEventListener("change", () => void uploadAll([...(input.files ?? [])]).then(resolve, reject));
+      input.hidden = true;
+      // In the page while the dialog is open: a folder's dialog does not come for one that stands nowhere.
+      document.body.append(input);
+      input.addEventListener("cancel", () => { input.remove(); resolve([]); });
+      input.addEventListener("change", () => { input.remove(); void uploadAll([...(input.files ?? [])]).then(resolve, reject); });
       input.click();
     });
   }

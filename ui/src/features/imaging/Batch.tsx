@@ -202,8 +202,9 @@ export function useBatchStart() {
     close: () => { setFiles([]); setFailed(null); },
     pick: () => {
       setFailed(null);
+      const picked = backend.pickFolder();
       setReading(true);
-      backend.pickFolder().then(setFiles, (cause: unknown) => setFailed(CommandFailed.from(cause))).finally(() => setReading(false));
+      picked.then(setFiles, (cause: unknown) => setFailed(CommandFailed.from(cause))).finally(() => setReading(false));
     },
   };
 }
