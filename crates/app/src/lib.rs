@@ -35,6 +35,7 @@ pub use dicom_io::child::{own_program, serve_if_asked};
 pub use error::Error;
 pub use home::{check_home, default_home};
 pub use import::{Arriving, Plan, Reception, pictures_in};
+pub use quality::{NotRefitted, RefitAsk, RefitSide, Refitted};
 pub use restore::{Restored, restore};
 pub use results::ResultFile;
 pub use sqlite::keyslots::Cost;

@@ -3,6 +3,9 @@
 
 mod evaluation;
 mod here;
+mod refit;
+
+pub use refit::{NotRefitted, RefitAsk, RefitSide, Refitted};
 
 use crate::backend::Inner;
 use crate::convert::rfc3339;

@@ -71,6 +71,9 @@ pub(crate) enum Models {
     /// Writes the pictures that people of the facility judged as an evaluation set, without their
     /// patients.
     ExportEvaluation(crate::quality::Export),
+    /// Fits a task anew on the pictures that people of the facility judged, and writes a new
+    /// version of its pack where that does better on people it was not fitted on.
+    Refit(crate::quality::Refit),
 }
 
 fn packs() -> Result<PathBuf, End> {
@@ -402,6 +405,7 @@ pub(crate) fn models(home: &Path, ask: &Models) -> End {
     match ask {
         // Needs a facility, not a shelf.
         Models::ExportEvaluation(ask) => crate::quality::export(home, ask),
+        Models::Refit(ask) => crate::quality::refit(home, ask),
         Models::List => {
             let all: Vec<_> = every().iter().map(|id| one(id)).collect();
             let out = all.iter().map(|r| r.1.as_str()).collect();

@@ -174,6 +174,15 @@ pub enum Audit {
         with_pictures: bool,
         sha256: String,
     },
+    /// A task was fitted anew on judged pictures and written as a new version of its pack.
+    TaskRefitted {
+        task: String,
+        pack: String,
+        version: String,
+        sha256: String,
+        fitted: u32,
+        held_out: u32,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,

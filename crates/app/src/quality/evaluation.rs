@@ -43,7 +43,7 @@ pub(super) fn lines<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
 }
 
 /// While a set is being written.
-fn part(place: &Path) -> PathBuf {
+pub(super) fn part(place: &Path) -> PathBuf {
     let mut name = place.as_os_str().to_owned();
     name.push(".part");
     name.into()

@@ -387,6 +387,17 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
             }),
         ),
         (
+            "task_refitted",
+            Body::Audit(Audit::TaskRefitted {
+                task: "knee_xray_oa".into(),
+                pack: "basic-cnn-open".into(),
+                version: "0.1.0+site.1".into(),
+                sha256: "ab".repeat(32),
+                fitted: 84,
+                held_out: 36,
+            }),
+        ),
+        (
             "evaluation_exported",
             Body::Audit(Audit::EvaluationExported {
                 pictures: 12,
