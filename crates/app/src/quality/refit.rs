@@ -178,8 +178,7 @@ fn put(
         let hash = refit::write(engine, from, &to, fitted, maker).map_err(|e| wrong(&e))?;
         let backbone = engine.info().description.backbone.as_ref();
         let other = backbone.map(|b| shelf.engine(&b.pack)).transpose();
-        let others: Vec<_> =
-            other.map_err(|e| models::shelf_error(&e))?.into_iter().collect();
+        let others: Vec<_> = other.map_err(|e| models::shelf_error(&e))?.into_iter().collect();
         Engine::load_unpinned(&to, &others).map_err(|e| wrong(&e))?;
         Ok(hash)
     };
