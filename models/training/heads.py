@@ -368,7 +368,7 @@ def gates(a, net, data, f, heads, size, out, parts, say):
     def limit(task):
         c = alike(task, 1)
         near, own = unlike(f[c], task).numpy(), probability(f[c], task).numpy()
-        allowed = calibration[(data.kind[calibration] != KIND[task]) & (np.isin(data.kind[calibration], data.kinds) | (task in RESTRICTED))]
+        allowed = calibration[data.kind[calibration] != KIND[task]]
         far = {k: f[allowed[data.kind[allowed] == k]][:300] for k in sorted(set(data.kind[allowed]))}
         far = {k: (unlike(x, task).numpy(), left_out(x, task, k).numpy()) for k, x in far.items() if len(x)}
         # The loosest pair of limits that refuses 97 of 100 of every kind that is left out of the gate; where none does, the
