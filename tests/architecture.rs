@@ -29,6 +29,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("store-sqlite", 3),
     ("dicom-io", 3),
     ("dicom-net", 3),
+    ("dicom-web", 3),
     ("inference", 3),
     ("app", 4),
     ("cli", 5),

@@ -41,6 +41,7 @@ fn start(home: &Path) -> Backend {
         packs: home.join("nowhere"),
         keyring: false,
         decoder: None,
+        receives: false,
     })
 }
 

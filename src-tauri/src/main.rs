@@ -18,7 +18,8 @@ fn main() {
         std::process::exit(code);
     }
     linux_graphics::prepare();
-    let options = Options { decoder: app::own_program(), ..Options::at(default_home()) };
+    let options =
+        Options { decoder: app::own_program(), receives: true, ..Options::at(default_home()) };
     let backend = Backend::start(options);
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
@@ -35,6 +36,7 @@ fn main() {
             native::pick_files,
             native::pick_folder,
             native::pick_backup_place,
+            native::pick_folder,
             viewers::open_viewer,
             viewers::close_viewer,
             viewers::touch,

@@ -76,3 +76,21 @@ pub async fn pick_backup_place(
     let file = asked.await.ok().flatten();
     Ok(file.map(|file| file.path().display().to_string()))
 }
+
+/// Asks for a folder that results are written to. As with a backup, its path is the user's own words.
+#[tauri::command]
+pub async fn pick_folder(app: AppHandle, title: String) -> Result<Option<String>, CommandError> {
+    let (answer, asked) = tokio::sync::oneshot::channel();
+    let opened = app.run_on_main_thread(move || {
+        let folder = rfd::AsyncFileDialog::new().set_title(title).pick_folder();
+        tauri::async_runtime::spawn(async move {
+            // The page may have gone in the meantime.
+            let _ = answer.send(folder.await);
+        });
+    });
+    if opened.is_err() {
+        return Err(CommandError::fault("the dialog did not open".into()));
+    }
+    let folder = asked.await.ok().flatten();
+    Ok(folder.map(|folder| folder.path().display().to_string()))
+}

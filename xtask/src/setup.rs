@@ -19,9 +19,18 @@ const TO_BUILD: &[&str] = &[
 ];
 
 /// To test it: a display in memory, the two browsers, a session bus with a keyring, and the senders
-/// of another house that the receiver of pictures is tried with.
-const TO_TEST: &[&str] =
-    &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "dbus", "gnome-keyring", "dcmtk"];
+/// and the archive of another house that pictures are exchanged with.
+const TO_TEST: &[&str] = &[
+    "xvfb",
+    "xauth",
+    "webkit2gtk-driver",
+    "chromium",
+    "dbus",
+    "gnome-keyring",
+    "dcmtk",
+    "orthanc",
+    "orthanc-dicomweb",
+];
 
 /// The oldest Node.js the page's tools run on.
 const NODE: u32 = 20;

@@ -1,7 +1,9 @@
 //! The workstation: one facility in one home folder, one person at a time in front of it.
 
+use crate::archives::Abroad as _;
 use crate::attempts::Attempts;
 use crate::error::{Error, fault, no, refused};
+use crate::export::Outward as _;
 use crate::files::HeldFiles;
 use crate::home::{self, HomeLock};
 use crate::images::read_error;
@@ -9,6 +11,7 @@ use crate::import::LetsGo as _;
 use crate::jobs::Jobs;
 use crate::policy::Policies;
 use crate::quality::LetsGoToo as _;
+use crate::receiver::{self, Receiver};
 use kernel::{Actor, Clock, CommandId, Instant, PatientId, Permission, SystemClock, TimeDelta};
 use ledger::Standing;
 use records::{Audit, Body, Context, Facts};
@@ -35,6 +38,9 @@ pub struct Options {
     /// program itself, where its `main` begins with [`serve_if_asked`](crate::serve_if_asked).
     /// `None` leaves it as it is; a program that never said otherwise unpacks them itself.
     pub decoder: Option<PathBuf>,
+    /// Takes in what scanners and archives send, where the facility has switched that on. A program that
+    /// only looks something up does not.
+    pub receives: bool,
 }
 
 impl Options {
@@ -46,6 +52,7 @@ impl Options {
             packs: inference::default_packs_dir().unwrap_or_else(|| "models".into()),
             keyring: true,
             decoder: None,
+            receives: false,
         }
     }
 }
@@ -83,6 +90,9 @@ pub(crate) struct Inner {
     pub reads: HashMap<(String, PatientId, &'static str), Instant>,
     pub policies: Policies,
     pub jobs: Jobs,
+    pub receiver: Receiver,
+    /// Counts the stores that were closed: what began under one is not finished under the next.
+    pub opened: u64,
     pub listeners: Listeners,
     pub files: Arc<Mutex<HeldFiles>>,
     /// For the worker that runs beside.
@@ -117,6 +127,8 @@ impl Backend {
                 reads: HashMap::new(),
                 policies: Policies::none(),
                 jobs: Jobs::default(),
+                receiver: Receiver::default(),
+                opened: 0,
                 listeners: listeners.clone(),
                 files: files.clone(),
                 me: me.clone(),
@@ -200,6 +212,9 @@ impl Backend {
 
     /// Closes the store and gives the home back; the next start finds one whole file.
     pub fn close(&self) {
+        // What arrives at this moment is finished first, which needs the workstation once more.
+        let receiving = self.lock().receiver.stop();
+        receiver::wait_for(receiving);
         let mut inner = self.lock();
         inner.session = None;
         inner.close_store();
@@ -406,6 +421,9 @@ impl Inner {
     }
 
     pub(crate) fn close_store(&mut self) {
+        // It ends by itself; nothing of it reaches the next store.
+        drop(self.receiver.stop());
+        self.opened += 1;
         self.store = None;
         self.dek = None;
         self.policies = Policies::none();
@@ -444,6 +462,7 @@ impl Inner {
         if self.store.is_none() {
             self.store = Some(Store::open(self.home(), &dek)?);
             self.read_policies()?;
+            self.receiver_follow();
         }
         self.dek = Some(dek);
         Ok(())

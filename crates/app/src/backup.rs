@@ -3,7 +3,7 @@
 use crate::backend::Inner;
 use crate::convert::rfc3339;
 use crate::error::Error;
-use crate::home::is_a_home;
+use crate::home::folder_outside;
 use kernel::Permission;
 use records::Audit;
 use std::ffi::OsString;
@@ -60,15 +60,7 @@ pub(crate) fn place(home: &Path, wanted: &Path) -> Result<PathBuf, CommandError>
     if !wanted.is_absolute() || wanted.to_str().is_none() {
         return Err(no("backup_not_a_path"));
     }
-    // Links and `..` are followed before the folder is compared with a home.
-    let folder = fs::canonicalize(folder).map_err(|_| no("backup_no_folder"))?;
-    if !folder.is_dir() {
-        return Err(no("backup_no_folder"));
-    }
-    let home = fs::canonicalize(home).unwrap_or_else(|_| home.to_path_buf());
-    if folder.starts_with(home) || folder.ancestors().any(is_a_home) {
-        return Err(no("backup_in_home"));
-    }
+    let folder = folder_outside(home, folder).map_err(|why| no(&format!("backup_{why}")))?;
     let path = folder.join(name);
     for new in [&path, &beside(&path, ".keyslots")] {
         match fs::symlink_metadata(new) {

@@ -44,6 +44,23 @@ pub(crate) fn is_a_home(folder: &Path) -> bool {
     [STORE_FILE, "keyslots.a", "keyslots.b"].iter().any(|name| folder.join(name).exists())
 }
 
+/// A folder that is there and part of no home, neither this one nor another: links and `..` followed.
+/// Else a stable name of what is wrong with it.
+pub(crate) fn folder_outside(home: &Path, wanted: &Path) -> Result<PathBuf, &'static str> {
+    if !wanted.is_absolute() || wanted.to_str().is_none() {
+        return Err("not_a_path");
+    }
+    let folder = std::fs::canonicalize(wanted).map_err(|_| "no_folder")?;
+    if !folder.is_dir() {
+        return Err("no_folder");
+    }
+    let home = std::fs::canonicalize(home).unwrap_or_else(|_| home.to_path_buf());
+    if folder.starts_with(home) || folder.ancestors().any(is_a_home) {
+        return Err("in_home");
+    }
+    Ok(folder)
+}
+
 fn unsuitable(why: &str) -> CommandError {
     CommandError::refusal(Code::HomeUnsuitable).with("why", why)
 }

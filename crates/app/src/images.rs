@@ -140,6 +140,7 @@ impl Inner {
                 Some(_) => ReportState::Signed,
             },
             writing: None,
+            conflict: study.conflicts_with.map(|other| other.to_string()),
         })
     }
 

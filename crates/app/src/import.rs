@@ -15,6 +15,7 @@ use dicom_io::{Opened, ReadError};
 use imaging::study::{Command, Image, Study};
 use kernel::{Actor, ImageId, PatientId, Permission, StudyId};
 use records::{Body, Facts};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store_sqlite::JobClass;
@@ -36,7 +37,7 @@ impl LetsGo for MutexGuard<'_, Inner> {
         let held = self.files.clone();
         drop(self);
         let analyse = ask.analyse && actor.role.may(Permission::AnalyseImages);
-        let mut import = Import { inner, actor, patient, groups: vec![], files: vec![], others: 0 };
+        let mut import = Import::new(inner, actor, patient);
         for handle in &ask.handles {
             import.handle(&held, handle);
         }
@@ -48,8 +49,8 @@ impl LetsGo for MutexGuard<'_, Inner> {
 /// as long as the store is open, whatever becomes of the screen.
 #[derive(Clone)]
 pub struct Reception {
-    inner: Arc<Mutex<Inner>>,
-    actor: Actor,
+    pub(crate) inner: Arc<Mutex<Inner>>,
+    pub(crate) actor: Actor,
 }
 
 /// Pictures that arrive one by one and are saved together: files of one study become one study.
@@ -76,7 +77,7 @@ impl Reception {
     /// Begins to gather.
     pub fn begin(&self) -> Arriving {
         let (inner, actor) = (self.inner.clone(), self.actor.clone());
-        Arriving(Import { inner, actor, patient: None, groups: vec![], files: vec![], others: 0 })
+        Arriving(Import::new(inner, actor, None))
     }
 }
 
@@ -88,6 +89,12 @@ impl Arriving {
     pub fn take(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), CommandError> {
         self.0.take(name, bytes);
         self.0.files.last().and_then(|file| file.error.clone()).map_or(Ok(()), Err)
+    }
+
+    /// Takes files of this one study and refuses those of others.
+    pub(crate) fn only(mut self, study_uid: &str) -> Self {
+        self.0.asked_for = Some(study_uid.to_owned());
+        self
     }
 
     /// Saves the studies of what was kept, and says what became of each file.
@@ -102,8 +109,12 @@ struct Import {
     inner: Arc<Mutex<Inner>>,
     actor: Actor,
     patient: Option<PatientId>,
-    /// Files of one DICOM study that come together become one study.
-    groups: Vec<(Option<String>, Study)>,
+    /// The only study instance UID that is taken, where one was asked for.
+    asked_for: Option<String>,
+    /// The store that was open when it began; it is finished in no other.
+    opened: u64,
+    /// Files of one DICOM study and one patient that come together become one study.
+    groups: Vec<Study>,
     files: Vec<ImportedFile>,
     /// What lay beside the pictures.
     others: u32,
@@ -121,6 +132,12 @@ fn nothing_yet(name: &str) -> ImportedFile {
 }
 
 impl Import {
+    fn new(inner: Arc<Mutex<Inner>>, actor: Actor, patient: Option<PatientId>) -> Self {
+        let opened = inner.lock().unwrap_or_else(PoisonError::into_inner).opened;
+        let (groups, files) = (vec![], vec![]);
+        Self { inner, actor, patient, asked_for: None, opened, groups, files, others: 0 }
+    }
+
     fn hold(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -211,12 +228,23 @@ impl Import {
         // Opened before it is kept: what cannot be shown is not taken in.
         let opened = dicom_io::open_bytes(bytes.clone(), name).map_err(|e| read_error(&e))?;
         opened.frame(0).map_err(|e| read_error(&e))?;
+        let uid = opened.meta.study_uid.clone();
+        if self.asked_for.is_some() && self.asked_for != uid {
+            return Err(why(Code::ImageBroken, "other_study"));
+        }
         let mut inner = self.hold();
+        if inner.opened != self.opened {
+            return Err(no(Code::NotSignedIn));
+        }
         let sha256 = hex::encode(inner.store_mut()?.put_blob(&bytes)?);
-        // The same bytes twice in one import are one image.
-        let twin = self.groups.iter().find_map(|(_, study)| {
-            let image = study.images.iter().find(|i| i.sha256 == sha256)?;
-            Some((study.id, image.id))
+        // The same instance twice in one import is one image.
+        let sop_uid = opened.meta.sop_uid.clone();
+        let twin = self.groups.iter().find_map(|study| {
+            let same = |i: &&Image| {
+                i.sha256 == sha256
+                    || (sop_uid.is_some() && i.sop_uid == sop_uid && study.study_uid == uid)
+            };
+            Some((study.id, study.images.iter().find(same)?.id))
         });
         let known = match twin {
             Some(known) => Some(known),
@@ -232,6 +260,7 @@ impl Import {
             id: ImageId(inner.options.clock.new_uuid()),
             // Folders of a disc say nothing of the picture, and sometimes name the patient.
             file_name: name.rsplit('/').next().unwrap_or(name).to_owned(),
+            sop_uid,
             sha256,
             bytes: length,
             rows: opened.meta.rows,
@@ -239,16 +268,14 @@ impl Import {
             frames: opened.meta.frames,
         };
         file.image = Some(image.id.to_string());
-        let uid = opened.meta.study_uid.clone();
-        let place = self.groups.iter().position(|(u, _)| uid.is_some() && *u == uid);
-        let started = match place {
-            Some(_) => None,
-            None => Some(new_study(&inner, &opened, self.patient)?),
-        };
+        let started = new_study(&inner, &opened, self.patient)?;
         drop(inner);
+        let place = self.groups.iter().position(|study| uid.is_some() && is_of(study, &started));
         let at = place.unwrap_or(self.groups.len());
-        self.groups.extend(started.map(|study| (uid, study)));
-        if let Some((_, study)) = self.groups.get_mut(at) {
+        if place.is_none() {
+            self.groups.push(started);
+        }
+        if let Some(study) = self.groups.get_mut(at) {
             file.study = Some(study.id.to_string());
             study.images.push(image);
         }
@@ -257,25 +284,38 @@ impl Import {
 
     /// Saves what was gathered, a study at a time, and queues the analyses.
     fn finish(mut self, analyse: bool) -> Imported {
-        let images: usize = self.groups.iter().map(|(_, study)| study.images.len()).sum();
+        let images: usize = self.groups.iter().map(|study| study.images.len()).sum();
         let class = if images > MANY { JobClass::Batch } else { JobClass::Interactive };
-        for (_, study) in std::mem::take(&mut self.groups) {
-            let (id, images) = (study.id, study.images.clone());
-            let command = Command::Add { study: Box::new(study) };
-            let body = Body::Study { id, command };
+        for study in std::mem::take(&mut self.groups) {
+            let gathered = study.id;
             let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-            let saved = inner.save(&self.actor, body, Facts::default(), Passed::default());
-            if let Err(error) = saved {
-                let error = error.into_command_error();
-                for file in self.files.iter_mut().filter(|f| f.study == Some(id.to_string())) {
-                    (file.study, file.image) = (None, None);
-                    file.error = Some(error.clone());
+            let saved = match inner.opened == self.opened {
+                true => save(&mut inner, &self.actor, study),
+                false => Err(no(Code::NotSignedIn)),
+            };
+            let mine = |f: &&mut ImportedFile| f.study == Some(gathered.to_string());
+            let saved = match saved {
+                Ok(saved) => saved,
+                Err(error) => {
+                    let error = error.into_command_error();
+                    for file in self.files.iter_mut().filter(mine) {
+                        (file.study, file.image) = (None, None);
+                        file.error = Some(error.clone());
+                    }
+                    continue;
                 }
-                continue;
+            };
+            for file in self.files.iter_mut().filter(mine) {
+                file.study = Some(saved.study.to_string());
+                let known = file.image.as_ref().and_then(|image| saved.known.get(image));
+                if let Some(known) = known {
+                    (file.image, file.known) = (Some(known.to_string()), true);
+                }
             }
-            for image in images.iter().filter(|_| analyse) {
+            for image in saved.images.iter().filter(|_| analyse) {
                 let wish = inference::Wish::default();
-                let asked = inner.start(&self.actor, (id, image.id), &image.file_name, wish, class);
+                let asked = (saved.study, image.id);
+                let asked = inner.start(&self.actor, asked, &image.file_name, wish, class);
                 let asked = asked.map_err(Error::into_command_error);
                 for file in self.files.iter_mut().filter(|f| f.image == Some(image.id.to_string()))
                 {
@@ -342,6 +382,56 @@ pub(crate) fn plan(
     plan
 }
 
+/// Files of the same study instance UID and the same patient. Where both are filed under a registered
+/// patient, it is the same one.
+fn is_of(study: &Study, other: &Study) -> bool {
+    study.study_uid.is_some()
+        && study.study_uid == other.study_uid
+        && study.names_same_patient(
+            other.file_patient_name.as_deref(),
+            other.file_patient_id.as_deref(),
+        )
+        && (study.patient.is_none() || other.patient.is_none() || study.patient == other.patient)
+}
+
+/// What became of gathered files.
+struct Saved {
+    study: StudyId,
+    /// Images that were not here before.
+    images: Vec<Image>,
+    /// Instances that were here, under the id that was meant for them.
+    known: BTreeMap<String, ImageId>,
+}
+
+/// Joins the study that is here already, or adds a new one. The same UID said of another patient joins
+/// nothing: the new study then names the one it is at odds with.
+fn save(inner: &mut Inner, actor: &Actor, mut study: Study) -> Result<Saved, Error> {
+    let here = match &study.study_uid {
+        Some(uid) => inner.store()?.studies_of_uid(uid)?,
+        None => vec![],
+    };
+    let mut put = |id, command| {
+        inner.save(actor, Body::Study { id, command }, Facts::default(), Passed::default())
+    };
+    let Some(old) = here.iter().find(|old| is_of(old, &study)) else {
+        study.conflicts_with = here.first().map(|old| old.id);
+        let (id, images) = (study.id, study.images.clone());
+        put(id, Command::Add { study: Box::new(study) })?;
+        return Ok(Saved { study: id, images, known: BTreeMap::new() });
+    };
+    let found = |image: &Image| Some((image.id.to_string(), old.holds(image)?.id));
+    let known: BTreeMap<_, _> = study.images.iter().filter_map(found).collect();
+    let mut images = study.images;
+    images.retain(|image| old.holds(image).is_none());
+    if !images.is_empty() {
+        put(old.id, Command::AddImages { images: images.clone() })?;
+    }
+    if let (None, Some(patient)) = (old.patient, study.patient) {
+        put(old.id, Command::Assign { patient })?;
+    }
+    Ok(Saved { study: old.id, images, known })
+}
+
 fn new_study(inner: &Inner, opened: &Opened, patient: Option<PatientId>) -> Result<Study, Error> {
     let meta = &opened.meta;
     Ok(Study {
@@ -353,6 +443,8 @@ fn new_study(inner: &Inner, opened: &Opened, patient: Option<PatientId>) -> Resu
         modality: meta.modality.clone(),
         body_part: meta.body_part.clone(),
         taken_on: meta.study_date.map(|d| d.to_string()),
+        study_uid: meta.study_uid.clone(),
+        conflicts_with: None,
         added_at: inner.now()?,
         images: vec![],
         analyses: vec![],

@@ -2,6 +2,7 @@
 //! session and the store; it decides nothing that a domain crate can decide, and it refuses to
 //! know which host calls it.
 
+mod archives;
 mod attempts;
 mod backend;
 mod backup;
@@ -13,6 +14,7 @@ mod counter;
 mod desk;
 mod door;
 mod error;
+mod export;
 mod files;
 mod grouping;
 mod home;
@@ -25,6 +27,7 @@ mod people;
 mod policy;
 mod quality;
 mod queue;
+mod receiver;
 mod restore;
 mod results;
 mod taking;
@@ -36,6 +39,7 @@ pub use error::Error;
 pub use home::{check_home, default_home};
 pub use import::{Arriving, Plan, Reception, pictures_in};
 pub use quality::{NotRefitted, RefitAsk, RefitSide, Refitted};
+pub use receiver::{PictureDesk, Told, receiver_options};
 pub use restore::{Restored, restore};
 pub use results::ResultFile;
 pub use sqlite::keyslots::Cost;

@@ -17,7 +17,7 @@ use reports::{PartialDate, Report, Sex};
 use std::collections::BTreeSet;
 use std::path::Path;
 use uuid::Uuid;
-use wire::{Code, CommandError};
+use wire::{Code, CommandError, ResultKind};
 
 /// Codes of conditions that nobody else has a confirmed code for.
 const OWN_SCHEME: &str = "99HEALTHSYNC";
@@ -25,6 +25,7 @@ const OWN_SCHEME: &str = "99HEALTHSYNC";
 /// One file to hand on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultFile {
+    pub kind: ResultKind,
     /// Without a folder and without the name of a patient.
     pub name: String,
     pub bytes: Vec<u8>,
@@ -49,7 +50,18 @@ impl Backend {
 impl Inner {
     fn results(&mut self, study: &str, analysis: Option<&str>) -> Result<Vec<ResultFile>, Error> {
         let actor = self.actor(Permission::SeeImages)?;
-        let study = self.find_study(study)?;
+        let (study, files) = self.result_files(study, analysis)?;
+        if let Some(patient) = study.patient {
+            self.audit(&actor, Audit::Read { patient, screen: "report".to_owned() })?;
+        }
+        Ok(files)
+    }
+
+    /// The analysis that was asked for, else the newest, of those that ended.
+    pub(crate) fn ended<'a>(
+        study: &'a Study,
+        analysis: Option<&str>,
+    ) -> Result<&'a Analysis, Error> {
         let ended = |a: &&Analysis| match a.outcome {
             Outcome::Done | Outcome::Abstained => true,
             Outcome::Failed | Outcome::Cancelled => false,
@@ -58,7 +70,18 @@ impl Inner {
             Some(id) => study.analyses.iter().filter(ended).find(|a| a.id.to_string() == id),
             None => study.analyses.iter().rfind(ended),
         };
-        let analysis = found.ok_or_else(|| no(Code::NotFound))?;
+        found.ok_or_else(|| no(Code::NotFound))
+    }
+
+    /// The files, and whose they are. Whoever asks has made sure that they may be handed out, and
+    /// writes down that they were.
+    pub(crate) fn result_files(
+        &self,
+        study: &str,
+        analysis: Option<&str>,
+    ) -> Result<(Study, Vec<ResultFile>), Error> {
+        let study = self.find_study(study)?;
+        let analysis = Self::ended(&study, analysis)?;
         let image = study.images.iter().find(|image| image.id == analysis.image);
         let opened = self.opened(image.ok_or_else(|| no(Code::NotFound))?)?;
         let facility = self.store()?.facility()?.ok_or_else(|| no(Code::NoFacility))?;
@@ -75,10 +98,7 @@ impl Inner {
         let card = Card::of(&self.options.packs, analysis, task);
         let report = compose(&facility, &study, analysis, whose, &opened.meta, card);
         let files = files(&report, &study, analysis, &opened)?;
-        if let Some(patient) = study.patient {
-            self.audit(&actor, Audit::Read { patient, screen: "report".to_owned() })?;
-        }
-        Ok(files)
+        Ok((study, files))
     }
 }
 
@@ -271,17 +291,24 @@ fn files(
     opened: &dicom_io::Opened,
 ) -> Result<Vec<ResultFile>, Error> {
     let short = analysis.id.to_string();
-    let file =
-        |ending: &str, bytes: Vec<u8>| ResultFile { name: format!("{short}.{ending}"), bytes };
+    let file = |kind, bytes: Vec<u8>| {
+        let ending = match kind {
+            ResultKind::Pdf => "pdf",
+            ResultKind::Fhir => "fhir.json",
+            ResultKind::Sr => "sr.dcm",
+            ResultKind::Capture => "heat.dcm",
+        };
+        ResultFile { kind, name: format!("{short}.{ending}"), bytes }
+    };
     let mut files = vec![
-        file("fhir.json", serde_json::to_vec_pretty(&reports::bundle(report))?),
-        file("pdf", reports::pdf(report)),
+        file(ResultKind::Fhir, serde_json::to_vec_pretty(&reports::bundle(report))?),
+        file(ResultKind::Pdf, reports::pdf(report)),
     ];
     let failed = |error: dicom_io::deidentify::ExportError| Error::Broken(error.to_string());
     let evidence = evidence(&opened.meta);
     if let Some(evidence) = &evidence {
         let document = document(report, study, evidence.clone());
-        files.push(file("sr.dcm", derived::findings_report(&document).map_err(failed)?));
+        files.push(file(ResultKind::Sr, derived::findings_report(&document).map_err(failed)?));
     }
     if let Some((finding, map)) = strongest(analysis) {
         let picture = dicom_io::render(opened, 0).map_err(|e| Error::from(read_error(&e)))?;
@@ -300,13 +327,13 @@ fn files(
         let about = about(report, study, "dicom/heat");
         let what = "Heat-map of a model, not for diagnosis";
         let bytes = derived::secondary_capture(&about, &drawn, what, evidence.as_ref());
-        files.push(file("heat.dcm", bytes.map_err(failed)?));
+        files.push(file(ResultKind::Capture, bytes.map_err(failed)?));
     }
     Ok(files)
 }
 
 /// The most probable finding that has a map.
-fn strongest(analysis: &Analysis) -> Option<(&Finding, &imaging::study::Map)> {
+pub(crate) fn strongest(analysis: &Analysis) -> Option<(&Finding, &imaging::study::Map)> {
     let mapped = analysis.findings.iter().filter(|f| !f.normal);
     mapped.filter_map(|f| Some((f, f.map.as_ref()?))).max_by_key(|(f, _)| f.p10000)
 }
@@ -317,7 +344,7 @@ fn uid(uuid: Uuid) -> String {
 }
 
 /// `None` for a picture that is not DICOM, or that lacks what a reference needs.
-fn evidence(meta: &ImageMeta) -> Option<Evidence> {
+pub(crate) fn evidence(meta: &ImageMeta) -> Option<Evidence> {
     Some(Evidence {
         study_uid: meta.study_uid.clone()?,
         series_uid: meta.series_uid.clone()?,

@@ -3,15 +3,14 @@
 
 use crate::End;
 use crate::facility::{Who, sign_in};
-use app::{Arriving, Backend, Options, Reception};
+use app::{Backend, Options, PictureDesk, Reception};
 use clap::Args;
-use dicom_net::{Arrived, Delivery, Desk, Refused};
 use serde_json::json;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use wire::Code;
+use wire::Imported;
 
 #[derive(Args)]
 pub(crate) struct Receive {
@@ -42,67 +41,18 @@ struct Tally {
     refused: AtomicUsize,
 }
 
-struct Counter {
-    reception: Reception,
-    analyse: bool,
-    tally: Arc<Tally>,
-}
-
-impl Desk for Counter {
-    fn begin(&self, sender: &str) -> Option<Box<dyn Delivery>> {
-        Some(Box::new(Parcel {
-            sender: sender.to_owned(),
-            arriving: self.reception.begin(),
-            analyse: self.analyse,
-            tally: Arc::clone(&self.tally),
-        }))
-    }
-}
-
-/// What one sender brings in one association.
-struct Parcel {
-    sender: String,
-    arriving: Arriving,
-    analyse: bool,
-    tally: Arc<Tally>,
-}
-
-impl Delivery for Parcel {
-    fn take(&mut self, arrived: Arrived) -> Result<(), Refused> {
-        // The name of a file that came without one: nothing of the patient.
-        let name = format!("{}.dcm", arrived.sop_instance);
-        self.arriving.take(&name, arrived.file).map_err(|error| match error.code {
-            Code::ImageTooLarge | Code::DiskFull | Code::Internal | Code::NotSignedIn => {
-                Refused::OutOfResources
-            }
-            Code::ImageBroken
-                if matches!(error.args.get("why").map(String::as_str), Some("no_decoder")) =>
-            {
-                Refused::OutOfResources
-            }
-            _ => Refused::CannotUnderstand,
-        })
-    }
-
-    fn end(self: Box<Self>, end: dicom_net::End) {
-        let imported = self.arriving.finish(self.analyse);
-        if imported.files.is_empty() {
-            return;
-        }
-        let refused = imported.files.iter().filter(|file| file.error.is_some()).count();
-        let known = imported.files.iter().filter(|file| file.known).count();
-        let taken = imported.files.len() - refused;
-        self.tally.taken.fetch_add(taken, Ordering::Relaxed);
-        self.tally.refused.fetch_add(refused, Ordering::Relaxed);
-        let cut = if end == dicom_net::End::BrokenOff { "; the sender broke off" } else { "" };
-        eprintln!(
-            "{}: {taken} taken, {known} of them known already, {refused} refused{cut}.",
-            self.sender
-        );
-        for file in imported.files.iter().filter(|file| file.error.is_some()) {
-            let why = file.error.as_ref().and_then(|error| error.args.get("detail"));
-            eprintln!("  {}: {}", file.name, why.map_or("could not be kept.", String::as_str));
-        }
+/// Counts and prints what a sender has brought.
+fn told(tally: &Tally, sender: &str, imported: &Imported, end: dicom_net::End) {
+    let refused = imported.files.iter().filter(|file| file.error.is_some()).count();
+    let known = imported.files.iter().filter(|file| file.known).count();
+    let taken = imported.files.len() - refused;
+    tally.taken.fetch_add(taken, Ordering::Relaxed);
+    tally.refused.fetch_add(refused, Ordering::Relaxed);
+    let cut = if end == dicom_net::End::BrokenOff { "; the sender broke off" } else { "" };
+    eprintln!("{sender}: {taken} taken, {known} of them known already, {refused} refused{cut}.");
+    for file in imported.files.iter().filter(|file| file.error.is_some()) {
+        let why = file.error.as_ref().and_then(|error| error.args.get("detail"));
+        eprintln!("  {}: {}", file.name, why.map_or("could not be kept.", String::as_str));
     }
 }
 
@@ -118,13 +68,13 @@ pub(crate) fn receive(home: &Path, ask: &Receive) -> End {
 
 fn listen(reception: Reception, ask: &Receive) -> End {
     let tally = Arc::new(Tally::default());
-    let counter = Counter { reception, analyse: ask.analyse, tally: Arc::clone(&tally) };
-    let options = dicom_net::Options {
-        title: ask.title.clone(),
-        allowed: ask.allowed.iter().cloned().collect(),
-        syntaxes: dicom_io::READABLE.iter().map(|uid| (*uid).to_owned()).collect(),
-        limits: dicom_net::Limits::default(),
+    let heard = Arc::clone(&tally);
+    let desk = PictureDesk {
+        reception,
+        analyse: ask.analyse,
+        told: Arc::new(move |sender, imported, end| told(&heard, sender, imported, end)),
     };
+    let options = app::receiver_options(&ask.title, &ask.allowed);
     let served = tokio::runtime::Runtime::new().and_then(|runtime| {
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind((ask.bind, ask.port)).await?;
@@ -138,7 +88,7 @@ fn listen(reception: Reception, ask: &Receive) -> End {
                 // answered with success and saved.
                 let _ = tokio::signal::ctrl_c().await;
             };
-            dicom_net::serve(listener, options, Arc::new(counter), stop).await
+            dicom_net::serve(listener, options, Arc::new(desk), stop).await
         })
     });
     let (taken, refused) =

@@ -53,7 +53,8 @@ fn main() -> anyhow::Result<()> {
 
 #[tokio::main]
 async fn serve(arguments: Arguments) -> anyhow::Result<()> {
-    let options = Options { decoder: app::own_program(), ..Options::at(&arguments.home) };
+    let options =
+        Options { decoder: app::own_program(), receives: true, ..Options::at(&arguments.home) };
     let backend = Backend::start(options);
     let (changed, _) = broadcast::channel(64);
     let subjects = backend.subscribe();

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 pub struct Image {
     pub id: ImageId,
     pub file_name: String,
+    /// The SOP instance UID that the file says; nothing in records from before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sop_uid: Option<String>,
     /// SHA-256 of the file, lower-case hexadecimal.
     pub sha256: String,
     pub bytes: u64,
@@ -118,6 +121,13 @@ pub struct Study {
     pub modality: Option<String>,
     pub body_part: Option<String>,
     pub taken_on: Option<String>,
+    /// The study instance UID that the files say; nothing in records from before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study_uid: Option<String>,
+    /// A study that was here before and says the same UID of another patient: one of the two is wrong,
+    /// and a person has to see which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflicts_with: Option<StudyId>,
     pub added_at: Instant,
     pub images: Vec<Image>,
     pub analyses: Vec<Analysis>,
@@ -131,6 +141,10 @@ pub struct Study {
 pub enum Command {
     Add {
         study: Box<Study>,
+    },
+    /// Images of this study that came later.
+    AddImages {
+        images: Vec<Image>,
     },
     Assign {
         patient: PatientId,
@@ -172,6 +186,7 @@ pub enum Command {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     Added { study: Box<Study> },
+    ImagesAdded { images: Vec<Image> },
     Assigned { patient: PatientId },
     Analysed { analysis: Box<Analysis> },
     Judged { analysis: AnalysisId, label: String, judgement: Judgement },
@@ -205,6 +220,41 @@ pub enum Refused {
     ReportUnfit,
 }
 
+impl Study {
+    /// The image that an instance already is here, by its UID or its bytes.
+    #[must_use]
+    pub fn holds(&self, image: &Image) -> Option<&Image> {
+        self.images.iter().find(|known| {
+            known.id == image.id
+                || known.sha256 == image.sha256
+                || (known.sop_uid.is_some() && known.sop_uid == image.sop_uid)
+        })
+    }
+
+    /// Those images that are not here yet, each instance once.
+    fn lacks(&self, images: &[Image]) -> Vec<Image> {
+        let mut all = self.clone();
+        for image in images {
+            if all.holds(image).is_none() {
+                all.images.push(image.clone());
+            }
+        }
+        all.images.split_off(self.images.len())
+    }
+
+    /// Whether files name the same patient: the number and the name as written, apart from capitals and
+    /// blanks. What one names and the other does not is a difference.
+    #[must_use]
+    pub fn names_same_patient(&self, name: Option<&str>, number: Option<&str>) -> bool {
+        let plain = |text: Option<&str>| {
+            let words = text.unwrap_or_default().split_whitespace();
+            words.collect::<Vec<_>>().join(" ").to_lowercase()
+        };
+        plain(self.file_patient_name.as_deref()) == plain(name)
+            && plain(self.file_patient_id.as_deref()) == plain(number)
+    }
+}
+
 pub fn decide(
     state: Option<&Study>,
     command: &Command,
@@ -220,6 +270,13 @@ pub fn decide(
             Ok(vec![Event::Added { study: Box::new(study) }])
         }
         (None, _) => Err(Refused::NotFound),
+        (Some(study), Command::AddImages { images }) => {
+            let images = study.lacks(images);
+            if images.is_empty() {
+                return Err(Refused::Known);
+            }
+            Ok(vec![Event::ImagesAdded { images }])
+        }
         (Some(_), Command::Assign { patient }) => Ok(vec![Event::Assigned { patient: *patient }]),
         (Some(study), Command::Record { analysis }) => {
             if !study.images.iter().any(|i| i.id == analysis.image) {
@@ -269,6 +326,7 @@ pub fn apply(state: Option<Study>, event: &Event) -> Option<Study> {
     let mut study = state?;
     match event {
         Event::Added { .. } => {}
+        Event::ImagesAdded { images } => study.images.extend(images.iter().cloned()),
         Event::Assigned { patient } => study.patient = Some(*patient),
         Event::Analysed { analysis } => study.analyses.push((**analysis).clone()),
         Event::Judged { analysis, label, judgement } => {
@@ -312,6 +370,68 @@ pub fn outside_intended_use(age_max: Option<u32>, age: Option<u32>) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn image(n: u128, sop_uid: Option<&str>, sha256: &str) -> Image {
+        Image {
+            id: ImageId(uuid::Uuid::from_u128(n)),
+            file_name: format!("{n}.dcm"),
+            sop_uid: sop_uid.map(str::to_owned),
+            sha256: sha256.into(),
+            bytes: 1,
+            rows: 1,
+            cols: 1,
+            frames: 1,
+        }
+    }
+
+    fn study(images: Vec<Image>) -> Study {
+        Study {
+            id: StudyId(uuid::Uuid::from_u128(1)),
+            patient: None,
+            file_patient_name: Some("Roe, Jane".into()),
+            file_patient_id: Some("A 1".into()),
+            file_age_years: None,
+            modality: None,
+            body_part: None,
+            taken_on: None,
+            study_uid: Some("1.2".into()),
+            conflicts_with: None,
+            added_at: "2026-11-20T12:00:00Z".parse().expect("an instant"),
+            images,
+            analyses: vec![],
+            report: None,
+        }
+    }
+
+    #[test]
+    fn an_instance_joins_a_study_once_however_often_and_under_whatever_bytes_it_comes() {
+        let here = study(vec![image(1, Some("1.2.1"), "a"), image(2, None, "b")]);
+        let come = vec![
+            image(3, Some("1.2.1"), "other bytes of the first"),
+            image(4, None, "b"),
+            image(5, Some("1.2.5"), "c"),
+            image(6, Some("1.2.5"), "d"),
+            image(7, None, "e"),
+        ];
+        let add = Command::AddImages { images: come };
+        let events = decide(Some(&here), &add, "khan", here.added_at).expect("two are new");
+        let [Event::ImagesAdded { images }] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(images.iter().map(|i| i.id.0.as_u128()).collect::<Vec<_>>(), [5, 7]);
+        let joined = apply(Some(here), &events[0]).expect("a study");
+        assert_eq!(joined.images.len(), 4);
+        let again = decide(Some(&joined), &add, "khan", joined.added_at);
+        assert_eq!(again, Err(Refused::Known));
+        assert_eq!(decide(None, &add, "khan", joined.added_at), Err(Refused::NotFound));
+    }
+
+    #[test]
+    fn another_name_or_number_is_another_patient() {
+        let here = study(vec![]);
+        assert!(here.names_same_patient(Some("ROE,  Jane "), Some("a 1")));
+        assert!(!here.names_same_patient(Some("Roe, John"), Some("A 1")));
+        assert!(!here.names_same_patient(Some("Roe, Jane"), Some("A 2")));
+        assert!(!here.names_same_patient(Some("Roe, Jane"), None));
+    }
 
     #[test]
     fn sixteen_or_unknown_is_outside_what_was_trained_on_children() {

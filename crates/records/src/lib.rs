@@ -183,6 +183,36 @@ pub enum Audit {
         fitted: u32,
         held_out: u32,
     },
+    /// The facility lets others send pictures here, or does not any more; from whom, and where it
+    /// listens.
+    ReceiverSet {
+        on: bool,
+        title: String,
+        allowed: Vec<String>,
+        address: String,
+    },
+    /// The facility exchanges pictures with this archive (`used`), or does not any more. `plain`: its
+    /// patients may travel there unencrypted.
+    ArchiveSet {
+        id: String,
+        name: String,
+        address: String,
+        plain: bool,
+        used: bool,
+    },
+    /// A study was fetched from an archive.
+    Fetched {
+        archive: String,
+        address: String,
+        study_uid: String,
+    },
+    /// Files about a study were made for others; `to` is an archive or a folder.
+    Exported {
+        study: StudyId,
+        patient: Option<PatientId>,
+        what: Vec<String>,
+        to: String,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,
@@ -228,6 +258,7 @@ impl Body {
             },
             Body::Study { command, .. } => match command {
                 I::Add { .. } => "study.add",
+                I::AddImages { .. } => "study.add_images",
                 I::Assign { .. } => "study.assign",
                 I::Record { .. } => "analysis.record",
                 I::Judge { .. } => "analysis.judge",

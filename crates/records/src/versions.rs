@@ -40,6 +40,7 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("unit.send", 1),
     ("unit.take_in", 1),
     ("study.add", 1),
+    ("study.add_images", 1),
     ("study.assign", 1),
     ("analysis.record", 1),
     ("analysis.judge", 1),

@@ -38,6 +38,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0003_analysis.sql"),
     },
     Migration { version: 4, name: "0004_queue", sql: include_str!("../migrations/0004_queue.sql") },
+    Migration {
+        version: 5,
+        name: "0005_study_uid",
+        sql: include_str!("../migrations/0005_study_uid.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

@@ -271,6 +271,26 @@ impl Store {
             .map(|id| StudyId(Uuid::from_bytes(id))))
     }
 
+    /// The studies whose files say this study instance UID, oldest first: one, unless it was said of
+    /// several patients.
+    pub fn studies_of_uid(&self, uid: &str) -> Result<Vec<Study>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT state FROM entity
+              WHERE kind = 4 AND json_extract(state, '$.is.study_uid') = ?1
+              ORDER BY gseq, id",
+        )?;
+        let rows = query.query_map([uid], |row| row.get::<_, String>(0))?;
+        let mut out = vec![];
+        for text in rows {
+            if let State::Study(study) = state_of(&text?)? {
+                out.push(*study);
+            }
+        }
+        // A study that changed moves behind one that did not.
+        out.sort_by_key(|study| study.added_at);
+        Ok(out)
+    }
+
     /// The study and image that hold exactly these bytes.
     pub fn image_of_bytes(&self, sha256: &str) -> Result<Option<(StudyId, ImageId)>, StoreError> {
         Ok(self

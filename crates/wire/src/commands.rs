@@ -83,6 +83,19 @@ macro_rules! for_each_command {
             "report.addend"        report_addend(ReportAddend) -> Nothing;
             "model.list"           model_list(Nothing) -> Packs;
             "model.enable"         model_enable(ModelEnable) -> Nothing;
+
+            "connections.show"     connections_show(Nothing) -> Connections;
+            "receiver.set"         receiver_set(ReceiverSet) -> Nothing;
+            "archive.list"         archive_list(Nothing) -> Vec<ArchiveName>;
+            "archive.put"          archive_put(ArchivePut) -> Made;
+            "archive.remove"       archive_remove(ById) -> Nothing;
+            "archive.test"         archive_test(ById) -> Nothing;
+            "archive.search"       archive_search(ArchiveSearch) -> ArchiveFound;
+            "archive.fetch"        archive_fetch(ArchiveFetch) -> ArchiveFetched;
+            "results.offer"        results_offer(ResultsAsk) -> ResultsOffer;
+            "results.save"         results_save(ResultsSave) -> SavedFiles;
+            "results.send"         results_send(ResultsSend) -> ResultsSent;
+            "copies.save"          copies_save(CopiesSave) -> SavedFiles;
         }
     };
 }

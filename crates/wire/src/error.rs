@@ -120,6 +120,14 @@ pub enum Code {
     ReportSigned,
     ReportNotSigned,
     ReportEmpty,
+    // connections
+    /// `why` (a stable name), `detail`, `archive`.
+    ArchiveFailed,
+    /// `why`: `title`, `allowed`, `bind`, `port`; `value`.
+    ReceiverUnfit,
+    /// Files cannot be written there; `why`: `not_a_path`, `no_folder`, `in_home`, `other_file`,
+    /// `not_writable`.
+    FolderUnsuitable,
     // anything else
     UnknownCommand,
     Internal,

@@ -77,6 +77,10 @@ pub struct StudyRow {
     pub report: ReportState,
     /// Who has the unsigned report in hand; null when nobody has, and outside the worklist.
     pub writing: Option<String>,
+    /// A study that was here before and says the same study UID of another patient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub conflict: Option<String>,
 }
 
 /// How far the written report of a study is.

@@ -6,6 +6,7 @@
 
 mod blood;
 mod commands;
+mod connections;
 mod desk;
 mod error;
 mod imaging;
@@ -18,6 +19,7 @@ mod typescript;
 
 pub use blood::*;
 pub use commands::COMMANDS;
+pub use connections::*;
 pub use desk::*;
 pub use error::*;
 pub use imaging::*;

@@ -84,6 +84,9 @@ const sentences: Record<Code, Words> = {
   report_signed: [m.error_report_signed, m.error_report_signed_do],
   report_not_signed: [m.error_report_not_signed, m.error_report_not_signed_do],
   report_empty: [m.error_report_empty, m.error_report_empty_do],
+  archive_failed: [m.error_archive_failed, m.error_archive_failed_do],
+  receiver_unfit: [m.error_receiver_unfit, m.error_receiver_unfit_do],
+  folder_unsuitable: [m.error_folder_unsuitable, m.error_folder_unsuitable_do],
   unknown_command: [m.error_unknown_command, m.error_unknown_command_do],
   internal: [m.error_internal, m.error_internal_do],
 };

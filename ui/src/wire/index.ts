@@ -1121,4 +1121,16 @@ export interface Commands {
   "report.addend": { req: ReportAddend; res: Nothing };
   "model.list": { req: Nothing; res: Packs };
   "model.enable": { req: ModelEnable; res: Nothing };
+  "connections.show": { req: Nothing; res: Connections };
+  "receiver.set": { req: ReceiverSet; res: Nothing };
+  "archive.list": { req: Nothing; res: Array<ArchiveName> };
+  "archive.put": { req: ArchivePut; res: Made };
+  "archive.remove": { req: ById; res: Nothing };
+  "archive.test": { req: ById; res: Nothing };
+  "archive.search": { req: ArchiveSearch; res: ArchiveFound };
+  "archive.fetch": { req: ArchiveFetch; res: ArchiveFetched };
+  "results.offer": { req: ResultsAsk; res: ResultsOffer };
+  "results.save": { req: ResultsSave; res: SavedFiles };
+  "results.send": { req: ResultsSend; res: ResultsSent };
+  "copies.save": { req: CopiesSave; res: SavedFiles };
 }

@@ -26,6 +26,7 @@ impl Room {
             packs: home.path().join("packs"),
             keyring: false,
             decoder: None,
+            receives: false,
         });
         let room = Self { home, backend };
         room.ok("setup.look_around", json!({}));

@@ -13,6 +13,7 @@ fn start(home: &Path, packs: &Path) -> Backend {
         packs: packs.to_owned(),
         keyring: false,
         decoder: None,
+        receives: false,
     })
 }
 

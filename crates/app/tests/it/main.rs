@@ -6,6 +6,7 @@ mod batch;
 mod blood;
 mod clock;
 mod collections;
+mod connections;
 mod desk;
 mod door;
 mod grouping;
@@ -27,6 +28,7 @@ struct Desk {
     clock: Arc<ManualClock>,
     backend: Option<Backend>,
     packs: std::path::PathBuf,
+    receives: bool,
 }
 
 impl Desk {
@@ -35,7 +37,7 @@ impl Desk {
         let clock = Arc::new(ManualClock::at(start));
         let home = tempfile::tempdir().expect("a folder");
         let packs = home.path().join("no packs");
-        let mut desk = Self { home, clock, backend: None, packs };
+        let mut desk = Self { home, clock, backend: None, packs, receives: false };
         desk.restart();
         desk
     }
@@ -64,6 +66,7 @@ impl Desk {
             packs: self.packs.clone(),
             keyring: false,
             decoder: None,
+            receives: self.receives,
         }));
     }
 
@@ -234,6 +237,30 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("report.addend", json!({ "study": "x", "text": "t" })),
         ("model.list", json!({})),
         ("model.enable", json!({ "id": "x", "enabled": true })),
+        ("connections.show", json!({})),
+        (
+            "receiver.set",
+            json!({ "on": false, "title": "X", "allowed": [], "bind": "127.0.0.1", "port": 1 }),
+        ),
+        ("archive.list", json!({})),
+        ("archive.put", json!({ "name": "", "address": "", "plain": false, "door": "open" })),
+        ("archive.remove", json!({ "id": "x" })),
+        ("archive.test", json!({ "id": "x" })),
+        (
+            "archive.search",
+            json!({
+                "archive": "x", "patientName": "", "patientId": "", "accession": "",
+                "modality": "", "from": null, "to": null
+            }),
+        ),
+        ("archive.fetch", json!({ "archive": "x", "studyUid": "1.2", "analyse": false })),
+        ("results.offer", json!({ "study": "x", "analysis": null })),
+        ("results.save", json!({ "study": "x", "kinds": [], "folder": "" })),
+        ("results.send", json!({ "archive": "x", "study": "x", "kinds": [] })),
+        (
+            "copies.save",
+            json!({ "study": "x", "folder": "", "pixelsChecked": true, "keepIntervals": false }),
+        ),
     ]
 }
 
@@ -354,6 +381,18 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("report.addend", &[WriteReports]),
         ("model.list", &[]),
         ("model.enable", &[ManageFacility]),
+        ("connections.show", &[ManageFacility]),
+        ("receiver.set", &[ManageFacility]),
+        ("archive.list", &[SeeImages]),
+        ("archive.put", &[ManageFacility]),
+        ("archive.remove", &[ManageFacility]),
+        ("archive.test", &[ManageFacility]),
+        ("archive.search", &[ImportImages]),
+        ("archive.fetch", &[ImportImages]),
+        ("results.offer", &[SeeImages]),
+        ("results.save", &[SeeImages]),
+        ("results.send", &[SeeImages]),
+        ("copies.save", &[SeeImages]),
     ]
 };
 

@@ -405,6 +405,44 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
                 sha256: "ef".repeat(32),
             }),
         ),
+        ("all", film(I::AddImages { images: vec![later_image()] })),
+        ("uids", film(I::Add { study: Box::new(study_with_uids()) })),
+        (
+            "receiver_set",
+            Body::Audit(Audit::ReceiverSet {
+                on: true,
+                title: "HEALTHSYNC".into(),
+                allowed: vec!["CT1".into()],
+                address: "127.0.0.1:11112".into(),
+            }),
+        ),
+        (
+            "archive_set",
+            Body::Audit(Audit::ArchiveSet {
+                id: id(50).to_string(),
+                name: "Regional archive".into(),
+                address: "https://archive.example/dicom-web".into(),
+                plain: false,
+                used: true,
+            }),
+        ),
+        (
+            "fetched",
+            Body::Audit(Audit::Fetched {
+                archive: "Regional archive".into(),
+                address: "https://archive.example/dicom-web".into(),
+                study_uid: "1.2.3".into(),
+            }),
+        ),
+        (
+            "exported",
+            Body::Audit(Audit::Exported {
+                study: StudyId(id(4)),
+                patient: Some(patient_id()),
+                what: vec!["pdf".into(), "sr".into()],
+                to: "/media/usb".into(),
+            }),
+        ),
     ]
 }
 
@@ -417,8 +455,10 @@ pub fn later_events() -> Vec<(&'static str, Key, Event)> {
     };
     let analysed = IE::Analysed { analysis: Box::new(analysis_with_values()) };
     let film = |event| (Key::Study(StudyId(id(4))), Event::Study(event));
+    let images_added = film(IE::ImagesAdded { images: vec![later_image()] });
     let [drafted, signed, addended] = report_events().map(film);
     vec![
+        ("images_added", images_added.0, images_added.1),
         ("report_drafted", drafted.0, drafted.1),
         ("report_signed", signed.0, signed.1),
         ("report_addended", addended.0, addended.1),
@@ -471,7 +511,30 @@ pub fn later_states() -> Vec<(&'static str, State)> {
         ("group_withdrawn", State::Patient(Box::new(corrected))),
         ("reported", reported),
         ("corrected", judged),
+        ("uids", State::Study(Box::new(study_with_uids()))),
     ]
+}
+
+fn later_image() -> imaging::study::Image {
+    imaging::study::Image {
+        id: kernel::ImageId(id(51)),
+        file_name: "later.dcm".into(),
+        sop_uid: Some("1.2.3.1".into()),
+        sha256: "ef".into(),
+        bytes: 9,
+        rows: 2,
+        cols: 3,
+        frames: 1,
+    }
+}
+
+fn study_with_uids() -> Study {
+    Study {
+        study_uid: Some("1.2.3".into()),
+        conflicts_with: Some(StudyId(id(52))),
+        images: vec![later_image()],
+        ..study()
+    }
 }
 
 fn group_withdrawn() -> PE {

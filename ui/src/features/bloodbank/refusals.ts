@@ -39,7 +39,7 @@ type OtherCode =
   | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible"
   | "possible_duplicate" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken"
   | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "analysis_too_long" | "batch_not_over"
-  | "report_signed" | "report_not_signed" | "report_empty"
+  | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable"
   | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "unknown_command" | "internal";
 
 // A new code on the wire is in neither list, and this line stops compiling until somebody decides whose it is.

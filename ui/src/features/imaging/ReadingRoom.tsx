@@ -1,10 +1,11 @@
 import { type ReactNode, useEffect, useState } from "react";
-import { ErrorBlock, useGo, useMay, useScreenParams, useScreenSearch } from "../../app";
+import { AppLink, ErrorBlock, useGo, useMay, useScreenParams, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand } from "../../backend";
 import { Bar, Button, Empty, Loading, PageHead } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob } from "../../wire";
 import { BatchBar, BatchStart, useBatches, useBatchStart } from "./Batch";
+import { FromArchive } from "../connections/FromArchive";
 import { ImportResults, QueueStrip, useImporting, useQueue } from "./Importing";
 import { Viewer } from "./Viewer";
 import { WhoIsThis } from "./Who";
@@ -38,7 +39,7 @@ export function ReadingRoom() {
       {/* While reading, the height belongs to the film: patient, list and tools say where one is. */}
       {selected
         ? <h1 className="hs-vh">{m.image_title()}</h1>
-        : <PageHead title={m.image_title()} actions={<>{may("judge_findings") && <Button variant="quiet" icon="document" onPress={() => go("/images/performance")}>{m.image_perf_title()}</Button>}{importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}{start.allowed && <Button pending={start.reading} onPress={start.pick}>{m.image_batch_folder()}</Button>}{opener(false)}</>} />}
+        : <PageHead title={m.image_title()} actions={<>{may("judge_findings") && <Button variant="quiet" icon="document" onPress={() => go("/images/performance")}>{m.image_perf_title()}</Button>}{importing.allowed && <span className="text-sm text-ink-3">{m.image_open_hint()}</span>}{importing.allowed && <FromArchive />}{start.allowed && <Button pending={start.reading} onPress={start.pick}>{m.image_batch_folder()}</Button>}{opener(false)}</>} />}
       <ImportResults importing={importing} jobs={queue.all} />
       <QueueStrip jobs={queue.open} />
       <BatchBar batches={batches} reading={selected !== null} />
@@ -96,6 +97,7 @@ function Study({ id, jobs, work, next, beside, opener }: { id: string; jobs: Ana
   const image = images.find((i) => i.id === chosen) ?? images[0] ?? null;
   return (
     <>
+      {study.data?.row.conflict && <Bar kind="critical">{m.connect_conflict_text()} <AppLink to={studyPath(study.data.row.conflict)}>{m.connect_conflict_other()}</AppLink></Bar>}
       {study.data && <WhoIsThis study={study.data.row} image={image} />}
       {/* At 200 % text the sheet scrolls; the film keeps a height one can read by. */}
       <div className="flex min-h-0 grow [@media(max-height:560px)]:h-[480px] [@media(max-height:560px)]:flex-none">

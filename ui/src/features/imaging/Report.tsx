@@ -6,6 +6,7 @@ import { ClinicalDate, ClinicalTime, formatName, Identifier, NotKnown, usePlace 
 import { Button, Dialog, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { ReportMark, ReportSection, ReportView, StudyView } from "../../wire";
+import { ExportButton } from "../connections/Export";
 import { arranged, headingOf, said, templateFor, templates, templateWords } from "./templates";
 import { When } from "./When";
 import { fileName, findingWord } from "./words";
@@ -29,6 +30,7 @@ export function ReportPanel({ study, onLeave }: { study: StudyView; onLeave?(): 
   return (
     <div data-report className="flex grow flex-col" onKeyDown={leave}>
       <SectionHead title={m.image_report_title()} actions={<Status kind={report?.signed ? "good" : "inactive"}>{report === null ? m.image_report_none() : report.signed ? m.image_report_signed() : m.image_report_draft()}</Status>} />
+      <div className="px-4 pt-3"><ExportButton study={study.row.id} size="sm" /></div>
       {report?.signed
         ? <Signed key={study.row.id} study={study} report={report} />
         : <Writing key={study.row.id} study={study} report={report} />}

@@ -147,6 +147,7 @@ function Row({ row, on, search }: { row: StudyRow; on: boolean; search: Work["se
       <AppLink to={studyPath(row.id)} search={search} className="grid gap-0.5 px-3.5 py-2 text-ink no-underline outline-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]">
         <b className="[overflow-wrap:anywhere]"><Who row={row} /></b>
         {row.patientName && !row.patient && <span className="text-sm text-ink-3">{m.image_list_as_written()}</span>}
+        {row.conflict && <Status kind="critical" wrap>{m.connect_conflict()}</Status>}
         <span className="flex flex-wrap gap-x-2 text-sm text-ink-2">
           {what && <span>{what}</span>}
           {row.images > 1 && <span>{m.image_list_images({ count: row.images })}</span>}
@@ -170,7 +171,7 @@ function Wide({ rows, onOpen }: { rows: StudyRow[]; onOpen(id: string): void }) 
       density="double"
       columns={[
         { id: "ai", title: m.image_column_ai(), cell: (row) => <div className="min-w-[210px]"><Status kind={rowState(row).kind} wrap>{rowState(row).words}</Status></div> },
-        { id: "who", title: m.image_column_who(), isRowHeader: true, cell: (row) => <><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}</> },
+        { id: "who", title: m.image_column_who(), isRowHeader: true, cell: (row) => <><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}{row.conflict && <Status kind="critical" wrap>{m.connect_conflict()}</Status>}</> },
         { id: "what", title: m.image_column_what(), cell: (row) => <>{[row.modality, row.bodyPart].filter(Boolean).join(" ") || <NotKnown>{m.image_pane_no_kind()}</NotKnown>}{row.images > 1 && <span className="hs-meta block">{m.image_list_images({ count: row.images })}</span>}</> },
         { id: "taken", title: m.image_column_taken(), cell: (row) => (row.takenAt === null ? <NotKnown>{m.image_pane_no_day()}</NotKnown> : <When row={row} />) },
         { id: "since", title: m.image_column_since(), cell: (row) => <ClinicalTime value={row.addedAt} /> },
