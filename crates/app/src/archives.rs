@@ -152,9 +152,10 @@ impl Inner {
         kept.open()?;
         self.audit(&actor, kept.audit(true))?;
         let made = Made { id: kept.id.clone() };
-        match place.and_then(|at| archives.get_mut(at)) {
-            Some(old) => *old = kept,
-            None => archives.push(kept),
+        archives.push(kept);
+        if let Some(at) = place {
+            // The newest takes the place of the one that goes.
+            archives.swap_remove(at);
         }
         self.keep_archives(&archives)?;
         Ok(made)
@@ -171,7 +172,7 @@ impl Inner {
     }
 
     /// Rows as the page shows them, with the study of the worklist that each already is.
-    fn found(&self, found: dicom_web::Found) -> Result<ArchiveFound, Error> {
+    fn as_rows(&self, found: dicom_web::Found) -> Result<ArchiveFound, Error> {
         let mut rows = vec![];
         for row in found.rows {
             let here = self.store()?.studies_of_uid(&row.study_uid)?;
@@ -284,7 +285,7 @@ impl Abroad for MutexGuard<'_, Inner> {
         let found = kept.open()?.search(&query).map_err(|failure| kept.failed(&failure))?;
         let inner = me.upgrade().ok_or_else(|| no(Code::NotSignedIn))?;
         let inner = inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        inner.found(found)
+        inner.as_rows(found)
     }
 
     fn archive_fetch(mut self, ask: ArchiveFetch) -> Result<ArchiveFetched, Error> {
@@ -345,12 +346,12 @@ mod tests {
     fn a_secret_that_is_kept_never_follows_to_another_address_or_another_kind_of_door() {
         let put = |ask, old: Option<&Kept>| merged("1".into(), ask, old);
         let (here, door) = ("https://north.example/dicom-web", ArchiveDoor::Password);
-        let old = put(ask(here, door, Some("s3cret")), None).ok().expect("kept");
-        let same = put(ask(here, door, None), Some(&old)).ok().expect("kept");
+        let old = put(ask(here, door, Some("s3cret")), None).expect("kept");
+        let same = put(ask(here, door, None), Some(&old)).expect("kept");
         assert_eq!(same.secret.as_deref(), Some("s3cret"));
         assert!(put(ask("https://south.example/dicom-web", door, None), Some(&old)).is_err());
         assert!(put(ask(here, ArchiveDoor::Token, None), Some(&old)).is_err());
-        let open = put(ask(here, ArchiveDoor::Open, None), Some(&old)).ok().expect("kept");
+        let open = put(ask(here, ArchiveDoor::Open, None), Some(&old)).expect("kept");
         assert!(open.secret.is_none() && open.user.is_none());
         assert!(put(ask(here, door, Some("two\r\nlines")), None).is_err());
         assert!(put(ask("http://north.example/", door, Some("x")), None).is_err());

@@ -251,7 +251,9 @@ impl Inner {
                     _ => return Ok(None),
                 }
             }
-            Event::Study(S::Added { .. } | S::Assigned { .. }) => TimelineKind::ImageAdded,
+            Event::Study(S::Added { .. } | S::ImagesAdded { .. } | S::Assigned { .. }) => {
+                TimelineKind::ImageAdded
+            }
             Event::Study(S::Analysed { analysis }) => {
                 if let Some(top) =
                     analysis.findings.iter().filter(|f| !f.normal).max_by_key(|f| f.p10000)

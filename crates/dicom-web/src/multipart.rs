@@ -325,7 +325,7 @@ mod tests {
         let body = std::io::repeat(b'\r');
         let mut parts = Parts::new(Limited::new(body, 1 << 20, until), "b1", 1 << 30, 3);
         assert!(matches!(parts.next(), Err(Failure::Malformed(_))));
-        let body = b"--b1\r\n\r\n".chain(std::io::repeat(b'\r'));
+        let body = (&b"--b1\r\n\r\n"[..]).chain(std::io::repeat(b'\r'));
         let mut parts = Parts::new(Limited::new(body, 1 << 20, until), "b1", 1 << 30, 3);
         assert_eq!(parts.next(), Err(Failure::TooLarge { unit: "bytes", limit: 1 << 20 }));
     }

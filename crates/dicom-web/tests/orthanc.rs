@@ -2,7 +2,7 @@
 
 use dicom_web::{Archive, Credentials, Failure, Options, Query};
 use std::path::Path;
-use support::{Orthanc, certify};
+use support::Orthanc;
 
 #[path = "support/orthanc.rs"]
 mod support;
@@ -20,7 +20,7 @@ fn said(bytes: &[u8]) -> (String, String) {
 
 #[test]
 fn what_is_sent_is_found_and_comes_back_byte_for_byte_in_its_pixels() {
-    let Some(orthanc) = Orthanc::start(false) else { return };
+    let Some(orthanc) = Orthanc::start() else { return };
     let archive = orthanc.archive();
     assert_eq!(archive.search(&Query::default()).expect("empty").rows, []);
 
@@ -64,7 +64,7 @@ fn what_is_sent_is_found_and_comes_back_byte_for_byte_in_its_pixels() {
 
 #[test]
 fn what_the_archive_refuses_or_does_not_have_is_told() {
-    let Some(orthanc) = Orthanc::start(false) else { return };
+    let Some(orthanc) = Orthanc::start() else { return };
     let archive = orthanc.archive();
     match archive.store(&[b"this is no DICOM file"]) {
         Ok(stored) => assert!(stored.kept.is_empty() && stored.refused.len() == 1, "{stored:?}"),
@@ -80,21 +80,4 @@ fn what_the_archive_refuses_or_does_not_have_is_told() {
     let root = orthanc.options().address.replace("/dicom-web", "/app");
     let page = Archive::new(&Options { address: root, ..orthanc.options() }).expect("good").echo();
     assert!(page.is_err(), "{page:?}");
-}
-
-#[test]
-fn an_encrypted_archive_is_asked_only_if_the_named_authority_vouches_for_it() {
-    let Some(orthanc) = Orthanc::start(true) else { return };
-    assert_eq!(orthanc.archive().echo(), Ok(()));
-    let file = fixture("MR_small_RLE.dcm");
-    assert_eq!(orthanc.archive().store(&[&file]).expect("answered").kept.len(), 1);
-    let unknown = Options { authority: None, ..orthanc.options() };
-    assert_eq!(Archive::new(&unknown).expect("good").echo(), Err(Failure::NotTrusted));
-    let other = tempfile::tempdir().expect("a folder");
-    assert!(certify(other.path()));
-    let authority = std::fs::read_to_string(other.path().join("authority.pem")).ok();
-    let stranger = Options { authority, ..orthanc.options() };
-    assert_eq!(Archive::new(&stranger).expect("good").echo(), Err(Failure::NotTrusted));
-    let nonsense = Options { authority: Some("no certificate".into()), ..orthanc.options() };
-    assert_eq!(Archive::new(&nonsense).err(), Some(Failure::BadAuthority));
 }

@@ -229,7 +229,7 @@ fn archive(options: &dicom_web::Options) -> Value {
 
 #[test]
 fn a_study_is_sent_for_from_an_archive_and_nothing_that_is_told_holds_its_password() {
-    let Some(orthanc) = Orthanc::start(false) else { return };
+    let Some(orthanc) = Orthanc::start() else { return };
     let stored = orthanc.archive().store(&[&fixture(FILE), &second()]).expect("stored");
     assert_eq!(stored.kept.len(), 2);
     let desk = Desk::training();

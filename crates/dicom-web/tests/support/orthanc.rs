@@ -19,23 +19,19 @@ fn plugin() -> Option<PathBuf> {
 /// An archive of its own, on a free port, in a folder that goes with it.
 pub struct Orthanc {
     child: Child,
-    pub folder: tempfile::TempDir,
+    /// Goes when the archive has ended.
+    _folder: tempfile::TempDir,
     port: u16,
-    encrypted: bool,
 }
 
 impl Orthanc {
     /// `None`, and said aloud, where it is not installed.
-    pub fn start(encrypted: bool) -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let Some(plugin) = plugin().filter(|_| Path::new(PROGRAM).exists()) else {
             eprintln!("SKIPPED 1: orthanc and orthanc-dicomweb are not installed");
             return None;
         };
         let folder = tempfile::tempdir().expect("a folder");
-        if encrypted && !certify(folder.path()) {
-            eprintln!("SKIPPED 1: openssl is not installed");
-            return None;
-        }
         let port = {
             let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
             free.local_addr().expect("bound").port()
@@ -49,12 +45,9 @@ impl Orthanc {
             "HttpServerEnabled": true,
             "HttpPort": port,
             "DicomServerEnabled": false,
-            "RemoteAccessAllowed": encrypted,
+            "RemoteAccessAllowed": false,
             "AuthenticationEnabled": true,
             "RegisteredUsers": { "desk": "secret" },
-            "SslEnabled": encrypted,
-            "SslCertificate": at("server.pem"),
-            "SslVerifyPeers": false,
             "DicomWeb": { "Enable": true, "Root": "/dicom-web/" },
         });
         std::fs::write(folder.path().join("settings.json"), settings.to_string()).expect("written");
@@ -64,7 +57,7 @@ impl Orthanc {
             .stderr(Stdio::null())
             .spawn()
             .expect("orthanc starts");
-        let orthanc = Self { child, folder, port, encrypted };
+        let orthanc = Self { child, _folder: folder, port };
         let until = Instant::now() + Duration::from_secs(30);
         while let Err(failure) = orthanc.archive().echo() {
             assert!(Instant::now() < until, "orthanc does not answer: {failure}");
@@ -74,16 +67,11 @@ impl Orthanc {
     }
 
     pub fn options(&self) -> Options {
-        let authority = self.folder.path().join("authority.pem");
         Options {
-            address: format!(
-                "http{}://localhost:{}/dicom-web",
-                if self.encrypted { "s" } else { "" },
-                self.port
-            ),
+            address: format!("http://localhost:{}/dicom-web", self.port),
             credentials: Credentials::Password { user: "desk".into(), password: "secret".into() },
             plain: false,
-            authority: std::fs::read_to_string(authority).ok(),
+            authority: None,
             limits: Limits::default(),
         }
     }
@@ -98,30 +86,4 @@ impl Drop for Orthanc {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Makes an authority and a certificate from it; false without openssl.
-pub fn certify(folder: &Path) -> bool {
-    let openssl = |words: &str| {
-        let made = Command::new("openssl").args(words.split(' ')).current_dir(folder).output();
-        made.is_ok_and(|out| out.status.success())
-    };
-    let names = "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n";
-    std::fs::write(folder.join("names"), names).expect("written");
-    let made = openssl(
-        "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=Test-Authority -keyout authority.key -out authority.pem",
-    ) && openssl(
-        "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr",
-    ) && openssl(
-        "x509 -req -in server.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 30 -extfile names -out server.crt",
-    );
-    if made {
-        let read = |name: &str| std::fs::read(folder.join(name)).expect("made");
-        std::fs::write(
-            folder.join("server.pem"),
-            [read("server.crt"), read("server.key")].concat(),
-        )
-        .expect("written");
-    }
-    made
 }
