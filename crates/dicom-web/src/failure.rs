@@ -1,6 +1,7 @@
 //! Every way an exchange can end other than well.
 
 use crate::address::BadAddress;
+use std::error::Error;
 
 /// Why an archive did not do what it was asked. No variant holds what a patient or a password is called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,19 +67,18 @@ impl Failure {
         if error.is_timeout() {
             return Failure::TimedOut;
         }
-        let mut cause = std::error::Error::source(error);
-        while let Some(why) = cause {
-            if why.is::<rustls::Error>() {
-                return Failure::NotTrusted;
-            }
-            // An `io::Error` hides what it was made of from `source`.
-            if let Some(inner) = why.downcast_ref::<std::io::Error>().and_then(|e| e.get_ref())
-                && inner.is::<rustls::Error>()
-            {
-                return Failure::NotTrusted;
-            }
-            cause = why.source();
+        if is_of_tls(error) {
+            return Failure::NotTrusted;
         }
         if error.is_connect() { Failure::Unreachable } else { Failure::CutShort }
     }
+}
+
+/// Whether encryption stands somewhere behind an error. An `io::Error` keeps what it was made of from
+/// `source`, several times over.
+fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
+    let within = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || within.is_some_and(|inner| is_of_tls(inner))
+        || error.source().is_some_and(is_of_tls)
 }

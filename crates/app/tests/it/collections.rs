@@ -94,7 +94,7 @@ fn a_folder_becomes_its_studies_and_says_what_it_left_out() {
     let (desk, folder) = (importer(), tempfile::tempdir().expect("a folder"));
     let mr = fixture("MR_small_RLE.dcm");
     write(folder.path(), "A/1", &mr);
-    write(folder.path(), "A/2", &fixture("MR_small_bigendian.dcm"));
+    write(folder.path(), "A/2", &connections::second());
     write(folder.path(), "B/cut", &mr[..mr.len() / 2]);
     write(folder.path(), "B/other.dcm", &fixture("JPGExtended.dcm"));
     write(folder.path(), "report", &fixture("reportsi.dcm"));

@@ -45,7 +45,7 @@ fn said() -> [String; 4] {
 }
 
 /// The same study, another instance.
-fn second() -> Vec<u8> {
+pub(super) fn second() -> Vec<u8> {
     let [_, sop, ..] = said();
     let (head, last) = sop.split_at(sop.len() - 1);
     let other = format!("{head}{}", if last == "1" { "2" } else { "1" });
