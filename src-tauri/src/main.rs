@@ -36,7 +36,7 @@ fn main() {
             native::pick_files,
             native::pick_folder,
             native::pick_backup_place,
-            native::pick_folder,
+            native::pick_export_place,
             viewers::open_viewer,
             viewers::close_viewer,
             viewers::touch,

@@ -79,7 +79,10 @@ pub async fn pick_backup_place(
 
 /// Asks for a folder that results are written to. As with a backup, its path is the user's own words.
 #[tauri::command]
-pub async fn pick_folder(app: AppHandle, title: String) -> Result<Option<String>, CommandError> {
+pub async fn pick_export_place(
+    app: AppHandle,
+    title: String,
+) -> Result<Option<String>, CommandError> {
     let (answer, asked) = tokio::sync::oneshot::channel();
     let opened = app.run_on_main_thread(move || {
         let folder = rfd::AsyncFileDialog::new().set_title(title).pick_folder();

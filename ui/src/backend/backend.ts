@@ -27,7 +27,7 @@ export interface Backend {
   /** Asks where a backup goes; null when nothing was chosen. A browser has no such dialog. */
   pickBackupPlace?(title: string, name: string): Promise<string | null>;
   /** Asks for a folder that is there; null when none was chosen. A browser has no such dialog. */
-  pickFolder?(title: string): Promise<string | null>;
+  pickExportPlace?(title: string): Promise<string | null>;
   /**
    * Shows one study in a window of its own, on the other screen where there is one; answers whether there was one, or
    * null where nobody can tell. Rejects with a `CommandFailed`.

@@ -12,7 +12,7 @@ export function tauriBackend(): Backend {
     pickFiles: () => invoke<PickedFile[]>("pick_files").catch(fail),
     pickFolder: () => invoke<PickedFile[]>("pick_folder").catch(fail),
     pickBackupPlace: (title, name) => invoke<string | null>("pick_backup_place", { title, name }).catch(fail),
-    pickFolder: (title) => invoke<string | null>("pick_folder", { title }).catch(fail),
+    pickExportPlace: (title) => invoke<string | null>("pick_export_place", { title }).catch(fail),
     openViewer: (study) => invoke<boolean>("open_viewer", { study }).catch(fail),
     closeViewer: () => void invoke("close_viewer").catch(() => undefined),
     touch: () => void invoke("touch").catch(() => undefined),

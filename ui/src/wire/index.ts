@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -1046,6 +1046,146 @@ measured: number | null,
 n: number, rows: Array<PrevalenceRow>, };
 
 export type PrevalenceRow = { label: string, condition: string, before: number, after: number, };
+
+export type Connections = { receiver: Receiver, archives: Array<Archive>, };
+
+export type Receiver = { on: boolean, 
+/**
+ * Its own application title.
+ */
+title: string, 
+/**
+ * Titles that may send; nobody else is let in.
+ */
+allowed: Array<string>, 
+/**
+ * The address it listens on; `127.0.0.1` hears this computer only.
+ */
+bind: string, port: number, state: ReceiverState, 
+/**
+ * What the operating system says when it could not listen.
+ */
+problem: string | null, 
+/**
+ * Since the program started.
+ */
+taken: number, refused: number, lastSender: string | null, lastAt: string | null, };
+
+export type ReceiverState = "off" | "starting" | "listening" | "failed" | "not_here";
+
+export type ReceiverSet = { on: boolean, title: string, allowed: Array<string>, bind: string, port: number, };
+
+export type ArchiveDoor = "open" | "password" | "token";
+
+export type Archive = { id: string, name: string, address: string, 
+/**
+ * Somebody decided that patients may travel to it unencrypted.
+ */
+plain: boolean, door: ArchiveDoor, user: string | null, 
+/**
+ * Its certificate has to come from an authority that was given here.
+ */
+authority: boolean, };
+
+export type ArchivePut = { 
+/**
+ * Nothing for a new one.
+ */
+id: string | null, name: string, address: string, plain: boolean, door: ArchiveDoor, user: string | null, 
+/**
+ * Password or token; nothing leaves the one that is kept.
+ */
+secret: string | null, 
+/**
+ * PEM; nothing leaves the one that is kept, an empty text takes it away.
+ */
+authority: string | null, };
+
+export type ArchiveSearch = { archive: string, patientName: string, patientId: string, accession: string, modality: string, from: string | null, to: string | null, };
+
+export type ArchiveFound = { rows: Array<ArchiveRow>, 
+/**
+ * There are more than are shown.
+ */
+more: boolean, 
+/**
+ * Rows of the answer that cannot be fetched by.
+ */
+unusable: number, };
+
+export type ArchiveRow = { studyUid: string, patientName: string | null, patientId: string | null, accession: string | null, 
+/**
+ * `YYYY-MM-DD`, if it is a day.
+ */
+takenOn: string | null, modalities: Array<string>, description: string | null, images: number | null, 
+/**
+ * The study of the worklist that it already is.
+ */
+here: string | null, };
+
+export type ArchiveFetch = { archive: string, studyUid: string, 
+/**
+ * Start the analysis at once.
+ */
+analyse: boolean, };
+
+export type ArchiveFetched = { imported: Imported, 
+/**
+ * Why the rest did not come.
+ */
+brokeOff: CommandError | null, };
+
+export type ResultKind = "pdf" | "fhir" | "sr" | "capture";
+
+export type ResultsAsk = { study: string, 
+/**
+ * Without one the newest that ended.
+ */
+analysis: string | null, };
+
+export type ResultsOffer = { 
+/**
+ * The analysis whose results they are; nothing when none has ended.
+ */
+analysis: string | null, kinds: Array<ResultKind>, 
+/**
+ * DICOM pictures of which a copy without the patient can be made.
+ */
+pictures: number, archives: Array<ArchiveName>, };
+
+export type ArchiveName = { id: string, name: string, };
+
+export type ResultsSave = { study: string, analysis: string | null, kinds: Array<ResultKind>, 
+/**
+ * A folder that is there; the user's own words.
+ */
+folder: string, };
+
+export type CopiesSave = { study: string, folder: string, 
+/**
+ * Somebody has looked at the pictures and found no name in them.
+ */
+pixelsChecked: boolean, 
+/**
+ * Move the dates instead of removing them.
+ */
+keepIntervals: boolean, };
+
+export type SavedFiles = { folder: string, files: Array<string>, refused: Array<NotSaved>, };
+
+export type NotSaved = { name: string, error: CommandError, };
+
+export type ResultsSend = { archive: string, study: string, analysis: string | null, 
+/**
+ * Of these only the DICOM ones.
+ */
+kinds: Array<ResultKind>, };
+
+export type ResultsSent = { kept: number, 
+/**
+ * Files that the archive did not keep.
+ */
+refused: number, };
 
 export interface Commands {
   "app.status": { req: Nothing; res: Status };

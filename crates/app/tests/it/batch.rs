@@ -239,6 +239,7 @@ fn a_disk_that_fills_in_mid_queue_stops_it_with_its_reason_and_nothing_is_lost()
         packs: place.path().join("no packs"),
         keyring: false,
         decoder: None,
+        receives: false,
     };
     let mut desk = Desk::training();
     desk.stop();

@@ -5,6 +5,7 @@ import { ClinicalDate, NotKnown } from "../../clinical";
 import { Button, DataGrid, DateField, Empty, Failed, Loading, PageHead, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { ArchiveFetched, ArchiveFound, ArchiveRow } from "../../wire";
+import { fileErrorWords } from "../imaging/words";
 import { why } from "./words";
 
 const studyPath = (id: string) => `/images/${encodeURIComponent(id)}`;
@@ -94,10 +95,11 @@ function Results({ archive, found }: { archive: string; found: ArchiveFound }) {
 
 function Act({ row, came, pending, busy, onFetch }: { row: ArchiveRow; came: ArchiveFetched | undefined; pending: boolean; busy: boolean; onFetch(): void }) {
   const files = came?.imported.files ?? [];
+  const lost = files.find((f) => f.error);
   const study = files.find((f) => f.study)?.study ?? row.here;
   return (
     <span className="inline-flex flex-wrap items-center justify-end gap-2">
-      {came && <span role="status"><Status kind={came.brokeOff || files.some((f) => f.error) ? "caution" : "good"} wrap><span>{m.connect_fetched({ taken: files.filter((f) => !f.error).length, total: files.length })}{came.brokeOff && <> {m.connect_fetched_broke({ why: why(came.brokeOff) })}</>}</span></Status></span>}
+      {came && <span role="status"><Status kind={came.brokeOff || files.some((f) => f.error) ? "caution" : "good"} wrap><span>{m.connect_fetched({ taken: files.filter((f) => !f.error).length, total: files.length })}{lost?.error && <> {fileErrorWords(lost.error)}</>}{came.brokeOff && <> {m.connect_fetched_broke({ why: why(came.brokeOff) })}</>}</span></Status></span>}
       {!came && row.here && <Status kind="good">{m.connect_here()}</Status>}
       {study && <AppLink to={studyPath(study)}>{m.connect_open()} <span className="hs-vh">{row.patientName}</span></AppLink>}
       <Button size="sm" pending={pending} notNow={busy && !pending ? m.connect_fetching() : undefined} onPress={onFetch}>{study ? m.connect_fetch_again() : m.connect_fetch()} <span className="hs-vh">{row.patientName}</span></Button>

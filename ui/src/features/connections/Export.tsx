@@ -47,13 +47,13 @@ function Offer({ study, offer }: { study: string; offer: ResultsOffer }) {
 
   function choose() {
     setFailed(null);
-    backend.pickFolder?.(m.connect_export_folder()).then((chosen) => { if (chosen) setFolder(chosen); }, (cause: unknown) => setFailed(CommandFailed.from(cause)));
+    backend.pickExportPlace?.(m.connect_export_folder()).then((chosen) => { if (chosen) setFolder(chosen); }, (cause: unknown) => setFailed(CommandFailed.from(cause)));
   }
   return (
     <div className="grid gap-4">
       <div className="flex flex-wrap items-end gap-2">
         <div className="min-w-0 grow"><TextField mono label={m.connect_export_folder()} hint={m.connect_export_folder_hint({ example })} value={folder} onChange={setFolder} autoComplete="off" /></div>
-        {backend.pickFolder && <Button onPress={choose}>{m.connect_export_choose()}</Button>}
+        {backend.pickExportPlace && <Button onPress={choose}>{m.connect_export_choose()}</Button>}
       </div>
       {failed && <p role="alert"><Status kind="critical" wrap>{why(failed)}</Status></p>}
       <section className="grid gap-2 border-t border-line pt-3" aria-label={m.connect_export_results()}>
