@@ -545,7 +545,11 @@ finding: string | null, probability: number | null, report: ReportState,
 /**
  * Who has the unsigned report in hand; null when nobody has, and outside the worklist.
  */
-writing: string | null, };
+writing: string | null, 
+/**
+ * A study that was here before and says the same study UID of another patient.
+ */
+conflict?: string, };
 
 export type AnalysisState = "none" | "queued" | "running" | "done" | "abstained" | "failed" | "cancelled";
 
