@@ -5,6 +5,7 @@
 //! differ by at most [`AGREEMENT`] of their largest value. A way that fails later is followed by the
 //! module, and whoever asked is told.
 
+use crate::graphics::{self, Maps, Source};
 use crate::module::Module;
 use crate::networks::{self, Architecture, Weights, WeightsError};
 use crate::run_plan::Planned;
@@ -15,6 +16,7 @@ use cnn_engine::{
 };
 use safetensors::SafeTensors;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 /// What a network makes of one prepared picture.
@@ -209,6 +211,8 @@ pub(crate) struct Compute {
     pub computed: Computed,
     /// Channels of the last map.
     pub features: usize,
+    /// The name by which the graphics card may be asked: SHA-256 of the weights file.
+    card: Option<String>,
 }
 
 impl Compute {
@@ -230,12 +234,32 @@ impl Compute {
             kept.get_or_init(|| module);
         }
         let faster = faster.map(|way| Box::new(way) as Box<dyn Way>);
-        Ok(Self { recipe, module: kept, faster, computed, features })
+        Ok(Self { recipe, module: kept, faster, computed, features, card: None })
+    }
+
+    /// From now on the graphics card computes it where it agrees and is faster. `file`: the weights.
+    pub fn may_use_card(&mut self, file: PathBuf, sha256: String) -> Source {
+        self.card = Some(sha256.clone());
+        let Recipe { architecture, plan, taps, side, .. } = &self.recipe;
+        let (plan, taps) = (plan.clone(), taps.clone());
+        Source { file, sha256, architecture: *architecture, plan, taps, side: *side }
     }
 
     /// What the network makes of one prepared picture and, where the way that was chosen failed
-    /// and the module computed instead, why.
+    /// and another computed instead, why.
     pub fn see(&self, picture: &[f32]) -> (Seen, Option<String>) {
+        let on_card = |sha256: &String| graphics::see(sha256, picture, self.recipe.side);
+        match self.card.as_ref().and_then(on_card) {
+            Some(Ok(Maps { rows, columns, values })) => {
+                (Seen::of_maps(rows, columns, values), None)
+            }
+            Some(Err(lost)) => (self.on_processor(picture).0, Some(lost.to_string())),
+            None => self.on_processor(picture),
+        }
+    }
+
+    /// The same, whatever the graphics card may do.
+    pub fn on_processor(&self, picture: &[f32]) -> (Seen, Option<String>) {
         let why = match self.faster.as_ref().map(|way| way.see(picture)) {
             Some(Ok(seen)) => return (seen, None),
             Some(Err(why)) => Some(why),

@@ -18,6 +18,7 @@ mod compute;
 pub mod describe;
 mod engine;
 pub mod figures;
+pub mod graphics;
 mod likelihood;
 mod load;
 pub mod manifest;

@@ -1,7 +1,8 @@
 //! Reading a pack: every hash, every tensor, the golden vectors.
 
-use crate::compute::{Compute, Computed, Recipe};
+use crate::compute::{Compute, Computed, Recipe, Seen};
 use crate::describe::{Description, Gate, Input, Task};
+use crate::graphics::{self, Maps};
 use crate::networks::WeightsError;
 use crate::pack::{
     GOLDEN_TOLERANCE, MODEL, PackError, Reader, float_tensor, pack_hash, pinned, sha256, tensors,
@@ -179,6 +180,7 @@ fn build(
 ) -> Result<Loaded, PackError> {
     let take = |file: &str| files.get(file).map(|bytes| bytes.as_slice()).unwrap_or_default();
     let golden = Golden::read(reader, &description, take("golden.safetensors"))?;
+    let mut card = None;
     let network = match (&description.backbone, &description.gate) {
         (Some(wanted), _) => {
             let found = find(&wanted.pack).filter(|n| n.sha256 == wanted.sha256);
@@ -194,7 +196,9 @@ fn build(
         (None, Some(gate)) => {
             let file = "weights.safetensors";
             let weights = files.get(file).cloned().unwrap_or_default();
-            let compute = compute(reader, &description, file, weights, &golden)?;
+            let mut compute = compute(reader, &description, file, weights, &golden)?;
+            let sha256 = description.files.get(file).cloned().unwrap_or_default();
+            card = Some(compute.may_use_card(reader.path(file), sha256));
             let heads = take("heads.safetensors");
             Arc::new(own_network(reader, &description, gate, compute, heads)?)
         }
@@ -206,6 +210,13 @@ fn build(
     let info = Info { sha256, built_in, computed, description };
     let loaded = Loaded { info, network, heads, rows, ordinary };
     golden.check(reader, &loaded)?;
+    if let Some(source) = card {
+        let network = Arc::clone(&loaded.network);
+        graphics::consider(source, move |picture| {
+            let (Seen { rows, columns, maps, .. }, _) = network.compute.on_processor(picture);
+            Maps { rows, columns, values: maps }
+        });
+    }
     Ok(loaded)
 }
 
@@ -386,7 +397,7 @@ impl Golden {
         let mut difference = 0f32;
         for (picture, wanted) in self.pictures.iter().zip(self.expected.chunks(self.outputs.max(1)))
         {
-            let (seen, _) = loaded.network.compute.see(picture);
+            let (seen, _) = loaded.network.compute.on_processor(picture);
             let own = d.gate.iter().flat_map(|_| loaded.network.gate_head.logits(&seen.features));
             let tasks = loaded.heads.iter().flat_map(|h| h.logits(&seen.features));
             // A NaN must not pass: it is made the worst difference. Large logits may differ by more.

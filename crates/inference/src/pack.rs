@@ -184,6 +184,10 @@ impl<'a> Reader<'a> {
         Reader { dir, pack }
     }
 
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.dir.join(file)
+    }
+
     pub fn unreadable(&self, file: &str, cause: &str) -> PackError {
         PackError::Unreadable {
             pack: self.pack.clone(),

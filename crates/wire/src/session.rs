@@ -1,5 +1,6 @@
 //! The door: first start, signing in, staff, proof and backup.
 
+use crate::LicenceKind;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -140,6 +141,10 @@ pub struct SetUp {
     pub admin_user: String,
     pub admin_name: String,
     pub admin_password: String,
+    /// Terms of training pictures, stricter than open ones, that the facility agrees to: the packs
+    /// that are there under these terms are enabled.
+    #[serde(default)]
+    pub allow: Vec<LicenceKind>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -3,7 +3,7 @@
 use super::wire::{
     Hello, MAX_ANSWER, Opening, Reply, Request, Weights, hear, hear_numbers, tell, tell_numbers,
 };
-use super::{ARGUMENT, Features, Source};
+use super::{ARGUMENT, Maps, Source};
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -151,6 +151,7 @@ impl Card {
             architecture: source.architecture,
             plan: source.plan.clone(),
             taps: source.taps.clone(),
+            side: source.side,
         };
         match self.ask(&Request::Load(weights), &[], |_| LOADING)? {
             (Reply::Loaded, _) => Ok(()),
@@ -158,20 +159,18 @@ impl Card {
         }
     }
 
-    /// The features of a prepared picture, `[3, side, side]`, by a network that was brought.
+    /// The maps of a prepared picture, `[3, side, side]`, by a network that was brought.
     ///
     /// # Errors
     /// [`Lost`]; the worker has been ended.
-    pub fn see(&self, sha256: &str, picture: &[f32], side: usize) -> Result<Features, Lost> {
+    pub fn see(&self, sha256: &str, picture: &[f32], side: usize) -> Result<Maps, Lost> {
         let request = Request::See { sha256: sha256.to_owned(), side };
         let patience = |worker: &mut Worker| {
             if worker.warm.insert(sha256.to_owned()) { FIRST } else { NEXT }
         };
         match self.ask(&request, picture, patience)? {
-            (Reply::Seen { channels, rows, columns }, maps)
-                if maps.iter().all(|v| v.is_finite()) =>
-            {
-                Ok((channels, rows, columns, maps))
+            (Reply::Seen { rows, columns, .. }, maps) if maps.iter().all(|v| v.is_finite()) => {
+                Ok(Maps { rows, columns, values: maps })
             }
             (Reply::Seen { .. }, _) => Err(self.end("its numbers are none".into())),
             (reply, _) => Err(self.end(words(reply))),

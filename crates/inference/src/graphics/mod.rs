@@ -32,8 +32,16 @@ pub const AGREEMENT: f32 = 1e-2;
 /// Times each side is timed; the middle one counts.
 const TRIALS: usize = 3;
 
-/// A picture's features: channels, rows, columns and `[channels, rows, columns]` numbers.
-pub type Features = (usize, usize, usize, Vec<f32>);
+/// What a network makes of a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Maps {
+    /// Rows of each map.
+    pub rows: usize,
+    /// Columns of each map.
+    pub columns: usize,
+    /// `[channels, rows, columns]`.
+    pub values: Vec<f32>,
+}
 
 /// What is known of the card.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,7 +184,7 @@ pub fn verdict(sha256: &str) -> Option<Verdict> {
 
 /// Tries the card for a network in the background, once. `processor` computes a prepared picture;
 /// it is held until the trial ends.
-pub fn consider(source: Source, processor: impl Fn(&[f32]) -> Features + Send + 'static) {
+pub fn consider(source: Source, processor: impl Fn(&[f32]) -> Maps + Send + 'static) {
     let wanted = with(|state| {
         let open = state.start.is_some() && !matches!(state.card, Some(Err(_)));
         let new = open && !state.verdicts.contains_key(&source.sha256);
@@ -222,15 +230,14 @@ fn opened() -> Option<Arc<Card>> {
 pub(crate) fn weigh(
     card: &Card,
     source: &Source,
-    processor: &dyn Fn(&[f32]) -> Features,
+    processor: &dyn Fn(&[f32]) -> Maps,
 ) -> Option<Verdict> {
     let picture = probe(source.side);
     let own = processor(&picture);
     card.load(source).ok()?;
     let theirs = card.see(&source.sha256, &picture, source.side).ok()?;
     let difference = difference(&own, &theirs);
-    // Written so that what is no number is wrong.
-    if !(difference <= AGREEMENT) {
+    if !agree(difference) {
         return Some(Verdict::Wrong { difference });
     }
     let mut times = (vec![], vec![]);
@@ -250,9 +257,9 @@ pub(crate) fn weigh(
     })
 }
 
-/// The features of a prepared picture from the card. `None`: the card is not used for this network.
-/// An error is told once: from then on the card is not used.
-pub(crate) fn see(sha256: &str, picture: &[f32], side: usize) -> Option<Result<Features, Lost>> {
+/// What a network makes of a prepared picture, by the card. `None`: the card is not used for this
+/// network. An error is told once: from then on the card is not used.
+pub(crate) fn see(sha256: &str, picture: &[f32], side: usize) -> Option<Result<Maps, Lost>> {
     let card = with(|state| {
         let used = matches!(state.verdicts.get(sha256), Some(Verdict::Used { .. }));
         match &state.card {
@@ -280,11 +287,16 @@ fn probe(side: usize) -> Vec<f32> {
 }
 
 /// The largest difference, of the largest number; infinite where the shapes differ.
-fn difference(own: &Features, theirs: &Features) -> f32 {
-    if (own.0, own.1, own.2, own.3.len()) != (theirs.0, theirs.1, theirs.2, theirs.3.len()) {
+fn difference(own: &Maps, theirs: &Maps) -> f32 {
+    if (own.rows, own.columns) != (theirs.rows, theirs.columns) {
         return f32::INFINITY;
     }
-    cnn_engine::relative_difference(&own.3, &theirs.3)
+    cnn_engine::relative_difference(&theirs.values, &own.values)
+}
+
+/// What is no number is no agreement.
+fn agree(difference: f32) -> bool {
+    difference <= AGREEMENT
 }
 
 fn middle(times: &mut [Duration]) -> f32 {
@@ -314,11 +326,12 @@ mod tests {
 
     #[test]
     fn another_shape_and_what_is_no_number_are_no_agreement() {
-        let own = (1, 1, 2, vec![1.0, 2.0]);
-        assert_eq!(difference(&own, &(1, 2, 1, vec![1.0, 2.0])), f32::INFINITY);
-        assert_eq!(difference(&own, &(1, 1, 2, vec![1.0])), f32::INFINITY);
-        let broken = difference(&own, &(1, 1, 2, vec![1.0, f32::NAN]));
-        assert!(!(broken <= AGREEMENT), "{broken}");
-        assert!(difference(&own, &own) <= AGREEMENT);
+        let maps = |rows, columns, values: &[f32]| Maps { rows, columns, values: values.to_vec() };
+        let own = maps(1, 2, &[1.0, 2.0]);
+        assert_eq!(difference(&own, &maps(2, 1, &[1.0, 2.0])), f32::INFINITY);
+        assert!(agree(difference(&own, &own)));
+        for theirs in [&[1.0, f32::NAN][..], &[1.0], &[1.0, 2.1]] {
+            assert!(!agree(difference(&own, &maps(1, 2, theirs))), "{theirs:?}");
+        }
     }
 }

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 const MAX_JSON: usize = 1 << 16;
 /// Side of the largest input, as `describe` allows.
 pub(super) const MAX_SIDE: usize = 1024;
-/// Numbers of the largest answer: 2,048 channels of 32 x 32 places.
-pub(super) const MAX_ANSWER: usize = 2048 * 32 * 32;
+/// Numbers of the largest answer: 4,096 channels of 32 x 32 places.
+pub(super) const MAX_ANSWER: usize = 4096 * 32 * 32;
 
 /// The first message, and the only one before [`Hello`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,6 +52,7 @@ pub(super) struct Weights {
     pub architecture: Architecture,
     pub plan: Plan,
     pub taps: Vec<usize>,
+    pub side: usize,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useSend } from "../../backend";
-import { Button, ComboBox, Select, TextField } from "../../design";
+import { Button, Checkbox, ComboBox, Select, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import { getLocale, locales } from "../../paraglide/runtime";
-import type { SetUp } from "../../wire";
+import type { LicenceKind, SetUp } from "../../wire";
 import { CapsLock, Refused, useCapsLock } from "./parts";
 import { keepShown } from "./recovery";
 import { accountSentence } from "./refusals";
@@ -27,7 +27,7 @@ function missing(f: Fields): Errors {
 /** One page: the facility and its first administrator. Ends in the recovery code. */
 export function SetUpForm({ onBack }: { onBack(): void }) {
   const [fields, setFields] = useState<Fields>(() => ({
-    facility: "", zone: proposedZone(), profile: "who", language: getLocale(), adminName: "", adminUser: "", adminPassword: "", again: "",
+    facility: "", zone: proposedZone(), profile: "who", language: getLocale(), adminName: "", adminUser: "", adminPassword: "", allow: [], again: "",
   }));
   const [allZones] = useState(() => zones().map((id) => ({ id, label: id.replaceAll("_", " ") })));
   const [tried, setTried] = useState(false);
@@ -46,6 +46,10 @@ export function SetUpForm({ onBack }: { onBack(): void }) {
 
   function put<K extends keyof Fields>(name: K) {
     return (value: Fields[K]) => { setFields((f) => ({ ...f, [name]: value })); if (send.error) send.reset(); };
+  }
+
+  function allow(kind: LicenceKind) {
+    return (on: boolean) => put("allow")(on ? [...fields.allow, kind] : fields.allow.filter((k) => k !== kind));
   }
 
   function submit(e: FormEvent) {
@@ -77,6 +81,12 @@ export function SetUpForm({ onBack }: { onBack(): void }) {
         <TextField name="adminPassword" type="password" label={m.account_field_password()} hint={m.account_field_password_hint()} value={fields.adminPassword} onChange={put("adminPassword")} error={errors.adminPassword} isRequired autoComplete="new-password" />
         <TextField name="again" type="password" label={m.account_field_password_again()} value={fields.again} onChange={put("again")} error={errors.again} isRequired autoComplete="new-password" />
         <CapsLock on={caps.on} />
+      </fieldset>
+      <fieldset className="m-0 grid min-w-0 gap-4 border-0 p-0">
+        <legend className="mb-2 p-0 text-lg font-strong">{m.account_form_models()}</legend>
+        <p className="m-0 text-ink-2">{m.account_form_models_text()}</p>
+        <Checkbox isSelected={fields.allow.includes("research_only")} onChange={allow("research_only")} sub={m.account_models_terms_research()}>{m.account_form_models_research()}</Checkbox>
+        <Checkbox isSelected={fields.allow.includes("non_commercial")} onChange={allow("non_commercial")} sub={m.account_models_terms_non_commercial()}>{m.account_form_models_non_commercial()}</Checkbox>
       </fieldset>
       {elsewhere && <Refused error={elsewhere} />}
       <div className="flex flex-wrap gap-2">
