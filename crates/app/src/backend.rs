@@ -101,6 +101,8 @@ pub(crate) struct Inner {
 
 /// Minutes without a touch after which the screen locks (sync-security 5.1).
 pub(crate) const IDLE_MINUTES: u32 = 5;
+/// Where the driver of a graphics card keeps what it has compiled; nothing of patients.
+const GRAPHICS: &str = "graphics";
 /// A read of one patient on one screen is recorded once in this time (kernel.md 1).
 const READ_AGAIN: TimeDelta = TimeDelta::minutes(15);
 
@@ -110,6 +112,7 @@ impl Backend {
     pub fn start(options: Options) -> Self {
         if let Some(program) = &options.decoder {
             dicom_io::child::install(program.clone());
+            inference::graphics::install(program, &options.home.join(GRAPHICS));
         }
         let listeners: Listeners = Arc::default();
         let files: Arc<Mutex<HeldFiles>> = Arc::default();

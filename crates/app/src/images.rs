@@ -357,6 +357,7 @@ pub(crate) fn analyse(
         return;
     }
     analysis.outcome = Outcome::Done;
+    analysis.detail = answer.fell_back.clone();
     let Some(task) = info.description.task(&answer.task) else { return };
     let age_max = task.intended_use.age_max_years;
     analysis.outside_intended_use = domain::outside_intended_use(age_max, age);

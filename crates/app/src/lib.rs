@@ -34,7 +34,7 @@ mod taking;
 mod training;
 
 pub use backend::{Backend, Options};
-pub use dicom_io::child::{own_program, serve_if_asked};
+pub use dicom_io::child::own_program;
 pub use error::Error;
 pub use home::{check_home, default_home};
 pub use import::{Arriving, Plan, Reception, pictures_in};
@@ -45,3 +45,10 @@ pub use results::ResultFile;
 pub use sqlite::keyslots::Cost;
 pub use store_sqlite::{Finding, Proof, Verdict};
 pub use training::make_training_facility;
+
+/// If the program was started again to unpack one picture or to serve the graphics card: does so and
+/// returns the exit status. `None` for every other start. Before threads, windows and settings.
+#[must_use]
+pub fn serve_if_asked() -> Option<i32> {
+    dicom_io::child::serve_if_asked().or_else(inference::graphics::serve_if_asked)
+}

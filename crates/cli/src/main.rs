@@ -106,7 +106,7 @@ fn arguments() -> Arguments {
 
 fn main() -> ExitCode {
     // Started again to unpack one picture: before anything else.
-    if let Some(code) = dicom_io::child::serve_if_asked() {
+    if let Some(code) = app::serve_if_asked() {
         return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
     if let Some(program) = dicom_io::child::own_program() {

@@ -99,7 +99,7 @@ pub struct Limit {
 pub struct View {
     sha256: String,
     seen: Seen,
-    /// Why the slow reference computed it, where a faster way failed.
+    /// Why something slower computed it, where a faster way failed.
     pub fell_back: Option<String>,
     small: Option<Limit>,
     contrast: f32,
@@ -155,6 +155,8 @@ pub struct Answer {
     pub place: Rect,
     /// Side of that square, in pixels.
     pub side: u32,
+    /// Why something slower computed it, where a faster way failed.
+    pub fell_back: Option<String>,
     /// Milliseconds spent.
     pub timing_ms: Timing,
 }
@@ -282,6 +284,7 @@ impl Engine {
             maps: vec![],
             place: view.place,
             side: view.side,
+            fell_back: view.fell_back.clone(),
             timing_ms: view.timing_ms,
         };
         if answer.refused.is_none() {

@@ -152,7 +152,8 @@ function Outcome({ image, analysis, job, startButton, ...rest }: AiPanelProps & 
 
 function Done(props: AiPanelProps & { analysis: AnalysisView }) {
   const { analysis, unfolded, onUnfold } = props;
-  if (analysis.outsideIntendedUse === null) return <Findings {...props} />;
+  const instead = analysis.detail && <p className="m-0 border-b border-line px-4 py-2 text-sm text-ink-3">{m.image_ai_fell_back({ detail: analysis.detail })}</p>;
+  if (analysis.outsideIntendedUse === null) return <><Findings {...props} />{instead}</>;
   return (
     <>
       <div className="grid justify-items-start gap-1.5 border-b border-line bg-caution-bg px-4 py-2.5">
@@ -161,6 +162,7 @@ function Done(props: AiPanelProps & { analysis: AnalysisView }) {
         <Button size="sm" icon={unfolded ? "up" : "down"} aria-expanded={unfolded} onPress={() => onUnfold(!unfolded)}>{unfolded ? m.image_ai_outside_hide() : m.image_ai_outside_show()}</Button>
       </div>
       {unfolded && <Findings {...props} />}
+      {instead}
     </>
   );
 }
