@@ -579,3 +579,70 @@ pub(crate) fn plain_name(name: &str) -> String {
         (None, _) => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three pictures, and an analysis for each of `answers`: picture, outcome, probability found.
+    fn study(answers: &[(u128, Outcome, Option<u32>)]) -> Study {
+        let image = |n: u128| ImageId(uuid::Uuid::from_u128(n));
+        let analysis = |(at, outcome, found): &(u128, Outcome, Option<u32>)| {
+            serde_json::json!({
+                "id": uuid::Uuid::from_u128(100 + at), "image": image(*at), "outcome": outcome,
+                "reason": null, "detail": null, "outside_intended_use": null, "pack": null,
+                "findings": found.map(|p| serde_json::json!({
+                    "label": "x", "condition": "x", "normal": false, "p10000": p,
+                    "threshold10000": 5_000, "sensitivity10000": null, "specificity10000": null,
+                    "map": null, "judged": null,
+                })).into_iter().collect::<Vec<_>>(),
+                "started_at": Instant::UNIX_EPOCH, "finished_at": Instant::UNIX_EPOCH,
+                "timing_ms": [0, 0, 0], "asked_by": "khan",
+            })
+        };
+        let picture = |n: u128| {
+            serde_json::json!({
+                "id": image(n), "file_name": "a", "sha256": "", "bytes": 0, "rows": 1, "cols": 1,
+                "frames": 1,
+            })
+        };
+        serde_json::from_value(serde_json::json!({
+            "id": uuid::Uuid::from_u128(1), "patient": null, "file_patient_name": null,
+            "file_patient_id": null, "file_age_years": null, "modality": null, "body_part": null,
+            "taken_on": null, "added_at": Instant::UNIX_EPOCH,
+            "images": [picture(11), picture(12), picture(13)],
+            "analyses": answers.iter().map(analysis).collect::<Vec<_>>(),
+        }))
+        .expect("a study")
+    }
+
+    fn said(answers: &[(u128, Outcome, Option<u32>)]) -> (Option<Outcome>, Option<u32>) {
+        let study = study(answers);
+        let (analysis, finding) = telling(&study);
+        (analysis.map(|a| a.outcome), finding.map(|f| f.p10000))
+    }
+
+    #[test]
+    fn a_finding_in_one_picture_speaks_for_the_study_whatever_came_after() {
+        use Outcome::{Abstained, Done, Failed};
+        let calm = |n| (n, Done, None);
+        assert_eq!(said(&[(11, Done, Some(6_000)), calm(12), calm(13)]), (Some(Done), Some(6_000)));
+        assert_eq!(
+            said(&[(11, Done, Some(6_000)), (12, Done, Some(9_000)), (13, Failed, None)]),
+            (Some(Done), Some(9_000))
+        );
+        assert_eq!(said(&[calm(11), (12, Abstained, None), calm(13)]), (Some(Abstained), None));
+        // Asked again: the newest answer about a picture takes the place of the older.
+        assert_eq!(
+            said(&[(11, Done, Some(6_000)), calm(12), calm(13), calm(11)]),
+            (Some(Done), None)
+        );
+    }
+
+    #[test]
+    fn nothing_found_is_said_only_when_every_picture_was_answered() {
+        assert_eq!(said(&[(11, Outcome::Done, None)]), (None, None));
+        assert_eq!(said(&[(11, Outcome::Done, Some(4_999))]), (None, None));
+        assert_eq!(said(&[]), (None, None));
+    }
+}

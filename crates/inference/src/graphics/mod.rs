@@ -198,9 +198,8 @@ pub fn consider(source: Source, processor: impl Fn(&[f32]) -> Maps + Send + 'sta
     }
     let sha256 = source.sha256.clone();
     let work = move || {
-        let verdict = opened()
-            .and_then(|card| weigh(&card, &source, &processor))
-            .unwrap_or(Verdict::Failed);
+        let verdict =
+            opened().and_then(|card| weigh(&card, &source, &processor)).unwrap_or(Verdict::Failed);
         with(|state| state.verdicts.insert(source.sha256, verdict));
     };
     // Without a thread there is no trial, and the processor goes on.

@@ -141,7 +141,8 @@ mod tests {
     fn a_driver_gives_the_numbers_of_the_processor() {
         let folder = tempfile::tempdir().expect("a folder");
         let weights = weights(folder.path());
-        let picture: Vec<f32> = (0..3 * 32 * 32).map(|i| (i * 37 % 101) as f32 / 50.0 - 1.0).collect();
+        let picture: Vec<f32> =
+            (0..3 * 32 * 32).map(|i| (i * 37 % 101) as f32 / 50.0 - 1.0).collect();
         let mut asked = vec![];
         let wrong = Weights { sha256: "00".repeat(32), ..weights.clone() };
         let see = Request::See { sha256: weights.sha256.clone(), side: 32 };

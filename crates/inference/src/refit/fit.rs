@@ -141,8 +141,9 @@ fn stepped(
     (step, hold): (f64, f64),
 ) -> Vec<Vec<f64>> {
     let n = samples.len().max(1) as f64;
-    let one = |((row, start), (sample, own)): ((&Vec<f64>, &Vec<f64>), (&&Sample, &Vec<f64>))| {
-        let mut z = start.clone();
+    let one = |i: usize| -> Vec<f64> {
+        let (row, sample, own) = (&kernel[i], samples[i], &shares[i]);
+        let mut z = start[i].clone();
         for (alike, shares) in row.iter().zip(shares) {
             for (z, share) in z.iter_mut().zip(shares) {
                 *z += alike * share;
@@ -152,5 +153,5 @@ fn stepped(
         let pulls = softmax(&z, 1.0).into_iter().enumerate().map(pull);
         pulls.zip(own).map(|(pull, own)| own * (1.0 - step * hold) - step * pull).collect()
     };
-    kernel.iter().zip(start).zip(samples.iter().zip(shares)).map(one).collect()
+    (0..samples.len()).map(one).collect()
 }
