@@ -2,6 +2,7 @@
 
 use crate::archives::Abroad as _;
 use crate::attempts::Attempts;
+use crate::compare::LetsGo as _;
 use crate::error::{Error, fault, no, refused};
 use crate::export::Outward as _;
 use crate::files::HeldFiles;
@@ -9,6 +10,7 @@ use crate::home::{self, HomeLock};
 use crate::images::read_error;
 use crate::import::LetsGo as _;
 use crate::jobs::Jobs;
+use crate::packs::LetsGo as _;
 use crate::policy::Policies;
 use crate::quality::LetsGoToo as _;
 use crate::receiver::{self, Receiver};

@@ -243,6 +243,7 @@ impl Inner {
                 std::fs::remove_file(entry.path())?;
             }
         }
+        crate::packs::remove_all(self.home())?;
         self.app_status(Nothing {})
     }
 
@@ -523,7 +524,7 @@ impl Inner {
     /// The store against its signatures, and what lies beside it against what the store says.
     fn prove(&self) -> Result<Proof, Error> {
         let store = self.store()?;
-        let beside = ["keyslots.a", "keyslots.b", attempts::FILE];
+        let beside = ["keyslots.a", "keyslots.b", attempts::FILE, crate::packs::FOLDER];
         let mut proof = store_sqlite::verify(store, &beside)?;
         if let (Some(slots), Some(dek)) = (&self.slots, &self.dek) {
             // Loaded again: what counts is what lies on the disk now.

@@ -199,7 +199,7 @@ pub(crate) fn is_empty(home: &Path) -> Result<bool, Error> {
         if name.starts_with("keyslots") || name.starts_with(STORE_FILE) {
             return Ok(false);
         }
-        if ![LOCK, "cache", "head", crate::attempts::FILE].contains(&&*name) {
+        if ![LOCK, "cache", "head", crate::packs::FOLDER, crate::attempts::FILE].contains(&&*name) {
             return Err(no(Code::HomeNotEmpty));
         }
     }

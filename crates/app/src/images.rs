@@ -493,7 +493,7 @@ fn share(parts: u32) -> f64 {
 }
 
 /// `names`: display names by sign-in name; a name nobody has any more stands as it was written.
-fn analysis_view(a: &Analysis, names: &BTreeMap<String, String>) -> AnalysisView {
+pub(crate) fn analysis_view(a: &Analysis, names: &BTreeMap<String, String>) -> AnalysisView {
     let name = |user: &String| names.get(user).unwrap_or(user).clone();
     let at = |at: Instant| Some(rfc3339(at));
     AnalysisView {

@@ -2,17 +2,18 @@
 
 use crate::backend::Inner;
 use crate::error::{Error, no};
+use imaging::catalogue::{Area, Condition, NoScore, State, catalogue};
 use imaging::study::Pack;
 use inference::describe::{Description, LicenceClass, Standing, Task};
 use inference::{Info, PackError, Shelf, ShelfError, pack};
 use kernel::Permission;
 use records::Audit;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use wire::*;
 
-type Shelves = Mutex<HashMap<PathBuf, Arc<Shelf>>>;
+type Shelves = Mutex<HashMap<(PathBuf, PathBuf), Arc<Shelf>>>;
 static SHELVES: LazyLock<Shelves> = LazyLock::new(Shelves::default);
 
 /// Size and time of change of every file of a pack.
@@ -21,15 +22,20 @@ type Proven = HashMap<PathBuf, (Look, Info)>;
 static PROVEN: LazyLock<Mutex<Proven>> = LazyLock::new(Mutex::default);
 
 /// Where the packs a facility said yes to stand.
-const ENABLED: &str = "packs.enabled";
+pub(crate) const ENABLED: &str = "packs.enabled";
 
 pub(crate) fn pack_error(error: &PackError) -> CommandError {
     CommandError::refusal(Code::ModelChanged).with("detail", error)
 }
 
+/// A refusal about one very pack.
+pub(crate) fn named_pack(code: Code, pack: &PackRef) -> CommandError {
+    CommandError::refusal(code).with("pack", &pack.id).with("version", &pack.version)
+}
+
 /// Proves a pack byte by byte, once for each state of its files. For lists only: what is loaded to
 /// analyse is always proven at the load.
-fn proven(packs: &Path, dir: &Path) -> Result<Info, CommandError> {
+fn proven(shelf: &Shelf, id: &str, dir: &Path) -> Result<Info, CommandError> {
     let look = || -> std::io::Result<Look> {
         let mut look = vec![];
         for entry in std::fs::read_dir(dir)? {
@@ -48,9 +54,8 @@ fn proven(packs: &Path, dir: &Path) -> Result<Info, CommandError> {
         return Ok(info.clone());
     }
     // A pack that changed since it was loaded is proven anew, not remembered.
-    let id = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    shelf(packs).forget(&id);
-    let engine = shelf(packs).engine(&id);
+    shelf.forget(dir);
+    let engine = shelf.engine(id);
     let info = engine.map_err(|e| shelf_error(&e).into_command_error())?.info().clone();
     // Only a good answer is kept: a pack that was mended is seen at once.
     if let Some(now) = now {
@@ -59,11 +64,16 @@ fn proven(packs: &Path, dir: &Path) -> Result<Info, CommandError> {
     Ok(info)
 }
 
-/// One shelf for each folder of packs, for as long as the program runs.
-pub(crate) fn shelf(packs: &Path) -> Arc<Shelf> {
+/// One shelf for each pair of folders, the program's and that of a home, for as long as the program
+/// runs. [`Inner::shelf`] puts on it what is installed.
+pub(crate) fn shelf_at(packs: &Path, installed: &Path) -> Arc<Shelf> {
     let mut shelves = SHELVES.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || Arc::new(Shelf::new(packs));
-    Arc::clone(shelves.entry(packs.to_owned()).or_insert_with(make))
+    let make = || {
+        crate::packs::arrival::clear(installed);
+        Arc::new(Shelf::new(packs))
+    };
+    let key = (packs.to_owned(), installed.to_owned());
+    Arc::clone(shelves.entry(key).or_insert_with(make))
 }
 
 pub(crate) fn shelf_error(error: &ShelfError) -> Error {
@@ -78,8 +88,13 @@ pub(crate) fn shelf_error(error: &ShelfError) -> Error {
     }
 }
 
+/// Open packs of the program may, and what somebody said yes to.
 pub(crate) fn may_be_used(d: &Description, enabled: &BTreeSet<String>) -> bool {
-    d.licence_class == LicenceClass::Open || enabled.contains(&d.id)
+    asks_nobody(d) || enabled.contains(&d.id)
+}
+
+fn asks_nobody(d: &Description) -> bool {
+    d.licence_class == LicenceClass::Open && pack::pinned(&d.id).is_some()
 }
 
 /// How a record names the pack.
@@ -101,33 +116,60 @@ impl Inner {
     pub(crate) fn model_list(&mut self, _: Nothing) -> Result<Packs, Error> {
         self.anyone()?;
         let enabled = self.enabled_packs().unwrap_or_default();
-        let packs = &self.options.packs;
+        let shelf = self.shelf()?;
         let mut out = vec![];
-        for dir in pack::list(packs).unwrap_or_default() {
-            let id = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let current = shelf.current();
+        for (id, dir) in &current {
             let card = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
-            let view = match proven(packs, &dir) {
+            let mut view = match proven(&shelf, id, dir) {
                 Ok(info) => pack_view(&info, &enabled, card),
                 Err(problem) => {
-                    PackView { id, problem: Some(problem), card, ..PackView::default() }
+                    PackView { id: id.clone(), problem: Some(problem), card, ..PackView::default() }
                 }
             };
+            view.versions = self.pack_versions(id)?;
+            if let Some(now) = view.versions.iter().find(|v| v.current) {
+                view.origin = now.origin;
+                if view.problem.is_some() {
+                    (view.version, view.sha256) = (now.version.clone(), now.sha256.clone());
+                }
+            }
             out.push(view);
         }
-        let tasks = choices(&shelf(packs).usable(&|d| may_be_used(d, &enabled)));
-        Ok(Packs { packs: out, tasks })
+        out.extend(self.withdrawn_packs(&current)?);
+        let tasks = choices(&shelf.usable(&|d| may_be_used(d, &enabled)));
+        Ok(Packs { packs: out, tasks, keys: self.pack_keys()? })
     }
 
-    /// Says yes or no to a pack whose training pictures have stricter terms.
+    /// Installed packs of which no version may be used any more.
+    fn withdrawn_packs(&self, shown: &[(String, PathBuf)]) -> Result<Vec<PackView>, Error> {
+        let ids: BTreeSet<String> = self.book()?.versions.into_iter().map(|v| v.id).collect();
+        let mut out = vec![];
+        for id in ids.into_iter().filter(|id| !shown.iter().any(|(known, _)| known == id)) {
+            let versions = self.pack_versions(&id)?;
+            let Some(newest) = versions.first() else { continue };
+            out.push(PackView {
+                id,
+                version: newest.version.clone(),
+                sha256: newest.sha256.clone(),
+                origin: newest.origin,
+                problem: newest.problem.clone().or(Some(CommandError::refusal(Code::ModelMissing))),
+                versions,
+                ..PackView::default()
+            });
+        }
+        Ok(out)
+    }
+
+    /// Says yes or no to a pack that asks for it: its training pictures have stricter terms, or it
+    /// did not come with the program.
     pub(crate) fn model_enable(&mut self, ask: ModelEnable) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ManageFacility)?;
-        let dir = self.options.packs.join(&ask.id);
-        let known = pack::list(&self.options.packs).unwrap_or_default().contains(&dir);
-        if !known {
-            return Err(no(Code::ModelMissing));
-        }
+        let current = self.shelf()?.current();
+        let known = current.into_iter().find(|(id, _)| *id == ask.id);
+        let (_, dir) = known.ok_or_else(|| no(Code::ModelMissing))?;
         let described = pack::describe(&dir).map_err(|e| Error::from(pack_error(&e)))?;
-        if described.licence_class == LicenceClass::Open {
+        if asks_nobody(&described) {
             return Ok(Nothing {});
         }
         let mut enabled = self.enabled_packs()?;
@@ -140,10 +182,56 @@ impl Inner {
         let (id, version) = (ask.id.clone(), described.version.clone());
         self.audit(&actor, Audit::PackUse { id, version, enabled: ask.enabled })?;
         let text = serde_json::to_string(&enabled)?;
-        self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))?.set_setting(ENABLED, &text)?;
+        self.store_mut()?.set_setting(ENABLED, &text)?;
         self.tell(&["models"]);
         Ok(Nothing {})
     }
+
+    /// The catalogue of conditions, and which packs in use answer for each.
+    pub(crate) fn model_conditions(&mut self, _: Nothing) -> Result<Vec<ConditionRow>, Error> {
+        self.anyone()?;
+        let enabled = self.enabled_packs()?;
+        let usable = self.shelf()?.usable(&|d| may_be_used(d, &enabled));
+        let mut by_condition: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for d in &usable {
+            for condition in
+                d.tasks.iter().flat_map(|t| &t.labels).filter_map(|l| l.condition.as_deref())
+            {
+                by_condition.entry(condition).or_default().insert(&d.id);
+            }
+        }
+        let row = |c: &Condition| condition_row(c, by_condition.get(c.id.as_str()));
+        Ok(catalogue().conditions().iter().map(row).collect())
+    }
+}
+
+fn condition_row(c: &Condition, packs: Option<&BTreeSet<&str>>) -> ConditionRow {
+    let packs: Vec<String> = packs.into_iter().flatten().map(|id| (*id).to_owned()).collect();
+    let (state, reason, why) = match &c.state {
+        State::Trained(_) => (ConditionState::Trained, None, None),
+        State::VocabularyOnly { .. } if !packs.is_empty() => (ConditionState::Imported, None, None),
+        State::VocabularyOnly { reason, why, .. } => {
+            let reason = match reason {
+                NoScore::NoPictures => "no_pictures",
+                NoScore::NotLabelled => "not_labelled",
+                NoScore::ToldInParts => "told_in_parts",
+            };
+            (ConditionState::VocabularyOnly, Some(reason.to_owned()), Some(why.clone()))
+        }
+    };
+    let area = match c.area {
+        Area::Chest => "chest",
+        Area::Brain => "brain",
+        Area::Eye => "eye",
+        Area::Skin => "skin",
+        Area::Breast => "breast",
+        Area::Abdomen => "abdomen",
+        Area::Bowel => "bowel",
+        Area::TissueAndBlood => "tissue_and_blood",
+        Area::BoneAndTeeth => "bone_and_teeth",
+    };
+    let (id, name) = (c.id.clone(), c.name.clone());
+    ConditionRow { id, name, area: area.to_owned(), state, packs, reason, why }
 }
 
 /// Each task once, with the networks that answer it.
@@ -152,7 +240,9 @@ fn choices(usable: &[Description]) -> Vec<TaskChoice> {
     for (d, t) in usable.iter().flat_map(|d| d.tasks.iter().map(move |t| (d, t))) {
         let network = d.architecture.name().to_owned();
         if let Some(known) = tasks.iter_mut().find(|c| c.task == t.name) {
-            known.networks.push(network);
+            if !known.networks.contains(&network) {
+                known.networks.push(network);
+            }
         } else {
             let best = inference::best(usable, &t.name).unwrap_or(d);
             tasks.push(TaskChoice {
@@ -180,6 +270,8 @@ fn pack_view(info: &Info, enabled: &BTreeSet<String>, card: String) -> PackView 
             LicenceClass::NonCommercial => LicenceKind::NonCommercial,
         },
         enabled: may_be_used(d, enabled),
+        origin: PackOrigin::default(),
+        versions: vec![],
         tasks: d.tasks.iter().map(task_view).collect(),
         problem: None,
         card,

@@ -10,7 +10,7 @@ pub use refit::{NotRefitted, RefitAsk, RefitSide, Refitted};
 use crate::backend::Inner;
 use crate::convert::rfc3339;
 use crate::error::{Error, no};
-use crate::{backup, models};
+use crate::backup;
 use imaging::quality as judged;
 use imaging::study::{Analysis, Outcome, Study};
 use inference::describe::{Description, Task};
@@ -33,10 +33,10 @@ impl LetsGoToo for MutexGuard<'_, Inner> {
     fn quality_show(mut self, _: Nothing) -> Result<Quality, Error> {
         self.actor(Permission::JudgeFindings)?;
         let (studies, now) = (self.all_studies()?, self.now()?);
-        let packs = self.options.packs.clone();
+        let shelf = self.shelf()?;
         // A thousand resamples of each area under the curve: nobody else has to wait for that.
         drop(self);
-        let descriptions = models::shelf(&packs).usable(&|_| true);
+        let descriptions = shelf.usable(&|_| true);
         let rows = judged::rows(&studies);
         let named = |a: &&Analysis| a.task.is_none() && a.outcome == Outcome::Abstained;
         let no_task = studies.iter().flat_map(|s| &s.analyses).filter(named).count();
@@ -59,14 +59,14 @@ impl LetsGoToo for MutexGuard<'_, Inner> {
         let actor = self.actor(Permission::JudgeFindings)?;
         let place = backup::place(self.home(), Path::new(ask.path.trim()))?;
         let (studies, key, now) = (self.all_studies()?, self.evaluation_key()?, self.now()?);
-        let packs = self.options.packs.clone();
+        let shelf = self.shelf()?;
         let inner = self.me.upgrade().ok_or_else(|| no(Code::NotSignedIn))?;
         drop(self);
         let rows = judged::rows(&studies);
         let hold = || inner.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = |image: &imaging::study::Image| hold().bytes_of(image);
         let set = evaluation::Set { key, pictures: ask.pictures, checked: ask.pixels_checked };
-        let figures = here::all(&rows, &models::shelf(&packs).usable(&|_| true), now);
+        let figures = here::all(&rows, &shelf.usable(&|_| true), now);
         let written = set.write(&rows, &figures, &place, &bytes)?;
         // Signed before the set has its name: what lies there was recorded.
         let entry = records::Audit::EvaluationExported {
@@ -121,7 +121,7 @@ impl Inner {
         let study = self.store()?.study(study)?.ok_or_else(|| no(Code::NotFound))?;
         let analysis = study.analyses.iter().find(|a| a.id == id);
         let analysis = analysis.ok_or_else(|| no(Code::NotFound))?;
-        let usable = models::shelf(&self.options.packs).usable(&|_| true);
+        let usable = self.shelf()?.usable(&|_| true);
         let unknown = || PrevalenceView { measured: None, n: 0, rows: vec![] };
         let Some(task) = task_of(&usable, analysis) else { return Ok(unknown()) };
         let Some((from, n)) = prevalence(task, analysis) else { return Ok(unknown()) };

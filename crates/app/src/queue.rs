@@ -408,9 +408,9 @@ fn run(
     if jobs.is_cancelled(row.analysis) {
         return Ok(End::Over);
     }
-    let (packs, enabled) = {
+    let (shelf, enabled) = {
         let guard = hold(&inner);
-        (guard.options.packs.clone(), guard.enabled_packs()?)
+        (guard.shelf()?, guard.enabled_packs()?)
     };
     let (jobs_of_look, wish, id) = (jobs.clone(), asked.wish(), row.analysis);
     let clock = Instant::now();
@@ -420,7 +420,7 @@ fn run(
         let decode = u32::try_from(clock.elapsed().as_millis()).unwrap_or(u32::MAX);
         jobs_of_look.progress(id, 40);
         let allowed = |d: &_| models::may_be_used(d, &enabled);
-        let looked = models::shelf(&packs).look(&allowed, &wish, &picture);
+        let looked = shelf.look(&allowed, &wish, &picture);
         let size = picture.dimensions();
         Ok::<_, Error>((looked.map_err(|e| models::shelf_error(&e))?, size, decode))
     });
@@ -519,7 +519,7 @@ impl Inner {
             return Ok(false);
         }
         let enabled = self.enabled_packs()?;
-        let shelf = models::shelf(&self.options.packs);
+        let shelf = self.shelf()?;
         let usable = shelf.usable(&|d| models::may_be_used(d, &enabled));
         let sha256 = |id: &str| shelf.engine(id).ok().map(|e| e.info().sha256.clone());
         Ok(before.any(|a| is_answer(a, wish, &usable, &sha256)))

@@ -99,7 +99,7 @@ fn put_in_place(
         write_down(&mut store, &actor, entry)?;
     }
     Attempts::none(home).seal(None, &dek, store.log_head().0)?;
-    let beside = ["keyslots.a", "keyslots.b", attempts::FILE];
+    let beside = ["keyslots.a", "keyslots.b", attempts::FILE, crate::packs::FOLDER];
     let proof = store_sqlite::verify(&store, &beside)?;
     if proof.verdict != Verdict::Whole {
         return Err(CommandError::refusal(Code::StoreDamaged)

@@ -11,11 +11,11 @@ use image::DynamicImage;
 use imaging::catalogue::catalogue;
 use imaging::pixels::{HeaderPatient, ImageMeta};
 use imaging::study::{Analysis, Finding, Outcome, Study};
+use inference::Shelf;
 use kernel::Permission;
 use records::{Audit, Facility};
 use reports::{PartialDate, Report, Sex};
 use std::collections::BTreeSet;
-use std::path::Path;
 use uuid::Uuid;
 use wire::{Code, CommandError, ResultKind};
 
@@ -95,7 +95,8 @@ impl Inner {
         };
         // A record from before tasks were recorded is known by its classes.
         let task = analysis.task.as_deref().or_else(|| task_of(&analysis.findings));
-        let card = Card::of(&self.options.packs, analysis, task);
+        let shelf = self.shelf()?;
+        let card = Card::of(&shelf, analysis, task);
         let report = compose(&facility, &study, analysis, whose, &opened.meta, card);
         let files = files(&report, &study, analysis, &opened)?;
         Ok((study, files))
@@ -111,11 +112,10 @@ struct Card {
 
 impl Card {
     /// Read for words only: what was computed stands in the record with the hash of the pack.
-    fn of(packs: &Path, analysis: &Analysis, task: Option<&str>) -> Self {
+    fn of(shelf: &Shelf, analysis: &Analysis, task: Option<&str>) -> Self {
         let installed = analysis.pack.as_ref().and_then(|pack| {
-            let plain = !pack.id.contains(['/', '\\']) && !pack.id.starts_with('.');
-            let path = packs.join(&pack.id).join("model.toml");
-            let text = plain.then(|| std::fs::read_to_string(path).ok()).flatten()?;
+            let path = shelf.dir_of(&pack.id, &pack.sha256)?.join("model.toml");
+            let text = std::fs::read_to_string(path).ok()?;
             let card: toml::Table = text.parse().ok()?;
             (card.get("version")?.as_str()? == pack.version).then_some(card)
         });
@@ -224,11 +224,14 @@ fn compose(
 ) -> Report {
     let finding = |f: &Finding| {
         let known = catalogue().by_label(&card.task, &f.label);
+        // A pack from elsewhere has tasks of its own and the conditions of the catalogue.
+        let named = known.map(|(condition, _)| condition);
+        let condition = named.or_else(|| catalogue().by_id(&f.condition));
+        let own = || condition.map_or_else(|| f.condition.replace('_', " "), |c| c.name.clone());
         reports::Finding {
             label: f.label.clone(),
-            name: known
-                .map_or_else(|| f.condition.replace('_', " "), |(_, label)| label.name.clone()),
-            condition: known.map(|(condition, _)| condition.id.clone()),
+            name: known.map_or_else(own, |(_, label)| label.name.clone()),
+            condition: condition.map(|condition| condition.id.clone()),
             p10000: f.p10000,
             word: word(f.p10000),
         }

@@ -7,6 +7,7 @@ mod batch;
 mod dicom;
 mod facility;
 mod isbt;
+mod packs;
 mod pictures;
 mod quality;
 mod receive;

@@ -74,6 +74,8 @@ pub(crate) enum Models {
     /// Fits a task anew on the pictures that people of the facility judged, and writes a new
     /// version of its pack where that does better on people it was not fitted on.
     Refit(crate::quality::Refit),
+    #[command(flatten)]
+    Installed(crate::packs::Installed),
 }
 
 fn packs() -> Result<PathBuf, End> {
@@ -276,12 +278,7 @@ fn look(
         return shelf.look(ALL, &wish(Some(d.id.clone())), picture);
     }
     // A pack that lies elsewhere: its own gate proposes.
-    let view = engine.view(picture);
-    let proposed = || engine.propose(&view).into_iter().next().map(|p| p.task);
-    let task = ask.task.clone().or_else(proposed).unwrap_or_default();
-    let answer = engine.answer(&view, &task).ok_or(ShelfError::Missing(task))?;
-    let other = matches!(answer.refused, Some((inference::Reason::OtherKind, _)));
-    Ok(Looked { engine: engine.clone(), answer, task_open: ask.task.is_none() && other })
+    inference::alone(engine, ask.task.as_deref(), picture)
 }
 
 /// The map of the most probable class that is a finding, in red over the grey picture.
@@ -370,6 +367,7 @@ fn told(report: &inference::measure::Report) -> End {
     End { out, ..End::done(json, "") }
 }
 
+/// `home` matters only for what a facility installed.
 pub(crate) fn models(home: &Path, ask: &Models) -> End {
     let shelf = match shelf() {
         Ok(shelf) => shelf,
@@ -406,6 +404,7 @@ pub(crate) fn models(home: &Path, ask: &Models) -> End {
         // Needs a facility, not a shelf.
         Models::ExportEvaluation(ask) => crate::quality::export(home, ask),
         Models::Refit(ask) => crate::quality::refit(home, ask),
+        Models::Installed(ask) => crate::packs::installed(home, ask),
         Models::List => {
             let all: Vec<_> = every().iter().map(|id| one(id)).collect();
             let out = all.iter().map(|r| r.1.as_str()).collect();

@@ -40,6 +40,19 @@ pub(crate) fn sentence(home: &Path, error: &CommandError) -> String {
             "A sign-in name has letters and digits, with . - _ between them, and no spaces.".into()
         }
         C::Forbidden => "This person may not do that: their role does not include it.".into(),
+        C::PackNotFound => "There is no pack in it, or more than one: a pack is a folder or a ZIP with one model.toml.".into(),
+        C::PackIncomplete => format!("The pack is not whole: {} is missing or cannot be used. {detail} Get it from its publisher again. Nothing was installed.", arg("file")),
+        C::PackFileChanged => format!("The pack was refused: {} is not the file it was signed with, or only half of it. Get it from its publisher again. Nothing was installed.", arg("file")),
+        C::PackCardWrong => format!("The pack was refused: its model.toml is not valid ({detail}). Ask its publisher. Nothing was installed."),
+        C::PackSelfTest => format!("The pack was refused: on its own check pictures it answers otherwise here, by {}. Ask its publisher. Nothing was installed.", arg("difference")),
+        C::PackTooLarge => format!("The pack is too large ({}). Nothing was installed.", arg("file")),
+        C::PackUnsigned => format!("{} {} is not signed: it has no signature.toml. Ask its publisher for the signed pack, or sign what was made here with `models sign`.", arg("pack"), arg("version")),
+        C::PackSignatureWrong => "The signature does not fit the pack. Get it from its publisher again. Nothing was installed.".into(),
+        C::PackKeyUnknown => format!("{} {} is signed by a key that this facility does not trust: {} (fingerprint {}). Ask the publisher for their fingerprint by another way, then: `models trust {} --name NAME --fingerprint THEIRS`.", arg("pack"), arg("version"), arg("key"), arg("fingerprint"), arg("key")),
+        C::PackFingerprintWrong => "That is not the fingerprint of this key. Nothing was trusted: ask the publisher again, and do not install the pack.".into(),
+        C::PackVersionTaken => format!("{} {} is installed already with other contents. A publisher gives changed contents a new version.", arg("pack"), arg("version")),
+        C::ModelMissing if !arg("what").is_empty() => format!("No installed model pack is or does {}.", arg("what")),
+        C::ModelUnsupported => format!("The pack needs {}, which is not here.", arg("what")),
         C::DiskFull => {
             "The disk is full. Nothing was changed; free some space and try again.".into()
         }

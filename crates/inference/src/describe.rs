@@ -240,6 +240,12 @@ impl Description {
     /// The field that is wrong, in words for whoever made the pack.
     pub fn check(&self) -> Result<(), String> {
         let wrong = |field: String| Err(format!("{field} is out of range"));
+        if !crate::pack::is_id(&self.id) {
+            return Err("id should be small letters, digits and - after a letter".into());
+        }
+        if !crate::pack::is_version(&self.version) {
+            return Err("version should be like 1.4.0".into());
+        }
         if self.input.filter != "triangle" || self.input.fit != "letterbox-black" {
             return Err(format!(
                 "the pre-processing \"{}\" with \"{}\" does not exist",

@@ -186,8 +186,8 @@ impl Engine {
         Self::read(dir, true, others)
     }
 
-    /// As [`Engine::load`], without asking whether a built-in pack is the pinned one: for measuring
-    /// a pack that is being made. The program itself never calls it.
+    /// As [`Engine::load`], without asking whether a built-in pack is the pinned one: for a pack that
+    /// is being made, and for one whose signed hash is compared by the caller.
     ///
     /// # Errors
     /// [`PackError`], whose sentence names the file.

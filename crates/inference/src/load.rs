@@ -135,15 +135,11 @@ pub(crate) fn load(dir: &Path, pins: bool, find: FindNetwork<'_>) -> Result<Load
     if pin.is_some_and(|pin| pin != hash) {
         return Err(mismatch(MODEL));
     }
-    if description.format != 2 {
-        let what = format!("format {} of model.toml", description.format);
-        return Err(PackError::Unsupported { pack: reader.pack.clone(), what });
-    }
+    reader.check(&description)?;
     if description.id != reader.pack {
         let (id, folder) = (&description.id, &reader.pack);
         return Err(reader.field(format!("id is \"{id}\", the folder is \"{folder}\"")));
     }
-    description.check().map_err(|cause| reader.field(cause))?;
     let mut files = BTreeMap::new();
     for file in description.files.keys() {
         files.insert(file.clone(), Arc::new(reader.bytes(file)?));

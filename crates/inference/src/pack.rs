@@ -7,7 +7,9 @@
 //!
 //! The hash of a pack is the SHA-256 of the sorted lines `<sha256>  <file name>\n` of `model.toml` and every listed
 //! file: `sha256sum model.toml README.md ... | LC_ALL=C sort -k2 | sha256sum`. The hashes of built-in packs stand in
-//! `models/PACKS.sha256`, which is compiled into the program, so that a change of `model.toml` is seen too.
+//! `models/PACKS.sha256`, which is compiled into the program, so that a change of `model.toml` is seen too: that list is
+//! the program's signature over them. A pack from elsewhere is signed over its hash by whoever made it; who may sign
+//! is decided by the facility, above this crate.
 
 use crate::describe::Description;
 use safetensors::SafeTensors;
@@ -22,7 +24,7 @@ pub const PINS: &str = include_str!("../../../models/PACKS.sha256");
 /// What describes the pack.
 pub const MODEL: &str = "model.toml";
 /// No file of a pack may be larger, in bytes: the largest built-in one has 47 million.
-const FILE_LIMIT: u64 = 64 << 20;
+pub const FILE_LIMIT: u64 = 64 << 20;
 /// Largest difference between our logits and those of the training program.
 pub(crate) const GOLDEN_TOLERANCE: f32 = 1e-3;
 
@@ -120,6 +122,41 @@ pub fn pinned(id: &str) -> Option<&'static str> {
         .map(|(sha, _)| sha)
 }
 
+/// Whether a text may be the id of a pack: small letters, digits and `-`, beginning with a letter. It becomes the name
+/// of a folder on every system.
+pub fn is_id(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=60).contains(&text.len())
+        && text.bytes().all(plain)
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+}
+
+/// Whether a text may be the version of a pack: `1.4.0`, `0.1.0+site.2`. It becomes the name of a folder too, and is
+/// never taken for an id.
+pub fn is_version(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".+-".contains(&b);
+    (1..=40).contains(&text.len())
+        && text.bytes().all(plain)
+        && text.starts_with(|c: char| c.is_ascii_digit())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && !text.contains("..")
+}
+
+/// What a pack says of itself and the hash it promises to have, from the bytes of its `model.toml` alone: they name
+/// every other file by its hash. Nothing is proven by it. `name`: of the pack, for the sentence of a refusal.
+///
+/// # Errors
+/// [`PackError`], whose sentence names the field.
+pub fn promised(model: &[u8], name: &str) -> Result<(Description, String), PackError> {
+    let reader = Reader { dir: Path::new(""), pack: name.to_owned() };
+    let text = std::str::from_utf8(model).map_err(|_| reader.field("it is not UTF-8 text"))?;
+    let description: Description = reader.description(text)?;
+    reader.check(&description)?;
+    let hash = pack_hash(model, &description.files);
+    Ok((description, hash))
+}
+
 /// Every folder below `packs_dir` that has a `model.toml`, sorted.
 pub fn list(packs_dir: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(packs_dir)?
@@ -158,7 +195,8 @@ pub fn seal(dir: &Path, mut description: Description) -> Result<String, PackErro
     Ok(pack_hash(text.as_bytes(), &description.files))
 }
 
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+/// As it stands in `model.toml` and in `models/PACKS.sha256`.
+pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
@@ -177,11 +215,21 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// The name of a pack is that of its folder, or, where that is a version (`ID/VERSION/`), of the folder above.
     pub fn new(dir: &'a Path) -> Self {
-        let pack = dir
-            .file_name()
-            .map_or_else(|| dir.display().to_string(), |n| n.to_string_lossy().into_owned());
-        Reader { dir, pack }
+        let name = |dir: &Path| dir.file_name().map(|n| n.to_string_lossy().into_owned());
+        let own = name(dir).unwrap_or_else(|| dir.display().to_string());
+        let above = dir.parent().and_then(name).filter(|_| is_version(&own));
+        Reader { dir, pack: above.unwrap_or(own) }
+    }
+
+    /// What the types cannot say, and the version of the format.
+    pub fn check(&self, description: &Description) -> Result<(), PackError> {
+        if description.format != 2 {
+            let what = format!("format {} of model.toml", description.format);
+            return Err(PackError::Unsupported { pack: self.pack.clone(), what });
+        }
+        description.check().map_err(|cause| self.field(cause))
     }
 
     pub fn path(&self, file: &str) -> PathBuf {

@@ -1,18 +1,21 @@
-//! A folder of packs: which there are, and which of them answers a question.
+//! The packs there are, and which of them answers a question: those of the program's own folder, and
+//! above them the versions a facility installed.
 
 use crate::describe::{Description, Task};
 use crate::engine::{Answer, Engine, Reason, View};
 use crate::pack::{self, PackError};
 use image::RgbImage;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A folder of packs with those that were loaded. It may be shared between threads.
+/// The packs of a folder and the installed ones, with those that were loaded. It may be shared between threads.
 #[derive(Debug)]
 pub struct Shelf {
     dir: PathBuf,
-    loaded: Mutex<HashMap<String, Arc<Engine>>>,
+    placed: Mutex<Vec<Placed>>,
+    /// By folder: two versions of one pack are two engines.
+    loaded: Mutex<HashMap<PathBuf, Arc<Engine>>>,
 }
 
 /// What a person asked for: any of the three may be left to the program.
@@ -60,27 +63,114 @@ pub fn macro_auroc(task: &Task) -> Option<f64> {
 }
 
 /// The pack with the best figure for a task; of equals the first by name.
-pub fn best<'a>(packs: &'a [Description], task: &str) -> Option<&'a Description> {
+pub fn best<'a>(
+    packs: impl IntoIterator<Item = &'a Description>,
+    task: &str,
+) -> Option<&'a Description> {
     let figure = |d: &'a Description| Some((macro_auroc(d.task(task)?).unwrap_or(0.0), d));
     let better = |a: &(f64, &Description), b: &(f64, &Description)| {
         a.0.total_cmp(&b.0).then_with(|| b.1.id.cmp(&a.1.id))
     };
-    packs.iter().filter_map(figure).max_by(better).map(|(_, d)| d)
+    packs.into_iter().filter_map(figure).max_by(better).map(|(_, d)| d)
+}
+
+/// A version of a pack that a facility installed, outside the folder of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Id of the pack.
+    pub id: String,
+    /// `ID/VERSION/` with its files.
+    pub dir: PathBuf,
+    /// The hash that was signed for; with any other it is refused.
+    pub sha256: String,
+    /// Whether this version answers for its id.
+    pub current: bool,
+}
+
+/// What stands on a shelf at one moment: one analysis sees one of these from its beginning to its end.
+#[derive(Debug, Default)]
+struct Standing {
+    /// The program's own packs, by id.
+    own: BTreeMap<String, PathBuf>,
+    placed: Vec<Placed>,
+}
+
+impl Standing {
+    fn current(&self, id: &str) -> Option<&Path> {
+        let placed = self.placed.iter().find(|p| p.id == id && p.current);
+        placed.map(|p| p.dir.as_path()).or_else(|| self.own.get(id).map(PathBuf::as_path))
+    }
+
+    /// The folder of each id that answers, the program's own ids first.
+    fn all(&self) -> Vec<(&str, &Path)> {
+        let ours = self.own.keys();
+        let others: BTreeSet<&String> = self.placed.iter().map(|p| &p.id).collect();
+        let others = others.into_iter().filter(|id| !self.own.contains_key(*id));
+        ours.chain(others).filter_map(|id| Some((id.as_str(), self.current(id)?))).collect()
+    }
+
+    /// The folder with the network of this hash that a pack of this id brings, in whichever version.
+    fn network(&self, id: &str, sha256: &str) -> Option<&Path> {
+        let current = self.current(id).into_iter();
+        let placed = self.placed.iter().filter(|p| p.id == id).map(|p| p.dir.as_path());
+        let own = self.own.get(id).map(PathBuf::as_path);
+        current.chain(placed).chain(own).find(|dir| {
+            pack::describe(dir).is_ok_and(|d| {
+                // Never one that stands on another itself: two could name each other without end.
+                d.backbone.is_none()
+                    && d.files.get("weights.safetensors").is_some_and(|sha| sha == sha256)
+            })
+        })
+    }
 }
 
 impl Shelf {
     /// Nothing is read yet.
     pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), loaded: Mutex::default() }
+        Self { dir: dir.to_owned(), placed: Mutex::default(), loaded: Mutex::default() }
     }
 
-    /// The folder.
+    /// The folder of the program's own packs.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Engine>>> {
+    /// Puts the installed versions in place of those that stood there: from now on they answer. What
+    /// runs goes on with what it has.
+    pub fn place(&self, placed: Vec<Placed>) {
+        let current: BTreeSet<PathBuf> =
+            placed.iter().filter(|p| p.current).map(|p| p.dir.clone()).collect();
+        *self.placed.lock().unwrap_or_else(PoisonError::into_inner) = placed;
+        self.loaded().retain(|dir, _| dir.starts_with(&self.dir) || current.contains(dir));
+    }
+
+    /// The installed versions as they stand now.
+    pub fn placed(&self) -> Vec<Placed> {
+        self.placed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn standing(&self) -> Standing {
+        let dirs = pack::list(&self.dir).unwrap_or_default();
+        let named = |dir: PathBuf| Some((dir.file_name()?.to_str()?.to_owned(), dir));
+        Standing { own: dirs.into_iter().filter_map(named).collect(), placed: self.placed() }
+    }
+
+    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Arc<Engine>>> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Each id with the folder of the pack that answers for it, the program's own ids first.
+    pub fn current(&self) -> Vec<(String, PathBuf)> {
+        let owned = |(id, dir): (&str, &Path)| (id.to_owned(), dir.to_owned());
+        self.standing().all().into_iter().map(owned).collect()
+    }
+
+    /// The folder of the very pack of this hash, as far as is known without proving it.
+    pub fn dir_of(&self, id: &str, sha256: &str) -> Option<PathBuf> {
+        let standing = self.standing();
+        let placed = standing.placed.iter().find(|p| p.id == id && p.sha256 == sha256);
+        let dir = placed.map(|p| p.dir.clone()).or_else(|| standing.own.get(id).cloned());
+        dir.filter(|dir| dir.join(pack::MODEL).is_file())
     }
 
     /// Loads a pack, proving it, and the one whose network it stands on; once each.
@@ -88,30 +178,51 @@ impl Shelf {
     /// # Errors
     /// No such pack, or it was refused.
     pub fn engine(&self, id: &str) -> Result<Arc<Engine>, ShelfError> {
-        if let Some(engine) = self.loaded().get(id) {
+        self.engine_of(&self.standing(), id)
+    }
+
+    /// Loads the very pack of this hash, whether or not it answers for its id now.
+    ///
+    /// # Errors
+    /// It is not here any more, or it was refused.
+    pub fn exact(&self, id: &str, sha256: &str) -> Result<Arc<Engine>, ShelfError> {
+        let standing = self.standing();
+        let missing = || ShelfError::Missing(id.to_owned());
+        let dir = self.dir_of(id, sha256).ok_or_else(missing)?;
+        let engine = self.at(&standing, &dir)?;
+        if engine.info().sha256 == sha256 { Ok(engine) } else { Err(missing()) }
+    }
+
+    fn engine_of(&self, standing: &Standing, id: &str) -> Result<Arc<Engine>, ShelfError> {
+        let dir = standing.current(id).ok_or_else(|| ShelfError::Missing(id.to_owned()))?;
+        self.at(standing, dir)
+    }
+
+    fn at(&self, standing: &Standing, dir: &Path) -> Result<Arc<Engine>, ShelfError> {
+        if let Some(engine) = self.loaded().get(dir) {
             return Ok(engine.clone());
         }
-        // An id is a folder name; anything else would lead out of the folder of packs.
-        let dir = self.dir.join(id);
-        if id.contains(['/', '\\']) || id.starts_with('.') || !dir.join(pack::MODEL).is_file() {
-            return Err(ShelfError::Missing(id.to_owned()));
-        }
-        let engine = Arc::new(self.read(&dir, id)?);
-        self.loaded().insert(id.to_owned(), engine.clone());
-        Ok(engine)
-    }
-
-    fn read(&self, dir: &Path, id: &str) -> Result<Engine, ShelfError> {
-        let others = match pack::describe(dir)?.backbone {
-            // Never one that stands on another itself: two could name each other without end.
-            Some(b) if b.pack != id && self.owns_network(&b.pack) => vec![self.engine(&b.pack)?],
-            _ => vec![],
+        let others = self.network_of(standing, dir)?;
+        let engine = match standing.placed.iter().find(|p| p.dir == dir) {
+            None => Engine::load(dir, &others)?,
+            Some(placed) => {
+                let engine = Engine::load_unpinned(dir, &others)?;
+                if engine.info().sha256 != placed.sha256 {
+                    let (pack, file) = (placed.id.clone(), pack::MODEL.to_owned());
+                    return Err(PackError::HashMismatch { pack, file }.into());
+                }
+                engine
+            }
         };
-        Ok(Engine::load(dir, &others)?)
+        // Of two that loaded it at once the first stays: packs on one network share it.
+        Ok(self.loaded().entry(dir.to_owned()).or_insert_with(|| Arc::new(engine)).clone())
     }
 
-    fn owns_network(&self, id: &str) -> bool {
-        pack::describe(&self.dir.join(id)).is_ok_and(|d| d.backbone.is_none())
+    /// The pack whose network a pack stands on, if it stands on another's.
+    fn network_of(&self, standing: &Standing, dir: &Path) -> Result<Vec<Arc<Engine>>, ShelfError> {
+        let Some(wanted) = pack::describe(dir)?.backbone else { return Ok(vec![]) };
+        let found = standing.network(&wanted.pack, &wanted.sha256).filter(|found| *found != dir);
+        found.map(|found| self.at(standing, found)).into_iter().collect()
     }
 
     /// A pack from a folder elsewhere, standing on a network of this shelf where it names one.
@@ -119,19 +230,29 @@ impl Shelf {
     /// # Errors
     /// As [`Shelf::engine`].
     pub fn foreign(&self, dir: &Path) -> Result<Arc<Engine>, ShelfError> {
-        Ok(Arc::new(self.read(dir, "")?))
+        let others = self.network_of(&self.standing(), dir)?;
+        Ok(Arc::new(Engine::load(dir, &others)?))
+    }
+
+    /// The same for a pack that may be a new version of a built-in one: whether it may be one is said
+    /// by its signature, which the caller has checked over the hash of what this answers.
+    ///
+    /// # Errors
+    /// As [`Shelf::engine`].
+    pub fn newcomer(&self, dir: &Path) -> Result<Arc<Engine>, ShelfError> {
+        let others = self.network_of(&self.standing(), dir)?;
+        Ok(Arc::new(Engine::load_unpinned(dir, &others)?))
     }
 
     /// Forgets a pack, so that it is proven again when it is next asked for. What runs goes on with
     /// the one it has.
-    pub fn forget(&self, id: &str) {
-        self.loaded().remove(id);
+    pub fn forget(&self, dir: &Path) {
+        self.loaded().remove(dir);
     }
 
     /// The descriptions of every readable pack that may be used, without proving them.
     pub fn usable(&self, allowed: &dyn Fn(&Description) -> bool) -> Vec<Description> {
-        let dirs = pack::list(&self.dir).unwrap_or_default();
-        dirs.iter().filter_map(|dir| pack::describe(dir).ok()).filter(|d| allowed(d)).collect()
+        usable(&self.standing(), allowed)
     }
 
     /// Looks at one picture. Without a task the gate of the pack that looks first proposes one;
@@ -145,39 +266,41 @@ impl Shelf {
         wish: &Wish,
         picture: &RgbImage,
     ) -> Result<Looked, ShelfError> {
-        let usable = self.usable(allowed);
+        let standing = &self.standing();
+        let usable = usable(standing, allowed);
         if let Some(id) = &wish.pack
             && !usable.iter().any(|d| d.id == *id)
-            && self.dir.join(id).join(pack::MODEL).is_file()
+            && standing.current(id).is_some()
         {
             return Err(ShelfError::NotAllowed(id.clone()));
         }
         match &wish.task {
             Some(task) => {
-                let engine = self.engine(&chosen(&usable, wish, task)?)?;
-                let answer = engine.answer(&engine.view(picture), task);
-                let answer = answer.ok_or_else(|| ShelfError::Missing(task.clone()))?;
-                Ok(Looked { engine, answer, task_open: false })
+                let engine = self.engine_of(standing, &chosen(&usable, wish, task)?)?;
+                alone(&engine, Some(task), picture)
             }
-            None => self.propose(&usable, wish, picture),
+            None => self.propose(standing, &usable, wish, picture),
         }
     }
 
     /// The task the gate proposes, answered by the pack that does it best.
     fn propose(
         &self,
+        standing: &Standing,
         usable: &[Description],
         wish: &Wish,
         picture: &RgbImage,
     ) -> Result<Looked, ShelfError> {
-        let first = self.engine(&first(usable, wish)?)?;
+        let first = self.engine_of(standing, &first(usable, wish)?)?;
         let view = first.view(picture);
         let mut asked = vec![first.clone()];
         if wish.pack.is_none() {
             // Every pack on the same network reads the same view.
             let mine = &first.info().description;
             let same = |d: &&Description| d.architecture == mine.architecture && d.id != mine.id;
-            asked.extend(usable.iter().filter(same).filter_map(|d| self.engine(&d.id).ok()));
+            let load = |d: &Description| self.engine_of(standing, &d.id).ok();
+            let others = usable.iter().filter(same).filter_map(load);
+            asked.extend(others.filter(|engine| engine.shares_network(&first)));
         }
         let (near, task) =
             nearest(&asked, &view).ok_or_else(|| ShelfError::Missing("any task".to_owned()))?;
@@ -188,10 +311,33 @@ impl Shelf {
         if task_open || id == near.info().description.id || wish.network.is_some() {
             return Ok(Looked { engine: near, answer: seen, task_open });
         }
-        let engine = self.engine(&id)?;
+        let engine = self.engine_of(standing, &id)?;
         let answer = engine.answer(&engine.view(picture), &task).ok_or_else(missing)?;
         Ok(Looked { engine, answer, task_open })
     }
+}
+
+fn usable(standing: &Standing, allowed: &dyn Fn(&Description) -> bool) -> Vec<Description> {
+    let described = standing.all().into_iter().filter_map(|(_, dir)| pack::describe(dir).ok());
+    described.filter(|d| allowed(d)).collect()
+}
+
+/// What one pack says of a picture, whatever else is installed. Without a task its own gate proposes
+/// one.
+///
+/// # Errors
+/// The pack does not know the task.
+pub fn alone(
+    engine: &Arc<Engine>,
+    task: Option<&str>,
+    picture: &RgbImage,
+) -> Result<Looked, ShelfError> {
+    let view = engine.view(picture);
+    let proposed = || engine.propose(&view).into_iter().next().map(|p| p.task);
+    let asked = task.map(str::to_owned).or_else(proposed).unwrap_or_default();
+    let answer = engine.answer(&view, &asked).ok_or(ShelfError::Missing(asked))?;
+    let other = matches!(answer.refused, Some((Reason::OtherKind, _)));
+    Ok(Looked { engine: engine.clone(), answer, task_open: task.is_none() && other })
 }
 
 /// The pack whose gate says what the picture is: the one asked for, that of the network asked for,
@@ -212,9 +358,7 @@ fn first(usable: &[Description], wish: &Wish) -> Result<String, ShelfError> {
 fn chosen(usable: &[Description], wish: &Wish, task: &str) -> Result<String, ShelfError> {
     let id = match (&wish.pack, &wish.network) {
         (Some(id), _) => usable.iter().find(|d| d.id == *id && d.task(task).is_some()),
-        (None, Some(name)) => {
-            usable.iter().find(|d| d.architecture.name() == name && d.task(task).is_some())
-        }
+        (None, Some(name)) => best(usable.iter().filter(|d| d.architecture.name() == name), task),
         (None, None) => best(usable, task),
     };
     id.map(|d| d.id.clone()).ok_or_else(|| ShelfError::Missing(task.to_owned()))

@@ -221,6 +221,12 @@ pub fn verify_signature(key: &VerifyingKey, purpose: &[u8], bytes: &[u8], sig: &
     key.verify(&[purpose, bytes].concat(), &Signature::from_bytes(sig)).is_ok()
 }
 
+/// A public key from elsewhere. `None` for bytes that are none, and for the few weak ones under which a signature fits
+/// more than one text.
+pub fn public_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
+    VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak())
+}
+
 /// A header, its verbatim bytes, the signature, and the hash the next one points to.
 #[derive(Clone, Debug)]
 pub struct Signed {

@@ -21,7 +21,7 @@ mod workstation;
 pub use authority::{Answer, Authority, Logged, Push};
 pub use chain::{
     ChainBroken, ChainWalk, DeviceKey, Hash, Header, PolicyRef, SecondRef, Signed, Subject, commit,
-    device_id, encode, hash_of, verify_signature,
+    device_id, encode, hash_of, public_key, verify_signature,
 };
 pub use judge::{
     Aggregates, Judged, MOST_ROUNDS, MOST_TARGETS, Reaction, Standing, States, TooFar, Verdict,

@@ -213,6 +213,32 @@ pub enum Audit {
         what: Vec<String>,
         to: String,
     },
+    /// A model pack was installed: proven whole, and signed by a key (32 bytes, hex) this facility trusts, or by its own.
+    PackInstalled {
+        id: String,
+        version: String,
+        sha256: String,
+        key: String,
+        made_here: bool,
+    },
+    /// An installed version answers from now on; without a version the one that came with the program.
+    PackCurrent {
+        id: String,
+        version: Option<String>,
+        sha256: Option<String>,
+    },
+    /// Packs signed by this key (32 bytes, hex) may be installed and used, or may not any more.
+    PackKey {
+        key: String,
+        name: String,
+        trusted: bool,
+    },
+    /// This facility signed a pack with its own key, for itself or for others.
+    PackSigned {
+        id: String,
+        version: String,
+        sha256: String,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,

@@ -11,7 +11,9 @@ mod migrate;
 mod open;
 
 pub use backup::{BackupError, BackupReport, Integrity, backup_to, integrity};
-pub use files::{copy_new, private_file, private_folder, write_atomically, write_new};
+pub use files::{
+    copy_new, private_file, private_folder, sync_folder_of, write_atomically, write_new,
+};
 pub use migrate::{MigrateError, Migration, migrate};
 pub use open::{OpenError, Role, open, open_memory};
 

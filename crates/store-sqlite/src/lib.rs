@@ -162,6 +162,16 @@ impl Store {
         &self.home
     }
 
+    /// The public key of this store's device: what others trust who take things signed here.
+    pub fn device_key(&self) -> [u8; 32] {
+        self.device.public().to_bytes()
+    }
+
+    /// Signs with the device key for a purpose of the caller's; see [`DeviceKey::sign`].
+    pub fn sign(&self, purpose: &[u8], bytes: &[u8]) -> [u8; 64] {
+        self.device.sign(purpose, bytes)
+    }
+
     /// The number of receipts and the root of the log over them.
     pub fn log_head(&self) -> (u64, [u8; 32]) {
         (self.frontier.size(), self.frontier.root())

@@ -96,6 +96,13 @@ macro_rules! for_each_command {
             "results.save"         results_save(ResultsSave) -> SavedFiles;
             "results.send"         results_send(ResultsSend) -> ResultsSent;
             "copies.save"          copies_save(CopiesSave) -> SavedFiles;
+            "model.import"         model_import(ModelImport) -> ModelImported;
+            "model.use"            model_use(ModelUse) -> Nothing;
+            "model.trust"          model_trust(ModelTrust) -> Nothing;
+            "model.distrust"       model_distrust(ModelDistrust) -> Nothing;
+            "model.conditions"     model_conditions(Nothing) -> Vec<ConditionRow>;
+            "analysis.compare"     analysis_compare(CompareAsk) -> Compared;
+            "analysis.rerun"       analysis_rerun(ById) -> Reran;
         }
     };
 }

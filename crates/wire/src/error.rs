@@ -112,6 +112,28 @@ pub enum Code {
     ModelUnsupported,
     /// Its training pictures have stricter terms and this facility has not said yes to them.
     ModelNotEnabled,
+    // packs from elsewhere
+    /// No `model.toml` in it, or several.
+    PackNotFound,
+    /// `file`, `detail`.
+    PackIncomplete,
+    /// `file`: not the one the pack was signed with; half-written files among them.
+    PackFileChanged,
+    /// `detail`: the field of the card that is missing or wrong.
+    PackCardWrong,
+    /// Its own check pictures are answered otherwise here: `difference`.
+    PackSelfTest,
+    PackTooLarge,
+    PackUnsigned,
+    PackSignatureWrong,
+    /// `key`, `fingerprint`, `pack`, `version`.
+    PackKeyUnknown,
+    /// The typed fingerprint is another than that of the key.
+    PackFingerprintWrong,
+    /// This version is installed with other contents: `pack`, `version`.
+    PackVersionTaken,
+    /// The very pack of a stored result is not here any more: `pack`, `version`.
+    PackGone,
     AnalysisNotRunning,
     /// Several pictures in a row took longer than one may: `seconds`.
     AnalysisTooLong,

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -808,9 +808,14 @@ export type ItemState = "untaken" | "queued" | "done" | "known" | "abstained" | 
 
 export type PackView = { id: string, version: string, sha256: string, network: string, licence: string, licenceClass: LicenceKind, 
 /**
- * Whether this facility uses it: open packs always, others after somebody said yes.
+ * Whether this facility uses it: open packs of the program always, others after somebody said
+ * yes.
  */
-enabled: boolean, tasks: Array<PackTask>, 
+enabled: boolean, origin: PackOrigin, 
+/**
+ * Every version that is here, the newest installed first; the one of the program last.
+ */
+versions: Array<PackVersion>, tasks: Array<PackTask>, 
 /**
  * Set when the pack could not be loaded; it is then not offered.
  */
@@ -819,6 +824,116 @@ problem: CommandError | null,
  * The model card, Markdown.
  */
 card: string, };
+
+export type PackOrigin = "built_in" | "imported" | "made_here";
+
+export type PackVersion = { version: string, sha256: string, origin: PackOrigin, 
+/**
+ * It answers for its id.
+ */
+current: boolean, 
+/**
+ * Name of the publisher; nothing for what came with the program.
+ */
+signedBy: string | null, 
+/**
+ * When and by whom it was installed.
+ */
+at: string | null, by: string | null, 
+/**
+ * Its publisher is not trusted any more, or its files are gone: it cannot be used.
+ */
+problem: CommandError | null, };
+
+export type PackKey = { 
+/**
+ * 32 bytes, hexadecimal.
+ */
+key: string, 
+/**
+ * 16 bytes in groups of four, as they are read out and typed.
+ */
+fingerprint: string, name: string, 
+/**
+ * This facility's own.
+ */
+own: boolean, at: string | null, by: string | null, };
+
+export type ModelImport = { handle: string, };
+
+export type ModelImported = { pack: PackRef, 
+/**
+ * The version that answered before and is kept.
+ */
+replaced: string | null, 
+/**
+ * Whether it answers at once, or only after somebody says yes to it.
+ */
+enabled: boolean, 
+/**
+ * It was installed already; nothing changed but which version answers.
+ */
+known: boolean, 
+/**
+ * Files beside the pack that were left alone.
+ */
+others: number, };
+
+export type ModelUse = { id: string, sha256: string | null, };
+
+export type ModelTrust = { key: string, name: string, fingerprint: string, };
+
+export type ModelDistrust = { key: string, };
+
+export type ConditionRow = { id: string, 
+/**
+ * In English.
+ */
+name: string, 
+/**
+ * `chest`, `bone_and_teeth`, ...
+ */
+area: string, state: ConditionState, 
+/**
+ * Ids of the packs in use that answer for it.
+ */
+packs: Array<string>, 
+/**
+ * Why nothing answers, as a stable name: `no_pictures`, `not_labelled`, `told_in_parts`.
+ */
+reason: string | null, 
+/**
+ * The same in an English sentence.
+ */
+why: string | null, };
+
+export type ConditionState = "trained" | "imported" | "vocabulary_only";
+
+export type PackChoice = { id: string, sha256: string, };
+
+export type CompareAsk = { image: string, 
+/**
+ * Without one each pack's own gate proposes one.
+ */
+task: string | null, left: PackChoice, right: PackChoice, };
+
+export type Compared = { left: AnalysisView, right: AnalysisView, };
+
+export type Reran = { analysis: AnalysisView, 
+/**
+ * Outcome, reason and every probability are as they were recorded.
+ */
+same: boolean, 
+/**
+ * Largest difference of a probability, 0 to 1.
+ */
+largest: number, differences: Array<RerunDifference>, };
+
+export type RerunDifference = { label: string, 
+/**
+ * As recorded; nothing where it was not among the answers then.
+ */
+then: number | null, now: number | null, };
 
 export type LicenceKind = "open" | "research_only" | "non_commercial";
 
@@ -852,7 +967,11 @@ networks: Array<string>, };
 
 export type ModelEnable = { id: string, enabled: boolean, };
 
-export type Packs = { packs: Array<PackView>, tasks: Array<TaskChoice>, };
+export type Packs = { packs: Array<PackView>, tasks: Array<TaskChoice>, 
+/**
+ * Who may sign packs for this facility; its own key first.
+ */
+keys: Array<PackKey>, };
 
 export type Quality = { asOf: string, 
 /**
@@ -1265,16 +1384,11 @@ export interface Commands {
   "report.addend": { req: ReportAddend; res: Nothing };
   "model.list": { req: Nothing; res: Packs };
   "model.enable": { req: ModelEnable; res: Nothing };
-  "connections.show": { req: Nothing; res: Connections };
-  "receiver.set": { req: ReceiverSet; res: Nothing };
-  "archive.list": { req: Nothing; res: Array<ArchiveName> };
-  "archive.put": { req: ArchivePut; res: Made };
-  "archive.remove": { req: ById; res: Nothing };
-  "archive.test": { req: ById; res: Nothing };
-  "archive.search": { req: ArchiveSearch; res: ArchiveFound };
-  "archive.fetch": { req: ArchiveFetch; res: ArchiveFetched };
-  "results.offer": { req: ResultsAsk; res: ResultsOffer };
-  "results.save": { req: ResultsSave; res: SavedFiles };
-  "results.send": { req: ResultsSend; res: ResultsSent };
-  "copies.save": { req: CopiesSave; res: SavedFiles };
+  "model.import": { req: ModelImport; res: ModelImported };
+  "model.use": { req: ModelUse; res: Nothing };
+  "model.trust": { req: ModelTrust; res: Nothing };
+  "model.distrust": { req: ModelDistrust; res: Nothing };
+  "model.conditions": { req: Nothing; res: Array<ConditionRow> };
+  "analysis.compare": { req: CompareAsk; res: Compared };
+  "analysis.rerun": { req: ById; res: Reran };
 }

@@ -17,7 +17,7 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) {
 }
 
 /// An archive whose entries are not packed; `promised` is the size that the list claims.
-fn zip(files: &[(&str, &[u8], Option<u32>)]) -> Vec<u8> {
+pub(super) fn zip(files: &[(&str, &[u8], Option<u32>)]) -> Vec<u8> {
     let (mut out, mut list) = (Vec::new(), Vec::new());
     let number = |n: usize| u32::try_from(n).expect("small").to_le_bytes();
     for (name, bytes, promised) in files {

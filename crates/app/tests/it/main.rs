@@ -12,6 +12,7 @@ mod door;
 mod grouping;
 mod keeping;
 mod models;
+mod packs;
 mod policy;
 mod quality;
 

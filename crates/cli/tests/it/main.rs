@@ -256,3 +256,38 @@ fn a_picture_that_cannot_be_read_or_mapped_is_not_passed_over() {
     assert!(said.out.contains("abstained"), "{}", said.out);
     assert!(!exists(&room.at("map.png")));
 }
+
+#[test]
+fn a_pack_is_signed_installed_and_set_aside_again_from_the_command_line() {
+    let room = Room::new();
+    let home = room.at("home");
+    let here = ["--home", home.to_str().expect("text")];
+    let models = |arguments: &[&str]| room.says(&[&["models"], arguments, &here[..]].concat(), "");
+    assert_eq!(room.says(&[&["seed"], &here[..]].concat(), "").code, Some(0));
+    let id = "basic-cnn-non-commercial";
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(id);
+    let copy = room.at("pack");
+    fs::create_dir(&copy).expect("a folder");
+    for entry in fs::read_dir(from).expect("a pack of the repository") {
+        let entry = entry.expect("an entry");
+        fs::copy(entry.path(), copy.join(entry.file_name())).expect("copied");
+    }
+    let pack = copy.to_str().expect("text");
+    let unsigned = models(&["import", pack]);
+    assert_eq!(unsigned.code, Some(1));
+    assert!(unsigned.words.contains("is not signed"), "{}", unsigned.words);
+    assert_eq!(models(&["sign", pack]).code, Some(0));
+    let done = models(&["import", pack]);
+    assert_eq!(done.code, Some(0), "{}", done.words);
+    assert!(done.words.contains("is installed and proven"), "{}", done.words);
+    let list = models(&["installed"]).out;
+    assert!(list.contains(&format!("{id} 0.1.0  answers  made_here")), "{list}");
+    assert!(list.contains("own key"), "{list}");
+    assert_eq!(models(&["use", id]).code, Some(0));
+    assert!(models(&["installed"]).out.contains("0.1.0  answers  built_in"));
+    assert!(models(&["use", id, "9.9.9"]).words.contains("9.9.9"));
+    let heads = copy.join("heads.safetensors");
+    fs::write(&heads, b"half").expect("written");
+    let half = models(&["import", pack]);
+    assert!(half.code == Some(1) && half.words.contains("heads.safetensors"), "{}", half.words);
+}

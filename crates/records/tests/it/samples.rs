@@ -353,6 +353,40 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
         ("two", Body::Together(vec![release("one"), release("two")])),
         ("key_slots", Body::Audit(Audit::KeySlots { serial, sha256 })),
         ("password_set", Body::Audit(Audit::PasswordSet { user: "luis".into() })),
+        (
+            "pack_installed",
+            Body::Audit(Audit::PackInstalled {
+                id: "wrist".into(),
+                version: "1.0.0".into(),
+                sha256: "ab".repeat(32),
+                key: "ef".repeat(32),
+                made_here: false,
+            }),
+        ),
+        (
+            "pack_current",
+            Body::Audit(Audit::PackCurrent {
+                id: "wrist".into(),
+                version: Some("1.0.0".into()),
+                sha256: Some("ab".repeat(32)),
+            }),
+        ),
+        (
+            "pack_key",
+            Body::Audit(Audit::PackKey {
+                key: "ef".repeat(32),
+                name: "Lake Trust".into(),
+                trusted: true,
+            }),
+        ),
+        (
+            "pack_signed",
+            Body::Audit(Audit::PackSigned {
+                id: "wrist".into(),
+                version: "1.0.0".into(),
+                sha256: "ab".repeat(32),
+            }),
+        ),
         ("noticed", Body::Audit(Audit::Noticed { what: "attempts_missing".into() })),
         (
             "all",

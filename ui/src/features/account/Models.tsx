@@ -6,6 +6,8 @@ import { Button, Empty, Failed, Loading, SectionHead, Status } from "../../desig
 import * as m from "../../paraglide/messages";
 import type { PackTask, PackView } from "../../wire";
 import { networkWord, taskWord } from "../imaging/words";
+import { Conditions } from "./Conditions";
+import { Keys, originWord, useImport, Versions } from "./Packs";
 import { Facts, Refused } from "./parts";
 import { accountSentence } from "./refusals";
 import { SettingsFrame } from "./SettingsFrame";
@@ -13,35 +15,43 @@ import { SettingsFrame } from "./SettingsFrame";
 /** Which models may speak on this computer, what they are for, and the whole card of each. */
 export function ModelsPage() {
   const packs = useCommand("model.list", {});
+  const bring = useImport();
+  const [said, setSaid] = useState("");
   return (
     <SettingsFrame at="models">
-      <SectionHead title={m.account_models_title()} note={packs.data && m.account_models_count({ count: packs.data.packs.length })} />
+      <SectionHead title={m.account_models_title()} note={packs.data && m.account_models_count({ count: packs.data.packs.length })} actions={bring.button} />
+      {bring.state}
+      <div role="status" className="px-4 empty:hidden">{said && <p className="py-2"><Status kind="good" wrap>{said}</Status></p>}</div>
       {packs.isPending && <div className="p-4"><Loading label={m.account_loading()} lines={5} /></div>}
       {packs.error && <div className="p-4"><Failed title={m.account_models_failed()} action={<Button onPress={() => void packs.refetch()}>{m.account_try_again()}</Button>}>{accountSentence(packs.error).what}</Failed></div>}
       {packs.data?.packs.length === 0 && <div className="p-4"><Empty title={m.account_models_none()}>{m.account_models_none_text()}</Empty></div>}
-      {packs.data?.packs.map((pack) => <Pack key={`${pack.id} ${pack.version}`} pack={pack} />)}
+      {packs.data?.packs.map((pack) => <Pack key={pack.id} pack={pack} onSaid={setSaid} />)}
+      {packs.data && <Keys keys={packs.data.keys} />}
+      {packs.data && <Conditions />}
     </SettingsFrame>
   );
 }
 
-function Pack({ pack }: { pack: PackView }) {
+function Pack({ pack, onSaid }: { pack: PackView; onSaid(words: string): void }) {
   const [open, setOpen] = useState(false);
   const id = useId();
+  const now = pack.versions.find((v) => v.current);
   return (
     <section aria-labelledby={`${id}t`} className="grid gap-3 border-b border-line p-4">
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
         <h3 id={`${id}t`} className="m-0 text-lg"><span className="hs-mono">{pack.id}</span></h3>
         {pack.problem ? <Status kind="caution" wrap>{m.account_models_refused()}</Status> : pack.enabled ? <Status kind="good">{m.account_models_ready()}</Status> : <Status kind="inactive">{m.account_models_off()}</Status>}
       </div>
-      {!pack.problem && pack.licenceClass !== "open" && <Terms pack={pack} />}
+      {!pack.problem && asks(pack) && <Terms pack={pack} />}
       {pack.problem && <p>{accountSentence(pack.problem).what} <span className="hs-mono hs-meta">{pack.problem.code.toUpperCase()}</span></p>}
       <Facts items={[
         ...pack.tasks.map((t) => ({ label: taskWord(t.task), value: <TaskLine task={t} /> })),
-        { label: m.account_models_version(), value: <span className="hs-mono">{pack.version}</span> },
+        { label: m.account_models_version(), value: <><span className="hs-mono">{pack.version}</span>{now && <> · {originWord(now)}</>}</> },
         { label: m.account_models_network(), value: networkWord(pack.network) },
         { label: m.account_models_licence(), value: <>{licences[pack.licenceClass]()} · <bdi>{pack.licence}</bdi></> },
         { label: m.account_models_hash(), value: <span className="font-mono [direction:ltr] [overflow-wrap:anywhere]">{pack.sha256}</span> },
       ]} />
+      {pack.versions.some((v) => v.origin !== "built_in") && <Versions pack={pack} onSaid={onSaid} />}
       {pack.card && (
         <div className="grid justify-items-start gap-2">
           <Button size="sm" icon={open ? "up" : "down"} aria-expanded={open} aria-controls={`${id}c`} onPress={() => setOpen(!open)}>{m.account_models_card()}{" "}<span className="hs-vh">{pack.id}</span></Button>
@@ -64,13 +74,22 @@ function TaskLine({ task: t }: { task: PackTask }) {
   );
 }
 
-/** Pictures with stricter terms were used: the facility says yes before the pack may answer, and may take it back. */
+/** A pack that answers only after a yes. An id of the program's own stays the program's, whichever version answers. */
+const asks = (pack: PackView) => pack.licenceClass !== "open" || !pack.versions.some((v) => v.origin === "built_in");
+
+const terms = (pack: PackView) => {
+  if (pack.licenceClass === "non_commercial") return m.account_models_terms_non_commercial();
+  if (pack.licenceClass === "research_only") return m.account_models_terms_research();
+  return pack.origin === "made_here" ? m.account_packs_terms_made_here() : m.account_packs_terms_imported();
+};
+
+/** The facility says yes before the pack may answer, and may take it back. */
 function Terms({ pack }: { pack: PackView }) {
   const may = useMay();
   const send = useSend("model.enable");
   return (
     <div className="grid justify-items-start gap-2 border border-line bg-sunken px-3 py-2">
-      <p>{pack.licenceClass === "non_commercial" ? m.account_models_terms_non_commercial() : m.account_models_terms_research()}</p>
+      <p>{terms(pack)}</p>
       <Button size="sm" pending={send.isPending} notNow={may("manage_facility") ? undefined : m.account_models_terms_who()} onPress={() => send.mutate({ id: pack.id, enabled: !pack.enabled })}>
         {pack.enabled ? m.account_models_disable() : m.account_models_enable()} <span className="hs-vh">{pack.id}</span>
       </Button>

@@ -17,7 +17,7 @@ const session = { user: "s.okafor", displayName: "OKAFOR, Samuel (Dr)", role: "p
 /** A backend whose door moves when a command answers with a new status. */
 function at(first: Partial<Status>): { backend: Memory; go(next: Partial<Status>): Status } {
   let status = statusOf(first);
-  const backend = memory({ "app.status": () => status, "model.list": () => ({ packs: [], tasks: [] }) });
+  const backend = memory({ "app.status": () => status, "model.list": () => ({ packs: [], tasks: [], keys: [] }), "model.conditions": () => [] });
   return { backend, go: (next) => (status = statusOf(next)) };
 }
 

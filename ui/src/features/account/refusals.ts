@@ -15,7 +15,8 @@ export interface Sentence {
 type Special = Extract<Code,
   | "wrong_password" | "locked_out" | "forbidden" | "password_too_short" | "name_taken" | "last_administrator"
   | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged"
-  | "recovery_code_wrong" | "restored_copy" | "possible_duplicate" | "malformed">;
+  | "recovery_code_wrong" | "restored_copy" | "possible_duplicate" | "malformed"
+  | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_version_taken">;
 
 type Spoken = Pick<CommandError, "code" | "kind" | "args" | "incident">;
 
@@ -64,6 +65,10 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
     return { what: names ? m.account_what_possible_duplicate_names({ names }) : m.account_what_possible_duplicate(), next: m.account_do_possible_duplicate() };
   },
   malformed: () => ({ what: m.account_what_malformed(), next: m.account_do_malformed() }),
+  pack_incomplete: ({ file }) => ({ what: file ? m.account_what_pack_file({ file }) : m.error_pack_incomplete(), next: m.error_pack_incomplete_do() }),
+  pack_file_changed: ({ file }) => ({ what: file ? m.account_what_pack_changed({ file }) : m.error_pack_file_changed(), next: m.error_pack_file_changed_do() }),
+  pack_card_wrong: ({ detail }) => ({ what: detail ? m.account_what_pack_card({ detail }) : m.error_pack_card_wrong(), next: m.error_pack_card_wrong_do() }),
+  pack_version_taken: ({ pack, version }) => ({ what: pack && version ? m.account_what_pack_taken({ pack, version }) : m.error_pack_version_taken(), next: m.error_pack_version_taken_do() }),
 };
 
 /** The sentence for any code: its own where this page knows more, else the one all pages share. */

@@ -1,7 +1,7 @@
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { ProofReport, Status } from "../../wire";
+import type { PackVersion, ProofReport, Status } from "../../wire";
 import { backupIsDue, backupName } from "./Backup";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { verdictWords } from "./Proof";
@@ -233,10 +233,13 @@ describe("proof", () => {
 });
 
 describe("models", () => {
+  const builtIn: PackVersion = { version: "1.0.0", sha256: "ab".repeat(32), origin: "built_in", current: true, signedBy: null, at: null, by: null, problem: null };
+
   it("shows each pack with its card, and why one is not offered", async () => {
     const { backend, show } = at("/settings/models");
-    const pack = { id: "chest-xray", version: "1.0.0", sha256: "ab".repeat(32), network: "basic_cnn", licence: "CC BY 4.0", licenceClass: "open" as const, enabled: true, tasks: [{ task: "chest_xray_pneumonia", labels: ["normal", "pneumonia"], intendedUse: "Children", outOfScope: "Adults", caution: "One hospital", established: true, auroc: 0.9402 }], problem: null, card: "# Chest X-ray\n\nTrained on children.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |" };
-    backend.answers["model.list"] = () => ({ tasks: [], packs: [pack, { ...pack, id: "old", card: "", problem: { code: "model_changed", kind: "refusal", args: {}, rules: [], incident: null } }] });
+    backend.answers["model.conditions"] = () => [];
+    const pack = { id: "chest-xray", version: "1.0.0", sha256: "ab".repeat(32), network: "basic_cnn", licence: "CC BY 4.0", licenceClass: "open" as const, enabled: true, origin: "built_in" as const, versions: [builtIn], tasks: [{ task: "chest_xray_pneumonia", labels: ["normal", "pneumonia"], intendedUse: "Children", outOfScope: "Adults", caution: "One hospital", established: true, auroc: 0.9402 }], problem: null, card: "# Chest X-ray\n\nTrained on children.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |" };
+    backend.answers["model.list"] = () => ({ tasks: [], keys: [], packs: [pack, { ...pack, id: "old", card: "", problem: { code: "model_changed", kind: "refusal", args: {}, rules: [], incident: null } }] });
     show();
     expect(await screen.findByText("2 model packs")).toBeVisible();
     expect(screen.getByText("Verified and in use")).toBeVisible();
@@ -249,10 +252,11 @@ describe("models", () => {
 
   it("asks before a pack with stricter terms may answer, and takes the yes back", async () => {
     const { backend, show } = at("/settings/models");
+    backend.answers["model.conditions"] = () => [];
     let enabled = false;
     const sent: unknown[] = [];
-    const pack = () => ({ id: "skin", version: "1.0.0", sha256: "ab".repeat(32), network: "basic_cnn", licence: "CC BY-NC 4.0", licenceClass: "non_commercial" as const, enabled, tasks: [{ task: "nc_skin_lesion", labels: ["melanoma"], intendedUse: "Lesions", outOfScope: "Else", caution: "Light skin", established: false, auroc: null }], problem: null, card: "" });
-    backend.answers["model.list"] = () => ({ packs: [pack()], tasks: [] });
+    const pack = () => ({ id: "skin", version: "1.0.0", sha256: "ab".repeat(32), network: "basic_cnn", licence: "CC BY-NC 4.0", licenceClass: "non_commercial" as const, enabled, origin: "built_in" as const, versions: [builtIn], tasks: [{ task: "nc_skin_lesion", labels: ["melanoma"], intendedUse: "Lesions", outOfScope: "Else", caution: "Light skin", established: false, auroc: null }], problem: null, card: "" });
+    backend.answers["model.list"] = () => ({ packs: [pack()], tasks: [], keys: [] });
     backend.answers["model.enable"] = (req) => { sent.push(req); enabled = req.enabled; return {}; };
     show();
     expect(await screen.findByText("Not used here")).toBeVisible();
@@ -266,7 +270,8 @@ describe("models", () => {
 
   it("says that none is installed", async () => {
     const { backend, show } = at("/settings/models");
-    backend.answers["model.list"] = () => ({ packs: [], tasks: [] });
+    backend.answers["model.list"] = () => ({ packs: [], tasks: [], keys: [] });
+    backend.answers["model.conditions"] = () => [];
     show();
     expect(await screen.findByText("No model pack is installed")).toBeVisible();
   });

@@ -5,6 +5,7 @@ import { AiNotice, ClinicalTime } from "../../clinical";
 import { Button, Kbd, SectionHead, Select, Slider, Status, Switch } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, AnalysisView, FindingView, ImageView } from "../../wire";
+import { AskAgain } from "./Compare";
 import { clearUnder } from "./Heat";
 import { type Judge, JudgeBar, judgedOf } from "./Judging";
 import { Prevalence } from "./Prevalence";
@@ -89,6 +90,7 @@ export function AiPanel(props: AiPanelProps) {
 
       {!waits && asked.tasks.length > 0 && <div className="grid gap-2 border-b border-line px-4 py-2">{asked.fields}{analysis && (analysis.state === "done" || analysis.state === "abstained") && <div>{startButton(m.image_ai_again())}</div>}</div>}
       {analyses.length > 1 && <History {...props} />}
+      {analysis?.pack && (analysis.state === "done" || analysis.state === "abstained") && <AskAgain key={analysis.id} image={image} analysis={analysis} />}
       {analysis?.pack && <Origin analysis={analysis} onCard={onCard} cardKey={props.keyOfAct("card")} />}
     </>
   );

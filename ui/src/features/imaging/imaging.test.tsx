@@ -280,7 +280,7 @@ describe("what the model says", () => {
 
   it("shows the card of the pack that spoke, its markup as text", async () => {
     const backend = room();
-    backend.answers["model.list"] = { tasks: [], packs: [{ id: "chest-xray-basic", version: "0.1.0", sha256: "ab", network: "basic_cnn", licence: "MIT", licenceClass: "open", enabled: true, tasks: [{ task: "chest_xray_pneumonia", labels: ["normal"], intendedUse: "Teaching", outOfScope: "Else", caution: "One hospital", established: true, auroc: 0.94 }], problem: null, card: "# Card\n\n<img src=x onerror=alert(1)> **bold**" }] };
+    backend.answers["model.list"] = { tasks: [], keys: [], packs: [{ origin: "built_in", versions: [], id: "chest-xray-basic", version: "0.1.0", sha256: "ab", network: "basic_cnn", licence: "MIT", licenceClass: "open", enabled: true, tasks: [{ task: "chest_xray_pneumonia", labels: ["normal"], intendedUse: "Teaching", outOfScope: "Else", caution: "One hospital", established: true, auroc: 0.94 }], problem: null, card: "# Card\n\n<img src=x onerror=alert(1)> **bold**" }] };
     open(backend);
     (await ready()).focus();
     await userEvent.keyboard("m");
@@ -294,7 +294,7 @@ describe("what is asked", () => {
   it("is what the picture seems to be, until somebody chooses an analysis or a network that does it", async () => {
     const backend = room();
     const sent: unknown[] = [];
-    backend.answers["model.list"] = { packs: [], tasks: [
+    backend.answers["model.list"] = { packs: [], keys: [], tasks: [
       { task: "chest_xray_pneumonia", kind: "chest_xray", network: "resnet50", networks: ["basic_cnn", "resnet50"] },
       { task: "nc_skin_lesion", kind: "dermatoscopy", network: "basic_cnn", networks: ["basic_cnn"] },
     ] };
