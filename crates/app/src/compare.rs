@@ -114,6 +114,7 @@ impl Asked {
 
 impl LetsGo for MutexGuard<'_, Inner> {
     fn analysis_compare(mut self, ask: CompareAsk) -> Result<Compared, Error> {
+        self.actor(Permission::AnalyseImages)?;
         let image = ask.image.parse().map_err(|_| no(Code::NotFound))?;
         let asked = self.asked(image)?;
         drop(self);

@@ -8,9 +8,9 @@ mod refit;
 pub use refit::{NotRefitted, RefitAsk, RefitSide, Refitted};
 
 use crate::backend::Inner;
+use crate::backup;
 use crate::convert::rfc3339;
 use crate::error::{Error, no};
-use crate::backup;
 use imaging::quality as judged;
 use imaging::study::{Analysis, Outcome, Study};
 use inference::describe::{Description, Task};

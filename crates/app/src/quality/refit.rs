@@ -86,7 +86,7 @@ impl Backend {
             let facility = facility.ok_or_else(|| no(Code::NoFacility))?;
             let day = inner.now()?.with_timezone(&facility.zone).format("%Y-%m-%d").to_string();
             let maker = Maker { facility: facility.name, day, version: String::new() };
-            let shelf = models::shelf(&inner.options.packs);
+            let shelf = inner.shelf()?;
             (inner.all_studies()?, place, shelf, maker, actor)
         };
         let (engine, from) = engine(&shelf, ask)?;
@@ -151,7 +151,8 @@ fn engine(shelf: &Shelf, ask: &RefitAsk) -> Result<(Arc<Engine>, PathBuf), Error
         None => best(&usable, &ask.task).ok_or_else(missing)?.id.clone(),
     };
     let engine = shelf.engine(&id).map_err(|e| models::shelf_error(&e))?;
-    Ok((engine, shelf.dir().join(id)))
+    let from = shelf.dir_of(&id, &engine.info().sha256).ok_or_else(missing)?;
+    Ok((engine, from))
 }
 
 /// `0.1.0` becomes `0.1.0+site.1`, and that `0.1.0+site.2`.

@@ -239,6 +239,19 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("report.addend", json!({ "study": "x", "text": "t" })),
         ("model.list", json!({})),
         ("model.enable", json!({ "id": "x", "enabled": true })),
+        ("model.import", json!({ "handle": "x" })),
+        ("model.use", json!({ "id": "x", "sha256": null })),
+        ("model.trust", json!({ "key": "", "name": "x", "fingerprint": "" })),
+        ("model.distrust", json!({ "key": "" })),
+        ("model.conditions", json!({})),
+        (
+            "analysis.compare",
+            json!({
+                "image": "x", "task": null,
+                "left": { "id": "x", "sha256": "" }, "right": { "id": "x", "sha256": "" }
+            }),
+        ),
+        ("analysis.rerun", json!({ "id": "x" })),
         ("connections.show", json!({})),
         (
             "receiver.set",

@@ -29,6 +29,8 @@ fn desk() -> (Desk, tempfile::TempDir) {
     inference::pack::seal(&to, description).expect("sealed");
     desk.packs = packs.path().to_owned();
     desk.restart();
+    desk.sign_in("admin");
+    desk.ok("model.enable", json!({ "id": "open-gates", "enabled": true }));
     desk.sign_in("khan");
     (desk, packs)
 }

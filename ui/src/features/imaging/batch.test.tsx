@@ -22,7 +22,7 @@ function rooms(batches: BatchView[], halted: Batches["halted"] = null) {
   const backend = room(null);
   const state = { batches, halted };
   backend.answers["batch.list"] = () => ({ ...state });
-  backend.answers["model.list"] = { packs: [], tasks: [{ task: "knee_xray_oa", kind: "knee_xray", network: "resnet50", networks: ["resnet50", "basic_cnn"] }] };
+  backend.answers["model.list"] = { packs: [], keys: [], tasks: [{ task: "knee_xray_oa", kind: "knee_xray", network: "resnet50", networks: ["resnet50", "basic_cnn"] }] };
   return { backend, state };
 }
 const bar = () => screen.findByRole("region", { name: "Many pictures at once" });
