@@ -91,7 +91,12 @@ export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_s
 
 export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
 
-export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, };
+export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, 
+/**
+ * Terms of training pictures, stricter than open ones, that the facility agrees to: the packs
+ * that are there under these terms are enabled.
+ */
+allow: Array<LicenceKind>, };
 
 export type SetUpDone = { 
 /**
