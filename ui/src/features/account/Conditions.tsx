@@ -26,7 +26,7 @@ export function Conditions() {
     <>
       <SectionHead
         title={m.account_conditions()}
-        note={rows.data && m.account_conditions_count({ trained: count("trained"), imported: count("imported"), words: count("vocabulary_only") })}
+        note={rows.data && m.account_conditions_count({ trained: all.filter((r) => r.state === "trained" && r.packs.length > 0).length, imported: count("imported"), words: count("vocabulary_only") })}
         actions={<Button size="sm" icon={open ? "up" : "down"} aria-expanded={open} aria-controls={id} onPress={() => setOpen(!open)}>{m.account_conditions_show()}</Button>}
       />
       <div id={id} hidden={!open}>
@@ -54,7 +54,7 @@ export function Conditions() {
 function State({ row: r }: { row: ConditionRow }) {
   const packs = r.packs.length > 0 && <span className="hs-mono text-sm text-ink-3">{r.packs.join(", ")}</span>;
   switch (r.state) {
-    case "trained": return <span className="grid"><Status kind="good">{m.account_conditions_trained()}</Status>{packs}</span>;
+    case "trained": return !packs ? <Status kind="inactive">{m.account_conditions_trained_off()}</Status> : <span className="grid"><Status kind="good">{m.account_conditions_trained()}</Status>{packs}</span>;
     case "imported": return <span className="grid"><Status kind="good">{m.account_conditions_imported()}</Status>{packs}</span>;
     case "vocabulary_only": return <span className="grid"><Status kind="inactive">{m.account_conditions_words()}</Status><span className="text-sm text-ink-3">{r.reason !== null && reasons[r.reason]?.()}</span></span>;
   }

@@ -26,7 +26,7 @@ export function ModelsPage() {
       {packs.error && <div className="p-4"><Failed title={m.account_models_failed()} action={<Button onPress={() => void packs.refetch()}>{m.account_try_again()}</Button>}>{accountSentence(packs.error).what}</Failed></div>}
       {packs.data?.packs.length === 0 && <div className="p-4"><Empty title={m.account_models_none()}>{m.account_models_none_text()}</Empty></div>}
       {packs.data?.packs.map((pack) => <Pack key={pack.id} pack={pack} onSaid={setSaid} />)}
-      {packs.data && <Keys keys={packs.data.keys} />}
+      {packs.data && packs.data.keys.length > 0 && <Keys keys={packs.data.keys} />}
       {packs.data && <Conditions />}
     </SettingsFrame>
   );

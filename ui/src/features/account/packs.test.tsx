@@ -118,6 +118,14 @@ describe("installed packs", () => {
 });
 
 describe("conditions", () => {
+  it("say of one whose pack is not used here that nobody answers", async () => {
+    const backend = page();
+    backend.answers["model.conditions"] = () => [{ ...fracture("trained"), id: "renal_cyst", name: "Renal cyst" }];
+    await userEvent.click(await screen.findByRole("button", { name: "Show the conditions" }));
+    expect(await screen.findByText("The program can; its pack is not used here")).toBeVisible();
+    expect(screen.getByText(/^0 answered by packs of the program/)).toBeVisible();
+  });
+
   it("tell who answers, and why nobody does", async () => {
     const backend = page();
     expect(await screen.findByText(/0 answered by packs of the program, 0 by imported packs, 1 are words only/)).toBeVisible();
