@@ -143,7 +143,7 @@ impl Inner {
             let _ = slots.add_keyring(&dek);
         }
         self.slots = Some(slots);
-        self.found(
+        let setter = self.found(
             &dek,
             records::Facility {
                 name: set_up.facility.trim().to_owned(),
@@ -155,16 +155,20 @@ impl Inner {
             &[(user.clone(), set_up.admin_name, R::Administrator)],
         )?;
         self.unconfirmed = Some(user);
+        // The facility stands and its code must be shown: a pack that could not be enabled stays off.
+        if let Err(error) = self.accept_terms(&setter, &set_up.allow) {
+            tracing::warn!("packs were not enabled at set-up: {error}");
+        }
         Ok(SetUpDone { recovery_code: code.printed().to_string() })
     }
 
-    /// Makes the store, the facility and its first people.
+    /// Makes the store, the facility and its first people; the first of them is answered.
     pub(crate) fn found(
         &mut self,
         dek: &sqlite::keyslots::Dek,
         facility: records::Facility,
         people: &[(String, String, R)],
-    ) -> Result<(), Error> {
+    ) -> Result<Actor, Error> {
         self.store = Some(Store::create(self.home(), dek)?);
         self.dek = Some(dek.clone());
         let setter = Actor {
@@ -191,7 +195,8 @@ impl Inner {
         self.read_policies()?;
         self.note_slots(&setter)?;
         let (size, _) = self.store()?.log_head();
-        self.attempts.seal(None, dek, size)
+        self.attempts.seal(None, dek, size)?;
+        Ok(setter)
     }
 
     pub(crate) fn setup_confirm(&mut self, typed: RecoveryCode) -> Result<Status, Error> {

@@ -6,7 +6,7 @@ use imaging::catalogue::{Area, Condition, NoScore, State, catalogue};
 use imaging::study::Pack;
 use inference::describe::{Description, LicenceClass, Standing, Task};
 use inference::{Info, PackError, Shelf, ShelfError, pack};
-use kernel::Permission;
+use kernel::{Actor, Permission};
 use records::Audit;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -138,7 +138,7 @@ impl Inner {
         }
         out.extend(self.withdrawn_packs(&current)?);
         let tasks = choices(&shelf.usable(&|d| may_be_used(d, &enabled)));
-        Ok(Packs { packs: out, tasks, keys: self.pack_keys()? })
+        Ok(Packs { packs: out, tasks, keys: self.pack_keys()?, graphics: graphics() })
     }
 
     /// Installed packs of which no version may be used any more.
@@ -165,6 +165,28 @@ impl Inner {
     /// did not come with the program.
     pub(crate) fn model_enable(&mut self, ask: ModelEnable) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ManageFacility)?;
+        self.decide_pack(&actor, &ask)
+    }
+
+    /// Says yes to every pack under terms that a facility agreed to when it was set up.
+    pub(crate) fn accept_terms(
+        &mut self,
+        actor: &Actor,
+        terms: &[LicenceKind],
+    ) -> Result<(), Error> {
+        for (id, dir) in self.shelf()?.current() {
+            let agreed = |d: &Description| {
+                d.licence_class != LicenceClass::Open && terms.contains(&licence_kind(d))
+            };
+            // One that cannot be read stays off, and the list of packs says why.
+            if pack::describe(&dir).is_ok_and(|d| agreed(&d)) {
+                self.decide_pack(actor, &ModelEnable { id, enabled: true })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn decide_pack(&mut self, actor: &Actor, ask: &ModelEnable) -> Result<Nothing, Error> {
         let current = self.shelf()?.current();
         let known = current.into_iter().find(|(id, _)| *id == ask.id);
         let (_, dir) = known.ok_or_else(|| no(Code::ModelMissing))?;
@@ -180,7 +202,7 @@ impl Inner {
         }
         // The yes is a signed act before it takes effect.
         let (id, version) = (ask.id.clone(), described.version.clone());
-        self.audit(&actor, Audit::PackUse { id, version, enabled: ask.enabled })?;
+        self.audit(actor, Audit::PackUse { id, version, enabled: ask.enabled })?;
         let text = serde_json::to_string(&enabled)?;
         self.store_mut()?.set_setting(ENABLED, &text)?;
         self.tell(&["models"]);
@@ -264,17 +286,41 @@ fn pack_view(info: &Info, enabled: &BTreeSet<String>, card: String) -> PackView 
         sha256: info.sha256.clone(),
         network: d.architecture.name().to_owned(),
         licence: d.licence.clone(),
-        licence_class: match d.licence_class {
-            LicenceClass::Open => LicenceKind::Open,
-            LicenceClass::ResearchOnly => LicenceKind::ResearchOnly,
-            LicenceClass::NonCommercial => LicenceKind::NonCommercial,
-        },
+        licence_class: licence_kind(d),
         enabled: may_be_used(d, enabled),
         origin: PackOrigin::default(),
         versions: vec![],
         tasks: d.tasks.iter().map(task_view).collect(),
         problem: None,
         card,
+    }
+}
+
+fn licence_kind(d: &Description) -> LicenceKind {
+    match d.licence_class {
+        LicenceClass::Open => LicenceKind::Open,
+        LicenceClass::ResearchOnly => LicenceKind::ResearchOnly,
+        LicenceClass::NonCommercial => LicenceKind::NonCommercial,
+    }
+}
+
+/// What is known of the graphics card; nothing before a network was loaded.
+fn graphics() -> Option<GraphicsView> {
+    use inference::graphics::{Standing, standing};
+    let view = |state, name: String, detail: Option<String>| {
+        Some(GraphicsView { state, name, detail, networks: 0 })
+    };
+    match standing() {
+        Standing::Off | Standing::Unknown => None,
+        Standing::None { detail } => view(GraphicsState::None, String::new(), Some(detail)),
+        Standing::Software { name } => view(GraphicsState::Software, name, None),
+        Standing::Lost { name, detail } => view(GraphicsState::Lost, name, Some(detail)),
+        Standing::Card { name, api, networks } => Some(GraphicsView {
+            state: GraphicsState::Card,
+            name,
+            detail: Some(api),
+            networks: u32::try_from(networks).unwrap_or(u32::MAX),
+        }),
     }
 }
 

@@ -76,6 +76,36 @@ pub struct Packs {
     pub tasks: Vec<TaskChoice>,
     /// Who may sign packs for this facility; its own key first.
     pub keys: Vec<PackKey>,
+    /// What is known of a graphics card; nothing before a network was loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub graphics: Option<GraphicsView>,
+}
+
+/// Whether a graphics card computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GraphicsState {
+    /// There is none.
+    None,
+    /// Only a program that imitates one, which is slower than the processor.
+    Software,
+    /// There is one; it computes what it computes rightly and faster.
+    Card,
+    /// It stopped answering and is not used until the program starts again.
+    Lost,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphicsView {
+    pub state: GraphicsState,
+    /// As it names itself.
+    pub name: String,
+    /// For people who mend computers.
+    pub detail: Option<String>,
+    /// How many networks it computes.
+    pub networks: u32,
 }
 
 /// Where a version of a pack comes from.

@@ -171,6 +171,8 @@ pub fn typescript() -> String {
         PackView,
         PackOrigin,
         PackVersion,
+        GraphicsState,
+        GraphicsView,
         PackKey,
         ModelImport,
         ModelImported,

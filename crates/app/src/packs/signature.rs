@@ -104,7 +104,9 @@ mod tests {
     #[test]
     fn a_signature_counts_for_this_hash_this_key_and_this_purpose_only() {
         let good = signed(PURPOSE);
-        let read = |s: &Signature, pack| Signature::read(s.text().expect("text").as_bytes(), pack);
+        let read = |s: &Signature, pack: &wire::PackRef| {
+            Signature::read(s.text().expect("text").as_bytes(), pack)
+        };
         assert_eq!(read(&good, &pack()).expect("whole"), good);
         let other = wire::PackRef { sha256: "ac".repeat(32), ..pack() };
         assert!(read(&good, &other).is_err());

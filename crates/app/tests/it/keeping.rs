@@ -190,3 +190,26 @@ fn whoever_sees_no_patients_learns_of_no_hospital_number() {
         assert!(same(read(&band(&number), false), read(&band(&other), false)), "{user}");
     }
 }
+
+#[test]
+fn set_up_enables_only_the_packs_whose_terms_were_agreed_to() {
+    let enabled = |allow: Value| {
+        let desk = Desk::empty();
+        let asked = set_up(|s| s["allow"] = allow.clone());
+        let code = text(&desk.ok("setup.facility", asked), "recoveryCode");
+        desk.ok("setup.confirm", json!({ "code": code }));
+        let list = desk.ok("model.list", json!({}));
+        let packs = list["packs"].as_array().expect("packs").clone();
+        let classes = packs.iter().filter(|p| p["enabled"] == true);
+        let mut classes: Vec<String> = classes.map(|p| text(p, "licenceClass")).collect();
+        classes.sort();
+        classes.dedup();
+        let signed = desk.ok("proof.verify", json!({}));
+        (classes, text(&signed, "verdict"))
+    };
+    assert_eq!(enabled(json!([])).0, ["open"]);
+    let (classes, verdict) = enabled(json!(["research_only"]));
+    assert_eq!(classes, ["open", "research_only"]);
+    assert_eq!(verdict, "whole");
+    assert_eq!(enabled(json!(["research_only", "non_commercial"])).0.len(), 3);
+}

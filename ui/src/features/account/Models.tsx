@@ -4,7 +4,7 @@ import { useCommand, useSend } from "../../backend";
 import { conditionWord } from "../../clinical";
 import { Button, Empty, Failed, Loading, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { PackTask, PackView } from "../../wire";
+import type { GraphicsView, PackTask, PackView } from "../../wire";
 import { networkWord, taskWord } from "../imaging/words";
 import { Conditions } from "./Conditions";
 import { Keys, originWord, useImport, Versions } from "./Packs";
@@ -24,11 +24,28 @@ export function ModelsPage() {
       <div role="status" className="px-4 empty:hidden">{said && <p className="py-2"><Status kind="good" wrap>{said}</Status></p>}</div>
       {packs.isPending && <div className="p-4"><Loading label={m.account_loading()} lines={5} /></div>}
       {packs.error && <div className="p-4"><Failed title={m.account_models_failed()} action={<Button onPress={() => void packs.refetch()}>{m.account_try_again()}</Button>}>{accountSentence(packs.error).what}</Failed></div>}
+      {packs.data?.graphics && <GraphicsLine card={packs.data.graphics} />}
       {packs.data?.packs.length === 0 && <div className="p-4"><Empty title={m.account_models_none()}>{m.account_models_none_text()}</Empty></div>}
       {packs.data?.packs.map((pack) => <Pack key={pack.id} pack={pack} onSaid={setSaid} />)}
       {packs.data && packs.data.keys.length > 0 && <Keys keys={packs.data.keys} />}
       {packs.data && <Conditions />}
     </SettingsFrame>
+  );
+}
+
+/** Who computes: the graphics card, or the processor and why. */
+function GraphicsLine({ card }: { card: GraphicsView }) {
+  const words = {
+    none: () => m.account_graphics_none(),
+    software: () => m.account_graphics_software({ name: card.name }),
+    card: () => (card.networks > 0 ? m.account_graphics_card({ name: card.name, count: card.networks }) : m.account_graphics_slower({ name: card.name })),
+    lost: () => m.account_graphics_lost({ name: card.name }),
+  }[card.state];
+  return (
+    <p className="m-0 border-b border-line px-4 py-2 text-sm text-ink-2">
+      {card.state === "lost" ? <Status kind="caution" wrap>{words()}</Status> : words()}
+      {card.detail && <>{" "}<bdi className="text-ink-3">{card.detail}</bdi></>}
+    </p>
   );
 }
 

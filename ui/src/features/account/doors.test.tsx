@@ -74,10 +74,13 @@ describe("first start", () => {
     await userEvent.type(screen.getByLabelText("Sign-in name"), "s.okafor");
     await userEvent.type(screen.getByLabelText("Password"), "four calm words here");
     await userEvent.type(screen.getByLabelText("Password again"), "four calm words here");
+    const [research, skin] = screen.getAllByRole("checkbox");
+    expect([research, skin].every((box) => !(box as HTMLInputElement).checked)).toBe(true);
+    await userEvent.click(research!);
     await userEvent.click(screen.getByRole("button", { name: "Create the facility and its recovery code" }));
 
     expect(await screen.findByTestId("recovery-code")).toHaveTextContent("9TQ0-63FW-K2PD-7HXM");
-    expect(backend.of("setup.facility")[0]).toMatchObject({ facility: "Lakeside", profile: "who", adminUser: "s.okafor" });
+    expect(backend.of("setup.facility")[0]).toMatchObject({ facility: "Lakeside", profile: "who", adminUser: "s.okafor", allow: ["research_only"] });
     expect(backend.of("setup.facility")[0]).not.toHaveProperty("again");
     expect(await faults()).toEqual([]);
     await userEvent.click(screen.getByRole("button", { name: "Print this page" }));
