@@ -103,8 +103,8 @@ pub(crate) struct Inner {
 
 /// Minutes without a touch after which the screen locks (sync-security 5.1).
 pub(crate) const IDLE_MINUTES: u32 = 5;
-/// Where the driver of a graphics card keeps what it has compiled; nothing of patients.
-const GRAPHICS: &str = "graphics";
+/// What can be made again and holds nothing of patients: what a graphics driver has compiled.
+pub(crate) const CACHE: &str = "cache";
 /// A read of one patient on one screen is recorded once in this time (kernel.md 1).
 const READ_AGAIN: TimeDelta = TimeDelta::minutes(15);
 
@@ -114,7 +114,7 @@ impl Backend {
     pub fn start(options: Options) -> Self {
         if let Some(program) = &options.decoder {
             dicom_io::child::install(program.clone());
-            inference::graphics::install(program, &options.home.join(GRAPHICS));
+            inference::graphics::install(program, &options.home.join(CACHE).join("graphics"));
         }
         let listeners: Listeners = Arc::default();
         let files: Arc<Mutex<HeldFiles>> = Arc::default();

@@ -529,8 +529,7 @@ impl Inner {
     /// The store against its signatures, and what lies beside it against what the store says.
     fn prove(&self) -> Result<Proof, Error> {
         let store = self.store()?;
-        let beside = ["keyslots.a", "keyslots.b", attempts::FILE, crate::packs::FOLDER];
-        let mut proof = store_sqlite::verify(store, &beside)?;
+        let mut proof = store_sqlite::verify(store, &home::BESIDE)?;
         if let (Some(slots), Some(dek)) = (&self.slots, &self.dek) {
             // Loaded again: what counts is what lies on the disk now.
             match KeySlots::load(self.home()) {

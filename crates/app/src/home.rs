@@ -199,12 +199,23 @@ pub(crate) fn is_empty(home: &Path) -> Result<bool, Error> {
         if name.starts_with("keyslots") || name.starts_with(STORE_FILE) {
             return Ok(false);
         }
-        if ![LOCK, "cache", "head", crate::packs::FOLDER, crate::attempts::FILE].contains(&&*name) {
+        if ![LOCK, crate::backend::CACHE, "head", crate::packs::FOLDER, crate::attempts::FILE]
+            .contains(&&*name)
+        {
             return Err(no(Code::HomeNotEmpty));
         }
     }
     Ok(true)
 }
+
+/// What may lie in a home beside its store.
+pub(crate) const BESIDE: [&str; 5] = [
+    "keyslots.a",
+    "keyslots.b",
+    crate::attempts::FILE,
+    crate::packs::FOLDER,
+    crate::backend::CACHE,
+];
 
 #[cfg(test)]
 mod tests {

@@ -99,8 +99,7 @@ fn put_in_place(
         write_down(&mut store, &actor, entry)?;
     }
     Attempts::none(home).seal(None, &dek, store.log_head().0)?;
-    let beside = ["keyslots.a", "keyslots.b", attempts::FILE, crate::packs::FOLDER];
-    let proof = store_sqlite::verify(&store, &beside)?;
+    let proof = store_sqlite::verify(&store, &crate::home::BESIDE)?;
     if proof.verdict != Verdict::Whole {
         return Err(CommandError::refusal(Code::StoreDamaged)
             .with("detail", "the backup is damaged")

@@ -850,6 +850,22 @@ at: string | null, by: string | null,
  */
 problem: CommandError | null, };
 
+export type GraphicsState = "none" | "software" | "card" | "lost";
+
+export type GraphicsView = { state: GraphicsState, 
+/**
+ * As it names itself.
+ */
+name: string, 
+/**
+ * For people who mend computers.
+ */
+detail: string | null, 
+/**
+ * How many networks it computes.
+ */
+networks: number, };
+
 export type PackKey = { 
 /**
  * 32 bytes, hexadecimal.
@@ -976,7 +992,11 @@ export type Packs = { packs: Array<PackView>, tasks: Array<TaskChoice>,
 /**
  * Who may sign packs for this facility; its own key first.
  */
-keys: Array<PackKey>, };
+keys: Array<PackKey>, 
+/**
+ * What is known of a graphics card; nothing before a network was loaded.
+ */
+graphics?: GraphicsView, };
 
 export type Quality = { asOf: string, 
 /**

@@ -203,7 +203,11 @@ fn a_pack_with_one_changed_byte_is_not_used_and_the_rest_of_the_program_is() {
     assert_eq!(newest["id"], again["id"]);
     assert_eq!(newest["state"], "abstained", "a pattern of stripes is no film: {newest}");
     assert_eq!(newest["reason"], "other_kind", "{newest}");
-    assert_eq!(newest["values"]["limit"], 0.5, "the numbers come apart from the words: {newest}");
+    let number = |name: &str| newest["values"][name].as_f64();
+    assert!(
+        number("measured") < number("limit"),
+        "the numbers come apart from the words: {newest}"
+    );
     assert!(newest["task"].is_null(), "no question fits it: {newest}");
     assert_eq!(newest["network"], "basic_cnn", "{newest}");
     backend.close();

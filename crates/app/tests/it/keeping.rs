@@ -194,7 +194,9 @@ fn whoever_sees_no_patients_learns_of_no_hospital_number() {
 #[test]
 fn set_up_enables_only_the_packs_whose_terms_were_agreed_to() {
     let enabled = |allow: Value| {
-        let desk = Desk::empty();
+        let mut desk = Desk::empty();
+        desk.packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+        desk.restart();
         let asked = set_up(|s| s["allow"] = allow.clone());
         let code = text(&desk.ok("setup.facility", asked), "recoveryCode");
         desk.ok("setup.confirm", json!({ "code": code }));
