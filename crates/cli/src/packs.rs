@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use wire::CommandError;
 
 #[derive(Subcommand)]
-pub(crate) enum Installed {
+pub(crate) enum PackAct {
     /// Installs a signed pack, a folder or a ZIP, in this home's facility.
     Import {
         pack: PathBuf,
@@ -69,7 +69,7 @@ pub(crate) enum Installed {
     },
 }
 
-impl Installed {
+impl PackAct {
     fn who(&self) -> &Who {
         match self {
             Self::Import { who, .. }
@@ -83,7 +83,7 @@ impl Installed {
     }
 }
 
-pub(crate) fn installed(home: &Path, ask: &Installed) -> End {
+pub(crate) fn installed(home: &Path, ask: &PackAct) -> End {
     let backend = Backend::start(Options::at(home));
     let done = sign_in(home, &backend, ask.who()).map(|()| {
         act(&backend, ask).unwrap_or_else(|error| {
@@ -95,46 +95,46 @@ pub(crate) fn installed(home: &Path, ask: &Installed) -> End {
     done.unwrap_or_else(|end| end)
 }
 
-fn act(backend: &Backend, ask: &Installed) -> Result<End, CommandError> {
+fn act(backend: &Backend, ask: &PackAct) -> Result<End, CommandError> {
     match ask {
-        Installed::Import { pack, .. } => {
+        PackAct::Import { pack, .. } => {
             let handle = backend.hold_path(absolute(pack)).handle;
             let done = backend.call("model.import", json!({ "handle": handle }))?;
             let words = imported(&done);
             Ok(End::done(done, words))
         }
-        Installed::Installed { .. } => {
+        PackAct::Installed { .. } => {
             let list = backend.call("model.list", json!({}))?;
             Ok(End { out: listed(&list), ..End::done(list, "") })
         }
-        Installed::Enable { id, off, .. } => {
+        PackAct::Enable { id, off, .. } => {
             let done = backend.call("model.enable", json!({ "id": id, "enabled": !off }))?;
             let words = if *off { "does not answer here any more" } else { "may answer here" };
             Ok(End::done(done, format!("{id} {words}.")))
         }
-        Installed::Use { id, version, .. } => {
+        PackAct::Use { id, version, .. } => {
             let sha256 = version.as_deref().map(|version| hash_of(backend, id, version));
             let sha256 = sha256.transpose()?;
             let done = backend.call("model.use", json!({ "id": id, "sha256": sha256 }))?;
             let which = version.as_deref().unwrap_or("the version of the program");
             Ok(End::done(done, format!("{id}: {which} answers from now on.")))
         }
-        Installed::Trust { key, name, fingerprint, .. } => {
+        PackAct::Trust { key, name, fingerprint, .. } => {
             let ask = json!({ "key": key, "name": name, "fingerprint": fingerprint });
             let done = backend.call("model.trust", ask)?;
             Ok(End::done(done, format!("Packs signed by {name} may be installed.")))
         }
-        Installed::Distrust { key, .. } => {
+        PackAct::Distrust { key, .. } => {
             let done = backend.call("model.distrust", json!({ "key": key }))?;
             Ok(End::done(done, "Packs of this key answer no more. Their files stay."))
         }
-        Installed::Sign { folder, install: true, .. } => {
+        PackAct::Sign { folder, install: true, .. } => {
             let done = backend.install_made_here(&absolute(folder))?;
             let done = serde_json::to_value(done).unwrap_or_default();
             let words = imported(&done);
             Ok(End::done(done, words))
         }
-        Installed::Sign { folder, .. } => {
+        PackAct::Sign { folder, .. } => {
             let pack = backend.sign_pack(&absolute(folder))?;
             let words = format!("{} {} is signed: signature.toml.", pack.id, pack.version);
             Ok(End::done(serde_json::to_value(pack).unwrap_or_default(), words))

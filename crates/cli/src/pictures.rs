@@ -75,7 +75,7 @@ pub(crate) enum Models {
     /// version of its pack where that does better on people it was not fitted on.
     Refit(crate::quality::Refit),
     #[command(flatten)]
-    Installed(crate::packs::Installed),
+    Installed(crate::packs::PackAct),
 }
 
 fn packs() -> Result<PathBuf, End> {
