@@ -33,7 +33,8 @@ impl MediaType {
         while let Some(after) = rest.trim_start().strip_prefix(';') {
             let after = after.trim_start();
             if after.is_empty() {
-                break;
+                // A semicolon at the end, as some servers write it.
+                return Some(found);
             }
             let (name, value) = after.split_once('=')?;
             let (value, left) = value_of(value)?;
