@@ -76,6 +76,11 @@ export interface DialogProps {
   role?: "dialog" | "alertdialog";
 }
 
+/** A long text without a control in it must be scrolled by keys too: it can be focused where it does not fit. */
+function reachable(body: HTMLDivElement | null) {
+  if (body && body.scrollHeight > body.clientHeight && !body.querySelector("button, a[href], input, select, textarea")) body.tabIndex = 0;
+}
+
 export function Dialog({ isOpen, onClose, title, above, children, footer, footerEnd, size = "md", keepOpen, role = "dialog" }: DialogProps) {
   return (
     <ModalOverlay className="hs-scrim" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable={!keepOpen}>
@@ -85,7 +90,7 @@ export function Dialog({ isOpen, onClose, title, above, children, footer, footer
             {above}
             <Heading slot="title" level={2}>{title}</Heading>
           </header>
-          <div className="hs-body">{children}</div>
+          <div className="hs-body" ref={reachable}>{children}</div>
           {(footer || footerEnd) && (
             <footer>
               {footer}
