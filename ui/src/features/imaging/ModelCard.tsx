@@ -86,7 +86,7 @@ function Rows({ rows }: { rows: string[] }) {
   const [head, ...body] = rows.filter((r) => !/^\s*\|[\s:|-]+\|?\s*$/.test(r)).map(cells);
   return (
     <table className="border-collapse text-start">
-      {head && <thead><tr>{head.map((c, i) => <th key={i} scope="col" className="border-b border-line-2 px-2 py-1 text-start text-sm font-regular text-ink-3">{inline(c)}</th>)}</tr></thead>}
+      {head && <thead><tr>{head.map((c, i) => (c.trim() ? <th key={i} scope="col" className="border-b border-line-2 px-2 py-1 text-start text-sm font-regular text-ink-3">{inline(c)}</th> : <td key={i} className="border-b border-line-2" />))}</tr></thead>}
       <tbody>{body.map((row, i) => <tr key={i}>{row.map((c, j) => <td key={j} className="border-b border-line px-2 py-1">{inline(c)}</td>)}</tr>)}</tbody>
     </table>
   );
