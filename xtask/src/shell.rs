@@ -69,7 +69,8 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs to the end, shows the output as it comes and answers it with the success.
+/// Runs to the end, shows the output as it comes and answers it with the success. What nextest
+/// repeats of tests that passed is answered and not shown: a failure would be lost among it.
 pub fn run_and_read(command: &mut Command) -> Result<(bool, String)> {
     let line = words(command);
     let mut child = command
@@ -93,15 +94,41 @@ pub fn run_and_read(command: &mut Command) -> Result<(bool, String)> {
 fn tee(pipe: impl Read + Send + 'static, text: &Arc<Mutex<String>>) -> thread::JoinHandle<()> {
     let text = Arc::clone(text);
     thread::spawn(move || {
+        let mut shown = Shown::default();
         for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line);
-            println!("{line}");
+            if shown.is(line.trim()) {
+                println!("{line}");
+            }
             if let Ok(mut text) = text.lock() {
                 text.push_str(&line);
                 text.push('\n');
             }
         }
     })
+}
+
+/// Which lines of nextest are worth showing.
+#[derive(Default)]
+struct Shown {
+    passed: bool,
+    hidden: bool,
+}
+
+impl Shown {
+    /// Asked line by line, in order.
+    fn is(&mut self, line: &str) -> bool {
+        let state = line.split_once(" [").map_or("", |(word, _)| word);
+        let capital =
+            !state.is_empty() && state.chars().all(|c| c.is_ascii_uppercase() || c == '-');
+        if capital || state == "Summary" || line.starts_with("────") {
+            (self.passed, self.hidden) = (state == "PASS", false);
+        } else if self.passed && (line.starts_with("stdout ───") || line.starts_with("stderr ───"))
+        {
+            self.hidden = true;
+        }
+        !self.hidden || line.starts_with("SKIPPED ")
+    }
 }
 
 /// The command as one would type it.
@@ -126,4 +153,26 @@ pub fn first_line(program: &str, argument: &str) -> Option<String> {
         return None;
     }
     Some(String::from_utf8_lossy(&out.stdout).lines().next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_passing_test_said_is_not_shown_and_what_a_failing_one_said_is() {
+        let lines = [
+            "PASS [   0.1s] (1/2) a b",
+            "stdout ───",
+            "thread panicked on purpose",
+            "SKIPPED 3: no pictures at hand",
+            "FAIL [   0.2s] (2/2) a c",
+            "stdout ───",
+            "assertion failed",
+            "Summary [   0.3s] 2 tests run",
+        ];
+        let mut shown = Shown::default();
+        let seen: Vec<&str> = lines.into_iter().filter(|line| shown.is(line)).collect();
+        assert_eq!(seen, [lines[0], lines[3], lines[4], lines[5], lines[6], lines[7]]);
+    }
 }

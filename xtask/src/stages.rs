@@ -55,7 +55,12 @@ enum Counting {
     Tests,
 }
 
-struct Stages(Vec<(&'static str, Count, u64)>);
+#[derive(Default)]
+struct Stages {
+    done: Vec<(&'static str, Count, u64)>,
+    /// The lines that say what failed; said again at the end, where they are looked for.
+    failures: Vec<String>,
+}
 
 impl Stages {
     fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<Count>) {
@@ -63,28 +68,38 @@ impl Stages {
         let begun = Instant::now();
         let count = work().unwrap_or_else(|error| {
             println!("{error:#}");
+            self.failures.push(format!("{name}: {error:#}"));
             Count::FAILED
         });
-        self.0.push((name, count, begun.elapsed().as_secs()));
+        self.done.push((name, count, begun.elapsed().as_secs()));
     }
 
     fn command(&mut self, name: &'static str, counting: Counting, command: &mut Command) {
+        let mut failures = Vec::new();
         self.step(name, || {
             command.env("NO_COLOR", "1").env("CARGO_TERM_COLOR", "never").env("FORCE_COLOR", "0");
             println!("{}", shell::words(command));
             let (success, text) = shell::run_and_read(command)?;
-            Ok(match counting {
+            let count = match counting {
                 Counting::Tool if success => Count::PASSED,
                 Counting::Tool => Count::FAILED,
                 Counting::Tests => counted(success, &text),
-            })
+            };
+            if count.failed > 0 {
+                failures = telling(&text).map(|line| format!("{name}: {line}")).collect();
+            }
+            Ok(count)
         });
+        self.failures.append(&mut failures);
     }
 
     fn end(self) -> ExitCode {
         let mut sum = Count::default();
         println!();
-        for (name, count, seconds) in self.0 {
+        for line in &self.failures {
+            println!("{line}");
+        }
+        for (name, count, seconds) in self.done {
             println!("{name:<28} {seconds:>5} s   {count}");
             sum += count;
         }
@@ -96,7 +111,7 @@ impl Stages {
 /// Everything, from a clean clone.
 pub fn test(options: &Options) -> Result<ExitCode> {
     use Counting::{Tests, Tool};
-    let mut stages = Stages(Vec::new());
+    let mut stages = Stages::default();
     stages.step("system packages", || {
         setup::system_packages(For::Testing, options.yes).map(|()| Count::PASSED)
     });
@@ -122,7 +137,7 @@ pub fn test(options: &Options) -> Result<ExitCode> {
         stages.command("desktop window", Tests, &mut desktop_tests()?);
     } else {
         println!("\n== desktop window\nSKIPPED 5: WebKitWebDriver exists on Linux only");
-        stages.0.push(("desktop window", Count { skipped: 3, ..Count::default() }, 0));
+        stages.done.push(("desktop window", Count { skipped: 3, ..Count::default() }, 0));
     }
     Ok(stages.end())
 }
@@ -134,7 +149,7 @@ pub fn check(options: &Options) -> Result<ExitCode> {
     if !shell::root().join("ui/dist/index.html").is_file() {
         setup::page()?;
     }
-    let mut stages = Stages(Vec::new());
+    let mut stages = Stages::default();
     stages.command("formatting", Counting::Tool, shell::cargo().args(["fmt", "--all", "--check"]));
     stages.command("lints", Counting::Tool, &mut clippy());
     stages.command("page types", Counting::Tool, shell::node_tool("npm").args(["run", "check"]));
@@ -269,6 +284,14 @@ fn counted(success: bool, text: &str) -> Count {
     count
 }
 
+/// The lines in which a tool names what failed and why; at most 60, the first of them.
+fn telling(text: &str) -> impl Iterator<Item = &str> {
+    let marks =
+        ["error", "Error:", "FAIL ", "FAIL\t", "TIMEOUT ", "✘", "not ok", "× ", "panicked at"];
+    let tells = move |line: &&str| marks.iter().any(|mark| line.trim_start().starts_with(mark));
+    text.lines().filter(tells).take(60)
+}
+
 fn is_summary(line: &str) -> bool {
     let nextest = line.starts_with("Summary [");
     let cargo = line.starts_with("test result:");
@@ -293,6 +316,15 @@ mod tests {
 
     fn count(passed: u32, failed: u32, skipped: u32) -> Count {
         Count { passed, failed, skipped }
+    }
+
+    #[test]
+    fn the_lines_that_name_a_failure_are_said_again() {
+        let text = "ok one\n  FAIL [ 0.2s] app::it two\nerror[E0308]: mismatched types\nfine\n  ✘ 3 desk.spec.ts\n";
+        let lines: Vec<&str> = telling(text).map(str::trim).collect();
+        let told =
+            ["FAIL [ 0.2s] app::it two", "error[E0308]: mismatched types", "✘ 3 desk.spec.ts"];
+        assert_eq!(lines, told);
     }
 
     #[test]
