@@ -6,9 +6,10 @@ use crate::error::{Error, no};
 use crate::images::{analyse, analysis_view, read_error};
 use crate::models::{may_be_used, named_pack, shelf_error};
 use dicom_io::Opened;
-use imaging::study::{Analysis, Outcome};
+use imaging::kinds::Said;
+use imaging::study::Analysis;
 use inference::describe::LicenceClass;
-use inference::{Engine, Shelf, ShelfError, alone};
+use inference::{Engine, Film, Shelf, ShelfError, alone};
 use kernel::{AnalysisId, ImageId, Instant, Permission};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, MutexGuard};
@@ -79,24 +80,12 @@ impl Asked {
         task: Option<&str>,
         picture: &image::RgbImage,
     ) -> Result<Analysis, Error> {
-        let looked = alone(engine, task, picture).map_err(|e| shelf_error(&e))?;
-        let mut analysis = Analysis {
-            id: AnalysisId(uuid::Uuid::nil()),
-            image: self.image,
-            outcome: Outcome::Failed,
-            reason: None,
-            detail: None,
-            values10000: BTreeMap::new(),
-            findings: vec![],
-            outside_intended_use: None,
-            pack: None,
-            task: None,
-            network: None,
-            started_at: self.at,
-            finished_at: self.at,
-            timing_ms: [0; 3],
-            asked_by: self.user.clone(),
-        };
+        let said = Said::of(&self.opened.meta);
+        let may_be = |kind: &str| said.allows(kind);
+        let looked =
+            alone(engine, task, Film { picture, may_be: &may_be }).map_err(|e| shelf_error(&e))?;
+        let id = AnalysisId(uuid::Uuid::nil());
+        let mut analysis = Analysis::begun(id, self.image, self.at, self.user.clone());
         analyse(&mut analysis, &looked, picture.dimensions(), self.age);
         Ok(analysis)
     }

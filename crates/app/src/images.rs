@@ -349,8 +349,10 @@ pub(crate) fn analyse(
     // Kept of answers and refusals alike: whether what comes in has changed is seen by these.
     note(analysis, &[("kind", f64::from(answer.kind)), ("distance", f64::from(answer.distance))]);
     if let Some((reason, limit)) = answer.refused {
-        let numbers = [("measured", limit.measured), ("limit", limit.limit)];
-        note(analysis, &numbers.map(|(name, x)| (name, f64::from(x))));
+        if let Some(limit) = limit {
+            let numbers = [("measured", limit.measured), ("limit", limit.limit)];
+            note(analysis, &numbers.map(|(name, x)| (name, f64::from(x))));
+        }
         analysis.outcome = Outcome::Abstained;
         analysis.reason = Some(reason.code().to_owned());
         analysis.detail = Some(reason.sentence().to_owned());

@@ -8,9 +8,10 @@ use crate::images::{Held, analyse, read_error};
 use crate::jobs::{Hand, Jobs};
 use crate::looker::Looker;
 use crate::models;
+use imaging::kinds::Said;
 use imaging::study::{Analysis, Command, Image, Outcome, Study};
 use inference::describe::Description;
-use inference::{Looked, Wish};
+use inference::{Film, Looked, Wish};
 use kernel::{Actor, AnalysisId, ImageId, Permission, StaffId, StudyId};
 use records::{Body, Facts};
 use serde::{Deserialize, Serialize};
@@ -420,7 +421,9 @@ fn run(
         let decode = u32::try_from(clock.elapsed().as_millis()).unwrap_or(u32::MAX);
         jobs_of_look.progress(id, 40);
         let allowed = |d: &_| models::may_be_used(d, &enabled);
-        let looked = shelf.look(&allowed, &wish, &picture);
+        let said = Said::of(&opened.meta);
+        let may_be = |kind: &str| said.allows(kind);
+        let looked = shelf.look(&allowed, &wish, Film { picture: &picture, may_be: &may_be });
         let size = picture.dimensions();
         Ok::<_, Error>((looked.map_err(|e| models::shelf_error(&e))?, size, decode))
     });
@@ -488,23 +491,7 @@ fn begin(inner: &mut Inner, row: &JobRow, asked: &Asked) -> Result<Option<Begun>
     // them out.
     let held = inner.held(&image, row.batch.is_none())?;
     let started_at = inner.now()?;
-    let analysis = Analysis {
-        id: row.analysis,
-        image: image.id,
-        outcome: Outcome::Failed,
-        reason: None,
-        detail: None,
-        values10000: BTreeMap::new(),
-        findings: vec![],
-        outside_intended_use: None,
-        pack: None,
-        task: None,
-        network: None,
-        started_at,
-        finished_at: started_at,
-        timing_ms: [0; 3],
-        asked_by: actor.user.clone(),
-    };
+    let analysis = Analysis::begun(row.analysis, image.id, started_at, actor.user.clone());
     Ok(Some(Begun { actor, study, image, held, age, analysis }))
 }
 

@@ -2,9 +2,10 @@
 
 use crate::End;
 use clap::{Args, Subcommand};
+use imaging::kinds::Said;
 use inference::describe::{Description, LicenceClass, Task};
 use inference::measure::Split;
-use inference::{Answer, Engine, Looked, Shelf, ShelfError, Wish};
+use inference::{Answer, Engine, Film, Looked, Shelf, ShelfError, Wish};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -212,7 +213,8 @@ fn one(
     stricter: &mut BTreeSet<String>,
 ) -> Value {
     let begun = Instant::now();
-    let opened = dicom_io::open(file).and_then(|opened| dicom_io::rgb8_for_network(&opened, 0));
+    let opened = dicom_io::open(file)
+        .and_then(|opened| Ok((dicom_io::rgb8_for_network(&opened, 0)?, Said::of(&opened.meta))));
     let decode = begun.elapsed().as_secs_f64() * 1e3;
     let name = file.display().to_string();
     let fail = |reason: &str, detail: String| {
@@ -223,11 +225,13 @@ fn one(
             "heatmap_error": heatmap.map(|_| "the file could not be read"),
         })
     };
-    let picture = match opened {
-        Ok(picture) => picture,
+    let (picture, said) = match opened {
+        Ok(read) => read,
         Err(error) => return fail(error.code(), error.to_string()),
     };
-    let looked = match look(shelf, fixed, ask, &picture) {
+    let may_be = |kind: &str| said.allows(kind);
+    let film = Film { picture: &picture, may_be: &may_be };
+    let looked = match look(shelf, fixed, ask, film) {
         Ok(looked) => looked,
         Err(error) => return fail("model", error.to_string()),
     };
@@ -246,9 +250,10 @@ fn one(
         let heat = heatmap.map(|_| "the program abstained, so there is no finding to show");
         return json!({
             "file": name, "task": task, "status": "abstained", "reason": reason.code(),
-            "detail": format!(
-                "{} (measured {:.3}, limit {:.3})", reason.sentence(), limit.measured, limit.limit
-            ),
+            "detail": match limit {
+                Some(limit) => format!("{} {}", reason.sentence(), reason.measured(limit)),
+                None => reason.sentence().to_owned(),
+            },
             "network": d.architecture.name(), "pack": pack, "findings": [], "timing_ms": timing,
             "heatmap_error": heat,
         });
@@ -269,16 +274,16 @@ fn look(
     shelf: &Shelf,
     fixed: Option<&Arc<Engine>>,
     ask: &Analyze,
-    picture: &image::RgbImage,
+    film: Film<'_>,
 ) -> Result<Looked, ShelfError> {
     let wish = |pack| Wish { pack, task: ask.task.clone(), network: ask.network.clone() };
-    let Some(engine) = fixed else { return shelf.look(ALL, &wish(None), picture) };
+    let Some(engine) = fixed else { return shelf.look(ALL, &wish(None), film) };
     let d = &engine.info().description;
     if shelf.dir().join(&d.id).join(inference::pack::MODEL).is_file() {
-        return shelf.look(ALL, &wish(Some(d.id.clone())), picture);
+        return shelf.look(ALL, &wish(Some(d.id.clone())), film);
     }
     // A pack that lies elsewhere: its own gate proposes.
-    inference::alone(engine, ask.task.as_deref(), picture)
+    inference::alone(engine, ask.task.as_deref(), film)
 }
 
 /// The map of the most probable class that is a finding, in red over the grey picture.

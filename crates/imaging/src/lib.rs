@@ -2,6 +2,7 @@
 //! belongs to with its analyses. Pure; it refuses to know files, networks and screens.
 
 pub mod catalogue;
+pub mod kinds;
 pub mod pixels;
 pub mod quality;
 pub mod report;

@@ -109,6 +109,30 @@ pub struct Analysis {
     pub asked_by: String,
 }
 
+impl Analysis {
+    /// One that has just begun: failed, until something else is known.
+    #[must_use]
+    pub fn begun(id: AnalysisId, image: ImageId, at: Instant, asked_by: String) -> Self {
+        Self {
+            id,
+            image,
+            outcome: Outcome::Failed,
+            reason: None,
+            detail: None,
+            values10000: BTreeMap::new(),
+            findings: vec![],
+            outside_intended_use: None,
+            pack: None,
+            task: None,
+            network: None,
+            started_at: at,
+            finished_at: at,
+            timing_ms: [0; 3],
+            asked_by,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Study {
     pub id: StudyId,

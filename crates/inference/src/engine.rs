@@ -1,6 +1,6 @@
 //! From a picture to findings, or to a reason for silence.
 //!
-//! The gates stand in this order: size, blank, kind of picture, clipped, unlike the training
+//! The gates stand in this order: what the file says of itself (asked by the shelf), size, blank, kind of picture, clipped, unlike the training
 //! pictures, not confident. The network runs once per picture ([`Engine::view`]); every task whose
 //! head stands on the same network answers from that one view.
 
@@ -32,6 +32,8 @@ pub enum Reason {
     Blank,
     /// So much pure white that detail is lost.
     Clipped,
+    /// The file itself says that it is another kind of picture.
+    RuledOut,
     /// Another kind than the task's, or none that is known.
     OtherKind,
     /// The right kind, but unlike the pictures the pack was trained on.
@@ -47,9 +49,33 @@ impl Reason {
             Reason::TooSmall => "too_small",
             Reason::Blank => "blank",
             Reason::Clipped => "clipped",
+            Reason::RuledOut => "ruled_out",
             Reason::OtherKind => "other_kind",
             Reason::OutOfDistribution => "out_of_distribution",
             Reason::LowConfidence => "low_confidence",
+        }
+    }
+
+    /// What was measured and the limit it did not keep, in words.
+    pub fn measured(self, Limit { measured, limit }: Limit) -> String {
+        let share = |x: f32| format!("{:.0} %", x * 100.0);
+        match self {
+            Reason::TooSmall => format!("Shorter side {measured:.0} pixels, least {limit:.0}."),
+            Reason::Blank => format!("Contrast {measured:.1} of 255 greys, least {limit:.1}."),
+            Reason::Clipped => format!("Pure white {}, most {}.", share(measured), share(limit)),
+            Reason::OtherKind | Reason::RuledOut => {
+                format!(
+                    "Taken for the right kind with {}, least {}.",
+                    share(measured),
+                    share(limit)
+                )
+            }
+            Reason::OutOfDistribution => format!(
+                "{measured:.1} times as far from the training pictures as usual, most {limit:.1}."
+            ),
+            Reason::LowConfidence => {
+                format!("Surest of its answers {}, least {}.", share(measured), share(limit))
+            }
         }
     }
 
@@ -62,6 +88,9 @@ impl Reason {
             }
             Reason::Clipped => {
                 "Too much of the picture is pure white. Open the original film instead of a screenshot."
+            }
+            Reason::RuledOut => {
+                "The file says that it is another kind of picture than this analysis is for. Choose another task, or read it without the analysis."
             }
             Reason::OtherKind => {
                 "This does not look like the kind of picture this analysis is for. Choose another task, or read it without the analysis."
@@ -143,8 +172,8 @@ pub struct Answer {
     pub kind: f32,
     /// Distance from the ordinary of the task, 1 is usual.
     pub distance: f32,
-    /// Why there are no findings, if there are none.
-    pub refused: Option<(Reason, Limit)>,
+    /// Why there are no findings, if there are none; what was measured, where something was.
+    pub refused: Option<(Reason, Option<Limit>)>,
     /// All classes in the order of the manifest; empty when refused.
     pub findings: Vec<Finding>,
     /// Probability of any finding: 1 less that of the classes without one; `None` when refused.
@@ -172,6 +201,19 @@ pub struct Scores {
     pub distance: f32,
     /// Why the picture is refused, if it is.
     pub refused: Option<Reason>,
+}
+
+impl Answer {
+    /// The same question with silence for an answer: the file says that it is no such picture.
+    pub(crate) fn ruled_out(self) -> Self {
+        let refused = Some((Reason::RuledOut, None));
+        Self { refused, findings: vec![], any: None, maps: vec![], ..self }
+    }
+
+    /// Whether no task fits the picture, as far as this answer can tell.
+    pub(crate) fn is_of_another_kind(&self) -> bool {
+        matches!(self.refused, Some((Reason::OtherKind | Reason::RuledOut, _)))
+    }
 }
 
 impl Engine {
@@ -278,7 +320,7 @@ impl Engine {
             task: task.to_owned(),
             kind,
             distance: self.loaded.ordinary[index].distance(&view.seen.features),
-            refused: self.refusal(index, view, kind),
+            refused: self.refusal(index, view, kind).map(|(reason, limit)| (reason, Some(limit))),
             findings: vec![],
             any: None,
             maps: vec![],

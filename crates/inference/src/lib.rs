@@ -41,7 +41,7 @@ pub use engine::{Answer, Engine, Finding, Limit, Proposal, Reason, Scores, Timin
 pub use likelihood::{Likelihood, likelihood_word};
 pub use load::Info;
 pub use pack::PackError;
-pub use shelf::{Looked, Placed, Shelf, ShelfError, Wish, alone, best, macro_auroc};
+pub use shelf::{Film, Looked, Placed, Shelf, ShelfError, Wish, alone, best, macro_auroc};
 
 use std::path::{Path, PathBuf};
 

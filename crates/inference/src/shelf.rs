@@ -2,7 +2,7 @@
 //! above them the versions a facility installed.
 
 use crate::describe::{Description, Task};
-use crate::engine::{Answer, Engine, Reason, View};
+use crate::engine::{Answer, Engine, View};
 use crate::pack::{self, PackError};
 use image::RgbImage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -27,6 +27,29 @@ pub struct Wish {
     pub task: Option<String>,
     /// This architecture; without it the pack with the best figure for the task answers.
     pub network: Option<String>,
+}
+
+/// A picture, and which kinds of picture it may be by what is known of it beside its pixels.
+#[derive(Clone, Copy)]
+pub struct Film<'a> {
+    /// Its pixels.
+    pub picture: &'a RgbImage,
+    /// Asked with a kind as the tasks name it. A task of a kind that is ruled out keeps silent, and is
+    /// never proposed.
+    pub may_be: &'a dyn Fn(&str) -> bool,
+}
+
+impl<'a> Film<'a> {
+    /// A picture of which nothing is known beside its pixels.
+    pub fn unknown(picture: &'a RgbImage) -> Self {
+        Self { picture, may_be: &|_| true }
+    }
+}
+
+impl std::fmt::Debug for Film<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Film").field("size", &self.picture.dimensions()).finish_non_exhaustive()
+    }
 }
 
 /// What was asked in the end, and what came of it.
@@ -264,7 +287,7 @@ impl Shelf {
         &self,
         allowed: &dyn Fn(&Description) -> bool,
         wish: &Wish,
-        picture: &RgbImage,
+        film: Film<'_>,
     ) -> Result<Looked, ShelfError> {
         let standing = &self.standing();
         let usable = usable(standing, allowed);
@@ -277,9 +300,9 @@ impl Shelf {
         match &wish.task {
             Some(task) => {
                 let engine = self.engine_of(standing, &chosen(&usable, wish, task)?)?;
-                alone(&engine, Some(task), picture)
+                alone(&engine, Some(task), film)
             }
-            None => self.propose(standing, &usable, wish, picture),
+            None => self.propose(standing, &usable, wish, film),
         }
     }
 
@@ -289,10 +312,10 @@ impl Shelf {
         standing: &Standing,
         usable: &[Description],
         wish: &Wish,
-        picture: &RgbImage,
+        film: Film<'_>,
     ) -> Result<Looked, ShelfError> {
         let first = self.engine_of(standing, &first(usable, wish)?)?;
-        let view = first.view(picture);
+        let view = first.view(film.picture);
         let mut asked = vec![first.clone()];
         if wish.pack.is_none() {
             // Every pack on the same network reads the same view.
@@ -302,17 +325,18 @@ impl Shelf {
             let others = usable.iter().filter(same).filter_map(load);
             asked.extend(others.filter(|engine| engine.shares_network(&first)));
         }
-        let (near, task) =
-            nearest(&asked, &view).ok_or_else(|| ShelfError::Missing("any task".to_owned()))?;
+        let (near, task) = nearest(&asked, &view, film)
+            .ok_or_else(|| ShelfError::Missing("any task".to_owned()))?;
         let missing = || ShelfError::Missing(task.clone());
-        let seen = near.answer(&view, &task).ok_or_else(missing)?;
-        let task_open = matches!(seen.refused, Some((Reason::OtherKind, _)));
+        let seen = answered(&near, &view, &task, film).ok_or_else(missing)?;
+        let task_open = seen.is_of_another_kind();
         let id = chosen(usable, wish, &task)?;
         if task_open || id == near.info().description.id || wish.network.is_some() {
             return Ok(Looked { engine: near, answer: seen, task_open });
         }
         let engine = self.engine_of(standing, &id)?;
-        let answer = engine.answer(&engine.view(picture), &task).ok_or_else(missing)?;
+        let view = engine.view(film.picture);
+        let answer = answered(&engine, &view, &task, film).ok_or_else(missing)?;
         Ok(Looked { engine, answer, task_open })
     }
 }
@@ -330,14 +354,21 @@ fn usable(standing: &Standing, allowed: &dyn Fn(&Description) -> bool) -> Vec<De
 pub fn alone(
     engine: &Arc<Engine>,
     task: Option<&str>,
-    picture: &RgbImage,
+    film: Film<'_>,
 ) -> Result<Looked, ShelfError> {
-    let view = engine.view(picture);
-    let proposed = || engine.propose(&view).into_iter().next().map(|p| p.task);
+    let view = engine.view(film.picture);
+    let proposed = || nearest(std::slice::from_ref(engine), &view, film).map(|(_, task)| task);
     let asked = task.map(str::to_owned).or_else(proposed).unwrap_or_default();
-    let answer = engine.answer(&view, &asked).ok_or(ShelfError::Missing(asked))?;
-    let other = matches!(answer.refused, Some((Reason::OtherKind, _)));
+    let answer = answered(engine, &view, &asked, film).ok_or(ShelfError::Missing(asked))?;
+    let other = answer.is_of_another_kind();
     Ok(Looked { engine: engine.clone(), answer, task_open: task.is_none() && other })
+}
+
+/// What a pack says of one task, where the picture may be of its kind at all.
+fn answered(engine: &Engine, view: &View, task: &str, film: Film<'_>) -> Option<Answer> {
+    let answer = engine.answer(view, task)?;
+    let kind = &engine.info().description.task(task)?.kind;
+    Some(if (film.may_be)(kind) { answer } else { answer.ruled_out() })
 }
 
 /// The pack whose gate says what the picture is: the one asked for, that of the network asked for,
@@ -364,14 +395,16 @@ fn chosen(usable: &[Description], wish: &Wish, task: &str) -> Result<String, She
     id.map(|d| d.id.clone()).ok_or_else(|| ShelfError::Missing(task.to_owned()))
 }
 
-/// The task whose kind of picture this most probably is.
-fn nearest(asked: &[Arc<Engine>], view: &View) -> Option<(Arc<Engine>, String)> {
-    let mut best: Option<(f32, Arc<Engine>, String)> = None;
+/// The task whose kind of picture this most probably is; one of a kind that is ruled out only where
+/// all are.
+fn nearest(asked: &[Arc<Engine>], view: &View, film: Film<'_>) -> Option<(Arc<Engine>, String)> {
+    let mut best: Option<((bool, f32), Arc<Engine>, String)> = None;
     for engine in asked {
         for p in engine.propose(view) {
+            let rank = ((film.may_be)(&p.kind), p.probability);
             // The first of equals stays: tasks of one kind stand in the order of the pack.
-            if best.as_ref().is_none_or(|(most, ..)| p.probability > *most) {
-                best = Some((p.probability, engine.clone(), p.task));
+            if best.as_ref().is_none_or(|(most, ..)| rank > *most) {
+                best = Some((rank, engine.clone(), p.task));
             }
         }
     }

@@ -5,8 +5,8 @@ use inference::describe::{Description, LicenceClass, Standing};
 use inference::pack::{self, PackError};
 use inference::prep::{letterbox_rect, letterbox_rgb, normalise_rgb};
 use inference::{
-    Engine, Likelihood, Reason, Shelf, ShelfError, Wish, likelihood_word, macro_auroc, manifest,
-    measure,
+    Engine, Film, Likelihood, Reason, Shelf, ShelfError, Wish, likelihood_word, macro_auroc,
+    manifest, measure,
 };
 use proptest::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};
@@ -320,14 +320,14 @@ fn blank_small_and_noisy_pictures_are_not_analysed_whatever_is_asked() {
 #[test]
 fn a_question_without_a_task_a_pack_or_a_network_finds_its_answer_or_none() {
     let shelf = shelf();
-    let nothing = shelf.look(OPEN, &Wish::default(), &waves(300, 300)).unwrap();
+    let nothing = shelf.look(OPEN, &Wish::default(), Film::unknown(&waves(300, 300))).unwrap();
     assert!(nothing.task_open && nothing.answer.refused.is_some());
     let wish = |task: Option<&str>, network: Option<&str>, pack: Option<&str>| Wish {
         task: task.map(str::to_owned),
         network: network.map(str::to_owned),
         pack: pack.map(str::to_owned),
     };
-    let look = |allowed, w| shelf.look(allowed, &w, &waves(300, 300));
+    let look = |allowed, w| shelf.look(allowed, &w, Film::unknown(&waves(300, 300)));
     let asked = look(OPEN, wish(Some("knee_xray_oa"), None, None)).unwrap();
     assert_eq!(asked.answer.task, "knee_xray_oa");
     assert!(!asked.task_open, "what a person asked for is not open");
@@ -341,6 +341,20 @@ fn a_question_without_a_task_a_pack_or_a_network_finds_its_answer_or_none() {
         let error = look(EVERY, bad.clone()).unwrap_err();
         assert!(matches!(error, ShelfError::Missing(_)), "{bad:?}: {error}");
     }
+    let chest_or = |kind: &str| kind != "knee_xray";
+    let film = waves(300, 300);
+    let film = Film { picture: &film, may_be: &chest_or };
+    let ruled_out = shelf.look(OPEN, &wish(Some("knee_xray_oa"), None, None), film).unwrap();
+    assert_eq!(ruled_out.answer.refused, Some((Reason::RuledOut, None)));
+    assert!(ruled_out.answer.findings.is_empty() && !ruled_out.task_open);
+    let nothing_fits = Film { picture: film.picture, may_be: &|_| false };
+    let open = shelf.look(OPEN, &Wish::default(), nothing_fits).unwrap();
+    assert_eq!(open.answer.refused, Some((Reason::RuledOut, None)));
+    assert!(open.task_open, "nobody asked for a task, and none fits");
+    let only = |kind: &str| kind == "breast_ultrasound";
+    let one = Film { picture: film.picture, may_be: &only };
+    let near = shelf.look(OPEN, &Wish::default(), one).unwrap();
+    assert_eq!(near.answer.task, "breast_ultrasound", "the only kind left is the nearest");
     let strict = wish(None, None, Some("basic-cnn-non-commercial"));
     assert!(matches!(look(OPEN, strict.clone()).unwrap_err(), ShelfError::NotAllowed(_)));
     look(EVERY, strict).unwrap();

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 
 /// The newest analysis after asking `with` about one drawn picture.
 fn asked(desk: &Desk, with: &Value) -> Value {
-    let handle = desk.backend().hold_bytes("film.png", png(3)).expect("held").handle;
+    asked_of(desk, ("film.png", png(3)), with)
+}
+
+fn asked_of(desk: &Desk, (name, bytes): (&str, Vec<u8>), with: &Value) -> Value {
+    let handle = desk.backend().hold_bytes(name, bytes).expect("held").handle;
     let ask = json!({ "handles": [handle], "patient": null, "analyse": false });
     let file = desk.ok("study.import", ask)["files"][0].clone();
     let mut start = with.clone();
@@ -14,6 +18,38 @@ fn asked(desk: &Desk, with: &Value) -> Value {
     desk.ok("analysis.start", start);
     desk.backend().wait_for_analyses();
     desk.ok("study.view", json!({ "id": file["study"] }))["analyses"][0].clone()
+}
+
+#[test]
+fn a_task_that_the_header_of_a_file_rules_out_is_neither_answered_nor_proposed() {
+    let desk = Desk::imaging();
+    desk.sign_in("khan");
+    let slice = include_bytes!("../../../dicom-io/tests/fixtures/MR_small_RLE.dcm").to_vec();
+    let of = |with: Value| asked_of(&desk, ("slice.dcm", slice.clone()), &with);
+    for network in ["basic_cnn", "resnet50"] {
+        let chest = of(json!({ "task": "chest_xray_pneumonia", "network": network }));
+        let told = (&chest["state"], &chest["reason"], &chest["task"]);
+        let task = json!("chest_xray_pneumonia");
+        assert_eq!(told, (&json!("abstained"), &json!("ruled_out"), &task), "{chest}");
+        assert!(chest["findings"].as_array().is_some_and(Vec::is_empty));
+        assert!(chest["values"].get("limit").is_none(), "nothing was measured: {chest}");
+    }
+    let open = of(json!({}));
+    let task = open["task"].as_str();
+    assert!(task.is_none_or(|t| t.starts_with("brain_mri")), "MR is no film and no smear: {open}");
+}
+
+#[test]
+fn the_header_can_rule_out_the_kind_of_every_task_of_the_program() {
+    let dir = inference::default_packs_dir().expect("the packs");
+    let mut kinds = 0;
+    for pack in inference::pack::list(&dir).expect("listed") {
+        for task in inference::pack::describe(&pack).expect("described").tasks {
+            assert!(imaging::kinds::is_listed(&task.kind), "{} is not in kinds.toml", task.kind);
+            kinds += 1;
+        }
+    }
+    assert!(kinds >= 45, "15 tasks of three networks");
 }
 
 #[test]

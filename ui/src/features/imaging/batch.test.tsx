@@ -62,7 +62,7 @@ describe("a batch above the worklist", () => {
     const { backend } = rooms([batch({ state: "over", untaken: 0, queued: 0, done: 493 })]);
     backend.answers["batch.items"] = {
       items: [
-        { name: "a/letter.png", state: "abstained", study: "s9", error: null, reason: "blank", detail: null, values: { measured: 0.001, limit: 0.01 } },
+        { name: "a/letter.png", state: "abstained", study: "s9", error: null, reason: "blank", detail: null, values: { measured: 1.25, limit: 2.5 } },
         { name: "b.dcm", state: "refused", study: null, error: { code: "image_broken", kind: "refusal", args: { why: "gone" }, rules: [], incident: null }, reason: null, detail: null, values: null },
         { name: "c.png", state: "failed", study: null, error: null, reason: "analysis_too_long", detail: null, values: null },
       ],
@@ -72,7 +72,7 @@ describe("a batch above the worklist", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Show the 4 without an answer" }));
     const list = await screen.findByRole("list", { name: "Pictures without an answer" });
     expect(within(list).getAllByRole("listitem").map((li) => li.textContent)).toEqual([
-      expect.stringMatching(/^a\/letter\.pngNot assessed.*0\.001/),
+      expect.stringMatching(/^a\/letter\.pngNot assessed.*Contrast 1\.3 of 255/),
       "b.dcmNot openedThe program was closed before this file was read. Choose it again.",
       "c.pngFailedtaking longer than one picture may",
     ]);

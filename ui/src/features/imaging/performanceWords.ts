@@ -16,6 +16,7 @@ const refusals: Record<string, () => string> = {
   too_small: m.image_perf_refused_too_small,
   blank: m.image_perf_refused_blank,
   clipped: m.image_perf_refused_clipped,
+  ruled_out: m.image_perf_refused_ruled_out,
   other_kind: m.image_perf_refused_other_kind,
   out_of_distribution: m.image_perf_refused_unusual,
   low_confidence: m.image_perf_refused_unsure,

@@ -54,6 +54,7 @@ export function probabilityText(p: number): string {
 const reasons: Record<string, () => string> = {
   not_a_chest_xray: m.image_reason_not_a_chest_xray,
   not_chest_xray: m.image_reason_not_a_chest_xray,
+  ruled_out: m.image_reason_ruled_out,
   other_kind: m.image_reason_other_kind,
   blank: m.image_reason_blank,
   clipped: m.image_reason_clipped,
@@ -62,11 +63,27 @@ const reasons: Record<string, () => string> = {
   low_confidence: m.image_reason_low_confidence,
 };
 
+const whole = (x: number): string => x.toFixed(0);
+const tenths = (x: number): string => x.toFixed(1);
+const share = (x: number): string => `${(x * 100).toFixed(0)}\u00a0%`;
+/** What was measured and the limit it did not keep, each in its own unit. */
+const limits: Record<string, readonly [(words: { measured: string; limit: string }) => string, (x: number) => string]> = {
+  too_small: [m.image_limit_too_small, whole],
+  blank: [m.image_limit_blank, tenths],
+  clipped: [m.image_limit_clipped, share],
+  other_kind: [m.image_limit_other_kind, share],
+  not_a_chest_xray: [m.image_limit_other_kind, share],
+  not_chest_xray: [m.image_limit_other_kind, share],
+  out_of_distribution: [m.image_limit_out_of_distribution, tenths],
+  low_confidence: [m.image_limit_low_confidence, share],
+};
+
 /** Why the model kept silent, and what to do; an unknown code falls back to the recorded words. */
 export function abstainedWhy({ reason, detail, values }: Pick<AnalysisView, "reason" | "detail" | "values">): { sentence: string; numbers: string | null } {
   const known = reason === null ? undefined : reasons[reason];
   const { measured, limit } = values ?? {};
-  const numbers = measured !== undefined && limit !== undefined ? m.image_reason_numbers({ measured: measured.toFixed(3), limit: limit.toFixed(3) }) : null;
+  const told = reason === null ? undefined : limits[reason];
+  const numbers = told && measured !== undefined && limit !== undefined ? told[0]({ measured: told[1](measured), limit: told[1](limit) }) : null;
   return known ? { sentence: known(), numbers } : { sentence: detail ?? m.image_reason_unknown(), numbers: null };
 }
 
