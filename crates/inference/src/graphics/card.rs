@@ -1,7 +1,7 @@
 //! The program's side of the worker.
 
 use super::wire::{
-    Hello, MAX_ANSWER, Opening, Reply, Request, Weights, hear, hear_numbers, tell, tell_numbers,
+    Hello, MAX_ANSWER, Opening, Reply, Request, hear, hear_numbers, tell, tell_numbers,
 };
 use super::{ARGUMENT, Maps, Source};
 use std::collections::HashSet;
@@ -145,15 +145,10 @@ impl Card {
     /// # Errors
     /// [`Lost`]; the worker has been ended.
     pub fn load(&self, source: &Source) -> Result<(), Lost> {
-        let weights = Weights {
-            file: std::path::absolute(&source.file).unwrap_or_else(|_| source.file.clone()),
-            sha256: source.sha256.clone(),
-            architecture: source.architecture,
-            plan: source.plan.clone(),
-            taps: source.taps.clone(),
-            side: source.side,
-        };
-        match self.ask(&Request::Load(weights), &[], |_| LOADING)? {
+        // The worker may stand in another folder.
+        let file = std::path::absolute(&source.file).unwrap_or_else(|_| source.file.clone());
+        let source = Source { file, ..source.clone() };
+        match self.ask(&Request::Load(source), &[], |_| LOADING)? {
             (Reply::Loaded, _) => Ok(()),
             (reply, _) => Err(self.end(words(reply))),
         }

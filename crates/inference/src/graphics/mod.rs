@@ -17,6 +17,7 @@ mod worker;
 pub use card::{Card, Lost, NoCard};
 
 use crate::networks::{Architecture, Plan};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -106,12 +107,12 @@ pub enum Verdict {
     Failed,
 }
 
-/// A network as the worker finds it.
-#[derive(Debug, Clone, PartialEq)]
+/// A network as the worker finds it, and as it is told of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// The weights file.
     pub file: PathBuf,
-    /// Its SHA-256.
+    /// Its SHA-256, proven again by the worker.
     pub sha256: String,
     /// Which network it is.
     pub architecture: Architecture,

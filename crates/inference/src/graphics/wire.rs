@@ -1,10 +1,9 @@
 //! What the program and its graphics worker say to each other: a length, a message in JSON, and the
 //! numbers that belong to it. Every length is checked before memory is taken.
 
-use crate::networks::{Architecture, Plan};
+use super::Source;
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
-use std::path::PathBuf;
 
 /// A message without its numbers is short.
 const MAX_JSON: usize = 1 << 16;
@@ -43,23 +42,11 @@ pub(super) enum Hello {
     },
 }
 
-/// Which network, as its pack describes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Weights {
-    pub file: PathBuf,
-    /// SHA-256 of the file, proven again by the worker.
-    pub sha256: String,
-    pub architecture: Architecture,
-    pub plan: Plan,
-    pub taps: Vec<usize>,
-    pub side: usize,
-}
-
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Request {
     /// Bring a network onto the card.
-    Load(Weights),
+    Load(Source),
     /// Look at a picture: `[3, side, side]` numbers follow.
     See { sha256: String, side: usize },
 }

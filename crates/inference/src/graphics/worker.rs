@@ -1,8 +1,9 @@
 //! The side that talks to the driver. Whatever a driver does, it does it here, and the program goes
 //! on without it.
 
+use super::Source;
 use super::wire::{
-    Hello, MAX_SIDE, Opening, Reply, Request, Weights, hear, hear_numbers, tell, tell_numbers,
+    Hello, MAX_SIDE, Opening, Reply, Request, hear, hear_numbers, tell, tell_numbers,
 };
 use crate::compute::{Recipe, Seen};
 use crate::module::Module;
@@ -75,7 +76,7 @@ fn card() -> Result<(Device, Hello), String> {
     })
 }
 
-fn load(weights: &Weights, device: &Device) -> Result<(usize, Module), String> {
+fn load(weights: &Source, device: &Device) -> Result<(usize, Module), String> {
     let bytes = std::fs::read(&weights.file).map_err(|error| error.to_string())?;
     if crate::pack::sha256(&bytes) != weights.sha256 {
         return Err("the weights are not those of the pack".into());
@@ -99,7 +100,7 @@ mod tests {
     use std::path::PathBuf;
 
     /// Two convolutions with their normalisation; values without a pattern.
-    fn weights(folder: &std::path::Path) -> Weights {
+    fn weights(folder: &std::path::Path) -> Source {
         let shapes: Vec<(String, Vec<usize>)> = [(0, 8, 3), (1, 16, 8)]
             .into_iter()
             .flat_map(|(n, out, of)| {
@@ -126,7 +127,7 @@ mod tests {
         let bytes = safetensors::serialize(views, None).expect("a file");
         let file: PathBuf = folder.join("weights.safetensors");
         std::fs::write(&file, &bytes).expect("written");
-        Weights {
+        Source {
             file,
             sha256: crate::pack::sha256(&bytes),
             architecture: Architecture::BasicCnn,
@@ -144,7 +145,7 @@ mod tests {
         let picture: Vec<f32> =
             (0..3 * 32 * 32).map(|i| (i * 37 % 101) as f32 / 50.0 - 1.0).collect();
         let mut asked = vec![];
-        let wrong = Weights { sha256: "00".repeat(32), ..weights.clone() };
+        let wrong = Source { sha256: "00".repeat(32), ..weights.clone() };
         let see = Request::See { sha256: weights.sha256.clone(), side: 32 };
         tell(&mut asked, &Opening { software: true }).expect("told");
         tell(&mut asked, &Request::Load(wrong)).expect("told");
