@@ -76,6 +76,7 @@ pub(crate) struct Session {
     pub since: Instant,
     pub locked: bool,
     pub last_touch: Instant,
+    pub reading: crate::reading::Windows,
 }
 
 pub(crate) struct Inner {
@@ -291,7 +292,7 @@ impl Inner {
         let session = self.session.as_mut().ok_or_else(|| no(Code::NotSignedIn))?;
         let idle = now - session.last_touch;
         if idle > TimeDelta::minutes(i64::from(IDLE_MINUTES)) {
-            session.locked = true;
+            session.lock();
         }
         if session.locked {
             return Err(no(Code::ScreenLocked));

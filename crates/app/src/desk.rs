@@ -8,7 +8,9 @@ use wire::*;
 
 /// A draft nobody came back to in this time is dropped.
 const DRAFT_DAYS: i64 = 7;
-const DRAFT_BYTES: usize = 64 << 10;
+/// The longest report that can be signed (12 headings of 16 KiB) fits with room for what is too long
+/// to be signed and must not be lost for that, written as JSON.
+const DRAFT_BYTES: usize = 1 << 20;
 const SCREEN_CHARS: usize = 64;
 const PREFERENCE_BYTES: usize = 8 << 10;
 
@@ -46,7 +48,7 @@ impl Inner {
         let actor = self.anyone()?;
         check_screen(&draft.screen)?;
         if draft.body.len() > DRAFT_BYTES {
-            return Err(malformed("a draft has at most 64 KiB"));
+            return Err(malformed("a draft has at most 1 MiB"));
         }
         serde_json::from_str::<serde::de::IgnoredAny>(&draft.body)
             .map_err(|error| CommandError::malformed(&error))?;

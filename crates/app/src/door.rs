@@ -302,6 +302,7 @@ impl Inner {
             since: now,
             locked: false,
             last_touch: now,
+            reading: crate::reading::Windows::default(),
         });
         // What waited when the program ended goes on, in the name of whoever asked for it.
         self.wake();
@@ -321,7 +322,7 @@ impl Inner {
 
     pub(crate) fn session_lock(&mut self, _: Nothing) -> Result<Status, Error> {
         if let Some(session) = self.session.as_mut() {
-            session.locked = true;
+            session.lock();
         }
         self.app_status(Nothing {})
     }

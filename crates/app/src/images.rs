@@ -232,6 +232,11 @@ impl Inner {
             windows,
             spacing_mm: meta.pixel_spacing.map(|s| [s.row_mm, s.col_mm]),
             orientation: edges.map(|e| [e.left, e.right, e.top, e.bottom]),
+            play: meta
+                .play
+                .as_ref()
+                .map(|rate| PlayRateView { fps: rate.fps, waits_ms: rate.waits_ms.clone() }),
+            slices: slices(meta),
             modality: meta.modality.clone(),
             file_patient_name: meta.patient.name.as_deref().map(plain_name),
             file_patient_id: meta.patient.id.clone(),
@@ -330,6 +335,15 @@ impl Inner {
         self.save(&actor, Body::Study { id, command }, Facts::default(), Passed::default())?;
         Ok(Nothing {})
     }
+}
+
+/// Where the frames lie, where the file says so for all of them and in what they are measured.
+fn slices(meta: &imaging::pixels::ImageMeta) -> Option<Slices> {
+    let frame_of_reference = meta.frame_of_reference.clone()?;
+    let place = |p: &imaging::pixels::SlicePlace| SlicePlaceView { at: p.at, normal: p.normal };
+    let places: Vec<_> = meta.places.iter().map(place).collect();
+    let series = meta.series_uid.clone();
+    (!places.is_empty()).then_some(Slices { frame_of_reference, series, places })
 }
 
 /// What the engine says, in integers. `size`: of the picture, in pixels.

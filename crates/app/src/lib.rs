@@ -29,6 +29,7 @@ mod people;
 mod policy;
 mod quality;
 mod queue;
+mod reading;
 mod receiver;
 mod restore;
 mod results;

@@ -7,12 +7,12 @@ use crate::scan::Layout;
 use crate::syntax::{Encoding, Packing};
 use crate::{MAX_FRAME_SAMPLES, MAX_FRAMES, MAX_PIXEL_BYTES, MAX_SIDE};
 use chrono::NaiveDate;
-use dicom_core::Tag;
+use dicom_core::{PrimitiveValue, Tag};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use imaging::pixels::{
-    HeaderPatient, ImageMeta, Lut, Orientation, Photometric, PixelSpacing, SourceFormat,
-    SpacingSource, VoiFunction, Window,
+    HeaderPatient, ImageMeta, Lut, Orientation, Photometric, PixelSpacing, PlayRate, RateSource,
+    SlicePlace, SourceFormat, SpacingSource, VoiFunction, Window,
 };
 use std::sync::Arc;
 
@@ -116,6 +116,7 @@ pub(crate) struct FrameRules {
     voi_tables: Vec<Arc<Lut>>,
     pixel_spacing: Option<PixelSpacing>,
     orientation: Option<Orientation>,
+    place: Option<SlicePlace>,
 }
 
 impl FrameRules {
@@ -131,6 +132,7 @@ impl FrameRules {
             voi_tables: Vec::new(),
             pixel_spacing: None,
             orientation: None,
+            place: None,
         };
         if mono {
             let rescale = find(tags::RESCALE_SLOPE);
@@ -166,6 +168,11 @@ impl FrameRules {
         rules.orientation = find(tags::IMAGE_ORIENTATION_PATIENT).and_then(|group| {
             Orientation::from_cosines(&numbers(group, tags::IMAGE_ORIENTATION_PATIENT))
         });
+        let of = |tag| find(tag).map(|group| numbers(group, tag)).unwrap_or_default();
+        rules.place = SlicePlace::new(
+            &of(tags::IMAGE_POSITION_PATIENT),
+            &of(tags::IMAGE_ORIENTATION_PATIENT),
+        );
         rules
     }
 
@@ -218,10 +225,20 @@ pub(crate) fn read(object: &InMemDicomObject, layout: &Layout) -> Result<Read> {
         } else {
             Vec::new()
         };
-    match frames.first() {
-        Some(rules) => rules.apply(&mut meta),
-        None => FrameRules::of(&functional_groups(object, 0), mono, shape.signed).apply(&mut meta),
-    }
+    let first = match frames.first() {
+        Some(rules) => rules.clone(),
+        None => FrameRules::of(&functional_groups(object, 0), mono, shape.signed),
+    };
+    first.apply(&mut meta);
+    // One place for several frames is the place of none of them.
+    let places: Vec<_> = match frames.as_slice() {
+        [] if shape.frames == 1 => first.place.into_iter().collect(),
+        [] => Vec::new(),
+        all => all.iter().map_while(|rules| rules.place).collect(),
+    };
+    meta.places = if places.len() == shape.frames { places } else { Vec::new() };
+    meta.frame_of_reference = text(object, tags::FRAME_OF_REFERENCE_UID);
+    meta.play = play_rate(object, shape.frames);
     // The direction letters of a projection come before cosines, which it should not have.
     meta.orientation = orientation(object).or(meta.orientation);
     if mono {
@@ -382,6 +399,7 @@ fn functional_groups(object: &InMemDicomObject, frame: usize) -> Vec<&InMemDicom
         for inner in [
             tags::PIXEL_MEASURES_SEQUENCE,
             tags::PLANE_ORIENTATION_SEQUENCE,
+            tags::PLANE_POSITION_SEQUENCE,
             tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE,
             tags::FRAME_VOILUT_SEQUENCE,
         ] {
@@ -390,6 +408,42 @@ fn functional_groups(object: &InMemDicomObject, frame: usize) -> Vec<&InMemDicom
     }
     found.push(object);
     found
+}
+
+/// What the cine attributes say together (PS3.3 C.7.6.5): the recommendation first, which was made for
+/// showing; then the rate; then the times of acquisition, of which the Frame Increment Pointer names
+/// the one that counts. A field that cannot be a rate is passed over.
+fn play_rate(object: &InMemDicomObject, frames: usize) -> Option<PlayRate> {
+    if frames < 2 {
+        return None;
+    }
+    let even = |fps: f64, source| {
+        PlayRate::USABLE.contains(&fps).then_some(PlayRate { fps, source, waits_ms: Vec::new() })
+    };
+    let first = |tag| numbers(object, tag).first().copied();
+    let rate = |tag, source| even(first(tag)?, source);
+    let time = || even(1_000.0 / first(tags::FRAME_TIME)?, RateSource::FrameTime);
+    let times = || {
+        // The first entry stands before the first frame and is always 0.
+        let waits_ms = numbers(object, tags::FRAME_TIME_VECTOR).get(1..)?.to_vec();
+        let fits = waits_ms.len() + 1 == frames && waits_ms.iter().all(|ms| *ms > 0.0);
+        #[expect(clippy::cast_precision_loss, reason = "at most as many as there are frames")]
+        let mean = waits_ms.iter().sum::<f64>() / waits_ms.len() as f64;
+        let rate = even(1_000.0 / mean, RateSource::FrameTimeVector)?;
+        fits.then_some(PlayRate { waits_ms, ..rate })
+    };
+    rate(tags::RECOMMENDED_DISPLAY_FRAME_RATE, RateSource::RecommendedDisplayFrameRate)
+        .or_else(|| rate(tags::CINE_RATE, RateSource::CineRate))
+        .or_else(|| if by_vector(object) { times() } else { None })
+        .or_else(time)
+        .or_else(times)
+}
+
+/// Whether the frames follow each other by the Frame Time Vector.
+fn by_vector(object: &InMemDicomObject) -> bool {
+    let pointer = object.get(tags::FRAME_INCREMENT_POINTER);
+    let pointer = pointer.and_then(|element| element.value().primitive());
+    matches!(pointer, Some(PrimitiveValue::Tags(of)) if of.contains(&tags::FRAME_TIME_VECTOR))
 }
 
 fn first_item(object: &InMemDicomObject, tag: Tag) -> Option<&InMemDicomObject> {

@@ -207,6 +207,60 @@ impl HeaderPatient {
     }
 }
 
+/// Which element a play rate came from (PS3.3 C.7.6.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateSource {
+    /// (0008,2144): what the maker of the picture wants it shown at.
+    RecommendedDisplayFrameRate,
+    /// (0018,0040).
+    CineRate,
+    /// (0018,1063).
+    FrameTime,
+    /// (0018,1065).
+    FrameTimeVector,
+}
+
+/// How fast the frames of a file follow each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlayRate {
+    /// Frames a second, within [`PlayRate::USABLE`]; the mean where times differ.
+    pub fps: f64,
+    pub source: RateSource,
+    /// Milliseconds from each frame to the next, where the file gives them one by one: one fewer
+    /// than there are frames. Else empty.
+    pub waits_ms: Vec<f64>,
+}
+
+impl PlayRate {
+    /// Rates a person could follow. A field outside was not filled in, or filled in wrongly.
+    pub const USABLE: std::ops::RangeInclusive<f64> = 0.1..=240.0;
+}
+
+/// Where one frame lies in the body: the centre of its first pixel, and the direction in which it is
+/// looked at, in millimetres of the frame of reference (PS3.3 C.7.6.2.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SlicePlace {
+    /// Image Position (Patient).
+    pub at: [f64; 3],
+    /// Across the plane, of length 1: row direction times column direction.
+    pub normal: [f64; 3],
+}
+
+impl SlicePlace {
+    /// From the values of Image Position and Image Orientation (Patient). `None` for what spans no
+    /// plane.
+    #[must_use]
+    pub fn new(position: &[f64], cosines: &[f64]) -> Option<Self> {
+        let at: [f64; 3] = position.try_into().ok()?;
+        let [rx, ry, rz, cx, cy, cz] = *cosines else { return None };
+        let normal = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
+        let length = normal.iter().map(|x| x * x).sum::<f64>().sqrt();
+        // Directions that are no unit vectors at right angles are no directions.
+        (0.9..1.1).contains(&length).then(|| Self { at, normal: normal.map(|x| x / length) })
+    }
+}
+
 /// Everything known about a picture besides its pixels. The same for all frames of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageMeta {
@@ -242,6 +296,12 @@ pub struct ImageMeta {
     pub pixel_spacing: Option<PixelSpacing>,
     pub frames: u32,
     pub orientation: Option<Orientation>,
+    /// Of a file with several frames that says how fast they follow each other.
+    pub play: Option<PlayRate>,
+    /// Two pictures of the same one can be compared in millimetres.
+    pub frame_of_reference: Option<String>,
+    /// One for each frame, or none at all.
+    pub places: Vec<SlicePlace>,
     pub modality: Option<String>,
     pub body_part: Option<String>,
     pub view: Option<String>,
@@ -286,6 +346,9 @@ impl ImageMeta {
             pixel_spacing: None,
             frames: 1,
             orientation: None,
+            play: None,
+            frame_of_reference: None,
+            places: Vec::new(),
             modality: None,
             body_part: None,
             view: None,

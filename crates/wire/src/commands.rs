@@ -61,6 +61,7 @@ macro_rules! for_each_command {
             "study.import"         study_import(StudyImport) -> Imported;
             "study.worklist"       study_worklist(WorklistAsk) -> Worklist;
             "study.view"           study_view(ById) -> StudyView;
+            "reading.here"         reading_here(ReadingHere) -> ReadingElsewhere;
             "study.assign"         study_assign(StudyAssign) -> Nothing;
             "analysis.start"       analysis_start(AnalysisStart) -> Made;
             "analysis.cancel"      analysis_cancel(ById) -> Nothing;

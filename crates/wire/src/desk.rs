@@ -9,7 +9,7 @@ pub struct DraftPut {
     /// The page's own name of the form, at most 64 characters; with an id in it where one form
     /// exists per record (`patient.register`, `counter/0190...`).
     pub screen: String,
-    /// JSON of the page's own making, at most 64 KiB.
+    /// JSON of the page's own making, at most 1 MiB.
     pub body: String,
 }
 

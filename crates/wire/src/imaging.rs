@@ -185,10 +185,63 @@ pub struct ImageView {
     pub spacing_mm: Option<[f64; 2]>,
     /// Letters at left, right, top, bottom; absent means "Orientation unknown".
     pub orientation: Option<[String; 4]>,
+    /// How fast the file says its frames follow each other; absent where it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub play: Option<PlayRateView>,
+    /// Where its frames lie in the body; absent means that they can be followed by number only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub slices: Option<Slices>,
     pub modality: Option<String>,
     pub file_patient_name: Option<String>,
     pub file_patient_id: Option<String>,
     pub sha256: String,
+}
+
+/// The file's own speed (PS3.3 C.7.6.5).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayRateView {
+    /// Frames a second; the mean where times differ.
+    pub fps: f64,
+    /// Milliseconds from each frame to the next where the file gives them one by one, one fewer
+    /// than there are frames; else empty.
+    pub waits_ms: Vec<f64>,
+}
+
+/// Places of the frames of one picture, in millimetres of the frame of reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Slices {
+    /// Only pictures with the same UID have millimetres in common.
+    pub frame_of_reference: String,
+    pub series: Option<String>,
+    /// One for each frame.
+    pub places: Vec<SlicePlaceView>,
+}
+
+/// As [`Slices`]: the first pixel's centre, and the direction across the plane, of length 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SlicePlaceView {
+    pub at: [f64; 3],
+    pub normal: [f64; 3],
+}
+
+/// Which study a window of this computer shows. Asked again every few seconds; a window that stops
+/// asking is forgotten.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ReadingHere {
+    /// The window's own name for itself, at most 64 characters.
+    pub window: String,
+    /// None: it shows no study.
+    pub study: Option<String>,
+}
+
+/// What the other windows of this computer show now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReadingElsewhere {
+    pub studies: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -1,11 +1,21 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useBackend } from "../backend";
+import { CommandFailed, useBackend } from "../backend";
 import { formatMoment, usePlace } from "../clinical";
 import { Bar, Button } from "../design";
 import * as m from "../paraglide/messages";
+import { ErrorBlock } from "./ErrorBlock";
+import { useSignedIn } from "./status";
 
 /** Quiet after the last change before the form is kept, ms. */
 const wait = 500;
+/** Until a store that refused is asked again, ms. */
+const again = 5000;
+
+/**
+ * What the store did not take, by person and form: it outlives the form and a lock, and ends with the window. Nobody
+ * else is offered it.
+ */
+const unkept = new Map<string, { body: string; at: string }>();
 
 /**
  * Keeps a half-filled form in the store of this workstation, for its writer alone, and offers it back after a lock,
@@ -17,19 +27,24 @@ const wait = 500;
 export function useDraft(screen: string, body: object | null, restore: (kept: unknown) => void): { offer: ReactNode; done(): void } {
   const backend = useBackend();
   const place = usePlace();
+  const user = useSignedIn();
+  const [refused, setRefused] = useState<CommandFailed | null>(null);
   const [found, setFound] = useState<{ kept: unknown; at: string | null } | null>(null);
   const state = useRef({ looked: false, open: false, written: null as string | null, timer: undefined as ReturnType<typeof setTimeout> | undefined, text: null as string | null });
   const text = body === null ? null : JSON.stringify(body);
   state.current.text = text;
+
+  const name = `${user}\n${screen}`;
 
   useEffect(() => {
     const s = state.current;
     let left = false;
     Object.assign(s, { looked: false, open: false, written: null });
     backend.call("draft.get", { screen }).then(
-      ({ body, at }) => {
+      (stored) => {
         if (left) return;
         s.looked = true;
+        const { body, at } = unkept.get(name) ?? stored;
         const kept = body === null ? undefined : parse(body);
         // A form that already says the same, drawn again, has nothing to offer.
         if (kept === undefined || body === s.text) { s.written = s.text === body ? body : null; return; }
@@ -39,13 +54,16 @@ export function useDraft(screen: string, body: object | null, restore: (kept: un
       // Without a draft the form is a form: whatever is wrong will be said when it is saved.
       () => { s.looked = true; },
     );
+    const tried = setInterval(() => { if (unkept.has(name) && !s.open) { s.written = null; flush(); } }, again);
     return () => {
       left = true;
+      clearInterval(tried);
       flush();
       setFound(null);
+      setRefused(null);
     };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the form is another one when its name changes
-  }, [backend, screen]);
+  }, [backend, screen, user]);
 
   function flush() {
     const s = state.current;
@@ -54,14 +72,25 @@ export function useDraft(screen: string, body: object | null, restore: (kept: un
     if (s.open || s.text === s.written) return;
     if (s.text === null) drop();
     else {
-      s.written = s.text;
-      // A draft that could not be kept costs what was typed since, not the work itself; nothing to interrupt for.
-      backend.call("draft.put", { screen, body: s.text }).catch(() => { s.written = null; });
+      const body = s.text;
+      s.written = body;
+      backend.call("draft.put", { screen, body }).then(
+        () => { unkept.delete(name); setRefused(null); },
+        (cause: unknown) => {
+          s.written = null;
+          const error = CommandFailed.from(cause);
+          // Behind a lock this is kept until the same person is back; it was not refused.
+          if (error.code !== "screen_locked" && error.code !== "not_signed_in") setRefused(error);
+          unkept.set(name, { body, at: new Date().toISOString() });
+        },
+      );
     }
   }
 
   function drop() {
     state.current.written = null;
+    unkept.delete(name);
+    setRefused(null);
     backend.call("draft.drop", { screen }).catch(() => undefined);
   }
 
@@ -89,7 +118,7 @@ export function useDraft(screen: string, body: object | null, restore: (kept: un
 
   const time = found?.at ? formatMoment(found.at, place.zone, place.now) : null;
   return {
-    offer: found && (
+    offer: <>{refused && <ErrorBlock error={refused} title={m.shell_draft_unkept()} />}{found && (
       <Bar
         kind="notice"
         live
@@ -102,7 +131,7 @@ export function useDraft(screen: string, body: object | null, restore: (kept: un
       >
         {time ? m.shell_draft_began({ time }) : m.shell_draft_began_before()}
       </Bar>
-    ),
+    )}</>,
     /** After a successful save: what was entered is a record now and no draft. */
     done() {
       const s = state.current;
@@ -110,6 +139,8 @@ export function useDraft(screen: string, body: object | null, restore: (kept: un
       s.written = s.text;
       s.open = false;
       setFound(null);
+      unkept.delete(name);
+      setRefused(null);
       backend.call("draft.drop", { screen }).catch(() => undefined);
     },
   };

@@ -27,6 +27,9 @@ export function useSetStatus(): (status: Status) => void {
   };
 }
 
+/** The sign-in name of whoever is at the keyboard, or behind the lock; empty for nobody. */
+export const useSignedIn = (): string => useContext(StatusContext)?.session?.user ?? "";
+
 /** Hides what a role may not do. The store decides again: this is courtesy, not protection. */
 export function useMay(): (permission: Permission) => boolean {
   const { session } = useStatus();

@@ -216,7 +216,7 @@ export type DraftPut = {
  */
 screen: string, 
 /**
- * JSON of the page's own making, at most 64 KiB.
+ * JSON of the page's own making, at most 1 MiB.
  */
 body: string, };
 
@@ -580,7 +580,50 @@ spacingMm: [number, number] | null,
 /**
  * Letters at left, right, top, bottom; absent means "Orientation unknown".
  */
-orientation: [string, string, string, string] | null, modality: string | null, filePatientName: string | null, filePatientId: string | null, sha256: string, };
+orientation: [string, string, string, string] | null, 
+/**
+ * How fast the file says its frames follow each other; absent where it says nothing.
+ */
+play?: PlayRateView, 
+/**
+ * Where its frames lie in the body; absent means that they can be followed by number only.
+ */
+slices?: Slices, modality: string | null, filePatientName: string | null, filePatientId: string | null, sha256: string, };
+
+export type PlayRateView = { 
+/**
+ * Frames a second; the mean where times differ.
+ */
+fps: number, 
+/**
+ * Milliseconds from each frame to the next where the file gives them one by one, one fewer
+ * than there are frames; else empty.
+ */
+waitsMs: Array<number>, };
+
+export type Slices = { 
+/**
+ * Only pictures with the same UID have millimetres in common.
+ */
+frameOfReference: string, series: string | null, 
+/**
+ * One for each frame.
+ */
+places: Array<SlicePlaceView>, };
+
+export type SlicePlaceView = { at: [number, number, number], normal: [number, number, number], };
+
+export type ReadingHere = { 
+/**
+ * The window's own name for itself, at most 64 characters.
+ */
+window: string, 
+/**
+ * None: it shows no study.
+ */
+study: string | null, };
+
+export type ReadingElsewhere = { studies: Array<string>, };
 
 export type Window = { center: number, width: number, name: string | null, };
 
@@ -1387,6 +1430,7 @@ export interface Commands {
   "study.import": { req: StudyImport; res: Imported };
   "study.worklist": { req: WorklistAsk; res: Worklist };
   "study.view": { req: ById; res: StudyView };
+  "reading.here": { req: ReadingHere; res: ReadingElsewhere };
   "study.assign": { req: StudyAssign; res: Nothing };
   "analysis.start": { req: AnalysisStart; res: Made };
   "analysis.cancel": { req: ById; res: Nothing };

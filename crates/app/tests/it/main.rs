@@ -225,6 +225,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("study.import", json!({ "handles": [], "patient": null, "analyse": false })),
         ("study.worklist", json!({})),
         ("study.view", json!({ "id": "x" })),
+        ("reading.here", json!({ "window": "w", "study": null })),
         ("study.assign", json!({ "study": "x", "patient": "x" })),
         ("analysis.start", json!({ "image": "x", "pack": null })),
         ("analysis.cancel", json!({ "id": "x" })),
@@ -391,6 +392,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("study.import", &[ImportImages]),
         ("study.worklist", &[SeeImages]),
         ("study.view", &[SeeImages]),
+        ("reading.here", &[SeeImages]),
         ("study.assign", &[ImportImages]),
         ("analysis.start", &[AnalyseImages]),
         ("analysis.cancel", &[AnalyseImages]),
@@ -760,6 +762,42 @@ fn the_worklist_says_who_is_writing_a_report_until_it_is_signed() {
     last["revision"] = json!(1);
     desk.ok("report.sign", last);
     assert_eq!(writing(), Value::Null);
+}
+
+#[test]
+fn a_window_knows_what_the_others_show_until_they_close_crash_or_the_screen_locks() {
+    let desk = Desk::training();
+    desk.sign_in("khan");
+    let study = "01900000-0000-7000-8000-000000000001";
+    let says = |window: &str, study: Value| {
+        desk.ok("reading.here", json!({ "window": window, "study": study }))["studies"].clone()
+    };
+    assert_eq!(says("first", json!(study)), json!([]), "its own study is not elsewhere");
+    assert_eq!(says("second", Value::Null), json!([study]));
+    // Closed.
+    says("first", Value::Null);
+    assert_eq!(says("second", Value::Null), json!([]));
+    // Crashed: it is silent from here on.
+    says("first", json!(study));
+    desk.clock.advance(TimeDelta::seconds(75));
+    assert_eq!(says("second", Value::Null), json!([study]), "a hidden window asks once a minute");
+    desk.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(says("second", Value::Null), json!([]));
+    // Locked, and another person in front of it.
+    says("first", json!(study));
+    desk.ok("session.lock", json!({}));
+    desk.no("reading.here", json!({ "window": "second", "study": null }), Code::ScreenLocked);
+    desk.sign_in("ferreira");
+    assert_eq!(says("second", Value::Null), json!([]));
+    // Asking is no touch of a hand: the screen locks all the same.
+    for _ in 0..6 {
+        desk.clock.advance(TimeDelta::minutes(1));
+        let _ = desk.call("reading.here", json!({ "window": "second", "study": null }));
+    }
+    desk.no("study.worklist", json!({}), Code::ScreenLocked);
+    desk.sign_in("khan");
+    let name = "x".repeat(65);
+    desk.no("reading.here", json!({ "window": name, "study": null }), Code::Malformed);
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //! padding and overlays.
 
 use crate::fixtures::{EXPLICIT, IMPLICIT, RLE, Recipe, item, sequence, text, words};
-use dicom_core::{Tag, VR};
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_io::{Opened, grey8_for_network, open_bytes, render, render_with_overlays};
+use imaging::pixels::RateSource;
 use imaging::window::{Tone, first_tone, header_tones, modality_value};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -291,4 +292,89 @@ fn overlays_of_real_files_are_those_that_pydicom_reads() {
         let plane = opened.overlay(overlay, 0).expect(name).expect(name);
         assert_eq!(hex::encode(Sha256::digest(&plane)), digest, "{name}");
     }
+}
+
+/// A cine of three frames and what its attributes make of it.
+fn plays(attributes: &[(Tag, VR, &str)]) -> Option<(f64, RateSource, Vec<f64>)> {
+    let mut recipe = Recipe::mono(EXPLICIT, 16, 12, false);
+    for (tag, vr, value) in attributes {
+        recipe = recipe.with(*tag, *vr, value);
+    }
+    recipe.frames = 3;
+    recipe.samples = [100; 35 * 3].to_vec();
+    opened(&recipe).meta.play.map(|p| (p.fps, p.source, p.waits_ms))
+}
+
+#[test]
+fn a_cine_plays_at_the_recommended_rate_then_the_cine_rate_then_the_frame_time() {
+    let wanted = |value| (tags::RECOMMENDED_DISPLAY_FRAME_RATE, VR::IS, value);
+    let rate = |value| (tags::CINE_RATE, VR::IS, value);
+    let time = |value| (tags::FRAME_TIME, VR::DS, value);
+    let times = |value| (tags::FRAME_TIME_VECTOR, VR::DS, value);
+    assert_eq!(plays(&[]), None);
+    let all = [wanted("12"), rate("30"), time("40"), times("0\\50\\150")];
+    assert_eq!(plays(&all), Some((12.0, RateSource::RecommendedDisplayFrameRate, vec![])));
+    assert_eq!(plays(&all[1..]), Some((30.0, RateSource::CineRate, vec![])));
+    assert_eq!(plays(&all[2..]), Some((25.0, RateSource::FrameTime, vec![])));
+    let uneven = Some((10.0, RateSource::FrameTimeVector, vec![50.0, 150.0]));
+    assert_eq!(plays(&all[3..]), uneven);
+    // A field that was never filled in, or cannot be a rate, hides no better one.
+    assert_eq!(plays(&[wanted("0"), rate("-3"), time("0"), all[3]]), uneven);
+    assert_eq!(plays(&[wanted("0"), time("40")]), Some((25.0, RateSource::FrameTime, vec![])));
+    assert_eq!(plays(&[times("0\\50")]), None, "one time is missing");
+    assert_eq!(plays(&[times("0\\50\\-1")]), None);
+    assert_eq!(plays(&[wanted("100000"), rate("x")]), None);
+    // Where both times stand in the file, the Frame Increment Pointer names the one that counts.
+    let pointer = DataElement::new(
+        tags::FRAME_INCREMENT_POINTER,
+        VR::AT,
+        PrimitiveValue::Tags([tags::FRAME_TIME_VECTOR].as_slice().into()),
+    );
+    let mut recipe = Recipe::mono(EXPLICIT, 16, 12, false)
+        .with(tags::FRAME_TIME, VR::DS, "40")
+        .with(tags::FRAME_TIME_VECTOR, VR::DS, "0\\50\\150")
+        .with_element(pointer);
+    recipe.frames = 3;
+    recipe.samples = [100; 35 * 3].to_vec();
+    let read = opened(&recipe).meta.play.map(|p| p.source);
+    assert_eq!(read, Some(RateSource::FrameTimeVector));
+}
+
+#[test]
+fn one_frame_is_no_cine_whatever_its_header_says() {
+    let recipe = Recipe::mono(EXPLICIT, 16, 12, false).with(tags::CINE_RATE, VR::IS, "30");
+    assert_eq!(opened(&recipe).meta.play, None);
+}
+
+#[test]
+fn every_frame_has_a_place_in_the_body_or_none_has() {
+    let lying = "1\\0\\0\\0\\1\\0";
+    let slice = Recipe::mono(EXPLICIT, 16, 12, false)
+        .with(tags::IMAGE_POSITION_PATIENT, VR::DS, "-10\\-20\\35.5")
+        .with(tags::IMAGE_ORIENTATION_PATIENT, VR::DS, lying)
+        .with(tags::FRAME_OF_REFERENCE_UID, VR::UI, "1.2.3");
+    let meta = opened(&slice).meta;
+    assert_eq!(meta.frame_of_reference.as_deref(), Some("1.2.3"));
+    let [place] = meta.places[..] else { panic!("one frame, one place") };
+    assert_eq!((place.at, place.normal), ([-10.0, -20.0, 35.5], [0.0, 0.0, 1.0]));
+    let nowhere = slice.with(tags::IMAGE_ORIENTATION_PATIENT, VR::DS, "1\\0\\0\\1\\0\\0");
+    assert_eq!(opened(&nowhere).meta.places, [], "two directions that are one span no plane");
+
+    let at = |z: &str| {
+        let position = text(tags::IMAGE_POSITION_PATIENT, VR::DS, &format!("0\\0\\{z}"));
+        item(vec![sequence(tags::PLANE_POSITION_SEQUENCE, vec![item(vec![position])])])
+    };
+    let orientation = text(tags::IMAGE_ORIENTATION_PATIENT, VR::DS, lying);
+    let shared =
+        item(vec![sequence(tags::PLANE_ORIENTATION_SEQUENCE, vec![item(vec![orientation])])]);
+    let volume = |frames: Vec<_>| {
+        let mut recipe = Recipe::mono(EXPLICIT, 16, 12, false)
+            .with_element(sequence(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![shared.clone()]))
+            .with_element(sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, frames));
+        recipe.frames = 3;
+        recipe.samples = [100; 35 * 3].to_vec();
+        opened(&recipe).meta.places.iter().map(|p| p.at[2]).collect::<Vec<_>>()
+    };
+    assert_eq!(volume(vec![at("5"), at("7.5"), at("10")]), [5.0, 7.5, 10.0]);
+    assert_eq!(volume(vec![at("5"), at("7.5")]), [0.0; 0], "the third one lies nowhere");
 }

@@ -4,6 +4,7 @@ import { useCommand, useSend } from "../../backend";
 import { Button, Dialog, Loading, Select, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisView, FindingView, ImageView, PackView, Reran } from "../../wire";
+import { Maps } from "./CompareMaps";
 import { abstainedWhy, findingWord, networkWord, outsideWhy, probabilityText, taskWord } from "./words";
 
 /** Asking again without storing: the same pack once more, or two packs side by side. */
@@ -90,6 +91,7 @@ function Compare({ image, analysis, onClose }: { image: ImageView; analysis: Ana
         )}
         {compare.error && <ErrorBlock error={compare.error} title={m.image_compare_failed()} />}
         <div role="status" aria-live="polite">{compare.isPending ? <Loading label={m.image_compare_running()} lines={4} /> : compare.data && <Sides left={compare.data.left} right={compare.data.right} />}</div>
+        {compare.data && <Maps key={compare.submittedAt} image={image} left={compare.data.left} right={compare.data.right} />}
       </div>
     </Dialog>
   );

@@ -59,10 +59,10 @@ export function HeatOverlay({ map, matrix, opacity, label }: { map: HeatMap; mat
   );
 }
 
-/** The fixed scale, beside the film for as long as the map is on it. */
-export function ColourBar() {
+/** The fixed scale, on the film for as long as the map is on it, or between two films. */
+export function ColourBar({ between }: { between?: boolean }) {
   return (
-    <div className="pointer-events-none absolute end-2.5 top-1/2 grid -translate-y-1/2 justify-items-end gap-1 bg-canvas/75 p-1 text-sm" role="img" aria-label={m.image_stage_scale({ value: clearUnder })}>
+    <div dir="ltr" className={`pointer-events-none grid justify-items-end gap-1 p-1 text-sm ${between ? "" : "absolute end-2.5 top-1/2 -translate-y-1/2 bg-canvas/75"}`} role="img" aria-label={m.image_stage_scale({ value: clearUnder })}>
       <span className="text-ink-2" aria-hidden="true">{m.image_stage_scale_more()}</span>
       <div className="flex gap-1.5">
         <div className="flex h-[132px] flex-col justify-between text-end leading-3" aria-hidden="true">

@@ -9,6 +9,7 @@ import { FromArchive } from "../connections/FromArchive";
 import { ImportResults, QueueStrip, useImporting, useQueue } from "./Importing";
 import { Viewer } from "./Viewer";
 import { WhoIsThis } from "./Who";
+import { useReading } from "./useReading";
 import { useWorklist } from "./useWorklist";
 import { studyPath, Worklist } from "./Worklist";
 
@@ -25,6 +26,7 @@ export function ReadingRoom() {
   const batches = useBatches();
   const queue = useQueue();
   const beside = useBeside();
+  const elsewhere = useReading(selected);
 
   function next() {
     const id = work.next();
@@ -47,10 +49,10 @@ export function ReadingRoom() {
       {beside.alone && <Bar kind="notice" live action={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>}>{m.image_beside_one()}</Bar>}
       {beside.error && <div className="flex-none border-b border-line"><ErrorBlock error={beside.error} title={m.image_beside_failed()} actions={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>} /></div>}
       {selected
-        ? <Study key={selected} id={selected} jobs={queue.open} work={work} next={next} beside={() => beside.open(selected)} opener={opener(true)} />
+        ? <Study key={selected} id={selected} jobs={queue.open} work={work} next={next} elsewhere={elsewhere} beside={() => beside.open(selected)} opener={opener(true)} />
         : (
           <div className="flex min-h-0 grow">
-            <Worklist work={work} selected={null} next={next} wide />
+            <Worklist work={work} selected={null} next={next} elsewhere={elsewhere} wide />
           </div>
         )}
     </div>
@@ -79,10 +81,11 @@ function useBeside() {
 export function ViewerWindow() {
   const { studyId = "" } = useScreenParams();
   const queue = useQueue();
+  useReading(studyId || null);
   return <><h1 className="hs-vh">{m.image_title()}</h1><Study key={studyId} id={studyId} jobs={queue.open} /></>;
 }
 
-function Study({ id, jobs, work, next, beside, opener }: { id: string; jobs: AnalysisJob[]; work?: ReturnType<typeof useWorklist>; next?(): void; beside?(): void; opener?: ReactNode }) {
+function Study({ id, jobs, work, next, elsewhere, beside, opener }: { id: string; jobs: AnalysisJob[]; work?: ReturnType<typeof useWorklist>; next?(): void; elsewhere?: ReadonlySet<string>; beside?(): void; opener?: ReactNode }) {
   const study = useCommand("study.view", { id });
   // The last word about an analysis may come between two answers; the panel must not stay at "running" for ever.
   const waiting = study.data?.analyses.some((a) => a.state === "queued" || a.state === "running") ?? false;
@@ -102,7 +105,7 @@ function Study({ id, jobs, work, next, beside, opener }: { id: string; jobs: Ana
       {/* At 200 % text the sheet scrolls; the film keeps a height one can read by. */}
       <div className="flex min-h-0 grow [@media(max-height:560px)]:h-[480px] [@media(max-height:560px)]:flex-none">
         {/* At 200 % text there is no room beside the film; the viewer then has the way back and the next one. */}
-        {work && next && <div className="contents max-[899px]:hidden"><Worklist work={work} selected={id} next={next} opener={opener} /></div>}
+        {work && next && elsewhere && <div className="contents max-[899px]:hidden"><Worklist work={work} selected={id} next={next} elsewhere={elsewhere} opener={opener} /></div>}
         {study.isPending && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Loading label={m.image_study_loading()} lines={4} /></div>}
         {study.error && <div className="min-w-0 grow"><ErrorBlock error={study.error} title={m.image_study_failed()} actions={<Button onPress={() => void study.refetch()}>{m.image_try_again()}</Button>} /></div>}
         {study.data && !image && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Empty plain title={m.image_no_pictures()}>{m.image_no_pictures_text()}</Empty></div>}

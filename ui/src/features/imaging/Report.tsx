@@ -75,13 +75,16 @@ function Writing({ study, report }: { study: StudyView; report: ReportView | nul
   const overtaken = newer && touched;
   const changed = !sameText(sections, report?.sections ?? []) || (report !== null && template !== report.template);
   const tooLong = sections.find((s) => bytesOf(s.text) > mostText);
-  const body = may && touched && changed && !overtaken && !tooLong ? { template, sections: said(sections), revision } : null;
+  // Also what cannot be saved as it is: too long, or begun from a text that somebody has replaced since.
+  const body = may && touched && changed ? { template, sections: said(sections), revision } : null;
   const draft = useDraft(`report ${study.row.id}`, body, (kept) => {
     const old = kept as Partial<{ template: unknown; sections: unknown; revision: unknown }> | null;
     if (!old || typeof old.template !== "string" || !Array.isArray(old.sections)) return;
     const fits = old.sections.filter((s): s is ReportSection => typeof s?.name === "string" && typeof s?.text === "string");
     setTemplate(old.template);
     setSections(arranged(old.template, fits));
+    // Begun from another text than the present one: the two must be decided between before either is saved.
+    if (typeof old.revision === "number" && old.revision !== (report?.revision ?? 0)) setBase(report && { ...report, revision: old.revision });
   });
   const text = { study: study.row.id, template, sections, revision };
   const empty = said(sections).length === 0;
@@ -187,7 +190,7 @@ function Signed({ study, report }: { study: StudyView; report: ReportView }) {
   const [text, setText] = useState("");
   const [adding, setAdding] = useState(false);
   const long = bytesOf(text) > mostText;
-  const kept = useDraft(`addendum ${study.row.id}`, may && text.trim() !== "" && !long ? { text } : null, (old) => {
+  const kept = useDraft(`addendum ${study.row.id}`, may && text.trim() !== "" ? { text } : null, (old) => {
     const was = (old as { text?: unknown } | null)?.text;
     if (typeof was !== "string") return;
     setText(was);

@@ -27,6 +27,8 @@ interface StageProps {
   overlay: { finding: FindingView; opacity: number } | null;
   onWheelStep(step: 1 | -1): void;
   steps: boolean;
+  /** How fast its frames play, and who says so. */
+  speed?: string;
   /** One of several, and not the active one: what is said of the whole screen is said once, on that. */
   brief?: boolean;
   /** What a reader hears beside the file's name, such as which pane this is. */
@@ -37,7 +39,7 @@ interface StageProps {
 const none: g.Size = { width: 0, height: 0 };
 
 /** The film: pixels, what lies above them, and the hand on them. Film is never mirrored for a language. */
-export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption, overlay, onWheelStep, steps, brief, note, ref }: StageProps) {
+export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption, overlay, onWheelStep, steps, speed, brief, note, ref }: StageProps) {
   const { image, state, place, film } = filmHand;
   const [again, setAgain] = useState(0);
   const frame = useFrame(load, image.id, Math.min(state.frame, image.frames - 1), image.frames, again);
@@ -181,6 +183,7 @@ export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption
         {image.samples !== 3 && <span>{m.image_stage_window({ width: formatNumber(state.window.width, state.window.width < 10 ? 1 : 0), center: formatNumber(state.window.center, state.window.width < 10 ? 1 : 0) })}</span>}
         <span>{m.image_stage_zoom({ percent: zoom })}</span>
         {image.frames > 1 && <span>{m.image_stage_frame({ number: state.frame + 1, total: image.frames })}</span>}
+        {speed && <span data-speed>{speed}</span>}
       </Corner>
       <Corner end at="end-2.5 bottom-2.5">
         {visible && image.spacingMm

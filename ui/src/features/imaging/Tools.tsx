@@ -1,7 +1,7 @@
 import type { ViewerAct } from "../../app";
 import { Button, Menu, SegmentedControl, Switch } from "../../design";
 import * as m from "../../paraglide/messages";
-import { type Cine, speeds } from "./cine";
+import { type Cine, speedText } from "./cine";
 import { measureWords } from "./Drawn";
 import { type FilmHand, isMeasure, type Measures, type Preset, stepped, type Tool } from "./films";
 import { type Layout, layouts } from "./hanging";
@@ -93,8 +93,8 @@ export function Tools({ hand, measures, presets, cine, layout, onLayout, linked,
           <Button size="sm" variant={cine.playing ? "secondary" : "quiet"} kbd={keyOfAct("play")} onPress={cine.toggle}>{cine.playing ? m.image_cine_pause() : m.image_cine_play()}</Button>
           <Menu
             label={m.image_cine_speed()}
-            trigger={<Button size="sm" variant="quiet">{m.image_cine_fps({ fps: cine.speed })}</Button>}
-            items={speeds.map((fps) => ({ id: String(fps), label: m.image_cine_fps({ fps }), kbd: fps === cine.slower ? keyOfAct("slower") : fps === cine.faster ? keyOfAct("faster") : undefined, onAction: () => cine.setSpeed(fps) }))}
+            trigger={<Button size="sm" variant="quiet">{m.image_cine_fps({ fps: speedText(cine.speed) })}</Button>}
+            items={cine.speeds.map((fps) => ({ id: String(fps), label: (fps === cine.own ? m.image_cine_own : m.image_cine_fps)({ fps: speedText(fps) }), kbd: fps === cine.slower ? keyOfAct("slower") : fps === cine.faster ? keyOfAct("faster") : undefined, onAction: () => cine.setSpeed(fps) }))}
           />
         </>
       )}

@@ -1,11 +1,12 @@
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
 import { AppLink, useKeys, useMay, useViewerKeys } from "../../app";
 import { useSend } from "../../backend";
+import { formatNumber } from "../../clinical";
 import { Button, SegmentedControl, SidePanel } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob, ImageView, StudyView } from "../../wire";
 import { AiPanel } from "./AiPanel";
-import { useCine } from "./cine";
+import { speedText, useCine } from "./cine";
 import { type FilmHand, isMeasure, presetsOf, stepped, useFilms, useMeasures } from "./films";
 import { useFrames } from "./frames";
 import { moved, nextLayout } from "./hanging";
@@ -23,6 +24,8 @@ import { usePanes } from "./usePanes";
 import { When } from "./When";
 import * as g from "./viewport/geometry";
 import { sameScale } from "./viewport/linked";
+import { apart, byPosition, placeOf } from "./viewport/slices";
+import { useFollowing } from "./following";
 
 /** Under this width the AI panel is a second view of the middle. */
 const narrow = 1100;
@@ -58,6 +61,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   const said = here && saidOf(here.study, here.image, mark);
   const setMark = (change: Parameters<typeof marks.set>[1]) => { if (image) marks.set(image.id, change); };
   const cine = useCine(hand, onScreen);
+  useFollowing(panes, films);
   const focusStage = (pane: number) => stages.current[pane]?.focus({ preventScroll: true });
 
   // The banner speaks of the study that was opened, so it hears of that study's pictures alone.
@@ -88,7 +92,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
     if (!lead) return;
     if (lead.image.frames > 1) return lead.change((s) => ({ frame: Math.min(lead.image.frames - 1, Math.max(0, s.frame + by)) }));
     panes.goPicture(pane, by);
-    if (hanging.linked) contents.forEach((c, i) => { if (i !== pane && c.image && c.image.frames <= 1 && c.slot?.study !== contents[pane]?.slot?.study) panes.goPicture(i, by); });
+    if (hanging.linked) contents.forEach((c, i) => { if (i !== pane && c.image && c.image.frames <= 1 && c.slot?.study !== contents[pane]?.slot?.study && !byPosition(lead.image, c.image)) panes.goPicture(i, by); });
   }
   const zoom = (factor: number) => { if (hand && size) hand.place((p) => g.zoomed(p, hand.film, size, factor)); };
   const shift = (x: number, y: number) => hand?.place((p) => ({ ...p, pan: { x: p.pan.x + x, y: p.pan.y + y } }));
@@ -238,6 +242,19 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
     return sameScale(a.state.placement, { film: a.film, size: sa, spacing: a.image.spacingMm }, b.state.placement, { film: b.film, size: sb, spacing: b.image.spacingMm });
   }
 
+  /** How this pane scrolls with the active one. */
+  function linkWords(pane: number, { study: shown, image: picture }: Shown): string | null {
+    if (!hanging.linked || hanging.layout === "1x1" || pane === hanging.active || !here || !hand) return null;
+    const several = (s: StudyView, i: ImageView) => i.frames > 1 || s.images.length > 1;
+    if (!several(here.study, here.image) || !several(shown, picture)) return null;
+    if (byPosition(here.image, picture)) {
+      const [from, to] = [placeOf(here.image, hand.state.frame), placeOf(picture, films.hands[pane]?.state.frame ?? 0)];
+      return from && to ? m.image_pane_by_position({ mm: formatNumber(apart(from, to), 1) }) : null;
+    }
+    // Pictures of the same study lie in their panes until they are moved by hand.
+    return here.image.frames > 1 ? (picture.frames > 1 ? m.image_pane_by_step() : null) : picture.frames <= 1 && shown.row.id !== here.study.row.id ? m.image_pane_by_step() : null;
+  }
+
   function stage(pane: number, content: Shown) {
     const filmHand = films.hands[pane];
     if (!filmHand) return null;
@@ -255,6 +272,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
         onSize={(now) => films.sized(pane, now)}
         onFrame={pane === hanging.active ? seen : undefined}
         overlay={words.mapped && { finding: words.mapped, opacity: opacity / 100 }}
+        speed={pane === hanging.active && cine.can ? (cine.own === null ? m.image_cine_usual : cine.speed === cine.own ? m.image_cine_own : m.image_cine_chosen)({ fps: speedText(cine.speed), own: speedText(cine.own ?? 0) }) : undefined}
         steps={picture.frames > 1 || shown.images.length > 1}
         onWheelStep={(by) => scroll(pane, by)}
         brief={several && pane !== hanging.active}
@@ -265,6 +283,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
             {!several && shown.row.takenAt && <span>{m.image_stage_taken()} <When row={shown.row} always="date-time" /></span>}
             {shown.images.length > 1 && <span>{m.image_stage_picture({ number: at, total: shown.images.length })}</span>}
             {several && alikeScale(pane) && <span>{m.image_pane_same_scale()}</span>}
+            {linkWords(pane, content) && <span data-link>{linkWords(pane, content)}</span>}
           </>
         }
       />

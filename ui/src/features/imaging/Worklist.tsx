@@ -37,7 +37,7 @@ const reportLine = (row: StudyRow) => (row.writing ? m.image_list_writing({ name
 type Work = ReturnType<typeof useWorklist>;
 
 /** The list beside the film; as long as no study is chosen it has the whole width, and columns. */
-export function Worklist({ work, selected, next, wide, opener }: { work: Work; selected: string | null; next(): void; wide?: boolean; opener?: ReactNode }) {
+export function Worklist({ work, selected, next, wide, elsewhere, opener }: { work: Work; selected: string | null; next(): void; wide?: boolean; elsewhere: ReadonlySet<string>; opener?: ReactNode }) {
   const { list, rows, waiting, moved, total, text, hidden, order } = work;
   const lines = useRef<HTMLUListElement>(null);
   const keys = useViewerKeys();
@@ -112,10 +112,10 @@ export function Worklist({ work, selected, next, wide, opener }: { work: Work; s
         </div>
       )}
       {wide && !narrow
-        ? <div className="min-h-0 grow overflow-auto" tabIndex={-1}>{rows.length > 0 && <Wide rows={rows} onOpen={(id) => go(studyPath(id), work.search)} />}</div>
+        ? <div className="min-h-0 grow overflow-auto" tabIndex={-1}>{rows.length > 0 && <Wide rows={rows} elsewhere={elsewhere} onOpen={(id) => go(studyPath(id), work.search)} />}</div>
         : (
           <ul ref={lines} className="m-0 min-h-0 grow list-none overflow-auto p-0" onKeyDown={arrows}>
-            {rows.map((row) => <Row key={row.id} row={row} on={row.id === selected} search={work.search} />)}
+            {rows.map((row) => <Row key={row.id} row={row} on={row.id === selected} elsewhere={elsewhere.has(row.id)} search={work.search} />)}
           </ul>
         )}
       {(waiting > 0 || moved || rows.length > 0 || opener) && (
@@ -137,7 +137,7 @@ function Who({ row }: { row: StudyRow }) {
   return <bdi>{row.patient ? row.patientName : fileName(row.patientName)}</bdi>;
 }
 
-function Row({ row, on, search }: { row: StudyRow; on: boolean; search: Work["search"] }) {
+function Row({ row, on, elsewhere, search }: { row: StudyRow; on: boolean; elsewhere: boolean; search: Work["search"] }) {
   const state = rowState(row);
   const what = [row.modality, row.bodyPart].filter(Boolean).join(" ");
   const line = useRef<HTMLLIElement>(null);
@@ -154,13 +154,14 @@ function Row({ row, on, search }: { row: StudyRow; on: boolean; search: Work["se
           <span className="ms-auto text-ink-3"><When row={row} /></span>
         </span>
         <span className="flex flex-wrap gap-x-2 text-sm"><Status kind={state.kind} wrap>{state.words}</Status>{(on || row.report !== "none" || row.writing) && <span className="ms-auto text-end text-ink-3">{on && row.report === "none" ? m.image_list_here() : reportLine(row)}</span>}</span>
+        {elsewhere && <span className="text-sm text-ink-2">{m.image_list_elsewhere()}</span>}
       </AppLink>
     </li>
   );
 }
 
 /** Columns, one row one study. */
-function Wide({ rows, onOpen }: { rows: StudyRow[]; onOpen(id: string): void }) {
+function Wide({ rows, elsewhere, onOpen }: { rows: StudyRow[]; elsewhere: ReadonlySet<string>; onOpen(id: string): void }) {
   return (
     <DataGrid
       label={m.image_list_label()}
@@ -175,7 +176,7 @@ function Wide({ rows, onOpen }: { rows: StudyRow[]; onOpen(id: string): void }) 
         { id: "what", title: m.image_column_what(), cell: (row) => <>{[row.modality, row.bodyPart].filter(Boolean).join(" ") || <NotKnown>{m.image_pane_no_kind()}</NotKnown>}{row.images > 1 && <span className="hs-meta block">{m.image_list_images({ count: row.images })}</span>}</> },
         { id: "taken", title: m.image_column_taken(), cell: (row) => (row.takenAt === null ? <NotKnown>{m.image_pane_no_day()}</NotKnown> : <When row={row} />) },
         { id: "since", title: m.image_column_since(), cell: (row) => <ClinicalTime value={row.addedAt} /> },
-        { id: "report", title: m.image_report_title(), cell: (row) => <span className={row.writing ? undefined : `whitespace-nowrap ${row.report === "none" ? "text-ink-3" : ""}`}>{reportLine(row)}</span> },
+        { id: "report", title: m.image_report_title(), cell: (row) => <span className={row.writing ? undefined : `whitespace-nowrap ${row.report === "none" ? "text-ink-3" : ""}`}>{reportLine(row)}{elsewhere.has(row.id) && <span className="hs-meta block whitespace-normal">{m.image_list_elsewhere()}</span>}</span> },
       ]}
     />
   );

@@ -3,6 +3,7 @@ import type { ImageView } from "../../wire";
 import * as g from "./viewport/geometry";
 import { commonScales, followedPlacement, followedWindow, type Light, type Pane } from "./viewport/linked";
 import { type Measure, type MeasureKind, pointsOf, withPoint } from "./viewport/measure";
+import { byPosition } from "./viewport/slices";
 import { filmOf, type Look } from "./viewport/Viewport";
 import { ctPresets, type WindowLevel } from "./viewport/window";
 
@@ -93,7 +94,8 @@ export function acted(films: Films, views: (View | null)[], at: number, act: Act
     const change: Partial<FilmState> = {};
     if (placed && patch.placement) change.placement = followedPlacement(patch.placement, paneOf(lead), own.placement, paneOf(view));
     if (patch.window && lead.image.samples === 1 && view.image.samples === 1) change.window = followedWindow(patch.window, lightOf(lead.image), lightOf(view.image));
-    if (scrolled !== 0) change.frame = Math.min(view.image.frames - 1, Math.max(0, own.frame + scrolled));
+    // What lies in the same space follows by its place in the body, not by counting.
+    if (scrolled !== 0 && !byPosition(lead.image, view.image)) change.frame = Math.min(view.image.frames - 1, Math.max(0, own.frame + scrolled));
     if (Object.keys(change).length > 0) next[i] = { image: view.image.id, state: { ...filmAt(films, i, view.image), ...change } };
   });
   return next;
@@ -130,6 +132,15 @@ export function useFilms(images: (ImageView | null)[], linked: boolean) {
     return next;
   }), []);
 
+  /** One pane at a frame, and no other after it. */
+  const follow = useCallback((at: number, frame: number) => setFilms((old) => {
+    const view = now.current.views[at];
+    if (!view || filmAt(old, at, view.image).frame === frame) return old;
+    const next = [...old];
+    next[at] = { image: view.image.id, state: { ...filmAt(old, at, view.image), frame } };
+    return next;
+  }), []);
+
   const hands = images.map((image, i): FilmHand | null => {
     const state = shown[i];
     if (!image || !state) return null;
@@ -142,7 +153,7 @@ export function useFilms(images: (ImageView | null)[], linked: boolean) {
       reset: () => act(i, (s) => ({ ...freshFilm(image), frame: s.frame })),
     };
   });
-  return { hands, views, sized };
+  return { hands, views, sized, follow };
 }
 
 /** The tool in the hand and everything measured. One set for all panes: the same picture may hang in two of them. */

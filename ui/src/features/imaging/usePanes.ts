@@ -87,6 +87,8 @@ export function usePanes(study: StudyView) {
       setHanging((old) => put(old, old.active, { study: to, image: to === row.id ? first : null }));
       return true;
     },
+    /** Another picture in a pane, whichever is the active one. */
+    hang: (pane: number, slot: Slot) => setHanging((old) => (old.slots[pane]?.image === slot.image && old.slots[pane]?.study === slot.study ? old : { ...old, slots: old.slots.map((s, i) => (i === pane ? slot : s)) })),
     /** One picture further in a pane's own study. */
     goPicture(pane: number, by: 1 | -1) {
       const here = contents[pane];
