@@ -67,6 +67,25 @@ describe("a half-filled form", () => {
     await waitFor(() => expect(backend.kept["test.form"]).toBe('{"name":"J"}'));
   });
 
+  it("is held in the window where the store refuses it, says so, and is offered again to whoever typed it", async () => {
+    const backend = desk();
+    const put = backend.answers["draft.put"];
+    backend.answers["draft.put"] = () => { throw refused({ code: "disk_full" }); };
+    const first = show(backend);
+    await userEvent.type(screen.getByLabelText("Name"), "Amina");
+    expect(await screen.findByText("What you typed is held in this window only. Save it before you close the window.")).toBeVisible();
+    first.unmount();
+    const second = show(backend);
+    await userEvent.click(await screen.findByRole("button", { name: "Continue" }));
+    expect(screen.getByLabelText("Name")).toHaveValue("Amina");
+    backend.answers["draft.put"] = put;
+    await userEvent.type(screen.getByLabelText("Name"), " K");
+    await waitFor(() => expect(backend.kept).toEqual({ "test.form": '{"name":"Amina K"}' }));
+    await waitFor(() => expect(screen.queryByText(/held in this window only/)).toBeNull());
+    await userEvent.click(screen.getByRole("button", { name: "Saved" }));
+    second.unmount();
+  });
+
   it("is kept at once when the screen is taken away, and gone after a save", async () => {
     const backend = desk();
     const first = show(backend);

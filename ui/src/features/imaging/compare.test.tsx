@@ -69,6 +69,13 @@ describe("comparing", () => {
     expect(row.getByText(/Heat-map at hand/)).toBeVisible();
     expect(row.getByText("No heat-map")).toBeVisible();
     expect(dialog.getByText("Largest difference of an answer: 0.42")).toBeVisible();
+    // Off until asked; then both sides, and the one without a map says so.
+    expect(dialog.queryByRole("group", { name: /^The picture as/ })).toBeNull();
+    await userEvent.click(dialog.getByRole("switch", { name: "Heat-maps on the picture" }));
+    const films = await dialog.findAllByRole("group", { name: /^The picture as/ });
+    expect(films.map((f) => f.getAttribute("data-map"))).toEqual(["drawn", "none"]);
+    expect(await dialog.findAllByRole("img", { name: /^Heat-map of|Bacterial pneumonia/ })).toHaveLength(1);
+    expect(dialog.getAllByRole("img", { name: /0.15/ })).toHaveLength(1);
     const sent = backend.calls.filter((c) => c.name === "analysis.compare").map((c) => c.req);
     expect(sent).toEqual([{ image: "i1", task: "chest_xray_pneumonia", left: { id: "chest-xray-basic", sha256: spoke?.sha256 }, right: { id: "resnet50-open", sha256: "cd" } }]);
     backend.answers["analysis.compare"] = { left, right: analysis({ state: "abstained", reason: "low_confidence", findings: [] }) };

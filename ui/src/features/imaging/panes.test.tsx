@@ -181,6 +181,37 @@ describe("a film whose graphics card was taken away", () => {
   });
 });
 
+describe("linked scrolling", () => {
+  const slices = (series: string, heights: number[], frameOfReference = "1.2") => ({ frameOfReference, series, places: heights.map((z) => ({ at: [0, 0, z] as [number, number, number], normal: [0, 0, 1] as [number, number, number] })) });
+  const two = (space: string) => priors({
+    now: { images: [image({ frames: 4, slices: slices("new", [0, 5, 10, 15]) })] },
+    before: { images: [image({ id: "i0", fileName: "march.dcm", frames: 6, slices: slices("old", [20, 16, 12, 9.5, 4, 0], space) })] },
+  });
+
+  it("goes to the same place in the body where both files say where they lie, and says how far apart", async () => {
+    open(two("1.2"));
+    const { left, right } = await side();
+    right.focus();
+    await userEvent.keyboard("{ArrowDown}{ArrowDown}");
+    expect(await within(left).findByText("Frame 4 of 6")).toBeVisible();
+    expect(within(left).getByText("Scrolls by position, 0.5 mm apart")).toBeVisible();
+    // The other one in hand moves nothing by itself.
+    left.focus();
+    expect(within(right).getByText("Frame 3 of 4")).toBeVisible();
+    await userEvent.keyboard("{ArrowDown}");
+    expect(await within(right).findByText("Frame 2 of 4")).toBeVisible();
+  });
+
+  it("counts along where the two lie in no common space, and says so", async () => {
+    open(two("9.9"));
+    const { left, right } = await side();
+    right.focus();
+    await userEvent.keyboard("{ArrowDown}{ArrowDown}");
+    expect(await within(left).findByText("Frame 3 of 6")).toBeVisible();
+    expect(within(left).getByText("Scrolls by step")).toBeVisible();
+  });
+});
+
 describe("cine", () => {
   it("plays from frame to frame when each is on the screen, goes round, and pauses", async () => {
     open(room({ row: row(), images: [image({ frames: 3 })], analyses: [], report: null }));
@@ -200,6 +231,17 @@ describe("cine", () => {
     const at = within(stage).getByText(/^Frame/).textContent;
     await new Promise((done) => setTimeout(done, 120));
     expect(within(stage).getByText(/^Frame/).textContent).toBe(at);
+  });
+
+  it("begins at the file's own speed and says so; another one stays with its picture", async () => {
+    open(room({ row: row(), images: [image({ frames: 3, play: { fps: 7.5, waitsMs: [] } })], analyses: [], report: null }));
+    const stage = await film(/^Picture chest\.dcm/);
+    expect(await within(stage).findByText("7.5 per second, as in the file")).toBeVisible();
+    stage.focus();
+    await userEvent.keyboard(">");
+    expect(within(stage).getByText("8 per second; the file says 7.5")).toBeVisible();
+    await userEvent.keyboard("<<");
+    expect(within(stage).getByText("6 per second; the file says 7.5")).toBeVisible();
   });
 
   it("is not offered for a single frame", async () => {

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ReportView, StudyView } from "../../wire";
@@ -33,6 +33,29 @@ async function panel() {
 const sent = (backend: ReturnType<typeof desk>, name: string) => backend.calls.filter((c) => c.name === name).map((c) => c.req);
 
 describe("the report", () => {
+  it("keeps a text that is too long to be saved, instead of forgetting what was kept before", async () => {
+    const backend = desk(null);
+    open(backend);
+    const side = await panel();
+    fireEvent.change(within(side).getAllByRole("textbox")[0] as HTMLElement, { target: { value: "x".repeat(20_000) } });
+    await waitFor(() => expect(sent(backend, "draft.put")).toHaveLength(1), { timeout: 5000 });
+    expect(JSON.stringify(sent(backend, "draft.put")[0])).toContain("x".repeat(20_000));
+    expect(sent(backend, "draft.drop")).toEqual([]);
+  });
+
+  it("asks which one stands, when what was kept was begun from an older text", async () => {
+    const backend = desk(draft);
+    const old = { template: "chest", sections: [{ name: "lungs", text: "Mine." }], revision: 2 };
+    backend.answers["draft.get"] = { body: JSON.stringify(old), at: "2026-11-20T11:00:00Z" };
+    open(backend);
+    const side = await panel();
+    await userEvent.click(await within(side).findByRole("button", { name: "Continue" }));
+    expect(within(side).getByDisplayValue("Mine.")).toBeVisible();
+    expect(within(side).getByRole("button", { name: "Save draft" })).toHaveAccessibleDescription(/./);
+    await userEvent.click(within(side).getByRole("button", { name: /^Take the saved text/ }));
+    expect(within(side).getByDisplayValue("Consolidation, right lower zone.")).toBeVisible();
+  });
+
   it("begins empty with the template of its picture, never with what the model says, and is clean for axe", async () => {
     open(desk(null));
     const side = await panel();

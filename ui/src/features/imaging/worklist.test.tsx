@@ -35,6 +35,19 @@ function list(over: { rows?: StudyRow[]; total?: number } = {}) {
 const names = () => within(screen.getByRole("complementary", { name: "Studies" })).getAllByRole("link").map((a) => a.querySelector("b")?.textContent);
 
 describe("the worklist", () => {
+  it("says which study another window shows, and tells the others which one this shows", async () => {
+    const backend = list();
+    backend.answers["reading.here"] = { studies: ["ct"] };
+    const { unmount } = open(backend, "/images/found");
+    const line = (await screen.findByText("TOMO, T")).closest("li");
+    expect(await within(line as HTMLElement).findByText("Open in another window of this computer")).toBeVisible();
+    expect(screen.getAllByText("Open in another window of this computer")).toHaveLength(1);
+    const said = () => backend.calls.filter((c) => c.name === "reading.here").map((c) => (c.req as { study: string | null }).study);
+    expect(said()[0]).toBe("found");
+    unmount();
+    expect(said().at(-1)).toBeNull();
+  });
+
   it("has the whole width and columns as long as nothing is chosen, and is clean for axe", async () => {
     const { router } = open(list(), "/images");
     const grid = await screen.findByRole("grid", { name: "Studies" });
