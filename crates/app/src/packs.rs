@@ -133,6 +133,17 @@ impl LetsGo for MutexGuard<'_, Inner> {
 }
 
 impl Backend {
+    /// The packs as they stand in this facility: those of the program, and above them what is
+    /// installed. It stays as it is when the facility is closed.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub fn shelf(&self) -> Result<Arc<Shelf>, CommandError> {
+        let mut inner = self.lock();
+        let shelf = inner.anyone().and_then(|_| inner.shelf());
+        shelf.map_err(Error::into_command_error)
+    }
+
     /// Signs the sealed pack in a folder with this facility's key, so that this one and those that
     /// trust it may install it. Whoever manages the facility may; it is a line of the record.
     ///

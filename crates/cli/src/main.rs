@@ -16,7 +16,7 @@ mod words;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde_json::Value;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -46,7 +46,7 @@ enum Command {
     Backup(facility::Backup),
     /// Puts a backup into an empty home, as a new incarnation.
     Restore(facility::Restore),
-    /// Analyses pictures on this machine. Needs no facility.
+    /// Analyses pictures on this machine. Needs no facility; with --home its installed packs answer too.
     Analyze(pictures::Analyze),
     /// Whole folders in the background of a facility; they outlive the end of the program.
     #[command(subcommand)]
@@ -122,28 +122,29 @@ fn main() -> ExitCode {
         let home = arguments.home.clone().unwrap_or_else(app::default_home);
         std::path::absolute(&home).unwrap_or(home)
     };
+    // Some commands need no facility: they look into a home only where somebody named it.
+    let named = arguments.home.as_ref().map(|_| home());
     let end = match &arguments.command {
         Command::Init(init) => facility::init(&home(), init),
         Command::Seed => facility::seed(&home()),
         Command::Verify(who) => facility::verify(&home(), who),
         Command::Backup(backup) => facility::backup(&home(), backup),
         Command::Restore(restore) => facility::restore(&home(), restore),
-        Command::Analyze(analyze) => pictures::analyze(analyze),
+        Command::Analyze(analyze) => pictures::analyze(named.as_deref(), analyze),
         Command::Batch(ask) => batch::batch(&home(), ask),
         Command::Report(ask) => report::report(&home(), ask),
-        Command::Evaluate(evaluate) => pictures::evaluate(evaluate),
-        Command::Models(models) => pictures::models(&home(), models),
+        Command::Evaluate(evaluate) => pictures::evaluate(named.as_deref(), evaluate),
+        Command::Models(models) => pictures::models(&home(), named.as_deref(), models),
         Command::Dicom(ask) => dicom::dicom(&home(), ask),
         Command::Isbt(isbt) => isbt::isbt(isbt),
     };
     if !end.words.is_empty() {
         eprintln!("{}", end.words);
     }
-    #[expect(clippy::print_stdout, reason = "the answer of a command line program")]
-    if arguments.json {
-        println!("{}", end.json);
-    } else if !end.out.is_empty() {
-        println!("{}", end.out.trim_end());
+    let answer = if arguments.json { end.json.to_string() } else { end.out.trim_end().to_owned() };
+    if !answer.is_empty() {
+        // Whoever reads it may stop reading: `| head` is no fault.
+        let _ = writeln!(std::io::stdout(), "{answer}");
     }
     ExitCode::from(end.code)
 }

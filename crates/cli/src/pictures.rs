@@ -1,11 +1,14 @@
-//! Commands about pictures and packs. They need no facility.
+//! Commands about pictures and packs. They need no facility; with `--home` the packs that facility
+//! installed stand on the shelf as they do in the program.
 
 use crate::End;
+use crate::facility::{Who, sign_in};
+use app::{Backend, Options};
 use clap::{Args, Subcommand};
 use imaging::kinds::Said;
 use inference::describe::{Description, LicenceClass, Task};
 use inference::measure::Split;
-use inference::{Answer, Engine, Film, Looked, Shelf, ShelfError, Wish};
+use inference::{Answer, Engine, Film, Looked, Shelf, ShelfError, Wish, pack};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -37,6 +40,8 @@ pub(crate) struct Analyze {
     /// Where to compute. This version computes on the CPU.
     #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
     device: String,
+    #[command(flatten)]
+    who: Who,
 }
 
 #[derive(Args)]
@@ -59,16 +64,30 @@ pub(crate) struct Evaluate {
     /// Measures the probabilities that stand in the list of an evaluation set; no picture is opened.
     #[arg(long, conflicts_with_all = ["pack", "network", "validation"])]
     recorded: bool,
+    #[command(flatten)]
+    who: Who,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Models {
-    /// All packs.
-    List,
+    /// The packs that answer: those of the program, and with --home what that facility installed.
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
     /// One pack in full.
-    Show { id: String },
-    /// Checks every byte of all packs, or of one.
-    Verify { id: Option<String> },
+    Show {
+        id: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Checks every byte of all packs, or of one; with --home also of every version that facility
+    /// installed, whether or not it answers.
+    Verify {
+        id: Option<String>,
+        #[command(flatten)]
+        who: Who,
+    },
     /// Writes the pictures that people of the facility judged as an evaluation set, without their
     /// patients.
     ExportEvaluation(crate::quality::Export),
@@ -79,34 +98,37 @@ pub(crate) enum Models {
     Installed(crate::packs::PackAct),
 }
 
-fn packs() -> Result<PathBuf, End> {
-    inference::default_packs_dir()
-        .ok_or_else(|| End::failed("No model packs are installed beside the program."))
-}
-
-fn shelf() -> Result<Shelf, End> {
-    Ok(Shelf::new(&packs()?))
+/// The packs of the program; where a home is named, with what its facility installed, as the program
+/// itself puts them on its shelf.
+fn shelf(home: Option<&Path>, who: &Who) -> Result<Arc<Shelf>, End> {
+    let Some(home) = home else {
+        let packs = inference::default_packs_dir()
+            .ok_or_else(|| End::failed("No model packs are installed beside the program."))?;
+        return Ok(Arc::new(Shelf::new(&packs)));
+    };
+    let backend = Backend::start(Options::at(home));
+    let shelf = sign_in(home, &backend, who)
+        .and_then(|()| backend.shelf().map_err(|error| End::refused(home, &error)));
+    backend.close();
+    shelf
 }
 
 /// A pack by its path or id.
 fn named(shelf: &Shelf, pack: &str) -> Result<Arc<Engine>, End> {
     let dir = Path::new(pack);
-    let found = if dir.join(inference::pack::MODEL).is_file() {
-        shelf.foreign(dir)
-    } else {
-        shelf.engine(pack)
-    };
+    let found =
+        if dir.join(pack::MODEL).is_file() { shelf.foreign(dir) } else { shelf.engine(pack) };
     found.map_err(|error| End::failed(error.to_string()))
 }
 
 /// Everything installed may be used on the command line; what has stricter terms is told.
 const ALL: &dyn Fn(&Description) -> bool = &|_| true;
 
-pub(crate) fn analyze(ask: &Analyze) -> End {
+pub(crate) fn analyze(home: Option<&Path>, ask: &Analyze) -> End {
     if ask.device == "gpu" {
         return End::failed("This version computes on the CPU: use --device auto or cpu.");
     }
-    let shelf = match shelf() {
+    let shelf = match shelf(home, &ask.who) {
         Ok(shelf) => shelf,
         Err(end) => return end,
     };
@@ -279,7 +301,8 @@ fn look(
     let wish = |pack| Wish { pack, task: ask.task.clone(), network: ask.network.clone() };
     let Some(engine) = fixed else { return shelf.look(ALL, &wish(None), film) };
     let d = &engine.info().description;
-    if shelf.dir().join(&d.id).join(inference::pack::MODEL).is_file() {
+    let elsewhere = Path::new(ask.pack.as_deref().unwrap_or_default()).join(pack::MODEL).is_file();
+    if !elsewhere && shelf.current().iter().any(|(id, _)| *id == d.id) {
         return shelf.look(ALL, &wish(Some(d.id.clone())), film);
     }
     // A pack that lies elsewhere: its own gate proposes.
@@ -307,8 +330,8 @@ fn draw(answer: &Answer, picture: &image::RgbImage, path: &Path) -> Result<(), S
 }
 
 /// The packs to measure: the one asked for, or for every task the best one.
-fn measured(ask: &Evaluate) -> Result<Vec<Arc<Engine>>, End> {
-    let shelf = shelf()?;
+fn measured(home: Option<&Path>, ask: &Evaluate) -> Result<Vec<Arc<Engine>>, End> {
+    let shelf = shelf(home, &ask.who)?;
     if let Some(pack) = &ask.pack {
         return Ok(vec![named(&shelf, pack)?]);
     }
@@ -331,14 +354,14 @@ fn measured(ask: &Evaluate) -> Result<Vec<Arc<Engine>>, End> {
     order.iter().map(load).collect()
 }
 
-pub(crate) fn evaluate(ask: &Evaluate) -> End {
+pub(crate) fn evaluate(home: Option<&Path>, ask: &Evaluate) -> End {
     if ask.recorded {
         return match inference::recorded::recorded(&ask.manifest) {
             Err(error) => End::failed(error.to_string()),
             Ok(report) => told(&report),
         };
     }
-    let engines = match measured(ask) {
+    let engines = match measured(home, ask) {
         Ok(engines) => engines,
         Err(end) => return end,
     };
@@ -372,74 +395,141 @@ fn told(report: &inference::measure::Report) -> End {
     End { out, ..End::done(json, "") }
 }
 
-/// `home` matters only for what a facility installed.
-pub(crate) fn models(home: &Path, ask: &Models) -> End {
-    let shelf = match shelf() {
-        Ok(shelf) => shelf,
-        Err(end) => return end,
-    };
-    let one = |id: &str| -> (Value, String, bool) {
-        match named(&shelf, id) {
-            Ok(engine) => {
-                let (info, d) = (engine.info(), &engine.info().description);
-                let tasks: Vec<&str> = d.tasks.iter().map(|t| t.name.as_str()).collect();
-                let line = format!(
-                    "{} {}  {}  {}\n  {}\n  computed by: {}\n",
-                    d.id,
-                    d.version,
-                    d.architecture.name(),
-                    info.sha256,
-                    tasks.join(" "),
-                    info.computed
-                );
-                (serde_json::to_value(info).unwrap_or_default(), line, true)
-            }
-            Err(end) => {
-                (json!({ "id": id, "problem": end.words }), format!("{}\n", end.words), false)
-            }
+/// One version of a pack, wherever it lies.
+struct Held {
+    id: String,
+    dir: PathBuf,
+    /// The version whose signature was checked, for what a facility installed.
+    placed: Option<String>,
+}
+
+impl Held {
+    /// Every version: those of the program, then what a facility installed.
+    fn all(shelf: &Shelf) -> Vec<Self> {
+        let name = |dir: &PathBuf| Some(dir.file_name()?.to_string_lossy().into_owned());
+        let own = pack::list(shelf.dir()).unwrap_or_default();
+        let own = own.into_iter().filter_map(|dir| Some((name(&dir)?, dir)));
+        let own = own.map(|(id, dir)| Self { id, dir, placed: None });
+        let placed = shelf.placed().into_iter();
+        own.chain(placed.map(|p| Self { id: p.id, dir: p.dir, placed: Some(p.sha256) })).collect()
+    }
+
+    /// Those that answer for their id.
+    fn current(shelf: &Shelf) -> Vec<Self> {
+        let current = shelf.current();
+        let answers = |held: &Self| current.iter().any(|(_, dir)| *dir == held.dir);
+        Self::all(shelf).into_iter().filter(answers).collect()
+    }
+
+    fn load(&self, shelf: &Shelf) -> Result<Arc<Engine>, String> {
+        if !self.dir.join(pack::MODEL).is_file() {
+            return Err(format!(
+                "{}: its files are not in {}. Import the pack again.",
+                self.id,
+                self.dir.display()
+            ));
         }
-    };
-    let every = || -> Vec<String> {
-        let dirs = inference::pack::list(shelf.dir()).unwrap_or_default();
-        dirs.iter()
-            .filter_map(|dir| Some(dir.file_name()?.to_string_lossy().into_owned()))
-            .collect()
-    };
+        let loaded = match &self.placed {
+            Some(sha256) => shelf.exact(&self.id, sha256),
+            None => shelf.foreign(&self.dir),
+        };
+        loaded.map_err(|error| error.to_string())
+    }
+
+    /// Its standing as a line and for machines; whether it is whole.
+    fn told(&self, shelf: &Shelf) -> (Value, String, bool) {
+        match self.load(shelf) {
+            Ok(engine) => (json_of(&engine, self.placed.is_some()), line_of(&engine), true),
+            Err(words) => (json!({ "id": self.id, "problem": words }), format!("{words}\n"), false),
+        }
+    }
+}
+
+fn json_of(engine: &Engine, installed: bool) -> Value {
+    let mut json = serde_json::to_value(engine.info()).unwrap_or_default();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("installed".into(), installed.into());
+    }
+    json
+}
+
+fn line_of(engine: &Engine) -> String {
+    let (info, d) = (engine.info(), &engine.info().description);
+    let tasks: Vec<&str> = d.tasks.iter().map(|t| t.name.as_str()).collect();
+    format!(
+        "{} {}  {}  {}\n  {}\n  computed by: {}\n",
+        d.id,
+        d.version,
+        d.architecture.name(),
+        info.sha256,
+        tasks.join(" "),
+        info.computed
+    )
+}
+
+/// `home`: of the facility; `named`: the same where somebody named one.
+pub(crate) fn models(home: &Path, named: Option<&Path>, ask: &Models) -> End {
     match ask {
-        // Needs a facility, not a shelf.
+        // Need a facility, not a shelf.
         Models::ExportEvaluation(ask) => crate::quality::export(home, ask),
         Models::Refit(ask) => crate::quality::refit(home, ask),
         Models::Installed(ask) => crate::packs::installed(home, ask),
-        Models::List => {
-            let all: Vec<_> = every().iter().map(|id| one(id)).collect();
-            let out = all.iter().map(|r| r.1.as_str()).collect();
-            let json = Value::Array(all.into_iter().map(|r| r.0).collect());
-            End { out, ..End::done(json, "") }
-        }
-        Models::Show { id } => {
-            let (json, line, good) = one(id);
-            let dir = match Path::new(id) {
-                path if path.join(inference::pack::MODEL).is_file() => path.to_owned(),
-                _ => shelf.dir().join(id),
+        Models::List { who } => match shelf(named, who) {
+            Ok(shelf) => all(&shelf, &Held::current(&shelf), None),
+            Err(end) => end,
+        },
+        Models::Show { id, who } => shelf(named, who).map_or_else(|end| end, |s| shown(&s, id)),
+        Models::Verify { id, who } => match shelf(named, who) {
+            Ok(shelf) => verified(&shelf, id.as_deref()),
+            Err(end) => end,
+        },
+    }
+}
+
+/// `whole`: what is said when nothing is wrong, where that is asked.
+fn all(shelf: &Shelf, held: &[Held], whole: Option<&str>) -> End {
+    let told: Vec<_> = held.iter().map(|one| one.told(shelf)).collect();
+    let good = !told.is_empty() && told.iter().all(|one| one.2);
+    let out: String = told.iter().map(|one| one.1.as_str()).collect();
+    let json = Value::Array(told.into_iter().map(|one| one.0).collect());
+    match whole {
+        Some(_) if !good => End { json, ..End::failed(out.trim_end()) },
+        whole => End { out, ..End::done(json, whole.unwrap_or_default()) },
+    }
+}
+
+fn verified(shelf: &Shelf, id: Option<&str>) -> End {
+    const WHOLE: &str = "Every byte of every pack is as it was sealed.";
+    let mut held = Held::all(shelf);
+    if let Some(id) = id {
+        held.retain(|one| one.id == id);
+        if held.is_empty() {
+            // A path, or nothing that is known.
+            return match named(shelf, id) {
+                Ok(engine) => End {
+                    out: line_of(&engine),
+                    ..End::done(json!([json_of(&engine, false)]), WHOLE)
+                },
+                Err(end) => End { json: json!([{ "id": id, "problem": end.words }]), ..end },
             };
+        }
+    }
+    all(shelf, &held, Some(WHOLE))
+}
+
+fn shown(shelf: &Shelf, id: &str) -> End {
+    let current = || shelf.current().into_iter().find(|(known, _)| known == id).map(|(_, dir)| dir);
+    let dir = match Path::new(id) {
+        path if path.join(pack::MODEL).is_file() => path.to_owned(),
+        _ => current().unwrap_or_else(|| shelf.dir().join(id)),
+    };
+    match named(shelf, id) {
+        Ok(engine) => {
             let card = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
-            if good {
-                End { out: format!("{line}\n{card}"), ..End::done(json, "") }
-            } else {
-                End { json, ..End::failed(line.trim_end()) }
-            }
+            let installed = !dir.starts_with(shelf.dir()) && Path::new(id) != dir;
+            let json = json_of(&engine, installed);
+            End { out: format!("{}\n{card}", line_of(&engine)), ..End::done(json, "") }
         }
-        Models::Verify { id } => {
-            let ids = id.clone().map_or_else(every, |id| vec![id]);
-            let results: Vec<_> = ids.iter().map(|id| one(id)).collect();
-            let whole = !results.is_empty() && results.iter().all(|r| r.2);
-            let out: String = results.iter().map(|r| r.1.as_str()).collect();
-            let json = Value::Array(results.into_iter().map(|r| r.0).collect());
-            if whole {
-                End { out, ..End::done(json, "Every byte of every pack is as it was sealed.") }
-            } else {
-                End { json, ..End::failed(out.trim_end()) }
-            }
-        }
+        Err(end) => End { json: json!({ "id": id, "problem": end.words }), ..end },
     }
 }
