@@ -1,6 +1,9 @@
 //! The numbers that a clinician may change, each with where it comes from, from when it holds and
 //! whether a transfusion specialist has confirmed it (bloodbank.md, head and 4.3).
 
+use crate::care_policy::CarePolicy;
+use crate::donor::{BadQuestionnaire, Questionnaire};
+use crate::profile::{BadProfile, Profile};
 use chrono::NaiveDate;
 use kernel::{Abo, BloodGroup, Component, Rhd};
 use serde::{Deserialize, Serialize};
@@ -42,6 +45,16 @@ pub struct Policy {
     pub low_titre_plasma: Sourced<bool>,
     /// Missing pairs are not stocked.
     pub stock: Sourced<Vec<StockRow>>,
+    /// Donors, components and tests: the rule book. A version adopted before it was part of the
+    /// policy says nothing of it, and stands for the draft that came with the program.
+    #[serde(default = "Profile::who")]
+    pub rule_book: Profile,
+    /// From the request to the bedside; likewise.
+    #[serde(default = "CarePolicy::who")]
+    pub care: CarePolicy,
+    /// What a donor is asked; likewise.
+    #[serde(default = "Questionnaire::basic")]
+    pub questionnaire: Questionnaire,
 }
 
 /// What one site should have on the shelf, in units.
@@ -91,6 +104,10 @@ pub enum BadPolicy {
     StockTwice { component: Component, group: BloodGroup },
     #[error("{name} is blank")]
     Blank { name: &'static str },
+    #[error(transparent)]
+    RuleBook(#[from] BadProfile),
+    #[error(transparent)]
+    Questionnaire(#[from] BadQuestionnaire),
 }
 
 impl Policy {
@@ -106,6 +123,9 @@ impl Policy {
             expires_soon_hours: unconfirmed(24, "bloodbank.md 4.3, near-expiry band critical"),
             low_titre_plasma: unconfirmed(false, "bloodbank.md 2.1 [S10]: off unless a site tests"),
             stock: unconfirmed(small_site(), "bloodbank.md 4.3.2 and 4.3.4, a small site"),
+            rule_book: Profile::who(),
+            care: CarePolicy::who(),
+            questionnaire: Questionnaire::basic(),
         }
     }
 
@@ -154,7 +174,10 @@ impl Policy {
                 return Err(BadPolicy::OutOfBounds { name, value: target, least, most });
             }
         }
-        Ok(self)
+        let rule_book = self.rule_book.checked()?;
+        let care = self.care.checked()?;
+        let questionnaire = self.questionnaire.checked(&rule_book)?;
+        Ok(Self { rule_book, care, questionnaire, ..self })
     }
 
     /// Floor and target of one cell of the stock board; `(0, 0)` when not stocked.

@@ -3,13 +3,15 @@
 //! the tables that need all of them: which event calls for which reaction, and which version of
 //! which shape is the newest.
 
+mod donors;
 pub mod reactions;
 pub mod versions;
 
+pub use donors::DonorFacts;
 pub use reactions::{Due, Known};
 pub use versions::{Stored, Unreadable};
 
-use kernel::{Actor, CommandId, Instant, PatientId, StaffId, StudyId, UnitId};
+use kernel::{Actor, CommandId, DonationId, DonorId, Instant, PatientId, StaffId, StudyId, UnitId};
 use ledger::{Aggregates, Reaction, States, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,6 +28,10 @@ pub enum Key {
     Study(StudyId),
     /// The book of policies.
     Policies,
+    Donor(DonorId),
+    Donation(DonationId),
+    /// The donation numbers that this site holds.
+    Numbers,
 }
 
 impl Key {
@@ -37,6 +43,9 @@ impl Key {
             Key::Unit(id) => Subject { kind: 3, id: id.0 },
             Key::Study(id) => Subject { kind: 4, id: id.0 },
             Key::Policies => Subject { kind: 5, id: Uuid::nil() },
+            Key::Donor(id) => Subject { kind: 6, id: id.0 },
+            Key::Donation(id) => Subject { kind: 7, id: id.0 },
+            Key::Numbers => Subject { kind: 8, id: Uuid::nil() },
         }
     }
     pub fn from_subject(s: Subject) -> Option<Self> {
@@ -47,6 +56,9 @@ impl Key {
             3 => Key::Unit(UnitId(s.id)),
             4 => Key::Study(StudyId(s.id)),
             5 => Key::Policies,
+            6 => Key::Donor(DonorId(s.id)),
+            7 => Key::Donation(DonationId(s.id)),
+            8 => Key::Numbers,
             _ => return None,
         })
     }
@@ -61,6 +73,9 @@ impl std::fmt::Display for Key {
             Key::Unit(id) => write!(f, "Unit/{id}"),
             Key::Study(id) => write!(f, "Study/{id}"),
             Key::Policies => write!(f, "Policies"),
+            Key::Donor(id) => write!(f, "Donor/{id}"),
+            Key::Donation(id) => write!(f, "Donation/{id}"),
+            Key::Numbers => write!(f, "Numbers"),
         }
     }
 }
@@ -84,6 +99,9 @@ pub enum State {
     Unit(Box<bloodbank::Unit>),
     Study(Box<imaging::study::Study>),
     Policies(bloodbank::Book),
+    Donor(Box<bloodbank::donor::Donor>),
+    Donation(Box<bloodbank::donation::Donation>),
+    Numbers(bloodbank::donation::SiteNumbers),
 }
 
 impl State {
@@ -96,6 +114,9 @@ impl State {
             State::Unit(_) => "unit",
             State::Study(_) => "study",
             State::Policies(_) => "policies",
+            State::Donor(_) => "donor",
+            State::Donation(_) => "donation",
+            State::Numbers(_) => "numbers",
         }
     }
 }
@@ -125,6 +146,15 @@ pub enum Body {
         command: imaging::study::Command,
     },
     Policies(bloodbank::Adopt),
+    Donor {
+        id: DonorId,
+        command: bloodbank::donor::Command,
+    },
+    Donation {
+        id: DonationId,
+        command: bloodbank::donation::Command,
+    },
+    Numbers(bloodbank::donation::NumberCommand),
     /// Several at once, all or none; the subject stands first. A later part sees what an earlier one
     /// did. Neither audit lines nor another `Together` may stand in it.
     Together(Vec<Body>),
@@ -138,6 +168,10 @@ pub enum Audit {
     SignedOut,
     Read {
         patient: PatientId,
+        screen: String,
+    },
+    /// Donors were looked for by what is theirs alone, such as a telephone number; never which.
+    DonorsSearched {
         screen: String,
     },
     Refused {
@@ -293,6 +327,9 @@ impl Body {
                 I::ReportAddend { .. } => "report.addend",
             },
             Body::Policies(_) => "policy.adopt",
+            Body::Donor { command, .. } => donors::donor_kind(command),
+            Body::Donation { command, .. } => donors::donation_kind(command),
+            Body::Numbers(command) => donors::number_kind(command),
             Body::Together(_) => "together",
             Body::Audit(Audit::ClockConfirmed { .. }) => CLOCK_CONFIRM,
             Body::Audit(_) => "audit",
@@ -327,6 +364,9 @@ impl Body {
             Body::Unit { id, .. } => Key::Unit(*id),
             Body::Study { id, .. } => Key::Study(*id),
             Body::Policies(_) => Key::Policies,
+            Body::Donor { id, .. } => Key::Donor(*id),
+            Body::Donation { id, .. } => Key::Donation(*id),
+            Body::Numbers(_) => Key::Numbers,
             Body::Together(_) | Body::Audit(_) => return None,
         })
     }
@@ -341,6 +381,9 @@ pub enum Event {
     Unit(bloodbank::Event),
     Study(imaging::study::Event),
     Policies(Box<bloodbank::PolicyVersion>),
+    Donor(bloodbank::donor::Event),
+    Donation(bloodbank::donation::Event),
+    Numbers(bloodbank::donation::NumberEvent),
 }
 
 impl Event {
@@ -353,6 +396,9 @@ impl Event {
             Event::Unit(_) => "unit",
             Event::Study(_) => "study",
             Event::Policies(_) => "policies",
+            Event::Donor(_) => "donor",
+            Event::Donation(_) => "donation",
+            Event::Numbers(_) => "numbers",
         }
     }
 
@@ -382,6 +428,7 @@ pub struct Facts {
     pub unit: bloodbank::Facts,
     pub patient: hospital::patient::Facts,
     pub staff: hospital::staff::Facts,
+    pub donor: DonorFacts,
 }
 
 /// Why not.
@@ -397,6 +444,12 @@ pub enum Refused {
     Study(imaging::study::Refused),
     #[error(transparent)]
     Policy(bloodbank::NotAdopted),
+    #[error(transparent)]
+    Donor(bloodbank::Refused<bloodbank::donor::Rule>),
+    #[error(transparent)]
+    Donation(bloodbank::Refused<bloodbank::donation::Rule>),
+    #[error(transparent)]
+    Numbers(bloodbank::donation::NumberProblem),
     /// One part of several is refused, and with it all of them.
     #[error("{part}: {why}")]
     InPart { part: Key, why: Box<Refused> },
@@ -508,6 +561,9 @@ impl Aggregates for Records {
             (Event::Study(e), _, Some(State::Study(s))) => {
                 imaging::study::apply(Some(*s), e).map(|s| State::Study(Box::new(s)))
             }
+            (Event::Donor(_) | Event::Donation(_) | Event::Numbers(_), key, state) => {
+                donors::apply(state, key, event)
+            }
             // An event never meets a state of another kind: both carry the same key.
             (_, _, other) => other,
         }
@@ -521,7 +577,10 @@ impl Aggregates for Records {
         received: Instant,
     ) -> Option<Context> {
         let Some(State::Policies(book)) = states.get(&Key::Policies) else { return None };
-        if !body.parts().iter().any(|part| matches!(part, Body::Unit { .. })) {
+        let of_blood = |part: &Body| {
+            matches!(part, Body::Unit { .. } | Body::Donor { .. } | Body::Donation { .. })
+        };
+        if !body.parts().iter().any(of_blood) {
             return None;
         }
         let urgent = book.overtaking(&cx.policy.profile, cx.policy.version, received)?;
@@ -643,6 +702,9 @@ fn decide_one(
                 .into_iter()
                 .map(Event::Study)
                 .collect()
+        }
+        (Body::Donor { .. } | Body::Donation { .. } | Body::Numbers(_), _) => {
+            donors::decide(states, facts, body, cx)?
         }
         (Body::Together(_), _) | (_, Some(_)) => return Err(Refused::Mismatch),
     };

@@ -48,18 +48,63 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("report.sign", 1),
     ("report.addend", 1),
     ("policy.adopt", 1),
+    ("donor.register", 1),
+    ("donor.amend", 1),
+    ("donor.contact", 1),
+    ("donor.contact_erase", 1),
+    ("donor.agree", 1),
+    ("donor.consent", 1),
+    ("donor.consent_withdraw", 1),
+    ("donor.health", 1),
+    ("donor.group", 1),
+    ("donor.defer", 1),
+    ("donor.defer_until", 1),
+    ("donor.lift", 1),
+    ("donor.screen", 1),
+    ("donor.clear", 1),
+    ("donor.donation", 1),
+    ("donor.report_after", 1),
+    ("donor.settle", 1),
+    ("donor.asked", 1),
+    ("donation.begin", 1),
+    ("donation.end", 1),
+    ("donation.react", 1),
+    ("donation.exclude", 1),
+    ("donation.hold", 1),
+    ("donation.lift", 1),
+    ("donation.parts", 1),
+    ("numbers.hold", 1),
+    ("numbers.use", 1),
     ("together", 1),
     ("audit", 1),
     ("clock.confirm", 1),
 ];
 
 /// The newest version of every aggregate's state, by its tag.
-pub const STATES: &[(&str, u16)] =
-    &[("facility", 1), ("staff", 1), ("patient", 2), ("unit", 2), ("study", 1), ("policies", 1)];
+pub const STATES: &[(&str, u16)] = &[
+    ("facility", 1),
+    ("staff", 1),
+    ("patient", 2),
+    ("unit", 2),
+    ("study", 1),
+    ("policies", 1),
+    ("donor", 1),
+    ("donation", 1),
+    ("numbers", 1),
+];
 
 /// The newest version of every aggregate's events, by its tag.
-pub const EVENTS: &[(&str, u16)] =
-    &[("facility", 1), ("staff", 1), ("patient", 1), ("unit", 1), ("study", 1), ("policies", 1)];
+pub const EVENTS: &[(&str, u16)] = &[
+    ("facility", 1),
+    ("staff", 1),
+    ("patient", 1),
+    ("unit", 1),
+    ("study", 1),
+    ("policies", 1),
+    ("donor", 1),
+    ("donation", 1),
+    ("numbers", 1),
+];
 
 fn newest(table: &[(&str, u16)], name: &str) -> u16 {
     table.iter().find(|(n, _)| *n == name).map_or(1, |(_, v)| *v)

@@ -4,6 +4,7 @@
 mod anchors;
 mod blobs;
 mod desk;
+mod donors;
 mod facts;
 mod head;
 mod queue;
@@ -42,6 +43,11 @@ const MIGRATIONS: &[Migration] = &[
         version: 5,
         name: "0005_study_uid",
         sql: include_str!("../migrations/0005_study_uid.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "0006_donors",
+        sql: include_str!("../migrations/0006_donors.sql"),
     },
 ];
 

@@ -167,6 +167,19 @@ impl Store {
         if let Some(id) = self.patient_by_number(&number)? {
             return Ok((vec![id], 1));
         }
+        let (ids, total) = self.names_met("patient_key", "patient", text, limit)?;
+        Ok((ids.into_iter().map(PatientId).collect(), total))
+    }
+
+    /// Whose names meet the words in a table of name keys; `table` and `column` are the program's
+    /// own. Every lookup is an index seek. Answers ids, the best first, and the total.
+    pub(crate) fn names_met(
+        &self,
+        table: &str,
+        column: &str,
+        text: &str,
+        limit: usize,
+    ) -> Result<(Vec<Uuid>, u32), StoreError> {
         let words = names::words(text);
         if words.is_empty() {
             return Ok((vec![], 0));
@@ -177,10 +190,10 @@ impl Store {
         for word in &words {
             let mut hits: BTreeMap<[u8; 16], u32> = BTreeMap::new();
             let mut add = |form: &str, from: &str, to: &str, score: u32| {
-                let mut query = self.db.prepare_cached(
-                    "SELECT patient FROM patient_key
-                      WHERE form = ?1 AND key >= ?2 AND key < ?3 LIMIT ?4",
-                )?;
+                let mut query = self.db.prepare_cached(&format!(
+                    "SELECT {column} FROM {table}
+                      WHERE form = ?1 AND key >= ?2 AND key < ?3 LIMIT ?4"
+                ))?;
                 let rows =
                     query.query_map((form, from, to, CAP), |row| row.get::<_, [u8; 16]>(0))?;
                 for id in rows {
@@ -210,7 +223,7 @@ impl Store {
         found.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
         found.truncate(limit);
-        Ok((found.into_iter().map(|(id, _)| PatientId(Uuid::from_bytes(id))).collect(), total))
+        Ok((found.into_iter().map(|(id, _)| Uuid::from_bytes(id)).collect(), total))
     }
 
     /// Studies, newest first, and how many there are in all.

@@ -8,8 +8,16 @@ use records::State;
 use rusqlite::{Connection, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 5] =
-    ["unit_row", "patient_row", "patient_key", "study_row", "study_image"];
+pub(crate) const TABLES: [&str; 8] = [
+    "unit_row",
+    "patient_row",
+    "patient_key",
+    "study_row",
+    "study_image",
+    "donor_row",
+    "donor_key",
+    "donation_row",
+];
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
 /// (kernel.md 2.8). They are then made again from the states, before anything is read.
@@ -44,7 +52,9 @@ pub(crate) fn bring_up_to_date(db: &mut Connection) -> Result<(), StoreError> {
 
 pub(crate) fn write(db: &Connection, state: &State) -> Result<(), StoreError> {
     match state {
-        State::Facility(_) | State::Staff(_) | State::Policies(_) => Ok(()),
+        State::Facility(_) | State::Staff(_) | State::Policies(_) | State::Numbers(_) => Ok(()),
+        State::Donor(donor) => crate::donors::write_donor(db, donor),
+        State::Donation(donation) => crate::donors::write_donation(db, donation),
         State::Unit(unit) => write_unit(db, unit),
         State::Patient(patient) => write_patient(db, patient),
         State::Study(study) => write_study(db, study),
@@ -83,6 +93,17 @@ fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError>
     Ok(())
 }
 
+/// The keys by which a name is found: its words, their sounds, and each with one letter out.
+pub(crate) fn name_keys(family: &str, given: &str) -> Vec<(&'static str, String)> {
+    let mut keys = vec![];
+    for word in names::words(&format!("{family} {given}")) {
+        keys.push(("s", names::sound(&word)));
+        keys.extend(names::slips(&word).into_iter().map(|slip| ("d", slip)));
+        keys.push(("w", word));
+    }
+    keys
+}
+
 fn write_patient(db: &Connection, patient: &hospital::patient::Patient) -> Result<(), StoreError> {
     let id = patient.id.0.as_bytes();
     db.prepare_cached(
@@ -92,13 +113,8 @@ fn write_patient(db: &Connection, patient: &hospital::patient::Patient) -> Resul
     let mut insert = db.prepare_cached(
         "INSERT OR IGNORE INTO patient_key (form, key, patient) VALUES (?1, ?2, ?3)",
     )?;
-    let whole = format!("{} {}", patient.family, patient.given);
-    for word in names::words(&whole) {
-        insert.execute(("w", &word, id))?;
-        insert.execute(("s", names::sound(&word), id))?;
-        for slip in names::slips(&word) {
-            insert.execute(("d", slip, id))?;
-        }
+    for (form, key) in name_keys(&patient.family, &patient.given) {
+        insert.execute((form, key, id))?;
     }
     for extra in [&patient.phone, &patient.national_id].into_iter().flatten() {
         for word in names::words(extra) {

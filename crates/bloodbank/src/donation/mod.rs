@@ -13,6 +13,9 @@ mod violation;
 
 pub use apply::apply;
 pub use decide::{Command, Event, Facts, Rule, decide};
-pub use numbers::{Block, BlockRegister, NumberProblem, SiteNumbers};
+pub use numbers::{
+    Block, BlockRegister, NumberCommand, NumberEvent, NumberProblem, SiteNumbers, apply_numbers,
+    decide_numbers,
+};
 pub use state::{Donation, Ended, Grade, Hold, HoldReason, Reaction, ReactionKind};
 pub use violation::{Violation, interval_violations};

@@ -163,8 +163,100 @@ impl SiteNumbers {
         Err(NumberProblem::NoneLeft)
     }
 
+    /// The number that [`SiteNumbers::take`] would give, and how many are left for this day.
+    ///
+    /// # Errors
+    /// [`NumberProblem::NoneLeft`].
+    pub fn next(&self, today: NaiveDate) -> Result<Din, NumberProblem> {
+        self.clone().take(today)
+    }
+
+    /// Numbers not yet given in the blocks of this day's year.
+    pub fn left(&self, today: NaiveDate) -> u32 {
+        let year = u8::try_from(today.year().rem_euclid(100)).unwrap_or(0);
+        let of_year = self.blocks.iter().filter(|(block, _)| block.year == year);
+        of_year.fold(0, |sum, (block, next)| {
+            sum.saturating_add((block.last + 1).saturating_sub(*next))
+        })
+    }
+
+    /// The blocks held, in the order in which they came.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().map(|(block, _)| block)
+    }
+
     /// Whether a number lies in one of the site's blocks: also those printed on labels before.
     pub fn owns(&self, din: &Din) -> bool {
         self.blocks.iter().any(|(block, _)| block.holds(din))
+    }
+}
+
+/// What may be asked of the numbers of a site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NumberCommand {
+    /// Takes a granted block into use.
+    Hold { block: Block },
+    /// A donation takes this number (13 characters), given out here or printed before.
+    Use { din: String },
+}
+
+/// What happened to them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NumberEvent {
+    Held { block: Block },
+    Used { din: String },
+}
+
+/// Decides a command on the numbers of `site`.
+///
+/// # Errors
+/// When a block is none, is another site's or meets one that is held; when a number is of no block.
+pub fn decide_numbers(
+    state: Option<&SiteNumbers>,
+    site: &str,
+    command: &NumberCommand,
+) -> Result<NumberEvent, NumberProblem> {
+    let mut numbers = state.cloned().unwrap_or_else(|| SiteNumbers::new(site));
+    match command {
+        NumberCommand::Hold { block } => {
+            numbers.hold(block.clone())?;
+            Ok(NumberEvent::Held { block: block.clone() })
+        }
+        NumberCommand::Use { din } => {
+            let known = Din::new(din).map_err(|_| NumberProblem::Facility(din.clone()))?;
+            if numbers.owns(&known) {
+                Ok(NumberEvent::Used { din: din.clone() })
+            } else {
+                Err(NumberProblem::OtherSite)
+            }
+        }
+    }
+}
+
+/// The numbers after an event. The next number given out lies behind every one used, so that a
+/// label taken from further down the roll leaves a gap and never makes a number twice.
+pub fn apply_numbers(state: Option<SiteNumbers>, event: &NumberEvent) -> Option<SiteNumbers> {
+    match event {
+        NumberEvent::Held { block } => {
+            let mut numbers = state.unwrap_or_else(|| SiteNumbers::new(&block.site));
+            if !numbers.blocks.iter().any(|(known, _)| known.meets(block)) {
+                numbers.blocks.push((block.clone(), block.first));
+            }
+            Some(numbers)
+        }
+        NumberEvent::Used { din } => {
+            let mut numbers = state?;
+            if let Ok(din) = Din::new(din)
+                && let Ok(serial) = din.serial().parse::<u32>()
+            {
+                let block = numbers.blocks.iter_mut().find(|(block, _)| block.holds(&din));
+                if let Some((_, next)) = block {
+                    *next = (*next).max(serial.saturating_add(1));
+                }
+            }
+            Some(numbers)
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! A new sample or a new version: `HEALTHSYNC_GOLDEN=write cargo nextest run -E 'package(records)'`
 //! writes the files that are missing and changes none.
 
-use crate::samples;
+use crate::{donors, samples};
 use bloodbank::Rule;
 use records::{Event, State, Stored, versions};
 use std::collections::BTreeMap;
@@ -85,8 +85,11 @@ fn hold_together(
 
 #[test]
 fn commands_of_every_release_read_as_what_they_said() {
-    let samples: Vec<_> =
-        samples::commands().into_iter().chain(samples::later_commands()).collect();
+    let samples: Vec<_> = samples::commands()
+        .into_iter()
+        .chain(samples::later_commands())
+        .chain(donors::commands())
+        .collect();
     let today: BTreeMap<_, _> = samples
         .iter()
         .map(|(name, body)| {
@@ -111,6 +114,7 @@ fn events_of_every_release_read_as_what_happened() {
     let samples: Vec<(&str, Event)> = samples::events()
         .into_iter()
         .chain(samples::later_events())
+        .chain(donors::events())
         .map(|(name, _, event)| (name, event))
         .collect();
     let newest = |tag| versions::EVENTS.iter().find(|(t, _)| *t == tag).expect("in the table").1;
@@ -136,8 +140,11 @@ fn events_of_every_release_read_as_what_happened() {
 
 #[test]
 fn states_of_every_release_read_as_they_were() {
-    let samples: Vec<(&str, State)> =
-        samples::states().into_iter().chain(samples::later_states()).collect();
+    let samples: Vec<(&str, State)> = samples::states()
+        .into_iter()
+        .chain(samples::later_states())
+        .chain(donors::states())
+        .collect();
     let newest = |tag| versions::STATES.iter().find(|(t, _)| *t == tag).expect("in the table").1;
     let today: BTreeMap<_, _> = samples
         .iter()

@@ -1,0 +1,142 @@
+//! Donors and donations: their read tables and what the donor desk asks of them.
+
+use crate::rows::name_keys;
+use crate::{Store, StoreError};
+use bloodbank::donation::{Donation, SiteNumbers};
+use bloodbank::donor::Donor;
+use kernel::{DonationId, DonorId, Instant, micros};
+use records::{Key, State};
+use rusqlite::{Connection, OptionalExtension as _, named_params};
+use uuid::Uuid;
+
+/// Donations of one day sent at once.
+const MOST_OF_A_DAY: u32 = 500;
+
+/// The digits of a telephone number: how it was grouped says nothing.
+fn digits(phone: &str) -> String {
+    phone.chars().filter_map(|c| c.to_digit(10)).filter_map(|d| char::from_digit(d, 10)).collect()
+}
+
+/// A paper as it is compared: without its spaces and in capitals.
+fn paper(scheme: &str, number: &str) -> String {
+    let plain = |text: &str| text.split_whitespace().collect::<String>().to_uppercase();
+    format!("{}:{}", plain(scheme), plain(number))
+}
+
+pub(crate) fn write_donor(db: &Connection, donor: &Donor) -> Result<(), StoreError> {
+    let id = donor.id.0.as_bytes();
+    let name = &donor.identity.name;
+    db.prepare_cached("INSERT OR REPLACE INTO donor_row (id, number, name) VALUES (?1, ?2, ?3)")?
+        .execute((id, &donor.identity.number, format!("{} {}", name.family, name.given)))?;
+    // What was erased or put right is not found by its old words any more.
+    db.prepare_cached("DELETE FROM donor_key WHERE donor = ?1")?.execute([id])?;
+    let mut keys = name_keys(&name.family, &name.given);
+    let phone = donor.contact.as_ref().and_then(|contact| contact.phone.as_deref());
+    keys.extend(phone.map(digits).filter(|d| !d.is_empty()).map(|d| ("p", d)));
+    keys.extend(donor.identity.papers.iter().map(|p| ("i", paper(&p.scheme, &p.number))));
+    let mut insert = db
+        .prepare_cached("INSERT OR IGNORE INTO donor_key (form, key, donor) VALUES (?1, ?2, ?3)")?;
+    for (form, key) in keys {
+        insert.execute((form, key, id))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn write_donation(db: &Connection, donation: &Donation) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO donation_row (id, din, donor, begun_us, ended)
+         VALUES (:id, :din, :donor, :begun, :ended)",
+    )?
+    .execute(named_params! {
+        ":id": donation.id.0.as_bytes(), ":din": donation.din,
+        ":donor": donation.donor.0.as_bytes(), ":begun": micros(donation.begun_at),
+        ":ended": donation.ended.is_some(),
+    })?;
+    Ok(())
+}
+
+impl Store {
+    pub fn donor(&self, id: DonorId) -> Result<Option<Donor>, StoreError> {
+        Ok(match self.get(Key::Donor(id))? {
+            Some(State::Donor(donor)) => Some(*donor),
+            _ => None,
+        })
+    }
+
+    pub fn donation(&self, id: DonationId) -> Result<Option<Donation>, StoreError> {
+        Ok(match self.get(Key::Donation(id))? {
+            Some(State::Donation(donation)) => Some(*donation),
+            _ => None,
+        })
+    }
+
+    /// The donation numbers of this site; `None` before it was given any.
+    pub fn numbers(&self) -> Result<Option<SiteNumbers>, StoreError> {
+        Ok(match self.get(Key::Numbers)? {
+            Some(State::Numbers(numbers)) => Some(numbers),
+            _ => None,
+        })
+    }
+
+    /// How many donors there are; the next donor number follows from it.
+    pub fn donor_count(&self) -> Result<u32, StoreError> {
+        Ok(self.db.query_row("SELECT count(*) FROM donor_row", [], |row| row.get(0))?)
+    }
+
+    pub fn donor_by_number(&self, number: &str) -> Result<Option<DonorId>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT id FROM donor_row WHERE number = ?1")?
+            .query_row([number], |row| row.get::<_, [u8; 16]>(0))
+            .optional()?
+            .map(|id| DonorId(Uuid::from_bytes(id))))
+    }
+
+    /// Donors whose names meet the words, as patients are found; answers ids and the total.
+    pub fn search_donors(
+        &self,
+        text: &str,
+        limit: usize,
+    ) -> Result<(Vec<DonorId>, u32), StoreError> {
+        let number = text.split_whitespace().collect::<String>().to_uppercase();
+        if let Some(id) = self.donor_by_number(&number)? {
+            return Ok((vec![id], 1));
+        }
+        let (ids, total) = self.names_met("donor_key", "donor", text, limit)?;
+        Ok((ids.into_iter().map(DonorId).collect(), total))
+    }
+
+    /// Donors with this telephone number, whatever its grouping.
+    pub fn donors_by_phone(&self, phone: &str) -> Result<Vec<DonorId>, StoreError> {
+        self.donors_of_key("p", &digits(phone))
+    }
+
+    /// Donors who showed this paper.
+    pub fn donors_by_paper(&self, scheme: &str, number: &str) -> Result<Vec<DonorId>, StoreError> {
+        self.donors_of_key("i", &paper(scheme, number))
+    }
+
+    fn donors_of_key(&self, form: &str, key: &str) -> Result<Vec<DonorId>, StoreError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT donor FROM donor_key WHERE form = ?1 AND key = ?2 LIMIT 50")?;
+        let rows = query.query_map((form, key), |row| row.get::<_, [u8; 16]>(0))?;
+        Ok(rows.map(|r| r.map(|id| DonorId(Uuid::from_bytes(id)))).collect::<Result<_, _>>()?)
+    }
+
+    /// Donations begun since an instant, and those that have not ended yet; the newest first.
+    pub fn donations_since(&self, since: Instant) -> Result<Vec<Donation>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT id FROM donation_row WHERE begun_us >= ?1 OR ended = 0
+              ORDER BY begun_us DESC, id LIMIT ?2",
+        )?;
+        let ids = query
+            .query_map((micros(since), MOST_OF_A_DAY), |row| row.get::<_, [u8; 16]>(0))?
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut out = vec![];
+        for id in ids {
+            out.extend(self.donation(DonationId(Uuid::from_bytes(id)))?);
+        }
+        Ok(out)
+    }
+}
