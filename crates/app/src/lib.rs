@@ -13,6 +13,7 @@ mod compare;
 mod convert;
 mod counter;
 mod desk;
+mod donors;
 mod door;
 mod error;
 mod export;

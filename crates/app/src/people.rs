@@ -18,7 +18,7 @@ const TIMELINE: u32 = 100;
 const CANDIDATES: usize = 5;
 
 impl Inner {
-    fn today(&self) -> Result<chrono::NaiveDate, Error> {
+    pub(crate) fn today(&self) -> Result<chrono::NaiveDate, Error> {
         Ok(self.now()?.with_timezone(&self.zone()?).date_naive())
     }
 
@@ -273,7 +273,13 @@ impl Inner {
             Event::Study(S::ReportAddended { .. }) => TimelineKind::ReportAddended,
             // What is not signed yet is nobody's report.
             Event::Study(S::ReportDrafted { .. }) => return Ok(None),
-            Event::Facility(_) | Event::Staff(_) | Event::Policies(_) => return Ok(None),
+            // A donor's record is no patient's.
+            Event::Facility(_)
+            | Event::Staff(_)
+            | Event::Policies(_)
+            | Event::Donor(_)
+            | Event::Donation(_)
+            | Event::Numbers(_) => return Ok(None),
         };
         let by = names.get(&entry.user).unwrap_or(&entry.user).clone();
         Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by }))

@@ -58,6 +58,21 @@ macro_rules! for_each_command {
             "unit.discard"         unit_discard(UnitDiscard) -> Nothing;
             "counter.ask"          counter_ask(CounterAsk) -> CounterView;
 
+            "donor.desk"           donor_desk(Nothing) -> DonorDesk;
+            "donor.search"         donor_search(DonorSearch) -> DonorFound;
+            "donor.register"       donor_register(DonorRegister) -> Made;
+            "donor.view"           donor_view(ById) -> DonorView;
+            "donor.consent"        donor_consent(DonorConsent) -> Nothing;
+            "donor.screen"         donor_screen(DonorScreen) -> Nothing;
+            "donor.clear"          donor_clear(DonorClear) -> Nothing;
+            "donor.defer"          donor_defer(DonorDefer) -> Nothing;
+            "donor.lift"           donor_lift(DonorLift) -> Nothing;
+            "donation.begin"       donation_begin(DonationBegin) -> Made;
+            "donation.end"         donation_end(DonationEnd) -> Nothing;
+            "donation.react"       donation_react(DonationReact) -> Nothing;
+            "donation.exclude"     donation_exclude(DonationExclude) -> Nothing;
+            "numbers.hold"         numbers_hold(NumberBlock) -> Nothing;
+
             "study.import"         study_import(StudyImport) -> Imported;
             "study.worklist"       study_worklist(WorklistAsk) -> Worklist;
             "study.view"           study_view(ById) -> StudyView;

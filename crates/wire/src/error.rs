@@ -88,6 +88,29 @@ pub enum Code {
     ProductIsOther,
     ReasonMissing,
     AppearanceNotAccepted,
+    // donors
+    /// The clock is doubted, so no interval can be counted.
+    DonorClockUnsure,
+    /// No screening today for this way of giving.
+    DonorNotScreened,
+    /// Deferred, or waiting for a physician.
+    DonorNotAccepted,
+    DonorNoConsent,
+    DonorAlreadyGave,
+    /// `bag`, `weight`.
+    DonorTooLight,
+    /// `din`.
+    DonationNumberUsed,
+    /// `din`.
+    DonationNumberNotOurs,
+    /// This site has no donation number left for this year.
+    NoDonationNumbers,
+    /// `detail`.
+    NumberBlockUnfit,
+    /// An end before the beginning, or after now.
+    DonationTimesReversed,
+    /// `volume`.
+    DonationVolumeImpossible,
     // the rules of the facility
     /// `name`, `value`, `least`, `most`.
     PolicyOutOfBounds,

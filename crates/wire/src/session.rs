@@ -119,6 +119,13 @@ pub enum Permission {
     IssueBlood,
     DiscardBlood,
     OverrideBloodWarning,
+    SeeDonors,
+    RegisterDonors,
+    ScreenDonors,
+    /// Lets a referred donor give, and lifts deferrals.
+    JudgeDonors,
+    /// Sees why a donor is deferred and why a donation is held.
+    SeeDonorTests,
     BeSecondPerson,
     SeeImages,
     ImportImages,

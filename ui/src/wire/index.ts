@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -89,7 +89,7 @@ role: Role | null, };
 
 export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
 
-export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
+export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
 
 export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, 
 /**
@@ -507,6 +507,262 @@ export type Alternative = { unit: UnitRow, why: AlternativeWhy,
 scarce_left: number | null, };
 
 export type AlternativeWhy = "held_for_this_patient" | "identical_oldest" | "identical" | "compatible" | "compatible_scarce";
+
+export type DonationKind = "whole_blood" | "platelets" | "plasma" | "double_red_cells";
+
+export type DonorWhy = "identity_not_shown" | "likely_same" | "deferred" | "interval" | "too_often" | "age_unknown" | "too_young" | "too_old" | "too_old_first_time" | "too_old_apheresis" | "not_measured" | "weight" | "blood_volume" | "haemoglobin" | "pressure" | "pulse" | "temperature" | "platelet_count" | "bag" | "answer" | "unanswered" | "pregnancies" | "no_consent" | "no_guardian";
+
+export type DeferralEnd = { "kind": "on", day: string, } | { "kind": "when_lifted" } | { "kind": "never" };
+
+export type DonorEffect = { "kind": "pending" } | { "kind": "limit", components: Array<Component>, } | { "kind": "refer" } | { "kind": "defer", until: DeferralEnd, };
+
+export type DonorReason = { why: DonorWhy, effect: DonorEffect, args: { [key in string]: string }, 
+/**
+ * Where the value of the rule comes from; empty where no value is involved.
+ */
+source: string, };
+
+export type DonorVerdict = "accept" | "accept_limited" | "refer" | "defer";
+
+export type DonorNext = { kind: DonationKind, 
+/**
+ * None: not as things stand.
+ */
+on: string | null, why: DonorWhy | null, 
+/**
+ * The deferral, for those who may know it.
+ */
+code: string | null, };
+
+export type DonorSearch = { text: string, limit: number, };
+
+export type DonorFound = { rows: Array<DonorRow>, total: number, };
+
+export type DonorRow = { id: string, number: string, family: string, given: string, birthDate: string | null, ageYears: number | null, sex: Sex, group: GroupState, 
+/**
+ * Of whole blood.
+ */
+next: DonorNext, 
+/**
+ * Another person on the same list has a name that looks or sounds alike.
+ */
+similarName: boolean, };
+
+export type DonorRegister = { family: string, given: string, 
+/**
+ * A whole day, or nothing when nobody knows it.
+ */
+birthDate: string | null, sex: Sex, phone: string | null, 
+/**
+ * A part of town or a village.
+ */
+area: string | null, 
+/**
+ * The number of an identity card or another paper.
+ */
+paper: string | null, 
+/**
+ * The donor has read the text and agrees to give and to the tests.
+ */
+consent: boolean, 
+/**
+ * Who agreed beside a minor.
+ */
+guardian: string | null, override: Override | null, };
+
+export type DonorView = { row: DonorRow, phone: string | null, area: string | null, paper: string | null, consent: ConsentView | null, deferrals: Array<DeferralView>, 
+/**
+ * Per kind of donation.
+ */
+next: Array<DonorNext>, donations: Array<DonationRow>, 
+/**
+ * The newest first.
+ */
+screenings: Array<ScreeningView>, 
+/**
+ * Others who may be the same person.
+ */
+likelySame: Array<DonorRow>, 
+/**
+ * What is asked before a donation, for this donor.
+ */
+questions: Array<QuestionView>, 
+/**
+ * Today's screening lets the donor give and nothing was given yet.
+ */
+mayGive: boolean, 
+/**
+ * Codes by which a donor may be deferred.
+ */
+deferralCodes: Array<string>, rules: RuleBook, 
+/**
+ * The local day of this facility.
+ */
+today: string, };
+
+export type ConsentView = { at: string, guardian: string | null, };
+
+export type DeferralView = { 
+/**
+ * With the code its name.
+ */
+cause: string, 
+/**
+ * None: you may only know that there is one.
+ */
+code: string | null, happened: string, ends: DeferralEnd, 
+/**
+ * In force today.
+ */
+holds: boolean, 
+/**
+ * Empty: everything.
+ */
+only: Array<Component>, source: string, note: string | null, };
+
+export type DonationRow = { id: string, din: string, check: string, donor: string, donorName: string, kind: DonationKind, begunAt: string, endedAt: string | null, volumeMl: number | null, bag: string | null, 
+/**
+ * Why nothing of it leaves quarantine; a neutral word for those who may not know.
+ */
+holds: Array<string>, 
+/**
+ * Whether the donor was asked in confidence.
+ */
+asked: boolean, reactions: Array<DonorReactionView>, };
+
+export type DonorReactionView = { kind: DonorReaction, 
+/**
+ * 1 to 5.
+ */
+grade: number, at: string, note: string | null, };
+
+export type DonorReaction = "vasovagal" | "haematoma" | "arterial_puncture" | "nerve_injury" | "thrombophlebitis" | "citrate" | "allergic" | "air_embolism" | "other";
+
+export type ScreeningView = { cause: string, at: string, verdict: DonorVerdict, until: DeferralEnd | null, pending: boolean, reasons: Array<DonorReason>, 
+/**
+ * Profile and version it was decided under.
+ */
+rules: string, by: string, 
+/**
+ * Who let a referred donor give.
+ */
+cleared: string | null, };
+
+export type QuestionView = { 
+/**
+ * Stable; the words stand with the page.
+ */
+id: string, 
+/**
+ * The answer that has a consequence.
+ */
+when: boolean, 
+/**
+ * It asks for the day.
+ */
+asksWhen: boolean, };
+
+export type RuleBook = { name: string, version: number, 
+/**
+ * A person of the country has signed it; otherwise it is a draft.
+ */
+signed: boolean, bags: Array<BagView>, };
+
+export type BagView = { code: string, volumeMl: number, };
+
+export type DonorConsent = { donor: string, guardian: string | null, };
+
+export type AnswerGiven = { question: string, yes: boolean, 
+/**
+ * `2026-11-20`.
+ */
+when: string | null, };
+
+export type DonorScreen = { donor: string, 
+/**
+ * The bag that is meant.
+ */
+bag: string, identityShown: boolean, 
+/**
+ * Tenths of a kilogram.
+ */
+weight: number | null, 
+/**
+ * Centimetres.
+ */
+height: number | null, 
+/**
+ * g/L.
+ */
+haemoglobin: number | null, 
+/**
+ * mmHg.
+ */
+systolic: number | null, diastolic: number | null, 
+/**
+ * A minute.
+ */
+pulse: number | null, 
+/**
+ * Tenths of a degree Celsius.
+ */
+temperature: number | null, answers: Array<AnswerGiven>, };
+
+export type DonorClear = { donor: string, screening: string, reason: string, };
+
+export type DonorDefer = { donor: string, code: string, 
+/**
+ * The day it happened.
+ */
+happened: string, note: string | null, };
+
+export type DonorLift = { donor: string, cause: string, code: string, reason: string, second: SecondPerson | null, };
+
+export type DonationBegin = { donor: string, 
+/**
+ * 13 characters; none takes the next number of the site.
+ */
+din: string | null, bag: string, };
+
+export type DonationEnd = { donation: string, volumeMl: number, 
+/**
+ * Minutes that it bled, from the beginning; none: it ends now.
+ */
+minutes: number | null, };
+
+export type DonationReact = { donation: string, reaction: DonorReaction, grade: number, note: string | null, };
+
+export type DonationExclude = { donation: string, excluded: boolean, };
+
+export type DonorDesk = { rules: RuleBook, blocks: Array<NumberBlock>, 
+/**
+ * Numbers left in this year.
+ */
+left: number, 
+/**
+ * The next number and its check character.
+ */
+next: NextNumber | null, 
+/**
+ * Donations of today, and those that have not ended.
+ */
+donations: Array<DonationRow>, 
+/**
+ * The local day of this facility.
+ */
+today: string, };
+
+export type NextNumber = { din: string, check: string, };
+
+export type NumberBlock = { 
+/**
+ * Facility identification number, five characters.
+ */
+fin: string, 
+/**
+ * Two digits.
+ */
+year: number, first: number, last: number, };
 
 export type StudyImport = { handles: Array<string>, patient: string | null, 
 /**
@@ -1427,6 +1683,20 @@ export interface Commands {
   "unit.lift": { req: UnitLift; res: Nothing };
   "unit.discard": { req: UnitDiscard; res: Nothing };
   "counter.ask": { req: CounterAsk; res: CounterView };
+  "donor.desk": { req: Nothing; res: DonorDesk };
+  "donor.search": { req: DonorSearch; res: DonorFound };
+  "donor.register": { req: DonorRegister; res: Made };
+  "donor.view": { req: ById; res: DonorView };
+  "donor.consent": { req: DonorConsent; res: Nothing };
+  "donor.screen": { req: DonorScreen; res: Nothing };
+  "donor.clear": { req: DonorClear; res: Nothing };
+  "donor.defer": { req: DonorDefer; res: Nothing };
+  "donor.lift": { req: DonorLift; res: Nothing };
+  "donation.begin": { req: DonationBegin; res: Made };
+  "donation.end": { req: DonationEnd; res: Nothing };
+  "donation.react": { req: DonationReact; res: Nothing };
+  "donation.exclude": { req: DonationExclude; res: Nothing };
+  "numbers.hold": { req: NumberBlock; res: Nothing };
   "study.import": { req: StudyImport; res: Imported };
   "study.worklist": { req: WorklistAsk; res: Worklist };
   "study.view": { req: ById; res: StudyView };

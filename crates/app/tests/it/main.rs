@@ -8,6 +8,7 @@ mod clock;
 mod collections;
 mod connections;
 mod desk;
+mod donors;
 mod door;
 mod grouping;
 mod keeping;
@@ -222,6 +223,26 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("unit.lift", json!({ "unit": "x", "cause": "x", "reason": "r" })),
         ("unit.discard", json!({ "unit": "x", "reason": "leak" })),
         ("counter.ask", json!({ "patient": null, "unit": null })),
+        ("donor.desk", json!({})),
+        ("donor.search", json!({ "text": "", "limit": 5 })),
+        ("donor.register", json!({ "family": "", "given": "", "sex": "female", "consent": false })),
+        ("donor.view", json!({ "id": "x" })),
+        ("donor.consent", json!({ "donor": "x", "guardian": null })),
+        ("donor.screen", json!({ "donor": "x", "bag": "x", "identityShown": true, "answers": [] })),
+        ("donor.clear", json!({ "donor": "x", "screening": "x", "reason": "r" })),
+        ("donor.defer", json!({ "donor": "x", "code": "x", "happened": "x", "note": null })),
+        (
+            "donor.lift",
+            json!({ "donor": "x", "cause": "x", "code": "x", "reason": "r", "second": null }),
+        ),
+        ("donation.begin", json!({ "donor": "x", "din": null, "bag": "x" })),
+        ("donation.end", json!({ "donation": "x", "volumeMl": 450, "minutes": null })),
+        (
+            "donation.react",
+            json!({ "donation": "x", "reaction": "vasovagal", "grade": 1, "note": null }),
+        ),
+        ("donation.exclude", json!({ "donation": "x", "excluded": true })),
+        ("numbers.hold", json!({ "fin": "x", "year": 26, "first": 1, "last": 2 })),
         ("study.import", json!({ "handles": [], "patient": null, "analyse": false })),
         ("study.worklist", json!({})),
         ("study.view", json!({ "id": "x" })),
@@ -324,7 +345,7 @@ fn nobody_does_anything_before_signing_in() {
 }
 
 /// Columns: administrator, physician, radiologist, blood bank scientist, nurse, reception, auditor.
-const TABLE: [(Permission, &str, Option<&str>); 20] = [
+const TABLE: [(Permission, &str, Option<&str>); 25] = [
     (Permission::SeePatients, ".xxxxx.", Some("patient.search")),
     (Permission::RegisterPatients, ".xxxxx.", Some("patient.register")),
     (Permission::RecordAllergies, ".xx.x..", Some("patient.allergy")),
@@ -336,6 +357,12 @@ const TABLE: [(Permission, &str, Option<&str>); 20] = [
     (Permission::DiscardBlood, "...x...", Some("unit.discard")),
     // Passed on the way of a reservation or an issue; the second person has a test of its own.
     (Permission::OverrideBloodWarning, ".x.x...", None),
+    (Permission::SeeDonors, ".x.xxx.", Some("donor.search")),
+    (Permission::RegisterDonors, ".x.xxx.", Some("donor.register")),
+    (Permission::ScreenDonors, ".x.xx..", Some("donor.screen")),
+    (Permission::JudgeDonors, ".x.....", Some("donor.clear")),
+    // What it hides has a test of its own.
+    (Permission::SeeDonorTests, ".x.x...", None),
     (Permission::BeSecondPerson, ".x.xx..", None),
     (Permission::SeeImages, ".xx.x..", Some("study.worklist")),
     (Permission::ImportImages, ".xx.x..", Some("study.import")),
@@ -389,6 +416,20 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("unit.lift", &[DiscardBlood]),
         ("unit.discard", &[DiscardBlood]),
         ("counter.ask", &[SeeStock]),
+        ("donor.desk", &[SeeDonors]),
+        ("donor.search", &[SeeDonors]),
+        ("donor.register", &[RegisterDonors]),
+        ("donor.view", &[SeeDonors]),
+        ("donor.consent", &[RegisterDonors]),
+        ("donor.screen", &[ScreenDonors]),
+        ("donor.clear", &[JudgeDonors]),
+        ("donor.defer", &[ScreenDonors]),
+        ("donor.lift", &[JudgeDonors]),
+        ("donation.begin", &[ScreenDonors]),
+        ("donation.end", &[ScreenDonors]),
+        ("donation.react", &[ScreenDonors]),
+        ("donation.exclude", &[ScreenDonors]),
+        ("numbers.hold", &[AdoptPolicy]),
         ("study.import", &[ImportImages]),
         ("study.worklist", &[SeeImages]),
         ("study.view", &[SeeImages]),

@@ -1,0 +1,810 @@
+//! The donor desk: who gives, whether they may today, and the donation itself. What is decided is
+//! decided by `bloodbank` under the rule book of the policy in force; here it is asked, told and
+//! kept from those who may not know.
+
+use crate::backend::{Inner, Passed};
+use crate::blood::{SITE, check_of};
+use crate::convert::{rfc3339, same};
+use crate::error::{Error, no};
+use crate::people::override_reason;
+use bloodbank::donation::{self, NumberCommand, NumberProblem};
+use bloodbank::donor::{
+    Candidate, Command, Contact, Donor, Effect, Eligibility, Ends, Identity, Name, Paper, Past,
+    Sign, Verdict, Visit, Vitals, near, next_dates,
+};
+use bloodbank::profile::{DonationKind as Kind, Profile, Standing};
+use bloodbank::{KnownGroup, Policy};
+use chrono::NaiveDate;
+use hospital::names;
+use hospital::patient::hospital_number;
+use isbt128::Din;
+use kernel::{
+    Actor, DonationId, DonorId, Millilitres, Permission, StaffId, TimeDelta, instant_of_wall,
+};
+use records::{Body, Facts};
+use std::collections::{BTreeMap, BTreeSet};
+use wire::*;
+
+/// The consent text that the page shows, by name and version: the words stand with the page.
+const CONSENT: (&str, u32) = ("donation", 1);
+/// The kind of paper that the desk asks for.
+const PAPER: &str = "national";
+/// Screenings and donations of one donor sent at once.
+const HISTORY: usize = 50;
+/// Digits from which a text is a telephone number.
+const PHONE_DIGITS: usize = 6;
+/// Others shown as possibly the same.
+const SAME: usize = 5;
+
+impl Inner {
+    pub(crate) fn donor_desk(&mut self, _: Nothing) -> Result<DonorDesk, Error> {
+        let actor = self.actor(Permission::SeeDonors)?;
+        let (now, zone, today) = (self.now()?, self.zone()?, self.today()?);
+        let policy = self.policy();
+        let numbers = self.store()?.numbers()?;
+        let midnight = today.and_hms_opt(0, 0, 0).map(|wall| instant_of_wall(wall, zone));
+        let since = midnight.unwrap_or(now - TimeDelta::hours(24));
+        let donations = self.store()?.donations_since(since)?;
+        let rows = donations.iter().map(|d| self.donation_row(d, &actor));
+        Ok(DonorDesk {
+            rules: rule_book(&policy),
+            blocks: numbers
+                .iter()
+                .flat_map(|n| n.blocks())
+                .map(|b| NumberBlock {
+                    fin: b.fin.clone(),
+                    year: u32::from(b.year),
+                    first: b.first,
+                    last: b.last,
+                })
+                .collect(),
+            left: numbers.as_ref().map_or(0, |n| n.left(today)),
+            next: numbers.as_ref().and_then(|n| n.next(today).ok()).map(|din| NextNumber {
+                din: din.as_str().to_owned(),
+                check: din.check_char().to_string(),
+            }),
+            donations: rows.collect::<Result<_, _>>()?,
+            today: today.to_string(),
+        })
+    }
+
+    /// Finds donors by number, name, donation number or telephone. A search by telephone leaves a
+    /// trace.
+    pub(crate) fn donor_search(&mut self, ask: DonorSearch) -> Result<DonorFound, Error> {
+        let actor = self.actor(Permission::SeeDonors)?;
+        let limit = usize::try_from(ask.limit.clamp(1, 200)).unwrap_or(200);
+        let text = ask.text.trim();
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let phone = digits >= PHONE_DIGITS
+            && text.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+        let (ids, total) = if let Some(donor) = self.giver_of(text)? {
+            (vec![donor], 1)
+        } else if phone {
+            let found = self.store()?.donors_by_phone(text)?;
+            let screen = "donor_search_by_phone".to_owned();
+            self.audit(&actor, records::Audit::DonorsSearched { screen })?;
+            let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
+            (found, total)
+        } else {
+            self.store()?.search_donors(text, limit)?
+        };
+        let mut rows = vec![];
+        for id in ids.into_iter().take(limit) {
+            if let Some(donor) = self.store()?.donor(id)? {
+                rows.push(self.donor_row(&donor, &actor)?);
+            }
+        }
+        for n in 0..rows.len() {
+            let alike = rows.iter().enumerate().any(|(m, other)| {
+                let (a, b) = (&rows[n], other);
+                m != n && names::alike((&a.family, &a.given), (&b.family, &b.given))
+            });
+            rows[n].similar_name = alike;
+        }
+        Ok(DonorFound { rows, total })
+    }
+
+    /// Who gave the donation with this number, scanned or typed.
+    fn giver_of(&self, text: &str) -> Result<Option<DonorId>, Error> {
+        let plain: String = text.split_whitespace().collect::<String>().to_uppercase();
+        let din = match Din::new(&plain) {
+            Ok(din) => din,
+            Err(_) => match Din::parse_typed(text) {
+                Ok(din) => din,
+                Err(_) => return Ok(None),
+            },
+        };
+        let id = DonationId::of_din(din.as_str());
+        Ok(self.store()?.donation(id)?.map(|donation| donation.donor))
+    }
+
+    pub(crate) fn donor_register(&mut self, new: DonorRegister) -> Result<Made, Error> {
+        let actor = self.actor(Permission::RegisterDonors)?;
+        let born = match new.birth_date.as_deref().map(str::trim) {
+            None | Some("") => None,
+            Some(text) => Some(text.parse().map_err(|_| no(Code::BirthDateImpossible))?),
+        };
+        let said = |text: &Option<String>| text.as_deref().and_then(kernel::said);
+        let id = DonorId(self.options.clock.new_uuid());
+        let identity = Identity {
+            number: donor_number(self.store()?.donor_count()? + 1),
+            name: Name { family: new.family.clone(), given: new.given.clone() },
+            born,
+            sex: same(new.sex),
+            papers: said(&new.paper)
+                .map(|number| Paper { scheme: PAPER.into(), number })
+                .into_iter()
+                .collect(),
+            photo: None,
+        };
+        let (phone, area) = (said(&new.phone), said(&new.area));
+        let contact = (phone.is_some() || area.is_some()).then_some(Contact {
+            phone: phone.clone(),
+            email: None,
+            area,
+            language: None,
+        });
+        let mut facts = self.donor_facts()?;
+        facts.donor.similar = self.similar(&identity, phone.as_deref())?;
+        let passed = Passed {
+            duplicates: new
+                .override_
+                .as_ref()
+                .is_some_and(|o| o.rules.contains(&Code::PossibleDuplicate)),
+            reason: override_reason(new.override_.as_ref())?,
+            ..Passed::default()
+        };
+        let register = Body::Donor { id, command: Command::Register { identity, contact } };
+        let body = if new.consent {
+            let consent = Body::Donor { id, command: consent(said(&new.guardian)) };
+            Body::Together(vec![register, consent])
+        } else {
+            register
+        };
+        match self.save(&actor, body, facts, passed) {
+            Ok(()) => Ok(Made { id: id.to_string() }),
+            Err(Error::Say(said)) if said.code == Code::PossibleDuplicate => {
+                Err(self.named_candidates(*said)?)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The refusal with the likeliest of those who were met, as the page shows them.
+    fn named_candidates(&self, mut said: CommandError) -> Result<Error, Error> {
+        if let Some(id) = said.args.get("donor").and_then(|text| text.parse().ok())
+            && let Some(donor) = self.store()?.donor(id)?
+        {
+            let born = donor.identity.born.map(|b| b.to_string()).unwrap_or_default();
+            let who = format!("{} {born} {}", name_of(&donor), donor.identity.number);
+            said.args.insert("candidates".into(), who);
+        }
+        Ok(said.into())
+    }
+
+    /// Who else this might be, with what speaks for it.
+    fn similar(&self, new: &Identity, phone: Option<&str>) -> Result<Vec<Candidate>, Error> {
+        let store = self.store()?;
+        let text = format!("{} {}", new.name.family, new.name.given);
+        let by_paper: BTreeSet<DonorId> = new
+            .papers
+            .iter()
+            .map(|p| store.donors_by_paper(&p.scheme, &p.number))
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect();
+        let by_phone: BTreeSet<DonorId> = match phone {
+            Some(phone) => store.donors_by_phone(phone)?.into_iter().collect(),
+            None => BTreeSet::new(),
+        };
+        let (by_name, _) = store.search_donors(&text, 20)?;
+        let all: BTreeSet<DonorId> = by_name
+            .into_iter()
+            .chain(by_paper.iter().copied())
+            .chain(by_phone.iter().copied())
+            .collect();
+        let mut found = vec![];
+        for id in all {
+            let Some(donor) = store.donor(id)? else { continue };
+            let mut signs = vec![];
+            if by_paper.contains(&id) {
+                signs.push(Sign::SamePaper);
+            }
+            if by_phone.contains(&id) {
+                signs.push(Sign::SamePhone);
+            }
+            match (new.born, donor.identity.born) {
+                (Some(a), Some(b)) if a == b => signs.push(Sign::SameBirthDate),
+                (Some(a), Some(b)) if near(a, b) => signs.push(Sign::NearBirthDate),
+                _ => {}
+            }
+            let (a, b) = (&new.name, &donor.identity.name);
+            let whole = |n: &Name| names::words(&format!("{} {}", n.family, n.given));
+            if whole(a) == whole(b) {
+                signs.push(Sign::SameName);
+            } else if names::alike((&a.family, &a.given), (&b.family, &b.given)) {
+                signs.push(Sign::AlikeName);
+            }
+            let permanently_deferred = donor.deferrals.iter().any(|d| d.ends == Ends::Never);
+            found.push(Candidate { donor: id, signs, permanently_deferred });
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn donor_view(&mut self, ask: ById) -> Result<DonorView, Error> {
+        let actor = self.actor(Permission::SeeDonors)?;
+        let id = donor_id(&ask.id)?;
+        let donor = self.store()?.donor(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let may_know = actor.role.may(Permission::SeeDonorTests);
+        let (today, policy, names) = (self.today()?, self.policy(), self.staff_names()?);
+        let by_id = self.staff_ids()?;
+        let name = |id: &StaffId| {
+            let user = by_id.get(id).cloned().unwrap_or_default();
+            names.get(&user).cloned().unwrap_or(user)
+        };
+        let mut donations = vec![];
+        for past in donor.donations.iter().rev().take(HISTORY) {
+            if let Some(donation) = self.store()?.donation(past.donation)? {
+                donations.push(self.donation_row(&donation, &actor)?);
+            }
+        }
+        let mut likely_same = vec![];
+        for like in donor.likely_same.iter().take(SAME) {
+            if let Some(other) = self.store()?.donor(like.donor)? {
+                likely_same.push(self.donor_row(&other, &actor)?);
+            }
+        }
+        let sexes = |q: &bloodbank::donor::Question| {
+            let known = matches!(donor.identity.sex, bloodbank::Sex::Female | bloodbank::Sex::Male);
+            !known || q.sexes.is_empty() || q.sexes.contains(&donor.identity.sex)
+        };
+        let mut codes: Vec<String> =
+            policy.rule_book.deferrals.iter().map(|row| row.value.code.clone()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        Ok(DonorView {
+            row: self.donor_row(&donor, &actor)?,
+            phone: donor.contact.as_ref().and_then(|c| c.phone.clone()),
+            area: donor.contact.as_ref().and_then(|c| c.area.clone()),
+            paper: donor.identity.papers.first().map(|p| p.number.clone()),
+            consent: donor
+                .consent()
+                .map(|c| ConsentView { at: rfc3339(c.at), guardian: c.guardian.clone() }),
+            deferrals: donor
+                .deferrals
+                .iter()
+                .map(|d| DeferralView {
+                    cause: d.cause.to_string(),
+                    code: may_know.then(|| d.code.clone()),
+                    happened: d.happened.to_string(),
+                    ends: end_of(d.ends),
+                    holds: d.ends.holds_on(today),
+                    only: d.only.iter().map(|c| same(*c)).collect(),
+                    source: d.source.clone(),
+                    note: d.note.clone().filter(|_| may_know),
+                })
+                .collect(),
+            next: next_dates(&donor, today, &policy.rule_book)
+                .into_iter()
+                .map(|next| next_of(next, may_know))
+                .collect(),
+            donations,
+            screenings: donor
+                .screenings
+                .iter()
+                .rev()
+                .take(HISTORY)
+                .map(|s| ScreeningView {
+                    cause: s.cause.to_string(),
+                    at: rfc3339(s.at),
+                    verdict: verdict_of(&s.result.verdict),
+                    until: match &s.result.verdict {
+                        Verdict::Defer { until, .. } => Some(end_of(*until)),
+                        _ => None,
+                    },
+                    pending: s.result.pending,
+                    reasons: reasons_of(&s.result, may_know),
+                    rules: s.profile.clone(),
+                    by: name(&s.by),
+                    cleared: s
+                        .cleared
+                        .as_ref()
+                        .map(|(by, reason)| format!("{}: {reason}", name(by))),
+                })
+                .collect(),
+            likely_same,
+            questions: policy
+                .questionnaire
+                .questions
+                .iter()
+                .filter(|q| sexes(q))
+                .map(|q| QuestionView { id: q.id.clone(), when: q.when, asks_when: q.asks_when })
+                .collect(),
+            may_give: may_give(&donor, today),
+            deferral_codes: codes,
+            rules: rule_book(&policy),
+            today: today.to_string(),
+        })
+    }
+
+    pub(crate) fn donor_consent(&mut self, ask: DonorConsent) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::RegisterDonors)?;
+        let guardian = ask.guardian.as_deref().and_then(kernel::said);
+        self.about_donor(&actor, donor_id(&ask.donor)?, consent(guardian), None)
+    }
+
+    /// Records what was asked and measured, and what came of it, whatever it is.
+    pub(crate) fn donor_screen(&mut self, ask: DonorScreen) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ScreenDonors)?;
+        let bag = self.bag_volume(&ask.bag)?;
+        let mut answers = bloodbank::donor::Answers::new();
+        for given in ask.answers {
+            let when = given.when.as_deref().map(day).transpose()?;
+            answers.insert(given.question, bloodbank::donor::Answer { yes: given.yes, when });
+        }
+        let visit = Visit {
+            kind: Kind::WholeBlood,
+            bag: Some(bag),
+            identity_shown: ask.identity_shown,
+            vitals: Vitals {
+                weight: ask.weight,
+                height: ask.height,
+                haemoglobin: ask.haemoglobin,
+                systolic: ask.systolic,
+                diastolic: ask.diastolic,
+                pulse: ask.pulse,
+                temperature: ask.temperature,
+                platelets: None,
+            },
+            answers,
+        };
+        self.about_donor(&actor, donor_id(&ask.donor)?, Command::Screen { visit }, None)
+    }
+
+    fn bag_volume(&self, code: &str) -> Result<Millilitres, Error> {
+        let policy = self.policy();
+        let bag = policy.rule_book.bag(code).map(|row| row.value.volume);
+        bag.ok_or_else(|| {
+            CommandError::refusal(Code::Malformed).with("detail", "no bag has this code").into()
+        })
+    }
+
+    pub(crate) fn donor_clear(&mut self, ask: DonorClear) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::JudgeDonors)?;
+        let screening = ask.screening.parse().map_err(|_| no(Code::NotFound))?;
+        let command = Command::Clear { screening, reason: ask.reason };
+        self.about_donor(&actor, donor_id(&ask.donor)?, command, None)
+    }
+
+    pub(crate) fn donor_defer(&mut self, ask: DonorDefer) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ScreenDonors)?;
+        let happened = day(&ask.happened)?;
+        let note = ask.note.as_deref().and_then(kernel::said);
+        let command = Command::Defer { code: ask.code, happened, note };
+        self.about_donor(&actor, donor_id(&ask.donor)?, command, None)
+    }
+
+    pub(crate) fn donor_lift(&mut self, ask: DonorLift) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::JudgeDonors)?;
+        let cause = ask.cause.parse().map_err(|_| no(Code::NotFound))?;
+        let second = match &ask.second {
+            Some(_) => Some(self.second(&actor, ask.second.as_ref())?),
+            None => None,
+        };
+        let command = Command::LiftDeferral { cause, code: ask.code, reason: ask.reason };
+        self.about_donor(&actor, donor_id(&ask.donor)?, command, second)
+    }
+
+    /// The needle goes in: the donation takes its number, and the donor's history knows of it.
+    pub(crate) fn donation_begin(&mut self, ask: DonationBegin) -> Result<Made, Error> {
+        let actor = self.actor(Permission::ScreenDonors)?;
+        let donor = donor_id(&ask.donor)?;
+        let today = self.today()?;
+        let din = match ask.din.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            Some(text) => read_din(text)?,
+            None => {
+                let numbers = self.store()?.numbers()?;
+                let next = numbers.and_then(|numbers| numbers.next(today).ok());
+                next.ok_or_else(|| no(Code::NoDonationNumbers))?
+            }
+        };
+        let id = DonationId::of_din(din.as_str());
+        let text = din.as_str().to_owned();
+        let past = Past {
+            donation: id,
+            kind: Kind::WholeBlood,
+            on: today,
+            red_cells_returned: None,
+            volume: None,
+        };
+        let begin = donation::Command::Begin {
+            din: text.clone(),
+            donor,
+            donation: Kind::WholeBlood,
+            bag: Some(ask.bag),
+        };
+        let body = Body::Together(vec![
+            Body::Donation { id, command: begin },
+            Body::Numbers(NumberCommand::Use { din: text }),
+            Body::Donor { id: donor, command: Command::RecordDonation { past } },
+        ]);
+        let facts = self.donor_facts()?;
+        self.save(&actor, body, facts, Passed::default())?;
+        Ok(Made { id: id.to_string() })
+    }
+
+    pub(crate) fn donation_end(&mut self, ask: DonationEnd) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ScreenDonors)?;
+        let id = donation_id(&ask.donation)?;
+        let donation = self.store()?.donation(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let at = match ask.minutes {
+            Some(minutes) => donation.begun_at + TimeDelta::minutes(i64::from(minutes)),
+            None => self.now()?,
+        };
+        let command = donation::Command::End {
+            at,
+            volume: Millilitres(ask.volume_ml),
+            red_cells_returned: None,
+        };
+        self.about_donation(&actor, id, command)
+    }
+
+    pub(crate) fn donation_react(&mut self, ask: DonationReact) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ScreenDonors)?;
+        let grade = u8::try_from(ask.grade)
+            .map_err(|error| error.to_string())
+            .and_then(donation::Grade::try_from)
+            .map_err(|detail| CommandError::refusal(Code::Malformed).with("detail", detail))?;
+        let command = donation::Command::React {
+            reaction: same(ask.reaction),
+            grade,
+            note: ask.note.as_deref().and_then(kernel::said),
+        };
+        self.about_donation(&actor, donation_id(&ask.donation)?, command)
+    }
+
+    pub(crate) fn donation_exclude(&mut self, ask: DonationExclude) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::ScreenDonors)?;
+        let command = donation::Command::Exclude { excluded: ask.excluded };
+        self.about_donation(&actor, donation_id(&ask.donation)?, command)
+    }
+
+    /// Takes a block of donation numbers into use that this site was given.
+    pub(crate) fn numbers_hold(&mut self, ask: NumberBlock) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::AdoptPolicy)?;
+        let year = u8::try_from(ask.year).ok().filter(|year| *year < 100).ok_or_else(|| {
+            CommandError::refusal(Code::NumberBlockUnfit).with("detail", "the year has two digits")
+        })?;
+        let block = donation::Block {
+            fin: ask.fin.trim().to_uppercase(),
+            year,
+            first: ask.first,
+            last: ask.last,
+            site: SITE.to_owned(),
+        };
+        let body = Body::Numbers(NumberCommand::Hold { block });
+        let facts = self.donor_facts()?;
+        self.save(&actor, body, facts, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    fn about_donor(
+        &mut self,
+        actor: &Actor,
+        id: DonorId,
+        command: Command,
+        second: Option<String>,
+    ) -> Result<Nothing, Error> {
+        let mut facts = self.donor_facts()?;
+        if let Some(user) = &second {
+            facts.donor.second =
+                self.staff_ids()?.into_iter().find(|(_, u)| u == user).map(|s| s.0);
+        }
+        let passed = Passed { second, ..Passed::default() };
+        self.save(actor, Body::Donor { id, command }, facts, passed)?;
+        Ok(Nothing {})
+    }
+
+    fn about_donation(
+        &mut self,
+        actor: &Actor,
+        id: DonationId,
+        command: donation::Command,
+    ) -> Result<Nothing, Error> {
+        let facts = self.donor_facts()?;
+        self.save(actor, Body::Donation { id, command }, facts, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    /// All that a decision about donors may know beside its aggregates and the policy.
+    fn donor_facts(&self) -> Result<Facts, Error> {
+        let mut facts = Facts::default();
+        facts.donor.zone = Some(self.zone()?);
+        facts.donor.site = SITE.to_owned();
+        facts.donor.clock_suspect = self.clock_suspect()?;
+        Ok(facts)
+    }
+
+    fn staff_ids(&self) -> Result<BTreeMap<StaffId, String>, Error> {
+        Ok(self.store()?.staff()?.into_iter().map(|s| (s.id, s.user)).collect())
+    }
+
+    fn donor_row(&self, donor: &Donor, actor: &Actor) -> Result<DonorRow, Error> {
+        let (today, policy) = (self.today()?, self.policy());
+        let may_know = actor.role.may(Permission::SeeDonorTests);
+        let identity = &donor.identity;
+        let next = next_dates(donor, today, &policy.rule_book)
+            .into_iter()
+            .find(|next| next.kind == Kind::WholeBlood)
+            .ok_or_else(|| Error::Broken("no date for whole blood".into()))?;
+        Ok(DonorRow {
+            id: donor.id.to_string(),
+            number: identity.number.clone(),
+            family: identity.name.family.clone(),
+            given: identity.name.given.clone(),
+            birth_date: identity.born.map(|b| b.to_string()),
+            age_years: identity.born.map(|b| bloodbank::donor::age_on(b, today)),
+            sex: same(identity.sex),
+            group: match donor.group() {
+                KnownGroup::Unknown => GroupState::Unknown,
+                KnownGroup::Once(g) => GroupState::Once { group: same(g) },
+                KnownGroup::Confirmed(g) => GroupState::Confirmed { group: same(g) },
+                KnownGroup::Conflict(gs) => {
+                    GroupState::Conflict { groups: gs.into_iter().map(same).collect() }
+                }
+            },
+            next: next_of(next, may_know),
+            similar_name: false,
+        })
+    }
+
+    fn donation_row(
+        &self,
+        donation: &donation::Donation,
+        actor: &Actor,
+    ) -> Result<DonationRow, Error> {
+        let may_know = actor.role.may(Permission::SeeDonorTests);
+        let donor = self.store()?.donor(donation.donor)?;
+        let mut holds: Vec<String> = donation
+            .holds
+            .iter()
+            .map(|h| bloodbank::donor::shown_hold(&h.reason, may_know).to_owned())
+            .collect();
+        holds.dedup();
+        Ok(DonationRow {
+            id: donation.id.to_string(),
+            din: donation.din.clone(),
+            check: check_of(&donation.din).unwrap_or_default(),
+            donor: donation.donor.to_string(),
+            donor_name: donor.as_ref().map(name_of).unwrap_or_default(),
+            kind: same(donation.kind),
+            begun_at: rfc3339(donation.begun_at),
+            ended_at: donation.ended.map(|e| rfc3339(e.at)),
+            volume_ml: donation.ended.map(|e| e.volume.0),
+            bag: donation.bag.clone(),
+            holds,
+            asked: donation.excluded.is_some(),
+            reactions: donation
+                .reactions
+                .iter()
+                .map(|r| DonorReactionView {
+                    kind: same(r.kind),
+                    grade: u32::from(r.grade.get()),
+                    at: rfc3339(r.at),
+                    note: r.note.clone(),
+                })
+                .collect(),
+        })
+    }
+}
+
+fn donor_number(serial: u32) -> String {
+    // The same check letter as a patient's number, under letters of its own.
+    hospital_number(serial).replacen("HS", "DN", 1)
+}
+
+fn donor_id(text: &str) -> Result<DonorId, Error> {
+    text.parse().map_err(|_| no(Code::NotFound))
+}
+
+fn donation_id(text: &str) -> Result<DonationId, Error> {
+    text.parse().map_err(|_| no(Code::NotFound))
+}
+
+fn day(text: &str) -> Result<NaiveDate, Error> {
+    text.trim().parse().map_err(|_| {
+        CommandError::refusal(Code::Malformed).with("detail", "a day is needed").into()
+    })
+}
+
+/// A donation number as it was scanned, or typed with its check character.
+fn read_din(text: &str) -> Result<Din, Error> {
+    let plain: String = text.split_whitespace().collect::<String>().to_uppercase();
+    if let Ok(din) = Din::new(&plain) {
+        return Ok(din);
+    }
+    Din::parse_typed(text).map_err(|error| match error {
+        isbt128::DinError::BadCheck => no(Code::CheckCharacterWrong),
+        other => CommandError::refusal(Code::ScanUnreadable).with("detail", other).into(),
+    })
+}
+
+fn name_of(donor: &Donor) -> String {
+    let name = &donor.identity.name;
+    [&name.family, &name.given]
+        .into_iter()
+        .filter(|part| !part.trim().is_empty())
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn consent(guardian: Option<String>) -> Command {
+    Command::Consent { text: CONSENT.0.into(), text_version: CONSENT.1, guardian }
+}
+
+/// Today's screening lets the donor give, and nothing was given since.
+fn may_give(donor: &Donor, today: NaiveDate) -> bool {
+    let accepted =
+        donor.screenings.last().filter(|s| s.on == today).is_some_and(|s| match s.result.verdict {
+            Verdict::Accept | Verdict::AcceptLimited { .. } => true,
+            Verdict::Refer => s.cleared.is_some(),
+            Verdict::Defer { .. } => false,
+        });
+    accepted && !donor.donations.iter().any(|past| past.on >= today)
+}
+
+fn rule_book(policy: &Policy) -> RuleBook {
+    let book: &Profile = &policy.rule_book;
+    RuleBook {
+        name: book.name.clone(),
+        version: book.version,
+        signed: book.standing() == Standing::Signed,
+        bags: book
+            .bags
+            .iter()
+            .map(|row| BagView { code: row.value.code.clone(), volume_ml: row.value.volume.0 })
+            .collect(),
+    }
+}
+
+fn end_of(ends: Ends) -> DeferralEnd {
+    match ends {
+        Ends::On(day) => DeferralEnd::On { day: day.to_string() },
+        Ends::WhenLifted => DeferralEnd::WhenLifted,
+        Ends::Never => DeferralEnd::Never,
+    }
+}
+
+fn verdict_of(verdict: &Verdict) -> DonorVerdict {
+    match verdict {
+        Verdict::Accept => DonorVerdict::Accept,
+        Verdict::AcceptLimited { .. } => DonorVerdict::AcceptLimited,
+        Verdict::Refer => DonorVerdict::Refer,
+        Verdict::Defer { .. } => DonorVerdict::Defer,
+    }
+}
+
+fn next_of(next: bloodbank::donor::Next, may_know: bool) -> DonorNext {
+    DonorNext {
+        kind: same(next.kind),
+        on: next.on.map(|day| day.to_string()),
+        why: next.why.map(same),
+        code: next.code.filter(|_| may_know),
+    }
+}
+
+/// The reasons in words of the wire; which deferral it is, only for those who may know.
+fn reasons_of(result: &Eligibility, may_know: bool) -> Vec<DonorReason> {
+    let hidden = ["code", "happened", "question"];
+    result
+        .reasons
+        .iter()
+        .map(|reason| DonorReason {
+            why: same(reason.why),
+            effect: match &reason.effect {
+                Effect::Pending => DonorEffect::Pending,
+                Effect::Limit(all) => {
+                    DonorEffect::Limit { components: all.iter().map(|c| same(*c)).collect() }
+                }
+                Effect::Refer => DonorEffect::Refer,
+                Effect::Defer(until) => DonorEffect::Defer { until: end_of(*until) },
+            },
+            args: reason
+                .args
+                .iter()
+                .filter(|(name, _)| may_know || !hidden.contains(&name.as_str()))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            source: reason.source.clone(),
+        })
+        .collect()
+}
+
+fn told(code: Code, args: bloodbank::Args) -> CommandError {
+    let mut error = CommandError::refusal(code);
+    error.args = args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+    error
+}
+
+/// A refusal of the donor's rules in the words of the wire.
+pub(crate) fn refused_donor(why: bloodbank::Refused<bloodbank::donor::Rule>) -> Error {
+    use bloodbank::donor::Rule as D;
+    match why {
+        bloodbank::Refused::NeedsOverride { args, .. } => CommandError {
+            kind: ErrorKind::NeedsOverride,
+            rules: vec![Code::PossibleDuplicate],
+            ..told(Code::PossibleDuplicate, args)
+        },
+        bloodbank::Refused::HardStop { rule, args } => {
+            let code = match rule {
+                D::NotFound | D::NoSuchDonation => Code::NotFound,
+                D::FieldMissing if args.get("field").is_some_and(|f| f == "family") => {
+                    Code::NameMissing
+                }
+                D::FieldMissing => Code::ReasonMissing,
+                D::BirthDate => Code::BirthDateImpossible,
+                D::LikelySame => Code::PossibleDuplicate,
+                D::UnknownCode => Code::Malformed,
+                D::SecondPersonNeeded | D::SamePerson => Code::SecondPersonNeeded,
+                D::ClockUnsure => Code::DonorClockUnsure,
+                D::DonorKnown | D::NoSuchDeferral | D::NotReferred | D::NoSuchLikeness => {
+                    Code::Changed
+                }
+            };
+            told(code, args)
+        }
+    }
+    .into()
+}
+
+/// A refusal of the donation's rules in the words of the wire.
+pub(crate) fn refused_donation(why: bloodbank::Refused<donation::Rule>) -> Error {
+    use donation::Rule as D;
+    // No rule of a donation is a warning.
+    let bloodbank::Refused::HardStop { rule, args } = why else {
+        return no(Code::DonorNotAccepted);
+    };
+    let code = match rule {
+        D::NotFound | D::DonorUnknown => Code::NotFound,
+        D::DinKnown => Code::DonationNumberUsed,
+        D::DinBad => Code::ScanUnreadable,
+        D::DinNotOurs => Code::DonationNumberNotOurs,
+        D::NotScreened => Code::DonorNotScreened,
+        D::NotAccepted => Code::DonorNotAccepted,
+        D::NoConsent => Code::DonorNoConsent,
+        D::AlreadyGiven => Code::DonorAlreadyGave,
+        D::UnknownBag => Code::Malformed,
+        D::TooLightForBag => Code::DonorTooLight,
+        D::TimesReversed => Code::DonationTimesReversed,
+        D::VolumeImpossible => Code::DonationVolumeImpossible,
+        D::FieldMissing => Code::ReasonMissing,
+        D::SecondPersonNeeded | D::SamePerson => Code::SecondPersonNeeded,
+        D::AlreadyEnded | D::NotEnded | D::NoSuchHold | D::HoldIsFinal => Code::Changed,
+    };
+    let mut told = told(code, args);
+    // Which deferral it is stays with those who may know.
+    told.args.remove("code");
+    told.into()
+}
+
+/// A refusal of the number blocks in the words of the wire.
+pub(crate) fn refused_numbers(why: &NumberProblem) -> Error {
+    match why {
+        NumberProblem::NoneLeft => no(Code::NoDonationNumbers),
+        NumberProblem::OtherSite => no(Code::DonationNumberNotOurs),
+        why => CommandError::refusal(Code::NumberBlockUnfit).with("detail", why).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_donor_number_cannot_be_taken_for_a_hospital_number() {
+        assert_ne!(donor_number(1), hospital_number(1));
+        assert!(donor_number(1).starts_with("DN000001"));
+    }
+}

@@ -1,0 +1,215 @@
+import { useState } from "react";
+import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
+import { useCommand } from "../../backend";
+import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, Identifier, ltr, NotKnown, sexWord } from "../../clinical";
+import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { DeferralView, DonationRow, DonorNext, DonorView, ScreeningView } from "../../wire";
+import { ConfidenceDialog, DeferDialog, EndDialog, GiveDialog, ReactDialog } from "./dialogs";
+import { ClearDialog, ConsentDialog, LiftDialog } from "./judging";
+import { DonationState, DonorGroup, Rules } from "./DonorDesk";
+import { codeWord, effectWords, endWords, grades, kindWord, nextWhy, nextWords, reactionWord, reasonWords, verdictWord } from "./words";
+
+/** One donor: may they give, from when and why not, what they gave, and what is done next. */
+export function DonorPage() {
+  const { id = "" } = useScreenParams();
+  const view = useCommand("donor.view", { id }, { enabled: id !== "" });
+  const go = useGo();
+  if (view.isPending) return <div className="p-4"><Loading label={m.donor_reading()} lines={5} /></div>;
+  if (!view.data) {
+    return (
+      <div className="max-w-[720px] p-4">
+        <ErrorBlock error={view.error} title={m.donor_failed_one()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.donor_try_again()}</Button><Button onPress={() => go("/donors")}>{m.donor_back()}</Button></>} />
+      </div>
+    );
+  }
+  return <Person key={view.data.row.id} donor={view.data} />;
+}
+
+type Open = { what: "give" | "defer" | "consent" } | { what: "lift"; deferral: DeferralView } | { what: "clear"; screening: ScreeningView } | { what: "end" | "react" | "confidence"; donation: DonationRow };
+
+function Person({ donor }: { donor: DonorView }) {
+  const { row } = donor;
+  const may = useMay();
+  const go = useGo();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  return (
+    <>
+      <PageHead
+        title={<bdi>{formatName({ ...row, title: null })}</bdi>}
+        actions={
+          <>
+            <Button icon="back" onPress={() => go("/donors")}>{m.donor_back()}</Button>
+            {may("screen_donors") && <Button onPress={() => setOpen({ what: "defer" })}>{m.donor_defer()}</Button>}
+            {may("screen_donors") && !donor.mayGive && <Button variant="primary" icon="check" onPress={() => go(`/donors/${row.id}/screen`)}>{m.donor_screen()}</Button>}
+            {may("screen_donors") && donor.mayGive && <Button variant="primary" icon="blood" onPress={() => setOpen({ what: "give" })}>{m.donor_give()}</Button>}
+          </>
+        }
+      >
+        <span className="hs-meta"><Identifier>{row.number}</Identifier></span>
+      </PageHead>
+      <div className="flex min-h-0 grow max-[1000px]:flex-col max-[1000px]:overflow-auto max-[1000px]:[&>aside]:w-full!">
+        <SidePanel side="start" width={300} label={m.donor_facts()}>
+          <Facts donor={donor} onConsent={() => setOpen({ what: "consent" })} />
+          <Rules rules={donor.rules} />
+        </SidePanel>
+        <div className="min-h-0 min-w-0 grow overflow-auto max-[1000px]:flex-none max-[1000px]:overflow-visible">
+          <Standing donor={donor} />
+          <Donations donor={donor} onOpen={setOpen} />
+          <Deferrals donor={donor} onLift={(deferral) => setOpen({ what: "lift", deferral })} />
+          <Screenings donor={donor} onClear={(screening) => setOpen({ what: "clear", screening })} />
+        </div>
+      </div>
+      {open?.what === "give" && <GiveDialog donor={donor} onClose={close} />}
+      {open?.what === "defer" && <DeferDialog donor={donor} onClose={close} />}
+      {open?.what === "consent" && <ConsentDialog donor={row.id} onClose={close} />}
+      {open?.what === "lift" && <LiftDialog donor={row.id} deferral={open.deferral} onClose={close} />}
+      {open?.what === "clear" && <ClearDialog donor={row.id} screening={open.screening} onClose={close} />}
+      {open?.what === "end" && <EndDialog donation={open.donation} onClose={close} />}
+      {open?.what === "react" && <ReactDialog donation={open.donation} onClose={close} />}
+      {open?.what === "confidence" && <ConfidenceDialog donation={open.donation} onClose={close} />}
+    </>
+  );
+}
+
+function Facts({ donor, onConsent }: { donor: DonorView; onConsent(): void }) {
+  const { row } = donor;
+  const may = useMay();
+  const open = <NotKnown>{m.design_not_recorded()}</NotKnown>;
+  const facts: [string, React.ReactNode][] = [
+    [m.donor_born(), row.birthDate ? <><ClinicalDate value={row.birthDate} /> <Age birthDate={row.birthDate} /></> : open],
+    [m.donor_sex(), row.sex === "not_known" ? <NotKnown /> : sexWord(row.sex)],
+    [m.donor_col_group(), <DonorGroup key="g" group={row.group} />],
+    [m.donor_phone(), donor.phone ? <bdi dir="ltr">{donor.phone}</bdi> : open],
+    [m.donor_area(), donor.area ?? open],
+    [m.donor_paper(), donor.paper ? <Identifier>{donor.paper}</Identifier> : open],
+  ];
+  return (
+    <section className="grid gap-3 border-b border-line-2 px-4 py-3">
+      <h2 className="m-0 text-lg">{m.donor_facts()}</h2>
+      <dl className="m-0 grid gap-2">
+        {facts.map(([name, value]) => <div key={name}><dt className="text-sm text-ink-3">{name}</dt><dd className="m-0 [overflow-wrap:anywhere]">{value}</dd></div>)}
+        <div>
+          <dt className="text-sm text-ink-3">{m.donor_consent()}</dt>
+          <dd className="m-0 grid justify-items-start gap-1">
+            {donor.consent ? <span><ClinicalDate value={donor.consent.at} />{donor.consent.guardian && <> · {donor.consent.guardian}</>}</span> : <Status kind="caution">{m.donor_consent_open()}</Status>}
+            {!donor.consent && may("register_donors") && <Button size="sm" onPress={onConsent}>{m.donor_consent_record()}</Button>}
+          </dd>
+        </div>
+      </dl>
+      {donor.likelySame.length > 0 && (
+        <div className="grid gap-1">
+          <Status kind="caution" wrap>{m.donor_likely()}</Status>
+          {donor.likelySame.map((other) => <AppLink key={other.id} to={`/donors/${other.id}`} className="hs-link"><bdi>{formatName({ ...other, title: null })}</bdi> <Identifier>{other.number}</Identifier></AppLink>)}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Standing({ donor }: { donor: DonorView }) {
+  const { next } = donor.row;
+  const now = next.on !== null && next.on <= donor.today;
+  const words = next.on === null ? m.donor_may_not() : now ? m.donor_may_give() : m.donor_may_from({ day: ltr(formatDay(next.on) ?? next.on) });
+  const why = now ? "" : nextWhy(next);
+  return (
+    <section>
+      <Bar kind={next.on === null ? "critical" : now ? "notice" : "caution"}><b>{words}.</b> {why && `${why}. `}{m.donor_foreseen()}</Bar>
+      <SectionHead title={m.donor_next()} />
+      <ul className="m-0 list-none p-0">
+        {donor.next.map((n: DonorNext) => (
+          <li key={n.kind} className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,2fr)] gap-3 border-b border-line px-4 py-1.5">
+            <span className="font-strong">{kindWord(n.kind)}</span>
+            <span>{nextWords(n, donor.today)}</span>
+            <span className="text-ink-2">{nextWhy(n)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Donations({ donor, onOpen }: { donor: DonorView; onOpen(open: Open): void }) {
+  const may = useMay();
+  return (
+    <section>
+      <SectionHead title={m.donor_donations()} note={String(donor.donations.length)} />
+      {donor.donations.length === 0 ? <p className="p-4 text-ink-2">{m.donor_donations_none()}</p> : (
+        <ul className="m-0 list-none p-0">
+          {donor.donations.map((d) => (
+            <li key={d.id} className="grid gap-1 border-b border-line px-4 py-2">
+              <span className="flex flex-wrap items-center gap-x-3"><DonationNumber din={d.din} check={d.check} /><span>{kindWord(d.kind)}</span><ClinicalTime value={d.begunAt} /></span>
+              <DonationState donation={d} />
+              {d.reactions.map((r) => <span key={r.at} className="text-ink-2">{reactionWord(r.kind)} · {grades[r.grade - 1]?.()}{r.note && <> · {r.note}</>}</span>)}
+              {may("screen_donors") && (
+                <span className="flex flex-wrap gap-2">
+                  {!d.endedAt && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "end", donation: d })}>{m.donor_end()}</Button>}
+                  {d.endedAt && !d.asked && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "confidence", donation: d })}>{m.donor_confidence()}</Button>}
+                  <Button size="sm" onPress={() => onOpen({ what: "react", donation: d })}>{m.donor_react()}</Button>
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Deferrals({ donor, onLift }: { donor: DonorView; onLift(deferral: DeferralView): void }) {
+  const may = useMay();
+  return (
+    <section>
+      <SectionHead title={m.donor_deferrals()} note={String(donor.deferrals.filter((d) => d.holds).length)} />
+      {donor.deferrals.length === 0 ? <p className="p-4 text-ink-2">{m.donor_deferrals_none()}</p> : (
+        <ul className="m-0 list-none p-0">
+          {donor.deferrals.map((d) => (
+            <li key={`${d.cause} ${d.code}`} className="grid gap-1 border-b border-line px-4 py-2">
+              <span className="flex flex-wrap items-center gap-x-3">
+                <b>{d.code ? codeWord(d.code) : m.donor_deferred()}</b>
+                <span>{endWords(d.ends)}</span>
+                {!d.holds && <Chip kind="inactive">{m.donor_deferral_past()}</Chip>}
+              </span>
+              <span className="hs-meta"><ClinicalDate value={d.happened} />{d.only.length > 0 && <> · {m.donor_limit({ components: d.only.map(componentName).join(", ") })}</>}{d.note && <> · {d.note}</>}</span>
+              {d.source && <span className="hs-meta">{m.donor_source({ source: d.source })}</span>}
+              {d.holds && d.code && may("judge_donors") && <span><Button size="sm" onPress={() => onLift(d)}>{m.donor_lift()}</Button></span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Screenings({ donor, onClear }: { donor: DonorView; onClear(screening: ScreeningView): void }) {
+  const may = useMay();
+  return (
+    <section>
+      <SectionHead title={m.donor_screenings()} note={String(donor.screenings.length)} />
+      {donor.screenings.length === 0 ? <p className="p-4 text-ink-2">{m.donor_screenings_none()}</p> : (
+        <ul className="m-0 list-none p-0">
+          {donor.screenings.map((s, n) => (
+            <li key={s.cause} className="grid gap-1 border-b border-line px-4 py-2">
+              <span className="flex flex-wrap items-center gap-x-3">
+                <Status kind={s.verdict === "accept" ? "good" : s.verdict === "defer" ? "critical" : "caution"}>{verdictWord(s.verdict)}</Status>
+                {s.until && <span>{endWords(s.until)}</span>}
+                <ClinicalTime value={s.at} />
+                <span className="hs-meta">{m.donor_by({ who: s.by })} · {m.donor_under({ rules: s.rules.toUpperCase() })}</span>
+              </span>
+              {s.reasons.length > 0 && (
+                <ul className="m-0 grid gap-1 ps-5">
+                  {s.reasons.map((r, i) => (
+                    <li key={i}>{reasonWords(r)} · <span className="text-ink-2">{effectWords(r.effect)}</span>{r.source && <span className="hs-meta"> · {m.donor_source({ source: r.source })}</span>}</li>
+                  ))}
+                </ul>
+              )}
+              {s.cleared && <span>{m.donor_cleared({ who: s.cleared })}</span>}
+              {n === 0 && s.verdict === "refer" && !s.cleared && may("judge_donors") && <span><Button size="sm" variant="primary" onPress={() => onClear(s)}>{m.donor_clear_act()}</Button></span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

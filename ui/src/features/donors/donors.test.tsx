@@ -1,0 +1,132 @@
+import { render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import type { DonorDesk, DonorRow, DonorView, Permission } from "../../wire";
+import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
+import { screens } from "./screens";
+import { whyWords } from "./words";
+
+// Typing key by key is slow while other work fills both cores.
+vi.setConfig({ testTimeout: 60_000 });
+
+const all: Permission[] = ["see_donors", "register_donors", "screen_donors", "see_donor_tests", "adopt_policy"];
+const today = "2026-11-20";
+const rules = { name: "who", version: 1, signed: false, bags: [{ code: "triple-450", volumeMl: 450 }] };
+const desk: DonorDesk = { rules, blocks: [], left: 300, next: { din: "A999726000700", check: "K" }, donations: [], today };
+
+const row: DonorRow = {
+  id: "d1", number: "DN000001K", family: "Odhiambo", given: "Peter", birthDate: "1990-05-17", ageYears: 36, sex: "male",
+  group: { state: "unknown" }, next: { kind: "whole_blood", on: today, why: null, code: null }, similarName: false,
+};
+
+const view: DonorView = {
+  row, phone: null, area: "Lakeside", paper: null, consent: { at: "2026-11-20T08:00:00Z", guardian: null }, deferrals: [], next: [row.next], donations: [],
+  screenings: [], likelySame: [], questions: [{ id: "feeling_well", when: false, asksWhen: false }, { id: "tattoo", when: true, asksWhen: true }], mayGive: false,
+  deferralCodes: ["tattoo"], rules, today,
+};
+
+function start(path: string, patch: Partial<DonorView> = {}, permissions = all) {
+  const backend = memory({
+    "app.status": () => statusOf({ door: "signed_in", facility: clinic, session: { user: "u", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions, since: "2026-11-20T08:00:00Z" } }),
+    "donor.desk": () => desk,
+    "donor.view": () => ({ ...view, ...patch }),
+  });
+  render(<Program backend={backend} screens={screens} path={path} />);
+  return backend;
+}
+
+describe("the donor desk", () => {
+  it("finds a donor and says when they may give again and why not sooner", async () => {
+    const backend = start("/donors");
+    backend.answers["donor.search"] = () => ({ rows: [{ ...row, next: { kind: "whole_blood", on: "2027-02-12", why: "interval", code: null } }], total: 1 });
+    expect(await screen.findByText("Nobody has given today.")).toBeVisible();
+    await userEvent.type(screen.getByRole("searchbox"), "odhiambo");
+    expect(await screen.findByText("From 12-Feb-2027")).toBeVisible();
+    expect(screen.getByText("Too soon after the last donation")).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("says that nobody can be bled without numbers, and lets the block be entered only by those who may", async () => {
+    const backend = start("/donors", {}, ["see_donors"]);
+    backend.answers["donor.desk"] = () => ({ ...desk, next: null, left: 0 });
+    expect(await screen.findByText(/Nobody can be bled until a block/)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Enter a block" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Register a donor" })).toBeNull();
+  });
+});
+
+describe("registering", () => {
+  it("sends the agreement with the person, and asks before a second record is made", async () => {
+    const backend = start("/donors/register");
+    backend.answers["donor.register"] = (req) => (req.override ? { id: "d1" } : refuse({ code: "possible_duplicate", kind: "needs_override", rules: ["possible_duplicate"], args: { candidates: "Odhiambo, Peter 1990-05-17 DN000001K" } }));
+    await screen.findByRole("heading", { name: "Register a donor" });
+    await userEvent.click(screen.getByRole("button", { name: "Register this donor" }));
+    expect(screen.getByText("Write the family name, or the only name there is.")).toBeVisible();
+    await userEvent.type(screen.getByLabelText("Family name"), "Odiambo");
+    await userEvent.click(screen.getByRole("checkbox", { name: "Not known" }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /read this and agrees/ }));
+    await userEvent.click(screen.getByRole("button", { name: "Register this donor" }));
+    const dialog = await screen.findByRole("alertdialog");
+    expect(within(dialog).getByText(/Odhiambo, Peter 17-May-1990/)).toBeVisible();
+    await userEvent.type(within(dialog).getByRole("textbox"), "Brothers");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Register a second record" }));
+    const [, second] = backend.of("donor.register");
+    expect(second).toMatchObject({ family: "Odiambo", birthDate: null, consent: true, override: { reason: "Brothers" } });
+  });
+});
+
+describe("asking and measuring", () => {
+  it("lets nobody through with an open question and asks for the day where it counts", async () => {
+    const backend = start("/donors/d1/screen");
+    backend.answers["donor.screen"] = () => ({});
+    await screen.findByText("Do you feel well today?");
+    expect(screen.getByText("Questions still open: 2")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Save and decide" }));
+    expect(backend.of("donor.screen")).toHaveLength(0);
+    const tattoo = screen.getByRole("radiogroup", { name: /tattoo/ });
+    await userEvent.click(within(tattoo).getByRole("radio", { name: "Yes" }));
+    expect(screen.getByRole("group", { name: "The day" })).toBeVisible();
+    expect(screen.getByText("Questions still open: 2")).toBeVisible();
+    await userEvent.click(within(tattoo).getByRole("radio", { name: "No" }));
+    expect(screen.getByText("Questions still open: 1")).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+});
+
+describe("a donor's page", () => {
+  it("offers the needle only after a screening of today", async () => {
+    start("/donors/d1");
+    expect(await screen.findByRole("button", { name: "Ask and measure" })).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Begin the donation" })).toBeNull();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("begins with the next number of the site unless a label is scanned", async () => {
+    const backend = start("/donors/d1", { mayGive: true });
+    backend.answers["donation.begin"] = () => ({ id: "n1" });
+    await userEvent.click(await screen.findByRole("button", { name: "Begin the donation" }));
+    const dialog = await screen.findByRole("dialog");
+    expect(within(dialog).getByText("ODHIAMBO, Peter")).toBeVisible();
+    await userEvent.click(within(dialog).getByRole("button", { name: /Bag/ }));
+    await userEvent.click(await screen.findByRole("option", { name: /triple-450/ }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "The needle is in" }));
+    expect(backend.of("donation.begin")).toEqual([{ donor: "d1", bag: "triple-450", din: null }]);
+  });
+
+  it("shows a deferral without its reason to those who may not know it, and no way to lift it", async () => {
+    const deferral = { cause: "c", happened: today, ends: { kind: "never" as const }, holds: true, only: [], source: "", note: null };
+    start("/donors/d1", { deferrals: [{ ...deferral, code: null }] }, ["see_donors"]);
+    expect(await screen.findByText("for ever")).toBeVisible();
+    expect(screen.getByText("Deferred")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Lift" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Ask and measure" })).toBeNull();
+  });
+});
+
+describe("words of reasons", () => {
+  it("give the values where they are known and a plain sentence where not", () => {
+    expect(whyWords("interval", { from: "2026-11-20", days: "84" })).toContain("84 days");
+    expect(whyWords("deferred", {})).toBe("Deferred");
+    expect(whyWords("haemoglobin", { value: "124", least: "130" })).toBe("Haemoglobin 124 g/L; at least 130 is needed");
+  });
+});

@@ -1,0 +1,13 @@
+import type { Screen } from "../../app/screens";
+import * as m from "../../paraglide/messages";
+import { DonorDesk } from "./DonorDesk";
+import { DonorPage } from "./DonorPage";
+import { RegisterDonor } from "./RegisterDonor";
+import { ScreenDonor } from "./ScreenDonor";
+
+export const screens: Screen[] = [
+  { path: "/donors", area: "donors", title: m.donor_title, component: DonorDesk, needs: "see_donors", home: true, inPalette: true, icon: "person" },
+  { path: "/donors/register", area: "donors", title: m.donor_register, component: RegisterDonor, needs: "register_donors", inPalette: true, icon: "plus" },
+  { path: "/donors/$id", area: "donors", title: m.donor_title, component: DonorPage, needs: "see_donors" },
+  { path: "/donors/$id/screen", area: "donors", title: m.donor_screen_title, component: ScreenDonor, needs: "screen_donors" },
+];
