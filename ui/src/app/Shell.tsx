@@ -196,7 +196,8 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
         {scanner.last === null ? m.shell_scanner_ready() : scanner.last.error || !part ? <Status kind="caution">{m.shell_scanner_unread({ time: read ?? "" })}</Status> : m.shell_scanner_read({ what: partWord(part), time: read ?? "" })}
       </span>
       <i className="hs-sep hs-optional" />
-      {here.slice(0, 4).map((k) => <span key={k.words} className="inline-flex items-center gap-1 max-[1200px]:hidden">{k.keys.map((key) => <Kbd key={key}>{key}</Kbd>)} {k.words}</span>)}
+      {/* One line high: a hint that has no room wraps out of sight, and the list behind ? has it all the same. */}
+      {here.length > 0 && <span className="flex h-[24px] min-w-0 shrink flex-wrap justify-end gap-x-3 overflow-hidden max-[1200px]:hidden">{here.slice(0, 4).map((k) => <span key={k.words} className="inline-flex h-[24px] items-center gap-1 whitespace-nowrap">{k.keys.map((key) => <Kbd key={key}>{key}</Kbd>)} {k.words}</span>)}</span>}
       <Button variant="quiet" size="sm" onPress={onKeys}><Kbd>?</Kbd> {m.shell_keys()}</Button>
       <i className="hs-sep" />
       <span><time dateTime={now} dir="ltr">{formatInstantDate(now, zone)} {formatTime(now, zone)}</time></span>

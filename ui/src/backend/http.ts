@@ -51,7 +51,8 @@ export function httpBackend(base = ""): Backend {
   return {
     kind: "browser",
     async call(name, req) {
-      const answer = await ask(`/rpc/${name}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(req) });
+      // What a window says while it closes must not be dropped with its page.
+      const answer = await ask(`/rpc/${name}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(req), keepalive: name === "reading.here" });
       const text = await answer.text();
       // The door is of all windows: locked in one is locked in every one.
       if (name.startsWith("session.") || name.startsWith("setup.")) others?.postMessage("changed");

@@ -110,7 +110,7 @@ export function Sides({ left, right }: { left: AnalysisView; right: AnalysisView
       <table className="w-full border-collapse text-start">
         <thead>
           <tr>
-            <th scope="col" className="border-b border-line-2 p-2 text-start text-sm font-regular text-ink-3">{m.image_compare_label()}</th>
+            <th scope="col" className="border-b border-line-2 p-2 text-start align-top text-sm font-regular text-ink-3">{m.image_compare_label()}</th>
             <Head side={left} />
             <Head side={right} />
           </tr>
@@ -138,8 +138,8 @@ function Head({ side }: { side: AnalysisView }) {
     <th scope="col" className="w-[36%] border-b border-line-2 p-2 text-start align-top font-regular">
       <span className="grid gap-1">
         <span className="hs-mono">{side.pack?.id} {side.pack?.version}</span>
-        <span className="text-sm text-ink-3">{side.task && taskWord(side.task)}{side.network && <> · <bdi>{networkWord(side.network)}</bdi></>}</span>
-        {side.state !== "done" && <span className="text-sm"><Status kind="inactive" wrap>{m.image_compare_silent()}</Status> {abstainedWhy(side).sentence}</span>}
+        <span className="text-sm text-ink-3">{side.task && taskWord(side.task)}{side.task && side.network && " · "}{side.network && <bdi>{networkWord(side.network)}</bdi>}</span>
+        {side.state !== "done" && <span className="grid gap-1 text-sm"><Status kind="inactive" wrap>{m.image_compare_silent()}</Status><span>{abstainedWhy(side).sentence}</span></span>}
         {side.outsideIntendedUse !== null && <span className="text-sm"><Status kind="caution" wrap>{m.image_ai_outside({ why: outsideWhy(side) })}</Status></span>}
       </span>
     </th>

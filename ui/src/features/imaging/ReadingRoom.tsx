@@ -81,7 +81,7 @@ function useBeside() {
 export function ViewerWindow() {
   const { studyId = "" } = useScreenParams();
   const queue = useQueue();
-  useReading(studyId || null);
+  useReading(studyId || null, "beside");
   return <><h1 className="hs-vh">{m.image_title()}</h1><Study key={studyId} id={studyId} jobs={queue.open} /></>;
 }
 

@@ -142,7 +142,7 @@ export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption
       aria-label={note ? m.image_stage_noted({ file: image.fileName, note }) : m.image_stage({ file: image.fileName })}
       data-engine={viewport?.engine}
       data-ready={visible || undefined}
-      className="group/stage relative isolate min-h-0 min-w-0 grow touch-none overflow-hidden bg-canvas text-sm text-ink outline-none select-none"
+      className="group/stage relative isolate min-h-0 min-w-0 grow touch-none overflow-hidden bg-canvas text-sm text-ink shadow-none outline-none select-none focus-visible:shadow-none"
       style={{ cursor: hand.cursor }}
       {...hand.handlers}
       onContextMenu={(e) => e.preventDefault()}

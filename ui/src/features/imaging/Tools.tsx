@@ -93,7 +93,7 @@ export function Tools({ hand, measures, presets, cine, layout, onLayout, linked,
           <Button size="sm" variant={cine.playing ? "secondary" : "quiet"} kbd={keyOfAct("play")} onPress={cine.toggle}>{cine.playing ? m.image_cine_pause() : m.image_cine_play()}</Button>
           <Menu
             label={m.image_cine_speed()}
-            trigger={<Button size="sm" variant="quiet">{m.image_cine_fps({ fps: speedText(cine.speed) })}</Button>}
+            trigger={<Button size="sm" variant="quiet"><span aria-hidden="true">{m.image_cine_short({ fps: speedText(cine.speed) })}</span><span className="hs-vh">{m.image_cine_fps({ fps: speedText(cine.speed) })}</span></Button>}
             items={cine.speeds.map((fps) => ({ id: String(fps), label: (fps === cine.own ? m.image_cine_own : m.image_cine_fps)({ fps: speedText(fps) }), kbd: fps === cine.slower ? keyOfAct("slower") : fps === cine.faster ? keyOfAct("faster") : undefined, onAction: () => cine.setSpeed(fps) }))}
           />
         </>

@@ -126,7 +126,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   const choose = () => room.current?.querySelector<HTMLElement>(`[data-pane="${hanging.active}"] [data-choose]`)?.closest("button")?.click();
   const pick = measures.pick;
 
-  useKeys(hints(keys, { next: next !== undefined, beside: beside !== undefined, play: cine.can, presets: presets.length }));
+  useKeys(hints(keys, { next: next !== undefined, beside: beside !== undefined, play: cine.can, presets: presets.length, findings: (said?.findings.length ?? 0) > 0 }));
 
   /** A measuring tool takes the arrows and Enter: whoever cannot hold a mouse measures too. */
   function measuring(e: KeyboardEvent, arrow: string | null): boolean {
@@ -243,16 +243,17 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   }
 
   /** How this pane scrolls with the active one. */
-  function linkWords(pane: number, { study: shown, image: picture }: Shown): string | null {
-    if (!hanging.linked || hanging.layout === "1x1" || pane === hanging.active || !here || !hand) return null;
+  function linkWords(pane: number, { study: shown, image: picture }: Shown): string[] {
+    if (!hanging.linked || hanging.layout === "1x1" || pane === hanging.active || !here || !hand) return [];
     const several = (s: StudyView, i: ImageView) => i.frames > 1 || s.images.length > 1;
-    if (!several(here.study, here.image) || !several(shown, picture)) return null;
+    if (!several(here.study, here.image) || !several(shown, picture)) return [];
     if (byPosition(here.image, picture)) {
       const [from, to] = [placeOf(here.image, hand.state.frame), placeOf(picture, films.hands[pane]?.state.frame ?? 0)];
-      return from && to ? m.image_pane_by_position({ mm: formatNumber(apart(from, to), 1) }) : null;
+      return from && to ? [m.image_pane_by_position(), m.image_pane_apart({ mm: formatNumber(apart(from, to), 1) })] : [];
     }
     // Pictures of the same study lie in their panes until they are moved by hand.
-    return here.image.frames > 1 ? (picture.frames > 1 ? m.image_pane_by_step() : null) : picture.frames <= 1 && shown.row.id !== here.study.row.id ? m.image_pane_by_step() : null;
+    const counts = here.image.frames > 1 ? picture.frames > 1 : picture.frames <= 1 && shown.row.id !== here.study.row.id;
+    return counts ? [m.image_pane_by_step()] : [];
   }
 
   function stage(pane: number, content: Shown) {
@@ -283,7 +284,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
             {!several && shown.row.takenAt && <span>{m.image_stage_taken()} <When row={shown.row} always="date-time" /></span>}
             {shown.images.length > 1 && <span>{m.image_stage_picture({ number: at, total: shown.images.length })}</span>}
             {several && alikeScale(pane) && <span>{m.image_pane_same_scale()}</span>}
-            {linkWords(pane, content) && <span data-link>{linkWords(pane, content)}</span>}
+            {linkWords(pane, content).map((words) => <span key={words} data-link>{words}</span>)}
           </>
         }
       />

@@ -22,12 +22,16 @@ export function takesKeys(e: KeyboardEvent): boolean {
 }
 
 /** What the list of keys says of the viewer. */
-export function hints(keys: ReturnType<typeof useViewerKeys>, can: { next: boolean; beside: boolean; play: boolean; presets: number }) {
+export function hints(keys: ReturnType<typeof useViewerKeys>, can: { next: boolean; beside: boolean; play: boolean; presets: number; findings: boolean }) {
   const of = keys.of;
-  return [
+  const said = [
     { keys: [of("overlay")], words: m.image_key_overlay() },
     { keys: [of("agree"), of("disagree"), of("correct")], words: m.image_key_judge() },
     { keys: [of("finding_before"), of("finding_next")], words: m.image_key_finding() },
+  ];
+  // The first ones stand below the picture: there is no use in those of findings where there are none.
+  return [
+    ...(can.findings ? said : []),
     ...(can.presets > 0 ? [{ keys: can.presets > 1 ? ["1", String(can.presets)] : ["1"], words: m.image_key_presets() }] : []),
     { keys: [of("reset")], words: m.image_key_reset() },
     ...(can.next ? [{ keys: [of("next")], words: m.image_key_next() }] : []),
@@ -58,5 +62,6 @@ export function hints(keys: ReturnType<typeof useViewerKeys>, can: { next: boole
     { keys: ["↑", "↓", "PgUp", "PgDn"], words: m.image_key_frames() },
     { keys: ["Shift + ↑ ↓ ← →"], words: m.image_key_brightness() },
     { keys: ["Ctrl + ↑ ↓ ← →"], words: m.image_key_move() },
+    ...(can.findings ? [] : said),
   ];
 }
