@@ -5,8 +5,7 @@
 
 use crate::backend::Inner;
 use crate::error::{Error, no};
-use crate::import::Reception;
-use dicom_web::{Credentials, Failure, Limits, Options, Query, Stop};
+use dicom_web::{Credentials, Failure, Limits, Options, Query};
 use kernel::Permission;
 use records::Audit;
 use serde::{Deserialize, Serialize};
@@ -62,6 +61,12 @@ impl Kept {
     /// As the audit stream names it.
     pub(crate) fn named(&self) -> String {
         format!("{} ({})", self.name, self.address)
+    }
+
+    /// Somebody sends for a study of this archive.
+    pub(crate) fn audit_of_fetch(&self, study_uid: &str) -> Audit {
+        let (archive, address) = (self.name.clone(), self.address.clone());
+        Audit::Fetched { archive, address, study_uid: study_uid.to_owned() }
     }
 
     fn view(self) -> Archive {
@@ -256,7 +261,6 @@ fn digits(day: Option<&str>) -> Result<String, Error> {
 pub(crate) trait Abroad {
     fn archive_test(self, ask: ById) -> Result<Nothing, Error>;
     fn archive_search(self, ask: ArchiveSearch) -> Result<ArchiveFound, Error>;
-    fn archive_fetch(self, ask: ArchiveFetch) -> Result<ArchiveFetched, Error>;
 }
 
 impl Abroad for MutexGuard<'_, Inner> {
@@ -280,48 +284,17 @@ impl Abroad for MutexGuard<'_, Inner> {
             to: digits(ask.to.as_deref())?,
             study_uid: String::new(),
         };
+        if query.is_open() {
+            return Err(CommandError::refusal(Code::ArchiveFailed)
+                .with("why", "no_criterion")
+                .into());
+        }
         let me = self.me.clone();
         drop(self);
         let found = kept.open()?.search(&query).map_err(|failure| kept.failed(&failure))?;
         let inner = me.upgrade().ok_or_else(|| no(Code::NotSignedIn))?;
         let inner = inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         inner.as_rows(found)
-    }
-
-    fn archive_fetch(mut self, ask: ArchiveFetch) -> Result<ArchiveFetched, Error> {
-        let actor = self.actor(Permission::ImportImages)?;
-        let kept = self.archive(&ask.archive)?;
-        if !dicom_web::is_uid(&ask.study_uid) {
-            return Err(malformed("no study has this UID"));
-        }
-        let archive = kept.open()?;
-        let (name, address) = (kept.name.clone(), kept.address.clone());
-        let fetched = Audit::Fetched { archive: name, address, study_uid: ask.study_uid.clone() };
-        self.audit(&actor, fetched)?;
-        let inner = self.me.upgrade().ok_or_else(|| no(Code::NotSignedIn))?;
-        drop(self);
-        let mut arriving = Reception { inner, actor }.begin().only(&ask.study_uid);
-        let mut number = 0;
-        let end = archive.fetch(&ask.study_uid, |bytes| {
-            number += 1;
-            match arriving.take(&format!("{number:04}.dcm"), bytes) {
-                // One picture that cannot be read is no reason to leave the others.
-                Err(error) if [Code::DiskFull, Code::NotSignedIn].contains(&error.code) => {
-                    Err(Stop)
-                }
-                _ => Ok(()),
-            }
-        });
-        let imported = arriving.finish(ask.analyse);
-        match end {
-            Ok(_) => Ok(ArchiveFetched { imported, broke_off: None }),
-            // Nothing came: that is a refusal and no result.
-            Err(failure) if imported.files.is_empty() => Err(kept.failed(&failure)),
-            Err(failure) => {
-                let error = kept.failed(&failure).into_command_error();
-                Ok(ArchiveFetched { imported, broke_off: Some(error) })
-            }
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::attempts::Attempts;
 use crate::compare::LetsGo as _;
 use crate::error::{Error, fault, no, refused};
 use crate::export::Outward as _;
+use crate::fetches::Fetching;
 use crate::files::HeldFiles;
 use crate::home::{self, HomeLock};
 use crate::images::read_error;
@@ -94,6 +95,11 @@ pub(crate) struct Inner {
     pub policies: Policies,
     pub jobs: Jobs,
     pub receiver: Receiver,
+    pub fetches: Fetching,
+    /// Files in the store that imports under way count on, by SHA-256: how many of them.
+    pub arriving: HashMap<[u8; 32], u32>,
+    /// Somebody has come in since the store was opened.
+    pub visited: bool,
     /// Counts the stores that were closed: what began under one is not finished under the next.
     pub opened: u64,
     pub listeners: Listeners,
@@ -134,6 +140,9 @@ impl Backend {
                 policies: Policies::none(),
                 jobs: Jobs::default(),
                 receiver: Receiver::default(),
+                fetches: Fetching::default(),
+                arriving: HashMap::new(),
+                visited: false,
                 opened: 0,
                 listeners: listeners.clone(),
                 files: files.clone(),
@@ -429,6 +438,9 @@ impl Inner {
     pub(crate) fn close_store(&mut self) {
         // It ends by itself; nothing of it reaches the next store.
         drop(self.receiver.stop());
+        self.fetches.forget_all();
+        self.arriving.clear();
+        self.visited = false;
         self.opened += 1;
         self.store = None;
         self.dek = None;

@@ -305,6 +305,7 @@ impl Inner {
             reading: crate::reading::Windows::default(),
         });
         // What waited when the program ended goes on, in the name of whoever asked for it.
+        self.visited = true;
         self.wake();
         Ok(())
     }

@@ -13,7 +13,7 @@ use dicom_io::archive::{self, Archive};
 use dicom_io::collection::{self, Listing};
 use dicom_io::{Opened, ReadError};
 use imaging::study::{Command, Image, Study};
-use kernel::{Actor, ImageId, PatientId, Permission, StudyId};
+use kernel::{Actor, ImageId, PatientId, Permission, Role, StudyId};
 use records::{Body, Facts};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -97,10 +97,13 @@ impl Arriving {
         self
     }
 
-    /// Saves the studies of what was kept, and says what became of each file.
+    /// Saves the studies of what was kept, and says what became of each file. What is dropped before
+    /// this leaves nothing behind.
     pub fn finish(self, analyse: bool) -> Imported {
-        let analyse = analyse && self.0.actor.role.may(Permission::AnalyseImages);
-        self.0.finish(analyse)
+        // The program itself was told to by a setting; a person by their role.
+        let role = self.0.actor.role;
+        let may = role == Role::System || role.may(Permission::AnalyseImages);
+        self.0.finish(analyse && may)
     }
 }
 
@@ -116,8 +119,33 @@ struct Import {
     /// Files of one DICOM study and one patient that come together become one study.
     groups: Vec<Study>,
     files: Vec<ImportedFile>,
+    /// SHA-256 of what was put into the store and is of no study yet.
+    kept: Vec<[u8; 32]>,
     /// What lay beside the pictures.
     others: u32,
+}
+
+impl Drop for Import {
+    /// What became of no study is forgotten, unless another import counts on the same bytes.
+    fn drop(&mut self) {
+        let kept = std::mem::take(&mut self.kept);
+        let mut inner = self.hold();
+        if inner.opened != self.opened {
+            return;
+        }
+        for sha256 in kept {
+            let others = inner.arriving.get(&sha256).map_or(0, |count| count - 1);
+            if others > 0 {
+                inner.arriving.insert(sha256, others);
+                continue;
+            }
+            inner.arriving.remove(&sha256);
+            // Room that is not given back is no reason to fail: the pictures that were saved are saved.
+            if inner.store_mut().and_then(|store| Ok(store.drop_blob(&sha256)?)).is_err() {
+                tracing::warn!("a file that belongs to no study could not be forgotten");
+            }
+        }
+    }
 }
 
 fn nothing_yet(name: &str) -> ImportedFile {
@@ -134,8 +162,8 @@ fn nothing_yet(name: &str) -> ImportedFile {
 impl Import {
     fn new(inner: Arc<Mutex<Inner>>, actor: Actor, patient: Option<PatientId>) -> Self {
         let opened = inner.lock().unwrap_or_else(PoisonError::into_inner).opened;
-        let (groups, files) = (vec![], vec![]);
-        Self { inner, actor, patient, asked_for: None, opened, groups, files, others: 0 }
+        let (groups, files, kept) = (vec![], vec![], vec![]);
+        Self { inner, actor, patient, asked_for: None, opened, groups, files, kept, others: 0 }
     }
 
     fn hold(&self) -> MutexGuard<'_, Inner> {
@@ -215,6 +243,17 @@ impl Import {
         self.files.push(ImportedFile { error, ..nothing_yet(name) });
     }
 
+    /// Puts bytes into the store that this import began with; their SHA-256.
+    fn keep(&self, bytes: &[u8]) -> Result<[u8; 32], Error> {
+        let mut inner = self.hold();
+        if inner.opened != self.opened {
+            return Err(no(Code::NotSignedIn));
+        }
+        let digest = inner.store_mut()?.put_blob(bytes)?;
+        *inner.arriving.entry(digest).or_default() += 1;
+        Ok(digest)
+    }
+
     fn take_in(
         &mut self,
         file: &mut ImportedFile,
@@ -232,11 +271,10 @@ impl Import {
         if self.asked_for.is_some() && self.asked_for != uid {
             return Err(why(Code::ImageBroken, "other_study"));
         }
-        let mut inner = self.hold();
-        if inner.opened != self.opened {
-            return Err(no(Code::NotSignedIn));
-        }
-        let sha256 = hex::encode(inner.store_mut()?.put_blob(&bytes)?);
+        let digest = self.keep(&bytes)?;
+        self.kept.push(digest);
+        let sha256 = hex::encode(digest);
+        let inner = self.hold();
         // The same instance twice in one import is one image.
         let sop_uid = opened.meta.sop_uid.clone();
         let twin = self.groups.iter().find_map(|study| {
@@ -285,7 +323,9 @@ impl Import {
     /// Saves what was gathered, a study at a time, and queues the analyses.
     fn finish(mut self, analyse: bool) -> Imported {
         let images: usize = self.groups.iter().map(|study| study.images.len()).sum();
-        let class = if images > MANY { JobClass::Batch } else { JobClass::Interactive };
+        // Nobody sits at the screen and waits for what machines send.
+        let unasked = self.actor.role == Role::System;
+        let class = if images > MANY || unasked { JobClass::Batch } else { JobClass::Interactive };
         for study in std::mem::take(&mut self.groups) {
             let gathered = study.id;
             let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -327,7 +367,7 @@ impl Import {
                 }
             }
         }
-        Imported { files: self.files, others: self.others }
+        Imported { files: std::mem::take(&mut self.files), others: self.others }
     }
 }
 
@@ -472,4 +512,59 @@ pub(crate) fn starts_like_zip(path: &Path) -> bool {
     let mut head = [0; 4];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
     read.is_ok() && archive::is_zip(&head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Options;
+    use kernel::ManualClock;
+    use serde_json::json;
+    use sqlite::keyslots::Cost;
+
+    const SLICE: &[u8] = include_bytes!("../../dicom-io/tests/fixtures/MR_small_RLE.dcm");
+    const OTHER: &[u8] = include_bytes!("../../dicom-io/tests/fixtures/liver_j2k.dcm");
+
+    #[test]
+    fn what_became_of_no_study_is_forgotten_unless_another_import_counts_on_it() {
+        let home = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(ManualClock::at("2026-11-20T12:00:00Z".parse().expect("an instant")));
+        let cost = Some(Cost::minimum_for_tests());
+        let options =
+            Options { clock, cost, keyring: false, ..Options::at(home.path().join("home")) };
+        let backend = Backend::start(options);
+        for (name, ask) in [
+            ("setup.look_around", json!({})),
+            ("session.sign_in", json!({ "user": "khan", "password": "training" })),
+        ] {
+            backend.call(name, ask).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        }
+        let reception = backend.reception().expect("may import");
+        let begun = |bytes: &[u8]| {
+            let mut arriving = reception.begin();
+            arriving.take("a.dcm", bytes.to_vec()).expect("a picture");
+            let kept = arriving.0.kept[0];
+            (arriving, kept)
+        };
+        let is_there = |sha256: &[u8; 32]| {
+            backend.lock().store().expect("open").blob(sha256).expect("read").is_some()
+        };
+        let (cancelled, slice) = begun(SLICE);
+        let (other, same) = begun(SLICE);
+        assert_eq!(slice, same);
+        drop(cancelled);
+        assert!(is_there(&slice), "another sender has brought the same picture");
+        assert_eq!(other.finish(false).files.len(), 1);
+        drop(begun(SLICE));
+        assert!(is_there(&slice), "it is of a study now");
+        let (cancelled, liver) = begun(OTHER);
+        assert!(is_there(&liver));
+        drop(cancelled);
+        assert!(!is_there(&liver));
+        assert!(backend.lock().arriving.is_empty());
+        // What begins under one store is not cleared up in the next.
+        let (late, _) = begun(OTHER);
+        backend.close();
+        drop(late);
+    }
 }

@@ -17,6 +17,7 @@ mod donors;
 mod door;
 mod error;
 mod export;
+mod fetches;
 mod files;
 mod grouping;
 mod home;

@@ -153,9 +153,14 @@ impl Inner {
     }
 
     /// Starts the threads of the queue where they rest: after something was added, and when
-    /// somebody has come in, because what waited at the last end of the program goes on then.
+    /// somebody has come in, because what waited at the last end of the program goes on then. Before
+    /// that nothing runs, also when a machine delivers something: see 0014, 4.
     pub(crate) fn wake(&mut self) {
-        if self.store.is_none() || self.jobs.halted().is_some() {
+        if self.store.is_none() || !self.visited {
+            return;
+        }
+        self.wake_fetches();
+        if self.jobs.halted().is_some() {
             return;
         }
         let (me, listeners) = (self.me.clone(), self.listeners.clone());
@@ -170,7 +175,15 @@ impl Inner {
     }
 
     /// Who asked, as they are now: somebody who left, or whose role changed, asks nothing any more.
+    /// The receiver asks for as long as the facility wants that.
     pub(crate) fn asker(&self, by: &Asker, permission: Permission) -> Result<Actor, Error> {
+        let receiver = crate::receiver::actor();
+        if (by.id, &by.user) == (receiver.id, &receiver.user)
+            && permission == Permission::AnalyseImages
+            && self.receiver_analyses()?
+        {
+            return Ok(receiver);
+        }
         let staff = self.store()?.staff()?;
         let found = staff.into_iter().find(|s| s.id == by.id && s.active);
         let may = found.filter(|s| s.role.may(permission));

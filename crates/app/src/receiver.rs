@@ -99,6 +99,9 @@ struct Setting {
     allowed: Vec<String>,
     bind: IpAddr,
     port: u16,
+    /// Queue the analyses of what arrives.
+    #[serde(default)]
+    analyse: bool,
 }
 
 impl Default for Setting {
@@ -109,6 +112,7 @@ impl Default for Setting {
             allowed: vec![],
             bind: Ipv4Addr::LOCALHOST.into(),
             port: PORT,
+            analyse: false,
         }
     }
 }
@@ -135,7 +139,13 @@ impl Setting {
         if ask.port == 0 {
             return Err(unfit("port", "0"));
         }
-        Ok(Self { on: ask.on, title, allowed, bind, port: ask.port })
+        Ok(Self { on: ask.on, title, allowed, bind, port: ask.port, analyse: ask.analyse })
+    }
+
+    /// Whether a receiver under `self` serves as well under `other`: what becomes of a study is asked when
+    /// its delivery begins.
+    fn listens_like(&self, other: &Self) -> bool {
+        *self == Self { analyse: self.analyse, ..other.clone() }
     }
 
     fn address(&self) -> SocketAddr {
@@ -205,15 +215,25 @@ struct OwnDesk {
     told: Told,
 }
 
+/// In whose name the program takes in what is sent to it, and asks for its analysis.
+pub(crate) fn actor() -> Actor {
+    Actor::system("receiver", 1)
+}
+
 impl Desk for OwnDesk {
     fn begin(&self, sender: &str) -> Option<Box<dyn Delivery>> {
         let inner = self.me.upgrade()?;
-        if inner.lock().unwrap_or_else(PoisonError::into_inner).opened != self.opened {
-            return None;
-        }
-        let reception = Reception { inner, actor: Actor::system("receiver", 1) };
+        let analyse = {
+            let guard = inner.lock().unwrap_or_else(PoisonError::into_inner);
+            if guard.opened != self.opened {
+                return None;
+            }
+            // A setting that cannot be read is no reason to turn pictures away.
+            guard.receiver_analyses().unwrap_or_default()
+        };
+        let reception = Reception { inner, actor: actor() };
         let told = Arc::clone(&self.told);
-        PictureDesk { reception, analyse: false, told }.begin(sender)
+        PictureDesk { reception, analyse, told }.begin(sender)
     }
 }
 
@@ -222,6 +242,11 @@ impl Inner {
         let kept = self.store()?.setting(SETTING)?;
         // A setting that does not read back is off.
         Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Whether the facility wants what arrives to be analysed.
+    pub(crate) fn receiver_analyses(&self) -> Result<bool, Error> {
+        Ok(self.receiver_setting()?.analyse)
     }
 
     pub(crate) fn receiver_view(&self) -> Result<wire::Receiver, Error> {
@@ -235,6 +260,7 @@ impl Inner {
             allowed: setting.allowed,
             bind: setting.bind.to_string(),
             port: setting.port,
+            analyse: setting.analyse,
             state: match setting.on {
                 false => ReceiverState::Off,
                 true if !self.options.receives => ReceiverState::NotHere,
@@ -262,6 +288,7 @@ impl Inner {
                 title: setting.title.clone(),
                 allowed: setting.allowed.clone(),
                 address: setting.address().to_string(),
+                analyse: setting.analyse,
             },
         )?;
         let text = serde_json::to_string(&setting)?;
@@ -278,9 +305,14 @@ impl Inner {
             Ok(setting) => Some(setting).filter(|s| s.on && self.options.receives),
             Err(_) => None,
         };
-        if self.receiver.running.as_ref().map(|r| &r.setting) == wanted.as_ref()
-            && self.receiver.running.as_ref().is_none_or(|r| !r.thread.is_finished())
-        {
+        let goes_on = match (&self.receiver.running, &wanted) {
+            (Some(now), Some(wanted)) => {
+                now.setting.listens_like(wanted) && !now.thread.is_finished()
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        if goes_on {
             return;
         }
         let before = self.receiver.stop();

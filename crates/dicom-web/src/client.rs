@@ -2,11 +2,13 @@
 
 use crate::limited::Limited;
 use crate::multipart::{MediaType, Parts};
-use crate::{Credentials, Failure, Found, Limits, Options, Query, Stored, address, is_uid};
+use crate::{Credentials, Failure, Found, Limits, Options, Query, Stored, Watch, address, is_uid};
 use crate::{qido, stow};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, Url, redirect};
+use std::future::Future;
 use std::io::Read;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
@@ -31,6 +33,7 @@ pub struct Archive {
     limits: Limits,
     /// Runs on the thread of whoever asks.
     runtime: Runtime,
+    watch: Arc<Watch>,
 }
 
 /// A body as it arrives, for as long as it is not silent.
@@ -44,13 +47,13 @@ struct Body<'a> {
 impl Read for Body<'_> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         while self.at == self.held.len() {
-            let idle = self.archive.limits.idle;
-            let chunk = async { timeout(idle, self.answer.chunk()).await };
-            match self.archive.runtime.block_on(chunk) {
-                Ok(Ok(Some(chunk))) => (self.held, self.at) = (chunk.to_vec(), 0),
-                Ok(Ok(None)) => return Ok(0),
-                Ok(Err(error)) => return Err(std::io::Error::other(error)),
-                Err(_silent) => return Err(std::io::ErrorKind::TimedOut.into()),
+            let chunk = self.archive.wait(self.archive.limits.idle, self.answer.chunk());
+            match chunk.map_err(std::io::Error::other)? {
+                Some(chunk) => {
+                    self.archive.watch.came(chunk.len());
+                    (self.held, self.at) = (chunk.to_vec(), 0);
+                }
+                None => return Ok(0),
             }
         }
         let some = &self.held[self.at..];
@@ -95,7 +98,14 @@ impl Archive {
         let http = http.build().map_err(|_| Failure::BadAuthority)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|_| Failure::Unreachable)?;
-        Ok(Self { http, root, credentials: options.credentials.clone(), limits, runtime })
+        let credentials = options.credentials.clone();
+        Ok(Self { http, root, credentials, limits, runtime, watch: Arc::default() })
+    }
+
+    /// The same archive, looked at: everything it is asked from now on counts and ends there.
+    #[must_use]
+    pub fn watched(self, watch: Arc<Watch>) -> Self {
+        Self { watch, ..self }
     }
 
     fn body(&self, answer: Response, limit: u64, until: Instant) -> Limited<Body<'_>> {
@@ -137,6 +147,7 @@ impl Archive {
         // As stored: an archive that unpacks first changes pixels, and takes long.
         let wanted = "multipart/related; type=\"application/dicom\"; transfer-syntax=*";
         let until = Instant::now() + self.limits.transfer;
+        self.watch.begin();
         let answer = self.ask(self.http.get(url).header(ACCEPT, wanted))?;
         let media = media_of(&answer);
         let boundary = media
@@ -239,11 +250,25 @@ impl Archive {
             Credentials::Password { user, password } => request.basic_auth(user, Some(password)),
             Credentials::Token(token) => request.bearer_auth(token),
         };
-        let sent = async { timeout(patience, request.send()).await };
-        match self.runtime.block_on(sent) {
-            Ok(sent) => sent.map_err(|error| Failure::of_http(&error)),
-            Err(_silent) => Err(Failure::TimedOut),
-        }
+        self.wait(patience, request.send())
+    }
+
+    /// Waits so long for one thing of the archive, and no longer than it is wanted.
+    fn wait<T>(
+        &self,
+        patience: Duration,
+        what: impl Future<Output = Result<T, reqwest::Error>>,
+    ) -> Result<T, Failure> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                () = self.watch.cancelled() => Err(Failure::Cancelled),
+                done = timeout(patience, what) => match done {
+                    Ok(done) => done.map_err(|error| Failure::of_http(&error)),
+                    Err(_silent) => Err(Failure::TimedOut),
+                },
+            }
+        })
     }
 }
 

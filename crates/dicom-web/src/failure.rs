@@ -36,6 +36,8 @@ pub enum Failure {
     NoUid(String),
     #[error("What came could not be kept.")]
     Stopped,
+    #[error("It was cancelled.")]
+    Cancelled,
 }
 
 impl Failure {
@@ -58,6 +60,7 @@ impl Failure {
             Failure::Malformed(_) => "malformed",
             Failure::NoUid(_) => "no_uid",
             Failure::Stopped => "stopped",
+            Failure::Cancelled => "cancelled",
         }
     }
 

@@ -15,12 +15,14 @@ mod limited;
 mod multipart;
 mod qido;
 mod stow;
+mod watch;
 
 pub use address::{BadAddress, check as check_address, is_uid};
 pub use client::{Archive, Stop};
 pub use failure::Failure;
 pub use qido::{Found, Query, Row};
 pub use stow::{Stored, Unstored};
+pub use watch::Watch;
 
 use std::time::Duration;
 

@@ -46,11 +46,8 @@ impl<R: Read> Limited<R> {
     }
 }
 
+/// A body under HTTP says itself what went wrong.
 fn of_io(error: &io::Error) -> Failure {
-    let http = error.get_ref().and_then(|inner| inner.downcast_ref::<reqwest::Error>());
-    match http {
-        _ if error.kind() == io::ErrorKind::TimedOut => Failure::TimedOut,
-        Some(http) => Failure::of_http(http),
-        None => Failure::CutShort,
-    }
+    let said = error.get_ref().and_then(|inner| inner.downcast_ref::<Failure>());
+    said.cloned().unwrap_or(Failure::CutShort)
 }

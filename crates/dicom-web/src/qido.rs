@@ -24,10 +24,24 @@ pub struct Query {
 const MOST: usize = 256;
 
 impl Query {
+    /// Whether it asks for everything there is. A field of nothing but `*` and `?` asks for anything.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let fields = [
+            &self.patient_name,
+            &self.patient_id,
+            &self.accession,
+            &self.modality,
+            &self.from,
+            &self.to,
+            &self.study_uid,
+        ];
+        fields.into_iter().all(|field| anything(field).is_empty())
+    }
+
     /// Puts the question behind an address.
     pub(crate) fn write(&self, url: &mut Url, rows: usize) {
-        let name = self.patient_name.trim();
-        let name = match name {
+        let name = match anything(&self.patient_name) {
             "" => String::new(),
             name if name.contains(['*', '?']) => name.to_owned(),
             name => format!("{name}*"),
@@ -39,9 +53,9 @@ impl Query {
         let mut pairs = url.query_pairs_mut();
         let asked = [
             ("PatientName", name.as_str()),
-            ("PatientID", self.patient_id.trim()),
-            ("AccessionNumber", self.accession.trim()),
-            ("ModalitiesInStudy", self.modality.trim()),
+            ("PatientID", anything(&self.patient_id)),
+            ("AccessionNumber", anything(&self.accession)),
+            ("ModalitiesInStudy", anything(&self.modality)),
             ("StudyDate", days.as_str()),
             ("StudyInstanceUID", self.study_uid.trim()),
         ];
@@ -54,6 +68,13 @@ impl Query {
         // One more than is shown tells whether there are more.
         pairs.append_pair("limit", &(rows + 1).to_string());
     }
+}
+
+/// What a field asks for; nothing where it asks for anything. An archive that compares letters would find
+/// no study without a name under `*`, and every study under no name at all.
+fn anything(field: &str) -> &str {
+    let field = field.trim();
+    if field.chars().all(|c| matches!(c, '*' | '?' | '^' | ' ')) { "" } else { field }
 }
 
 /// A study that an archive says it has.
@@ -152,6 +173,21 @@ mod tests {
         let asked: Vec<_> = url.query_pairs().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(asked[..2], ["PatientName=O'Neil & Co*", "StudyDate=20260101-"]);
         assert_eq!(asked.last().map(String::as_str), Some("limit=201"));
+    }
+
+    #[test]
+    fn a_field_of_stars_asks_for_anything_and_nothing_but_such_fields_is_an_open_question() {
+        let named = |name: &str| Query { patient_name: name.into(), ..Query::default() };
+        for open in ["", "  ", "*", "**", "?*", "*^*"] {
+            let mut url = Url::parse("https://archive.example/studies").unwrap();
+            let query = named(open);
+            assert!(query.is_open(), "{open}");
+            query.write(&mut url, 1);
+            assert!(!url.as_str().contains("PatientName"), "{url}");
+            assert!(!Query { modality: "CT".into(), ..query }.is_open());
+        }
+        assert!(!named("ro*").is_open() && !named("r").is_open());
+        assert!(!Query { from: "20260101".into(), ..Query::default() }.is_open());
     }
 
     #[test]

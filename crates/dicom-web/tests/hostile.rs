@@ -1,93 +1,45 @@
 //! Peers that are broken, strange or hostile. Whatever they answer, a call ends soon, in words, and takes
 //! no more than its limits.
 
-use dicom_web::{Archive, Credentials, Failure, Limits, Options, Query, Stop};
-use std::io::{Read as _, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use dicom_web::{Archive, Credentials, Failure, Limits, Options, Query, Stop, Watch};
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use support::{DICOM, Peer, head, parts};
 
-/// Answers every connection with what `answer` writes, and remembers what was asked.
-struct Peer {
-    address: SocketAddr,
-    heard: Arc<Mutex<Vec<String>>>,
-}
+#[path = "support/peer.rs"]
+mod support;
 
-impl Peer {
-    fn new(answer: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("bound");
-        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-        let notes = Arc::clone(&heard);
-        // Ends with the test's process.
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let Ok(mut stream) = stream else { continue };
-                let mut head = vec![];
-                let mut byte = [0];
-                while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
-                    head.push(byte[0]);
-                }
-                let head = String::from_utf8_lossy(&head).into_owned();
-                notes.lock().unwrap_or_else(PoisonError::into_inner).push(head.clone());
-                // Whoever asked may have hung up, which is what is tested.
-                let _ = answer(&head, &mut stream);
-            }
-        });
-        Self { address, heard }
-    }
-
-    /// Says these bytes and hangs up.
-    fn saying(bytes: impl Into<Vec<u8>>) -> Self {
-        let bytes = bytes.into();
-        Self::new(move |_, stream| stream.write_all(&bytes))
-    }
-
-    fn archive(&self) -> Archive {
-        Archive::new(&self.options()).expect("a good address")
-    }
-
-    fn options(&self) -> Options {
-        Options {
-            address: format!("http://{}/dicom-web", self.address),
-            credentials: Credentials::Password { user: "desk".into(), password: "Secret1".into() },
-            plain: false,
-            authority: None,
-            limits: Limits {
-                connect: Duration::from_secs(2),
-                idle: Duration::from_secs(1),
-                search: Duration::from_secs(2),
-                transfer: Duration::from_secs(3),
-                table: 100_000,
-                rows: 10,
-                instance: 50_000,
-                instances: 5,
-                study: 200_000,
-            },
-        }
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+fn options(peer: &Peer) -> Options {
+    Options {
+        address: format!("http://{}/dicom-web", peer.address),
+        credentials: Credentials::Password { user: "desk".into(), password: "Secret1".into() },
+        plain: false,
+        authority: None,
+        limits: Limits {
+            connect: Duration::from_secs(2),
+            idle: Duration::from_secs(1),
+            search: Duration::from_secs(2),
+            transfer: Duration::from_secs(3),
+            table: 100_000,
+            rows: 10,
+            instance: 50_000,
+            instances: 5,
+            study: 200_000,
+        },
     }
 }
 
-fn head(kind: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n")
-}
-
-const DICOM: &str = "multipart/related; type=\"application/dicom\"; boundary=b1";
-
-/// An answer to a fetch, that ends with the connection.
-fn parts(body: &[u8]) -> Vec<u8> {
-    [head(DICOM).as_bytes(), b"\r\n", body].concat()
+fn archive(peer: &Peer) -> Archive {
+    Archive::new(&options(peer)).expect("a good address")
 }
 
 /// What a fetch ends with, and how many instances came before.
 fn fetched(peer: &Peer) -> (Result<u32, Failure>, usize) {
     let mut came = 0;
     let start = Instant::now();
-    let end = peer.archive().fetch("1.2.3", |_| {
+    let end = archive(peer).fetch("1.2.3", |_| {
         came += 1;
         Ok(())
     });
@@ -119,7 +71,7 @@ fn a_body_without_an_end_ends_at_the_limit_of_bytes() {
             stream.write_all(b"{},")?;
         }
     });
-    let end = table.archive().search(&Query::default());
+    let end = archive(&table).search(&Query::default());
     assert_eq!(end, Err(Failure::TooLarge { unit: "bytes", limit: 100_000 }));
 }
 
@@ -141,7 +93,7 @@ fn silence_and_drops_of_bytes_end_in_time() {
     let gone = Peer::new(|_, _| Ok(()));
     assert_eq!(fetched(&gone).0, Err(Failure::CutShort));
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound");
-    let options = Options { address: format!("http://{nobody}/"), ..gone.options() };
+    let options = Options { address: format!("http://{nobody}/"), ..options(&gone) };
     assert_eq!(Archive::new(&options).expect("good").echo(), Err(Failure::Unreachable));
 }
 
@@ -216,16 +168,16 @@ fn nobody_is_asked_because_an_archive_says_so() {
 fn a_web_page_instead_of_pictures_is_named_as_what_it_is() {
     let page = Peer::saying(format!("{}\r\n<html>Sign in</html>", head("text/html")));
     assert_eq!(fetched(&page).0, Err(Failure::NotDicomWeb("text/html".into())));
-    let end = page.archive().search(&Query::default());
+    let end = archive(&page).search(&Query::default());
     assert_eq!(end, Err(Failure::NotDicomWeb("text/html".into())));
-    let end = page.archive().store(&[b"file"]);
+    let end = archive(&page).store(&[b"file"]);
     assert_eq!(end, Err(Failure::NotDicomWeb("text/html".into())));
     let liar = Peer::saying(format!("{}\r\n<html>", head("application/dicom+json")));
-    assert!(matches!(liar.archive().search(&Query::default()), Err(Failure::Malformed(_))));
+    assert!(matches!(archive(&liar).search(&Query::default()), Err(Failure::Malformed(_))));
     let deep = format!("{}\r\n{}", head("application/dicom+json"), "[".repeat(90_000));
-    assert!(matches!(Peer::saying(deep).archive().echo(), Err(Failure::Malformed(_))));
+    assert!(matches!(archive(&Peer::saying(deep)).echo(), Err(Failure::Malformed(_))));
     let nonsense = Peer::saying("nonsense\r\n\r\n");
-    assert!(nonsense.archive().echo().is_err());
+    assert!(archive(&nonsense).echo().is_err());
 }
 
 #[test]
@@ -240,9 +192,9 @@ fn every_status_has_its_words_and_none_of_them_a_name_or_a_password() {
     ] {
         let peer = Peer::saying(format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n"));
         let query = Query { patient_name: "ROE".into(), ..Query::default() };
-        let failure = peer.archive().search(&query).expect_err("no success");
+        let failure = archive(&peer).search(&query).expect_err("no success");
         assert_eq!(failure.code(), code);
-        let words = format!("{failure} {failure:?} {:?}", peer.options());
+        let words = format!("{failure} {failure:?} {:?}", options(&peer));
         assert!(!words.contains("ROE") && !words.contains("Secret1"), "{words}");
         // It was asked for, and the password was given to this peer.
         let asked = peer.heard().concat().to_lowercase();
@@ -253,10 +205,10 @@ fn every_status_has_its_words_and_none_of_them_a_name_or_a_password() {
 #[test]
 fn whoever_takes_the_instances_can_stop_and_only_a_uid_is_asked_for() {
     let peer = Peer::saying(parts(b"--b1\r\n\r\nab\r\n--b1\r\n\r\ncd\r\n--b1--"));
-    assert_eq!(peer.archive().fetch("1.2.3", |_| Err(Stop)), Err(Failure::Stopped));
+    assert_eq!(archive(&peer).fetch("1.2.3", |_| Err(Stop)), Err(Failure::Stopped));
     let asked = peer.heard().len();
     for bad in ["", "../x", "1.2/series", "1.2?a=b", "1.2 "] {
-        assert!(matches!(peer.archive().fetch(bad, |_| Ok(())), Err(Failure::NoUid(_))), "{bad}");
+        assert!(matches!(archive(&peer).fetch(bad, |_| Ok(())), Err(Failure::NoUid(_))), "{bad}");
     }
     assert_eq!(peer.heard().len(), asked);
 }
@@ -266,11 +218,74 @@ fn an_archive_that_does_not_say_what_it_kept_has_kept_nothing_for_us() {
     let says = |body: &str| {
         let head = head("application/dicom+json");
         let length = body.len();
-        Peer::saying(format!("{head}Content-Length: {length}\r\n\r\n{body}"))
-            .archive()
-            .store(&[b"x"])
+        let peer = Peer::saying(format!("{head}Content-Length: {length}\r\n\r\n{body}"));
+        archive(&peer).store(&[b"x"])
     };
     assert!(says("{}").is_err() && says("[]").is_err());
     let kept = says(r#"{"00081199":{"Value":[{"00081155":{"Value":["1.2"]}}]}}"#).expect("kept");
     assert_eq!(kept.kept, ["1.2"]);
+}
+
+#[test]
+fn an_exchange_that_is_not_wanted_any_more_ends_at_once_and_tells_how_much_came() {
+    let cancelled = |first: Vec<u8>| {
+        let peer = Peer::new(move |_, stream| {
+            stream.write_all(&first)?;
+            std::thread::sleep(Duration::from_secs(30));
+            Ok(())
+        });
+        let patient = Limits {
+            idle: Duration::from_secs(20),
+            transfer: Duration::from_secs(20),
+            ..options(&peer).limits
+        };
+        let options = Options { limits: patient, ..options(&peer) };
+        let watch = Arc::new(Watch::default());
+        let archive = Archive::new(&options).expect("good").watched(Arc::clone(&watch));
+        let other = Arc::clone(&watch);
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(500));
+            other.cancel();
+        });
+        let start = Instant::now();
+        let end = archive.fetch("1.2.3", |_| Ok(()));
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+        assert_eq!(end, Err(Failure::Cancelled));
+        // Nothing more is asked.
+        assert_eq!(archive.echo(), Err(Failure::Cancelled));
+        watch.bytes()
+    };
+    assert_eq!(cancelled(vec![]), 0);
+    let body = b"--b1\r\n\r\nab\r\n--b1\r\n\r\ncd";
+    assert_eq!(cancelled(parts(body)), body.len() as u64);
+}
+
+#[test]
+fn a_broken_peer_is_told_apart_whatever_it_was_asked() {
+    for (answer, code) in [
+        ("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "status"),
+        ("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", "status"),
+        ("HTTP/1.1 307 Go\r\nLocation: http://127.0.0.2/\r\nContent-Length: 0\r\n\r\n", "sent_on"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "not_dicomweb"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/dicom\r\nContent-Length: 2\r\n\r\nab",
+            "not_dicomweb",
+        ),
+        ("", "cut_short"),
+    ] {
+        let peer = Peer::saying(answer);
+        let (fetched, came) = fetched(&peer);
+        assert_eq!((fetched.expect_err("no study").code(), came), (code, 0), "{answer}");
+        let searched = archive(&peer).search(&Query::default()).expect_err("no table");
+        assert_eq!(searched.code(), code, "{answer}");
+        // What was sent is not sent on to whoever is named.
+        let stored = archive(&peer).store(&[b"x"]).expect_err("not kept");
+        assert_eq!(stored.code(), code, "{answer}");
+    }
+    // Half a chunk, and a body that says it is packed, which nobody asked for.
+    let chunked = format!("{}Transfer-Encoding: chunked\r\n\r\n40\r\n--b1\r\n\r\nab", head(DICOM));
+    assert_eq!(fetched(&Peer::saying(chunked)), (Err(Failure::CutShort), 0));
+    let packed = format!("{}Content-Encoding: gzip\r\n\r\n", head(DICOM));
+    let packed = Peer::saying([packed.as_bytes(), &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0]].concat());
+    assert!(fetched(&packed).0.is_err());
 }

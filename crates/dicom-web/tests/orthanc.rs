@@ -58,8 +58,34 @@ fn what_is_sent_is_found_and_comes_back_byte_for_byte_in_its_pixels() {
     let by_name = Query { patient_name: name[..4].to_lowercase(), ..Query::default() };
     let found = archive.search(&by_name).expect("found").rows;
     assert!(found.iter().any(|row| row.study_uid == study), "{found:?}");
+    // One thing that is known is enough: what is empty, or a star, matches anything.
+    let (id, accession) = (row_of(&archive, &study).patient_id, row_of(&archive, &study).accession);
+    let date = row_of(&archive, &study).study_date.expect("a day");
+    let any = |query: Query| Query { patient_name: "*".into(), ..query };
+    for query in [
+        Query { patient_id: id.expect("a number"), ..Query::default() },
+        Query { modality: "MR".into(), ..Query::default() },
+        Query { from: date.clone(), ..Query::default() },
+        Query { to: date.clone(), ..Query::default() },
+        Query { from: date.clone(), to: date, ..Query::default() },
+        Query {
+            accession: accession.unwrap_or_default(),
+            modality: "MR".into(),
+            ..Query::default()
+        },
+    ] {
+        for query in [query.clone(), any(query)] {
+            let found = archive.search(&query).expect("found").rows;
+            assert!(found.iter().any(|row| row.study_uid == study), "{found:?}");
+        }
+    }
     let nobody = Query { patient_name: "NOBODY^IS^CALLED^SO".into(), ..Query::default() };
     assert_eq!(archive.search(&nobody).expect("an answer").rows, []);
+}
+
+fn row_of(archive: &Archive, study: &str) -> dicom_web::Row {
+    let one = Query { study_uid: study.to_owned(), ..Query::default() };
+    archive.search(&one).expect("found").rows.remove(0)
 }
 
 #[test]

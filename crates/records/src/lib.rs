@@ -217,13 +217,15 @@ pub enum Audit {
         fitted: u32,
         held_out: u32,
     },
-    /// The facility lets others send pictures here, or does not any more; from whom, and where it
-    /// listens.
+    /// The facility lets others send pictures here, or does not any more; from whom, where it
+    /// listens, and whether what arrives is analysed.
     ReceiverSet {
         on: bool,
         title: String,
         allowed: Vec<String>,
         address: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        analyse: bool,
     },
     /// The facility exchanges pictures with this archive (`used`), or does not any more. `plain`: its
     /// patients may travel there unencrypted.

@@ -25,6 +25,19 @@ impl Store {
         Ok(sha256)
     }
 
+    /// Forgets a file that no study names. Whoever may still name it is asked by the caller. Whether it
+    /// was forgotten.
+    pub fn drop_blob(&mut self, sha256: &[u8; 32]) -> Result<bool, StoreError> {
+        let gone = self
+            .db
+            .prepare_cached(
+                "DELETE FROM blob WHERE sha256 = ?1
+                  AND NOT EXISTS (SELECT 1 FROM study_image WHERE sha256 = ?2)",
+            )?
+            .execute((&sha256[..], hex::encode(sha256)))?;
+        Ok(gone > 0)
+    }
+
     pub fn blob(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
         let mut pieces =
             self.db.prepare_cached("SELECT bytes FROM blob WHERE sha256 = ?1 ORDER BY n")?;

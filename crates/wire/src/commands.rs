@@ -107,7 +107,10 @@ macro_rules! for_each_command {
             "archive.remove"       archive_remove(ById) -> Nothing;
             "archive.test"         archive_test(ById) -> Nothing;
             "archive.search"       archive_search(ArchiveSearch) -> ArchiveFound;
-            "archive.fetch"        archive_fetch(ArchiveFetch) -> ArchiveFetched;
+            "archive.fetch"        archive_fetch(ArchiveFetch) -> Made;
+            "archive.fetches"      archive_fetches(Nothing) -> Fetches;
+            "archive.cancel"       archive_cancel(ById) -> Nothing;
+            "archive.forget"       archive_forget(ById) -> Nothing;
             "results.offer"        results_offer(ResultsAsk) -> ResultsOffer;
             "results.save"         results_save(ResultsSave) -> SavedFiles;
             "results.send"         results_send(ResultsSend) -> ResultsSent;

@@ -1,6 +1,6 @@
 //! Pictures and results between this program and others: the receiver, archives, files.
 
-use crate::{CommandError, Imported};
+use crate::CommandError;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,6 +23,8 @@ pub struct Receiver {
     /// The address it listens on; `127.0.0.1` hears this computer only.
     pub bind: String,
     pub port: u16,
+    /// Queue the analyses of what arrives.
+    pub analyse: bool,
     pub state: ReceiverState,
     /// What the operating system says when it could not listen.
     pub problem: Option<String>,
@@ -51,6 +53,8 @@ pub struct ReceiverSet {
     pub allowed: Vec<String>,
     pub bind: String,
     pub port: u16,
+    #[serde(default)]
+    pub analyse: bool,
 }
 
 /// What an archive wants to hear before it answers.
@@ -146,13 +150,59 @@ pub struct ArchiveFetch {
     pub analyse: bool,
 }
 
-/// What came of a study that was fetched. What arrived before an exchange broke off is kept.
+/// Where a study is on its way here. It comes whole or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FetchState {
+    /// One study is fetched at a time.
+    Waiting,
+    Running,
+    /// All of it came and is written down; it cannot be cancelled any more.
+    Saving,
+    Over,
+    /// It broke off: nothing of it was kept.
+    Failed,
+    /// Nothing of it was kept.
+    Cancelled,
+}
+
+/// A study on its way from an archive, or one that came or failed lately.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub struct ArchiveFetched {
-    pub imported: Imported,
-    /// Why the rest did not come.
-    pub broke_off: Option<CommandError>,
+pub struct FetchView {
+    pub id: String,
+    pub archive: String,
+    pub archive_name: String,
+    pub study_uid: String,
+    /// As the archive says it.
+    pub patient_name: Option<String>,
+    pub asked_by: String,
+    pub asked_at: String,
+    pub analyse: bool,
+    pub state: FetchState,
+    /// Instances that came.
+    pub got: u32,
+    /// How many the archive says there are, if it does.
+    pub total: Option<u32>,
+    /// Bytes that came, in units of 1,000.
+    pub kilobytes: u32,
+    /// By the speed so far.
+    pub seconds_left: Option<u32>,
+    /// Of what came: pictures that are in the study now, and instances that were not taken over.
+    pub taken: u32,
+    pub refused: u32,
+    /// Why the first of them was not.
+    pub refused_why: Option<CommandError>,
+    /// The study of the worklist.
+    pub study: Option<String>,
+    /// Why it failed.
+    pub error: Option<CommandError>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Fetches {
+    /// The newest first.
+    pub fetches: Vec<FetchView>,
 }
 
 /// A form of the results.

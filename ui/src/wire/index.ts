@@ -1508,7 +1508,11 @@ allowed: Array<string>,
 /**
  * The address it listens on; `127.0.0.1` hears this computer only.
  */
-bind: string, port: number, state: ReceiverState, 
+bind: string, port: number, 
+/**
+ * Queue the analyses of what arrives.
+ */
+analyse: boolean, state: ReceiverState, 
 /**
  * What the operating system says when it could not listen.
  */
@@ -1520,7 +1524,7 @@ taken: number, refused: number, lastSender: string | null, lastAt: string | null
 
 export type ReceiverState = "off" | "starting" | "listening" | "failed" | "not_here";
 
-export type ReceiverSet = { on: boolean, title: string, allowed: Array<string>, bind: string, port: number, };
+export type ReceiverSet = { on: boolean, title: string, allowed: Array<string>, bind: string, port: number, analyse: boolean, };
 
 export type ArchiveDoor = "open" | "password" | "token";
 
@@ -1576,11 +1580,51 @@ export type ArchiveFetch = { archive: string, studyUid: string,
  */
 analyse: boolean, };
 
-export type ArchiveFetched = { imported: Imported, 
+export type FetchState = "waiting" | "running" | "saving" | "over" | "failed" | "cancelled";
+
+export type FetchView = { id: string, archive: string, archiveName: string, studyUid: string, 
 /**
- * Why the rest did not come.
+ * As the archive says it.
  */
-brokeOff: CommandError | null, };
+patientName: string | null, askedBy: string, askedAt: string, analyse: boolean, state: FetchState, 
+/**
+ * Instances that came.
+ */
+got: number, 
+/**
+ * How many the archive says there are, if it does.
+ */
+total: number | null, 
+/**
+ * Bytes that came, in units of 1,000.
+ */
+kilobytes: number, 
+/**
+ * By the speed so far.
+ */
+secondsLeft: number | null, 
+/**
+ * Of what came: pictures that are in the study now, and instances that were not taken over.
+ */
+taken: number, refused: number, 
+/**
+ * Why the first of them was not.
+ */
+refusedWhy: CommandError | null, 
+/**
+ * The study of the worklist.
+ */
+study: string | null, 
+/**
+ * Why it failed.
+ */
+error: CommandError | null, };
+
+export type Fetches = { 
+/**
+ * The newest first.
+ */
+fetches: Array<FetchView>, };
 
 export type ResultKind = "pdf" | "fhir" | "sr" | "capture";
 
@@ -1730,7 +1774,10 @@ export interface Commands {
   "archive.remove": { req: ById; res: Nothing };
   "archive.test": { req: ById; res: Nothing };
   "archive.search": { req: ArchiveSearch; res: ArchiveFound };
-  "archive.fetch": { req: ArchiveFetch; res: ArchiveFetched };
+  "archive.fetch": { req: ArchiveFetch; res: Made };
+  "archive.fetches": { req: Nothing; res: Fetches };
+  "archive.cancel": { req: ById; res: Nothing };
+  "archive.forget": { req: ById; res: Nothing };
   "results.offer": { req: ResultsAsk; res: ResultsOffer };
   "results.save": { req: ResultsSave; res: SavedFiles };
   "results.send": { req: ResultsSend; res: ResultsSent };

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use sqlite::keyslots::Cost;
 use std::sync::Arc;
 
+#[path = "../../../dicom-web/tests/support/orthanc.rs"]
+mod orthanc;
+
 const SLICE: &[u8] = include_bytes!("../../../dicom-io/tests/fixtures/MR_small_RLE.dcm");
 
 struct Room {
@@ -265,4 +268,58 @@ fn the_task_follows_from_all_of_its_classes_and_from_no_part_of_them() {
     assert_eq!(of(&["viral_pneumonia", "bacterial_pneumonia"]), Some("chest_xray_pneumonia"));
     assert_eq!(of(&["viral_pneumonia"]), None);
     assert_eq!(of(&[]), None);
+}
+
+#[test]
+fn results_that_are_sent_stand_in_the_archive_and_the_sending_in_the_audit() {
+    let Some(orthanc) = orthanc::Orthanc::start() else { return };
+    let options = orthanc.options();
+    let room = Room::open();
+    room.ok("session.sign_in", json!({ "user": "admin", "password": "training" }));
+    let archive = json!({
+        "id": null, "name": "North", "address": options.address, "plain": false,
+        "door": "password", "user": "desk", "secret": "secret", "authority": null,
+    });
+    let archive = room.ok("archive.put", archive)["id"].clone();
+    room.ok("session.sign_in", json!({ "user": "khan", "password": "training" }));
+    let (study, image) = room.import("slice.dcm", SLICE.to_vec());
+    room.record(study, image, 7, Outcome::Done);
+    let offer = room.ok("results.offer", json!({ "study": study.to_string(), "analysis": null }));
+    assert_eq!(offer["kinds"], json!(["pdf", "fhir", "sr", "capture"]));
+    let send = |kinds: &[&str]| {
+        let ask = json!({
+            "archive": archive, "study": study.to_string(), "analysis": offer["analysis"],
+            "kinds": kinds,
+        });
+        room.backend.call("results.send", ask)
+    };
+    let recorded = || room.backend.lock().store().expect("open").log_head().0;
+    let before = recorded();
+    assert_eq!(send(&["pdf", "sr", "capture"]).expect("sent"), json!({ "kept": 2, "refused": 0 }));
+    assert_eq!(recorded(), before + 1, "that they were sent is on record");
+    assert_eq!(send(&["pdf"]).expect_err("no archive takes a page").code, Code::NotFound);
+
+    // Found there by a search, under the study and the patient of the picture.
+    let original = dicom_io::open_bytes(SLICE.to_vec(), "x").expect("opens").meta;
+    let uid = original.study_uid.expect("a study");
+    let north = orthanc.archive();
+    let query = dicom_web::Query { study_uid: uid.clone(), ..dicom_web::Query::default() };
+    let found = north.search(&query).expect("an answer").rows;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].instances, &found[0].patient_id), (Some(2), &original.patient.id));
+    assert!(found[0].modalities.contains(&"SR".to_owned()), "{found:?}");
+    let mut there = vec![];
+    let count = north.fetch(&uid, |bytes| {
+        there.push(bytes);
+        Ok(())
+    });
+    assert_eq!(count, Ok(2));
+    assert!(there.iter().any(|file| holds(file, "53084003") && holds(file, "81.25")));
+
+    // Sent twice, it stands there once.
+    send(&["sr", "capture"]).expect("sent again");
+    assert_eq!(north.search(&query).expect("an answer").rows[0].instances, Some(2));
+    drop(orthanc);
+    let error = send(&["sr"]).expect_err("nobody is there");
+    assert_eq!((error.code, error.args["why"].as_str()), (Code::ArchiveFailed, "unreachable"));
 }

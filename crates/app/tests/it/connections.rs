@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 mod orthanc;
 use orthanc::Orthanc;
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(super) fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dicom-io/tests/fixtures").join(name);
     std::fs::read(path).expect("a file of the repository")
 }
@@ -35,10 +35,10 @@ fn with_all(bytes: &[u8], old: &str, new: &str) -> Vec<u8> {
     out
 }
 
-const FILE: &str = "MR_small_RLE.dcm";
+pub(super) const FILE: &str = "MR_small_RLE.dcm";
 
 /// Study UID, instance UID, name and number of the fixture.
-fn said() -> [String; 4] {
+pub(super) fn said() -> [String; 4] {
     let meta = dicom_io::open_bytes(fixture(FILE), "x").expect("a picture").meta;
     let (name, id) = (meta.patient.name.expect("a name"), meta.patient.id.expect("a number"));
     [meta.study_uid.expect("a study"), meta.sop_uid.expect("an instance"), name, id]
@@ -64,7 +64,7 @@ fn import(desk: &Desk, bytes: Vec<u8>) -> Value {
     desk.ok("study.import", ask)["files"][0].clone()
 }
 
-fn rows(desk: &Desk) -> Vec<Value> {
+pub(super) fn rows(desk: &Desk) -> Vec<Value> {
     let list = desk.ok("study.worklist", json!({}));
     list["rows"].as_array().expect("rows").clone()
 }
@@ -119,7 +119,7 @@ fn receiver(port: u16, on: bool, allowed: &[&str]) -> Value {
     json!({ "on": on, "title": "HEALTHSYNC", "allowed": allowed, "bind": "127.0.0.1", "port": port })
 }
 
-fn wait_until(what: &str, done: impl Fn() -> bool) {
+pub(super) fn wait_until(what: &str, done: impl Fn() -> bool) {
     let until = Instant::now() + Duration::from_secs(20);
     while !done() {
         assert!(Instant::now() < until, "{what}");
@@ -218,6 +218,95 @@ fn what_senders_deliver_in_two_associations_is_one_study_of_the_worklist() {
     let list = rows(&desk);
     let joined = list.iter().find(|r| r["images"] == 2).unwrap_or_else(|| panic!("{uid} {list:?}"));
     assert!(list.iter().any(|r| r["conflict"] == joined["id"]), "{list:?}");
+    desk.backend().wait_for_analyses();
+    let quiet = |r: &Value| r["modality"] != "MR" || r["state"] == "none";
+    assert!(rows(&desk).iter().all(quiet), "nobody asked for an analysis");
+}
+
+#[test]
+fn what_arrives_is_analysed_where_the_facility_decided_so_once_somebody_has_come_in() {
+    if dcmtk_is_missing() {
+        return;
+    }
+    let mut desk = Desk::imaging();
+    desk.receives = true;
+    desk.restart();
+    desk.sign_in("admin");
+    let port = free_port();
+    let mut ask = receiver(port, true, &["CT1"]);
+    assert_eq!(state(&desk)["analyse"], false, "off until somebody decides it");
+    desk.ok("receiver.set", ask.clone());
+    wait_until("it listens", || state(&desk)["state"] == "listening");
+    ask["analyse"] = json!(true);
+    desk.ok("receiver.set", ask.clone());
+    assert_eq!(
+        (&state(&desk)["analyse"], &state(&desk)["state"]),
+        (&json!(true), &json!("listening"))
+    );
+    // Switched on by nobody, the computer signs no result, though it takes in what is sent.
+    desk.restart();
+    let folder = tempfile::tempdir().expect("a folder");
+    let send = |desk: &Desk, name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        wait_until("it is taken", || {
+            let sent = Command::new("storescu")
+                .args(["-aet", "CT1", "-aec", "HEALTHSYNC", "-xr", "127.0.0.1", &port.to_string()])
+                .arg(&path)
+                .output()
+                .expect("dcmtk starts");
+            sent.status.success()
+        });
+        desk.backend().wait_for_analyses();
+    };
+    send(&desk, "1.dcm", &fixture(FILE));
+    // Those that are recorded.
+    let analyses = |desk: &Desk| -> Vec<Value> {
+        let row = rows(desk).into_iter().find(|r| r["modality"] == "MR").expect("it came");
+        let view = desk.ok("study.view", json!({ "id": row["id"] }));
+        let list = view["analyses"].as_array().expect("a list").clone();
+        list.into_iter().filter(|a| !a["finishedAt"].is_null()).collect()
+    };
+    desk.sign_in("khan");
+    wait_until("the study is saved", || rows(&desk).iter().any(|r| r["modality"] == "MR"));
+    wait_until("its analysis is recorded", || !analyses(&desk).is_empty());
+    let first = &analyses(&desk)[0];
+    assert_eq!(first["askedBy"], "system/receiver@1", "{first}");
+    assert!(["done", "abstained"].contains(&text(first, "state").as_str()), "{first}");
+    // Nobody has to stay for what comes after.
+    desk.ok("session.sign_out", json!({}));
+    send(&desk, "2.dcm", &second());
+    desk.sign_in("khan");
+    wait_until("the second is analysed", || analyses(&desk).len() == 2);
+    desk.sign_in("admin");
+    ask["analyse"] = json!(false);
+    desk.ok("receiver.set", ask);
+    send(&desk, "3.dcm", &of_another());
+    desk.sign_in("khan");
+    wait_until("the third is there", || {
+        rows(&desk).iter().filter(|r| r["modality"] == "MR").count() == 2
+    });
+    desk.backend().wait_for_analyses();
+    let third = rows(&desk).into_iter().find(|r| !r["conflict"].is_null()).expect("the third");
+    assert_eq!(third["state"], "none", "{third}");
+    let proof = desk.backend().verify_with(None).expect("it opens by itself");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+}
+
+/// Sends for a study and waits for its end.
+pub(super) fn fetched(desk: &Desk, archive: &str, uid: &str) -> Value {
+    let ask = json!({ "archive": archive, "studyUid": uid, "analyse": false });
+    let id = text(&desk.ok("archive.fetch", ask), "id");
+    wait_until("it comes or fails", || {
+        !["waiting", "running", "saving"].contains(&text(&on_its_way(desk, &id), "state").as_str())
+    });
+    on_its_way(desk, &id)
+}
+
+pub(super) fn on_its_way(desk: &Desk, id: &str) -> Value {
+    let list = desk.ok("archive.fetches", json!({}));
+    let found = list["fetches"].as_array().expect("a list").iter().find(|f| f["id"] == id);
+    found.unwrap_or_else(|| panic!("{id} in {list}")).clone()
 }
 
 fn archive(options: &dicom_web::Options) -> Value {
@@ -258,18 +347,32 @@ fn a_study_is_sent_for_from_an_archive_and_nothing_that_is_told_holds_its_passwo
     let found = desk.ok("archive.search", ask.clone());
     let row = &found["rows"][0];
     assert_eq!((&row["studyUid"], &row["here"]), (&json!(uid), &Value::Null), "{found}");
-    let fetch = json!({ "archive": id, "studyUid": uid, "analyse": false });
-    let fetched = desk.ok("archive.fetch", fetch.clone());
-    let files = fetched["imported"]["files"].as_array().expect("files").clone();
-    assert_eq!((files.len(), &fetched["brokeOff"]), (2, &Value::Null), "{fetched}");
-    assert!(files.iter().all(|f| f["error"].is_null() && f["study"] == files[0]["study"]));
-    assert_eq!(desk.ok("archive.search", ask)["rows"][0]["here"], files[0]["study"]);
+    let open = json!({
+        "archive": id, "patientName": " * ", "patientId": "", "accession": "",
+        "modality": "", "from": null, "to": null,
+    });
+    let error = desk.no("archive.search", open, Code::ArchiveFailed);
+    assert_eq!(error.args["why"], "no_criterion", "nobody lists a whole hospital by accident");
+    let fetched = fetched(&desk, &id, &uid);
+    assert_eq!((&fetched["got"], &fetched["total"]), (&json!(2), &json!(2)), "{fetched}");
+    assert_eq!((&fetched["taken"], &fetched["refused"]), (&json!(2), &json!(0)), "{fetched}");
+    assert_eq!(fetched["archiveName"], "North");
+    assert!(fetched["kilobytes"].as_u64().expect("a number") > 5, "{fetched}");
+    assert_eq!(desk.ok("archive.search", ask)["rows"][0]["here"], fetched["study"]);
+    let row = rows(&desk).into_iter().find(|r| r["id"] == fetched["study"]).expect("a row");
+    assert_eq!(row["images"], 2);
     // Again is no more.
-    let again = desk.ok("archive.fetch", fetch);
-    let all_known = again["imported"]["files"].as_array().expect("files");
-    assert!(all_known.iter().all(|f| f["known"] == true), "{again}");
-    let none = json!({ "archive": id, "studyUid": "1.2.3", "analyse": false });
-    assert_eq!(desk.no("archive.fetch", none, Code::ArchiveFailed).args["why"], "not_found");
+    let count = rows(&desk).len();
+    let again = self::fetched(&desk, &id, &uid);
+    assert_eq!((&again["study"], rows(&desk).len()), (&fetched["study"], count));
+    let none = self::fetched(&desk, &id, "1.2.3");
+    assert_eq!(
+        (&none["state"], &none["error"]["args"]["why"]),
+        (&json!("failed"), &json!("not_found"))
+    );
+    desk.ok("archive.forget", json!({ "id": none["id"] }));
+    let list = desk.ok("archive.fetches", json!({}));
+    assert_eq!(list["fetches"].as_array().map(Vec::len), Some(2), "{list}");
     desk.sign_in("admin");
     desk.ok("archive.remove", json!({ "id": id }));
     desk.no("archive.test", json!({ "id": id }), Code::NotFound);

@@ -10,6 +10,7 @@ mod connections;
 mod desk;
 mod donors;
 mod door;
+mod fetching;
 mod grouping;
 mod keeping;
 mod models;
@@ -299,6 +300,9 @@ fn payloads() -> Vec<(&'static str, Value)> {
             }),
         ),
         ("archive.fetch", json!({ "archive": "x", "studyUid": "1.2", "analyse": false })),
+        ("archive.fetches", json!({})),
+        ("archive.cancel", json!({ "id": "x" })),
+        ("archive.forget", json!({ "id": "x" })),
         ("results.offer", json!({ "study": "x", "analysis": null })),
         ("results.save", json!({ "study": "x", "kinds": [], "folder": "" })),
         ("results.send", json!({ "archive": "x", "study": "x", "kinds": [] })),
@@ -471,6 +475,9 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("archive.test", &[ManageFacility]),
         ("archive.search", &[ImportImages]),
         ("archive.fetch", &[ImportImages]),
+        ("archive.fetches", &[SeeImages]),
+        ("archive.cancel", &[ImportImages]),
+        ("archive.forget", &[ImportImages]),
         ("results.offer", &[SeeImages]),
         ("results.save", &[SeeImages]),
         ("results.send", &[SeeImages]),

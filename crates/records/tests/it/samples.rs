@@ -448,6 +448,17 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
                 title: "HEALTHSYNC".into(),
                 allowed: vec!["CT1".into()],
                 address: "127.0.0.1:11112".into(),
+                analyse: false,
+            }),
+        ),
+        (
+            "receiver_analyses",
+            Body::Audit(Audit::ReceiverSet {
+                on: true,
+                title: "HEALTHSYNC".into(),
+                allowed: vec!["CT1".into()],
+                address: "127.0.0.1:11112".into(),
+                analyse: true,
             }),
         ),
         (

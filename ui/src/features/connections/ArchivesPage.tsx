@@ -4,8 +4,8 @@ import { useCommand, useSend } from "../../backend";
 import { ClinicalDate, NotKnown } from "../../clinical";
 import { Button, DataGrid, DateField, Empty, Failed, Loading, PageHead, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { ArchiveFetched, ArchiveFound, ArchiveRow } from "../../wire";
-import { fileErrorWords } from "../imaging/words";
+import type { ArchiveFound, ArchiveRow, FetchView } from "../../wire";
+import { FetchBar, standing, underWay, useFetches } from "./Fetches";
 import { why } from "./words";
 
 const studyPath = (id: string) => `/images/${encodeURIComponent(id)}`;
@@ -22,15 +22,19 @@ export function ArchivesPage() {
   const archive = archives.data?.find((a) => a.id === chosen) ?? archives.data?.[0];
   const set = (change: Partial<typeof nothing>) => setAsked({ ...asked, ...change });
   const empty = Object.values(asked).every((v) => !v?.trim());
+  // The program knows more ways of asking for everything, such as a star alone.
+  const open = search.error?.args.why === "no_criterion";
 
   function submit(e: FormEvent) {
     e.preventDefault();
     setTried(true);
-    if (archive && !empty) search.mutate({ archive: archive.id, ...asked });
+    if (empty) search.reset();
+    else if (archive) search.mutate({ archive: archive.id, ...asked });
   }
   return (
     <>
       <PageHead title={m.connect_search_title()} />
+      <FetchBar />
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.connect_search_title()}>
         {archives.isPending && <div className="p-4"><Loading label={m.connect_loading()} /></div>}
         {archives.error && <div className="p-4"><Failed title={m.connect_failed()}>{why(archives.error)}</Failed></div>}
@@ -45,13 +49,13 @@ export function ArchivesPage() {
             <DateField label={m.connect_search_from()} value={asked.from} onChange={(from) => set({ from })} />
             <DateField label={m.connect_search_to()} value={asked.to} onChange={(to) => set({ to })} />
             <div className="grid gap-1 self-end">
-              {tried && empty && <p role="alert" className="hs-error">{m.connect_search_need()}</p>}
+              {((tried && empty) || open) && <p role="alert" className="hs-error">{m.connect_search_need()}</p>}
               <div><Button type="submit" variant="primary" icon="search" pending={search.isPending}>{m.connect_search_button()}</Button></div>
             </div>
           </form>
         )}
         <div role="status" className="px-4">{search.isPending && archive && <Loading label={m.connect_search_searching({ name: archive.name })} lines={3} />}</div>
-        {search.error && <div className="p-4"><Failed title={m.connect_search_failed()}>{why(search.error)}</Failed></div>}
+        {search.error && !open && <div className="p-4"><Failed title={m.connect_search_failed()}>{why(search.error)}</Failed></div>}
         {archive && search.data && <Results key={search.submittedAt} archive={search.variables?.archive ?? archive.id} found={search.data} />}
       </div>
     </>
@@ -60,8 +64,8 @@ export function ArchivesPage() {
 
 function Results({ archive, found }: { archive: string; found: ArchiveFound }) {
   const may = useMay();
-  const [came, setCame] = useState<{ [uid: string]: ArchiveFetched }>({});
-  const fetch = useSend("archive.fetch", { onDone: (answer, req) => setCame((old) => ({ ...old, [req.studyUid]: answer })) });
+  const fetches = useFetches();
+  const fetch = useSend("archive.fetch");
   if (found.rows.length === 0) return <div className="p-4"><Empty title={m.connect_search_nothing()}>{m.connect_search_nothing_text()}</Empty></div>;
   return (
     <section>
@@ -69,7 +73,6 @@ function Results({ archive, found }: { archive: string; found: ArchiveFound }) {
       <div role="status" className="grid gap-1 px-4 py-2 empty:hidden">
         {found.more && <Status kind="notice" wrap>{m.connect_search_more()}</Status>}
         {found.unusable > 0 && <Status kind="caution" wrap>{m.connect_search_unusable({ count: found.unusable })}</Status>}
-        {fetch.isPending && <Status kind="notice" wrap>{m.connect_fetching()}</Status>}
         {fetch.error && <Status kind="caution" wrap><span>{m.connect_fetch_failed()}. {why(fetch.error)}</span></Status>}
       </div>
       <DataGrid
@@ -85,7 +88,7 @@ function Results({ archive, found }: { archive: string; found: ArchiveFound }) {
           { id: "accession", title: m.connect_search_accession(), cell: (row) => <span className="hs-mono">{row.accession}</span> },
           { id: "pictures", title: m.connect_column_pictures(), align: "end", cell: (row) => row.images ?? <NotKnown /> },
           { id: "act", title: m.connect_column_acts(), align: "end", cell: (row) => (
-            <Act row={row} came={came[row.studyUid]} pending={fetch.isPending && fetch.variables?.studyUid === row.studyUid} busy={fetch.isPending} onFetch={() => fetch.mutate({ archive, studyUid: row.studyUid, analyse: may("analyse_images") })} />
+            <Act row={row} fetch={fetches.find((f) => f.archive === archive && f.studyUid === row.studyUid)} pending={fetch.isPending && fetch.variables?.studyUid === row.studyUid} onFetch={() => fetch.mutate({ archive, studyUid: row.studyUid, analyse: may("analyse_images") })} />
           ) },
         ]}
       />
@@ -93,16 +96,16 @@ function Results({ archive, found }: { archive: string; found: ArchiveFound }) {
   );
 }
 
-function Act({ row, came, pending, busy, onFetch }: { row: ArchiveRow; came: ArchiveFetched | undefined; pending: boolean; busy: boolean; onFetch(): void }) {
-  const files = came?.imported.files ?? [];
-  const lost = files.find((f) => f.error);
-  const study = files.find((f) => f.study)?.study ?? row.here;
+/** How much of it came is told above the list, where it stays while one searches on. */
+function Act({ row, fetch, pending, onFetch }: { row: ArchiveRow; fetch: FetchView | undefined; pending: boolean; onFetch(): void }) {
+  const study = fetch?.study ?? row.here;
+  const busy = fetch && underWay(fetch) ? standing(fetch) : undefined;
   return (
     <span className="inline-flex flex-wrap items-center justify-end gap-2">
-      {came && <span role="status"><Status kind={came.brokeOff || files.some((f) => f.error) ? "caution" : "good"} wrap><span>{m.connect_fetched({ taken: files.filter((f) => !f.error).length, total: files.length })}{lost?.error && <> {fileErrorWords(lost.error)}</>}{came.brokeOff && <> {m.connect_fetched_broke({ why: why(came.brokeOff) })}</>}</span></Status></span>}
-      {!came && row.here && <Status kind="good">{m.connect_here()}</Status>}
+      {busy && <span className="text-ink-2">{busy}</span>}
+      {!busy && study && <Status kind="good">{m.connect_here()}</Status>}
       {study && <AppLink to={studyPath(study)}>{m.connect_open()} <span className="hs-vh">{row.patientName}</span></AppLink>}
-      <Button size="sm" pending={pending} notNow={busy && !pending ? m.connect_fetching() : undefined} onPress={onFetch}>{study ? m.connect_fetch_again() : m.connect_fetch()} <span className="hs-vh">{row.patientName}</span></Button>
+      <Button size="sm" pending={pending} notNow={busy} onPress={onFetch}>{study ? m.connect_fetch_again() : m.connect_fetch()} <span className="hs-vh">{row.patientName}</span></Button>
     </span>
   );
 }

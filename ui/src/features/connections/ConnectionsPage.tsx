@@ -16,7 +16,7 @@ export function ConnectionsPage() {
       {shown.isPending && <div className="p-4"><Loading label={m.connect_loading()} lines={5} /></div>}
       {shown.error && <div className="p-4"><Failed title={m.connect_failed()} action={<Button onPress={() => void shown.refetch()}>{m.connect_try_again()}</Button>}>{why(shown.error)}</Failed></div>}
       {/* A saved setting begins the form anew; counts that move meanwhile leave it alone. */}
-      {shown.data && <ReceiverForm key={JSON.stringify([shown.data.receiver.on, shown.data.receiver.title, shown.data.receiver.allowed, shown.data.receiver.bind, shown.data.receiver.port])} receiver={shown.data.receiver} />}
+      {shown.data && <ReceiverForm key={JSON.stringify([shown.data.receiver.on, shown.data.receiver.title, shown.data.receiver.allowed, shown.data.receiver.bind, shown.data.receiver.port, shown.data.receiver.analyse])} receiver={shown.data.receiver} />}
       {shown.data && <Archives archives={shown.data.archives} />}
     </SettingsFrame>
   );

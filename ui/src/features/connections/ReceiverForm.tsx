@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { useSend } from "../../backend";
 import { ClinicalTime } from "../../clinical";
-import { Button, SectionHead, Status, Switch, TextField } from "../../design";
+import { Button, Checkbox, SectionHead, Status, Switch, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Receiver } from "../../wire";
 import { Facts } from "../account/parts";
@@ -16,6 +16,7 @@ export function ReceiverForm({ receiver }: { receiver: Receiver }) {
   const [senders, setSenders] = useState(receiver.allowed.join("\n"));
   const [bind, setBind] = useState(receiver.bind);
   const [port, setPort] = useState(String(receiver.port));
+  const [analyse, setAnalyse] = useState(receiver.analyse);
   const [tried, setTried] = useState(false);
   const send = useSend("receiver.set");
   const number = /^\d{1,5}$/.test(port.trim()) ? Number(port) : 0;
@@ -26,14 +27,14 @@ export function ReceiverForm({ receiver }: { receiver: Receiver }) {
   };
   const refused = send.error?.code === "receiver_unfit" ? send.error : null;
   const at = (field: string) => (refused?.args.why === field ? why(refused) : undefined);
-  const same = on === receiver.on && title === receiver.title && bind === receiver.bind && number === receiver.port && allowed.join("\n") === receiver.allowed.join("\n");
+  const same = on === receiver.on && analyse === receiver.analyse && title === receiver.title && bind === receiver.bind && number === receiver.port && allowed.join("\n") === receiver.allowed.join("\n");
   const clear = <T,>(set: (v: T) => void) => (v: T) => { set(v); if (send.error) send.reset(); };
 
   function submit(e: FormEvent) {
     e.preventDefault();
     setTried(true);
     if (missing.senders || missing.port) return;
-    send.mutate({ on, title: title.trim(), allowed, bind: bind.trim(), port: number });
+    send.mutate({ on, title: title.trim(), allowed, bind: bind.trim(), port: number, analyse });
   }
   return (
     <section>
@@ -54,6 +55,7 @@ export function ReceiverForm({ receiver }: { receiver: Receiver }) {
             <TextField mono label={m.connect_receiver_address()} hint={m.connect_receiver_address_hint()} value={bind} onChange={clear(setBind)} error={at("bind")} autoComplete="off" />
             <TextField mono label={m.connect_receiver_port()} value={port} onChange={clear(setPort)} error={(tried ? missing.port : undefined) ?? at("port")} maxLength={5} autoComplete="off" />
           </div>
+          <Checkbox isSelected={analyse} onChange={clear(setAnalyse)} sub={m.connect_receiver_analyse_sub()}>{m.connect_receiver_analyse()}</Checkbox>
           <div><Button type="submit" variant="primary" pending={send.isPending} notNow={same ? m.connect_receiver_nothing_new() : undefined}>{m.connect_receiver_save()}</Button></div>
           {send.error && !refused && <p role="alert"><Status kind="critical" wrap>{why(send.error)}</Status></p>}
         </form>

@@ -1,8 +1,8 @@
-import { render, screen, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
-import type { Archive, ArchiveRow, Connections, Receiver, ResultsOffer, Status } from "../../wire";
+import type { Archive, ArchiveRow, Connections, FetchView, Receiver, ResultsOffer, Status } from "../../wire";
 import { doors } from "../account/screens";
 import { ExportButton } from "./Export";
 import { screens } from "./screens";
@@ -10,7 +10,7 @@ import { screens } from "./screens";
 // Typing key by key is slow while other work fills both cores.
 vi.setConfig({ testTimeout: 30_000 });
 
-const receiver: Receiver = { on: false, title: "HEALTHSYNC", allowed: [], bind: "127.0.0.1", port: 11112, state: "off", problem: null, taken: 0, refused: 0, lastSender: null, lastAt: null };
+const receiver: Receiver = { on: false, title: "HEALTHSYNC", allowed: [], bind: "127.0.0.1", port: 11112, analyse: false, state: "off", problem: null, taken: 0, refused: 0, lastSender: null, lastAt: null };
 const north: Archive = { id: "n", name: "North", address: "https://north.example/dicom-web", plain: false, door: "password", user: "desk", authority: false };
 const status = (permissions: NonNullable<Status["session"]>["permissions"]) => statusOf({ door: "signed_in", facility: clinic, session: { user: "a", displayName: "ADEYEMI, Tola", role: "administrator", permissions, since: "2026-11-20T08:00:00Z" } });
 
@@ -33,7 +33,7 @@ describe("the receiver", () => {
     expect(backend.of("receiver.set")).toEqual([]);
     await user.type(screen.getByLabelText("Senders that may deliver"), "CT1{Enter}{Enter} MR2 ");
     await user.click(screen.getByRole("button", { name: "Save receiver" }));
-    expect(backend.of("receiver.set")).toEqual([{ on: true, title: "HEALTHSYNC", allowed: ["CT1", "MR2"], bind: "127.0.0.1", port: 11112 }]);
+    expect(backend.of("receiver.set")).toEqual([{ on: true, title: "HEALTHSYNC", allowed: ["CT1", "MR2"], bind: "127.0.0.1", port: 11112, analyse: false }]);
     expect(await faults()).toEqual([]);
   });
 
@@ -41,6 +41,19 @@ describe("the receiver", () => {
     settings({ receiver: { ...receiver, on: true, allowed: ["CT1"], state: "listening", taken: 3, refused: 1, lastSender: "CT1", lastAt: "2026-11-20T08:00:00Z" } });
     expect(await screen.findByText("Listening on 127.0.0.1:11112 as HEALTHSYNC")).toBeVisible();
     expect(screen.getByText("3 pictures taken, 1 refused")).toBeVisible();
+  });
+
+  it("analyses what arrives only when somebody ticks it, and says that the program then asks by itself", async () => {
+    const user = userEvent.setup();
+    const backend = settings({ receiver: { ...receiver, on: true, allowed: ["CT1"], state: "listening" } }, { "receiver.set": () => ({}) });
+    const tick = await screen.findByRole("checkbox", { name: /^Analyse what arrives/ });
+    expect(tick).not.toBeChecked();
+    expect(screen.getByText(/behind what people ask for/)).toBeVisible();
+    expect(screen.getByRole("button", { name: "Save receiver" })).toHaveAttribute("aria-disabled", "true");
+    await user.click(tick);
+    await user.click(screen.getByRole("button", { name: "Save receiver" }));
+    expect(backend.of("receiver.set")).toMatchObject([{ on: true, analyse: true }]);
+    expect(await faults()).toEqual([]);
   });
 
   it("says at the field what is refused", async () => {
@@ -89,29 +102,86 @@ describe("archives", () => {
 });
 
 const row: ArchiveRow = { studyUid: "1.2.3", patientName: "ROE, Jane", patientId: "A1", accession: "77", takenOn: "2026-11-02", modalities: ["CT"], description: "Thorax", images: 12, here: null };
-const search = (more: Parameters<typeof memory>[0]) => at("/archives", { "archive.list": () => [{ id: "n", name: "North" }], ...more });
+const search = (more: Parameters<typeof memory>[0]) => at("/archives", { "archive.list": () => [{ id: "n", name: "North" }], "archive.fetches": () => ({ fetches: [] }), ...more });
+
+const coming: FetchView = {
+  id: "f1", archive: "n", archiveName: "North", studyUid: "1.2.3", patientName: "ROE, Jane", askedBy: "KHAN, Sara", askedAt: "2026-11-20T08:00:00Z", analyse: true,
+  state: "running", got: 3, total: 12, kilobytes: 1540, secondsLeft: 42, taken: 0, refused: 0, refusedWhy: null, study: null, error: null,
+};
+const broken = { code: "archive_failed" as const, kind: "refusal" as const, args: { why: "cut_short", detail: "" }, rules: [], incident: null };
 
 describe("searching an archive", () => {
-  it("asks for something first, then fetches the study that was found", async () => {
+  it("asks for something first, then sends for the study that was found", async () => {
     const user = userEvent.setup();
-    const file = { name: "0001.dcm", study: "s1", image: "i1", analysis: null, error: null, known: false };
+    let list: FetchView[] = [];
     const backend = search({
-      "archive.search": () => ({ rows: [row], more: true, unusable: 2 }),
-      "archive.fetch": () => ({ imported: { files: [file], others: 0 }, brokeOff: { code: "archive_failed", kind: "refusal", args: { why: "cut_short", detail: "" }, rules: [], incident: null } }),
+      "archive.search": ({ patientName }) => (patientName === "*" ? refuse({ code: "archive_failed", args: { why: "no_criterion" } }) : { rows: [row], more: true, unusable: 2 }),
+      "archive.fetches": () => ({ fetches: list }),
+      "archive.fetch": () => { list = [coming]; return { id: "f1" }; },
     });
     await user.click(await screen.findByRole("button", { name: "Search" }));
-    expect(screen.getByText("Fill in at least one field.")).toBeVisible();
-    await user.type(screen.getByLabelText("Patient name"), "roe");
+    const need = /^Fill in at least one field/;
+    expect(screen.getByText(need)).toBeVisible();
+    const name = screen.getByLabelText("Patient name");
+    await user.type(name, "*");
+    await user.click(screen.getByRole("button", { name: "Search" }));
+    expect(await screen.findByText(need)).toBeVisible();
+    expect(screen.queryByText("The archive could not be searched")).toBeNull();
+    await user.clear(name);
+    await user.type(name, "roe");
     await user.click(screen.getByRole("button", { name: "Search" }));
     expect(await screen.findByRole("rowheader", { name: /ROE, Jane/ })).toBeVisible();
-    expect(backend.of("archive.search")).toEqual([{ archive: "n", patientName: "roe", patientId: "", accession: "", modality: "", from: null, to: null }]);
+    expect(screen.queryByText(need)).toBeNull();
+    expect(backend.of("archive.search")[1]).toEqual({ archive: "n", patientName: "roe", patientId: "", accession: "", modality: "", from: null, to: null });
     expect(screen.getByText(/There are more/)).toBeVisible();
     expect(screen.getByText(/^2 rows of the answer/)).toBeVisible();
     await user.click(screen.getByRole("button", { name: /^Fetch/ }));
     expect(backend.of("archive.fetch")).toEqual([{ archive: "n", studyUid: "1.2.3", analyse: true }]);
-    expect(await screen.findByText(/1 of 1 pictures taken over/)).toBeVisible();
-    expect(screen.getByText(/The rest did not come: The connection broke off/)).toBeVisible();
-    expect(screen.getByRole("link", { name: /^Open/ })).toHaveAttribute("href", "/images/s1");
+    // The row says that it is on its way, and the bar above how far.
+    expect(await screen.findByRole("progressbar", { name: "Progress of ROE, Jane" })).toHaveAttribute("aria-valuenow", "25");
+    expect(screen.getByText("3 of 12 pictures · 1.5 MB")).toBeVisible();
+    expect(screen.getByText("about 50 seconds left")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Fetch ROE, Jane" })).toHaveAttribute("aria-disabled", "true");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("shows what is on its way to whoever comes back, and cancels it", async () => {
+    const user = userEvent.setup();
+    let list = [coming, { ...coming, id: "f2", studyUid: "1.2.4", patientName: "DOE, John", state: "waiting" as const, got: 0, total: null }];
+    const backend = search({
+      "archive.fetches": () => ({ fetches: list }),
+      "archive.cancel": ({ id }) => { list = list.map((f) => (f.id === id ? { ...f, state: "cancelled" as const } : f)); return {}; },
+      "archive.forget": ({ id }) => { list = list.filter((f) => f.id !== id); return {}; },
+    });
+    expect(await screen.findByText("Waiting for its turn")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Cancel ROE, Jane" }));
+    expect(backend.of("archive.cancel")).toEqual([{ id: "f1" }]);
+    expect(await screen.findByText(/^Nothing of this fetch was kept/)).toBeVisible();
+    expect(screen.queryByRole("progressbar")).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Put away ROE, Jane" }));
+    await waitFor(() => expect(screen.queryByRole("heading", { name: "ROE, Jane" })).toBeNull());
+    expect(screen.getByRole("heading", { name: "DOE, John" })).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("says of each study that came how much of it is here, and of each that did not why", async () => {
+    const user = userEvent.setup();
+    const odd = { code: "image_broken" as const, kind: "refusal" as const, args: { why: "other_study" }, rules: [], incident: null };
+    let list: FetchView[] = [
+      { ...coming, state: "over", got: 11, taken: 10, refused: 1, refusedWhy: odd, study: "s1" },
+      { ...coming, id: "f2", patientName: null, state: "failed", error: broken },
+    ];
+    const backend = search({
+      "archive.fetches": () => ({ fetches: list }),
+      "archive.fetch": () => ({ id: "f3" }),
+      "archive.forget": ({ id }) => { list = list.filter((f) => f.id !== id); return {}; },
+    });
+    expect(await screen.findByText(/10 of 12 pictures taken over. The archive sent only 11: the study may lack pictures. 1 not taken over: It belongs to another study/)).toBeVisible();
+    expect(screen.getByText(/^The connection broke off. Nothing of this fetch was kept/)).toBeVisible();
+    expect(screen.getByRole("button", { name: "Open ROE, Jane" })).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Fetch again Study without a name" }));
+    expect(backend.of("archive.fetch")).toEqual([{ archive: "n", studyUid: "1.2.3", analyse: true }]);
+    expect(backend.of("archive.forget")).toEqual([{ id: "f2" }]);
     expect(await faults()).toEqual([]);
   });
 

@@ -21,6 +21,10 @@ const archive: Record<string, (args: { detail: string }) => string> = {
   plain_address: m.connect_why_plain_address,
   no_credentials: m.connect_why_no_credentials,
   stopped: m.connect_why_stopped,
+  too_many: m.connect_why_too_many,
+  too_late: m.connect_why_too_late,
+  under_way: m.connect_why_under_way,
+  no_criterion: m.connect_search_need,
 };
 
 const folder: Record<string, () => string> = {

@@ -5,6 +5,7 @@ import { Bar, Button, Empty, Loading, PageHead } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisJob } from "../../wire";
 import { BatchBar, BatchStart, useBatches, useBatchStart } from "./Batch";
+import { FetchBar } from "../connections/Fetches";
 import { FromArchive } from "../connections/FromArchive";
 import { ImportResults, QueueStrip, useImporting, useQueue } from "./Importing";
 import { Viewer } from "./Viewer";
@@ -45,6 +46,7 @@ export function ReadingRoom() {
       <ImportResults importing={importing} jobs={queue.all} />
       <QueueStrip jobs={queue.open} />
       <BatchBar batches={batches} reading={selected !== null} />
+      <FetchBar reading={selected !== null} />
       <BatchStart start={start} />
       {beside.alone && <Bar kind="notice" live action={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>}>{m.image_beside_one()}</Bar>}
       {beside.error && <div className="flex-none border-b border-line"><ErrorBlock error={beside.error} title={m.image_beside_failed()} actions={<Button size="sm" onPress={beside.close}>{m.image_beside_close()}</Button>} /></div>}
