@@ -123,6 +123,28 @@ test("a text outlives a lock, and a report signed in the other window keeps it f
   await expect(page.getByRole("textbox", { name: "Addendum" })).toHaveValue("Findings\nHalf a sentence");
 });
 
+test("a text longer than the record takes outlives the window, and an open study is seen from another until it closes", async ({ page, context }) => {
+  await enter(page, house, "khan", "/images");
+  const study = await film(page, 350);
+  await toReport(page);
+  await page.getByRole("textbox", { name: "Findings" }).fill("word ".repeat(20_000));
+  await expect.poll(async () => (await rpc<{ body: string | null }>(page, "draft.get", { screen: `report ${study}` })).body?.length ?? 0, slow).toBeGreaterThan(100_000);
+  await page.reload();
+  await ready(page);
+  await expect(page.locator("[data-ready][data-engine]")).toBeVisible(slow);
+  await page.locator("[data-ready][data-engine]").focus();
+  await page.keyboard.press("j");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByRole("textbox", { name: "Findings" })).toHaveValue("word ".repeat(20_000));
+
+  const other = await context.newPage();
+  await other.goto(`${house.address}/#/images`);
+  await expect(other.getByText("Open in another window of this computer")).toHaveCount(1, slow);
+  expect(await axe(other)).toEqual([]);
+  await page.close();
+  await expect(other.getByText("Open in another window of this computer")).toHaveCount(0, slow);
+});
+
 for (const theme of ["light", "dark"]) {
   test(`film, panes, filter, list of keys and card are clean for axe (${theme})`, async ({ page }) => {
     await enter(page, house, "khan", "/images");
