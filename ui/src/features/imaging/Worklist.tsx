@@ -151,7 +151,7 @@ function Row({ row, on, elsewhere, search }: { row: StudyRow; on: boolean; elsew
         <span className="flex flex-wrap gap-x-2 text-sm text-ink-2">
           {what && <span>{what}</span>}
           {row.images > 1 && <span>{m.image_list_images({ count: row.images })}</span>}
-          <span className="ms-auto text-ink-3"><When row={row} /></span>
+          <span className={`text-ink-3 ${what || row.images > 1 ? "ms-auto" : ""}`}><When row={row} /></span>
         </span>
         <span className="flex flex-wrap gap-x-2 text-sm"><Status kind={state.kind} wrap>{state.words}</Status>{(on || row.report !== "none" || row.writing) && <span className="ms-auto text-end text-ink-3">{on && row.report === "none" ? m.image_list_here() : reportLine(row)}</span>}</span>
         {elsewhere && <span className="text-sm text-ink-2">{m.image_list_elsewhere()}</span>}
