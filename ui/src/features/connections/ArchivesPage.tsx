@@ -82,9 +82,9 @@ function Results({ archive, found }: { archive: string; found: ArchiveFound }) {
         rowText={(row) => row.patientName ?? row.studyUid}
         density="double"
         columns={[
-          { id: "who", title: m.connect_column_patient(), isRowHeader: true, cell: (row) => <><b>{row.patientName ? <bdi>{row.patientName}</bdi> : <NotKnown />}</b>{row.patientId && <span className="hs-mono hs-meta block">{row.patientId}</span>}</> },
+          { id: "who", title: m.connect_column_patient(), isRowHeader: true, cell: (row) => <><b>{row.patientName ? <bdi>{row.patientName}</bdi> : <NotKnown />}</b>{row.patientId && <span className="block"><span className="hs-mono hs-meta">{row.patientId}</span></span>}</> },
           { id: "taken", title: m.connect_column_taken(), cell: (row) => (row.takenOn ? <ClinicalDate value={row.takenOn} /> : <NotKnown />) },
-          { id: "what", title: m.connect_column_what(), cell: (row) => <>{row.modalities.join(", ")}{row.description && <bdi className="hs-meta block">{row.description}</bdi>}</> },
+          { id: "what", title: m.connect_column_what(), cell: (row) => <>{row.modalities.join(", ")}{row.description && <span className="block"><bdi className="hs-meta">{row.description}</bdi></span>}</> },
           { id: "accession", title: m.connect_search_accession(), cell: (row) => <span className="hs-mono">{row.accession}</span> },
           { id: "pictures", title: m.connect_column_pictures(), align: "end", cell: (row) => row.images ?? <NotKnown /> },
           { id: "act", title: m.connect_column_acts(), align: "end", cell: (row) => (

@@ -26,12 +26,15 @@ export function useFetches(): FetchView[] {
 }
 
 /** As many as fit above a list without pushing it away. */
-const shown = 2;
+const shown = 3;
+
+/** What moves comes first, then what went wrong: neither may hide behind what waits or is over. */
+const rank: Record<FetchView["state"], number> = { running: 0, saving: 0, failed: 1, waiting: 2, over: 3, cancelled: 4 };
 
 /** Studies on their way from archives. While a film is read the height is the film's. */
 export function FetchBar({ reading = false }: { reading?: boolean }) {
   const [all, setAll] = useState(false);
-  const present = useFetches();
+  const present = [...useFetches()].sort((a, b) => rank[a.state] - rank[b.state]);
   const rows = reading ? [] : all ? present : present.slice(0, shown);
   const hidden = reading ? 0 : present.length - rows.length;
   if (rows.length === 0) return null;
@@ -43,7 +46,7 @@ export function FetchBar({ reading = false }: { reading?: boolean }) {
   );
 }
 
-export const fetchName = (f: FetchView) => f.patientName ?? m.connect_fetch_unnamed();
+export const fetchName = (f: FetchView) => f.patientName ?? m.connect_fetch_unnamed({ uid: f.studyUid });
 
 /** How much came, in one line. */
 function cameWords(f: FetchView): string {

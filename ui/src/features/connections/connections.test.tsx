@@ -179,7 +179,7 @@ describe("searching an archive", () => {
     expect(await screen.findByText(/10 of 12 pictures taken over. The archive sent only 11: the study may lack pictures. 1 not taken over: It belongs to another study/)).toBeVisible();
     expect(screen.getByText(/^The connection broke off. Nothing of this fetch was kept/)).toBeVisible();
     expect(screen.getByRole("button", { name: "Open ROE, Jane" })).toBeVisible();
-    await user.click(screen.getByRole("button", { name: "Fetch again Study without a name" }));
+    await user.click(screen.getByRole("button", { name: "Fetch again Study 1.2.3" }));
     expect(backend.of("archive.fetch")).toEqual([{ archive: "n", studyUid: "1.2.3", analyse: true }]);
     expect(backend.of("archive.forget")).toEqual([{ id: "f2" }]);
     expect(await faults()).toEqual([]);
