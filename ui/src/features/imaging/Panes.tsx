@@ -100,7 +100,7 @@ function Pane({ pane, content, hanging, current, others, offers, nothingElse, ch
         {study && image
           ? stage(pane, { ...content, study, image })
           : (
-            <div tabIndex={0} role="group" aria-label={m.image_pane_empty()} data-stage className="grid grow content-center p-4 outline-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]">
+            <div dir={document.documentElement.dir || "ltr"} tabIndex={0} role="group" aria-label={m.image_pane_empty()} data-stage className="grid grow content-center p-4 outline-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]">
               {error
                 ? <ErrorBlock error={error} title={m.image_study_failed()} actions={<Button size="sm" onPress={retry}>{m.image_try_again()}</Button>} />
                 : slot && !study

@@ -36,6 +36,8 @@ interface StageProps {
   ref?: Ref<HTMLDivElement>;
 }
 
+/** Film runs from left to right in every language; sentences in its place do not. */
+const ofPage = () => document.documentElement.dir || "ltr";
 const none: g.Size = { width: 0, height: 0 };
 
 /** The film: pixels, what lies above them, and the hand on them. Film is never mirrored for a language. */
@@ -153,14 +155,14 @@ export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption
       {visible && overlay?.finding.map && <HeatOverlay map={overlay.finding.map} matrix={matrix} opacity={overlay.opacity} label={findingWord(overlay.finding)} />}
       {visible && overlay?.finding.map && <ColourBar />}
 
-      {!visible && frame.state !== "failed" && !broken && <div className="absolute inset-0 grid place-items-center"><div className="w-60"><Loading label={m.image_stage_loading()} /></div></div>}
+      {!visible && frame.state !== "failed" && !broken && <div className="absolute inset-0 grid place-items-center"><div dir={ofPage()} className="w-60"><Loading label={m.image_stage_loading()} /></div></div>}
       {frame.state === "failed" && (
-        <div className="absolute inset-0 grid content-center p-4">
+        <div dir={ofPage()} className="absolute inset-0 grid content-center p-4">
           <ErrorBlock error={frame.error} title={m.image_stage_failed({ file: image.fileName })} actions={<Button onPress={() => setAgain(again + 1)}>{m.image_try_again()}</Button>} />
         </div>
       )}
       {broken && (
-        <div className="absolute inset-0 grid content-center p-4">
+        <div dir={ofPage()} className="absolute inset-0 grid content-center p-4">
           <Failed title={m.image_stage_failed({ file: image.fileName })}>{m.image_stage_mismatch()} <span className="hs-mono">{broken}</span></Failed>
         </div>
       )}
