@@ -390,13 +390,12 @@ pub fn pictures_in(folder: &Path) -> Result<Plan, ReadError> {
     Ok(plan(listing, |name, most| collection::read_below(folder, name, most)))
 }
 
-/// The DICOM pictures of a collection in their order. Where there is none, its other pictures;
-/// where there are some, those belong to the viewer that came along.
+/// The DICOM pictures of a collection in their order, then its other pictures; those of a disc
+/// with a DICOMDIR belong to the viewer that came along.
 pub(crate) fn plan(
     listing: Listing,
     read: impl Fn(&str, u64) -> Result<Vec<u8>, ReadError>,
 ) -> Plan {
-    let dicom = !listing.studies.is_empty();
     let mut plan = Plan { parts: vec![], refused: vec![], others: 0 };
     for study in listing.studies {
         let (shown, other): (Vec<_>, Vec<_>) = study.files.into_iter().partition(|f| f.has_pixels);
@@ -410,7 +409,11 @@ pub(crate) fn plan(
     }
     for (name, error) in listing.refused {
         match error {
-            ReadError::NotAnImage | ReadError::Empty if dicom => plan.others += 1,
+            // Its name promises what its bytes are not: somebody will look for it.
+            ReadError::NotAnImage | ReadError::Empty if is_named_as_dicom(&name) => {
+                plan.refused.push((name, error));
+            }
+            ReadError::NotAnImage | ReadError::Empty if listing.disc => plan.others += 1,
             ReadError::NotAnImage => match read(&name, MOST_BYTES) {
                 Ok(bytes) if dicom_io::is_picture(&bytes) => plan.parts.push(vec![name]),
                 // Neither a picture nor a promise of one: too large, gone, or a letter.
@@ -420,6 +423,11 @@ pub(crate) fn plan(
         }
     }
     plan
+}
+
+fn is_named_as_dicom(name: &str) -> bool {
+    let ends = Path::new(name).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    ends.is_some_and(|e| ["dcm", "dicom", "ima"].contains(&e.as_str()))
 }
 
 /// Files of the same study instance UID and the same patient. Where both are filed under a registered

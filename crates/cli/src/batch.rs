@@ -108,11 +108,12 @@ fn follow(backend: &Backend, only: Option<&str>) -> Result<End, CommandError> {
 fn told(list: &Batches) -> End {
     let mut out = String::new();
     let mut missed = 0;
+    let others: u32 = list.batches.iter().map(|b| b.others).sum();
     for b in &list.batches {
         let state = serde_json::to_value(b.state).unwrap_or_default();
         missed += b.failed + b.refused;
         out += &format!(
-            "{}  {}  {}  {} of {}  {} answered  {} answered before  {} not assessed  {} not opened  {} failed  {} cancelled\n",
+            "{}  {}  {}  {} of {}  {} answered  {} done before  {} not assessed  {} not opened  {} failed  {} cancelled\n",
             b.id,
             b.name,
             state.as_str().unwrap_or_default(),
@@ -130,6 +131,10 @@ fn told(list: &Batches) -> End {
         (0, _) => "Nothing was asked for, or it was put away.".to_owned(),
         (_, 0) => "A help for reading, not a report and never a diagnosis.".to_owned(),
         (_, n) => format!("{n} pictures could not be opened or failed; the others were done."),
+    };
+    let words = match others {
+        0 => words,
+        n => format!("{n} other files are no pictures and were left alone.\n{words}"),
     };
     let halted = list.halted.as_ref().map(|why| words::sentence(Path::new(""), why));
     let json = serde_json::to_value(list).unwrap_or(Value::Null);

@@ -28,6 +28,8 @@ pub struct Listing {
     /// Name and reason. Files that are no pictures at all, such as a viewer on a disc, are among
     /// them as `NotAnImage`.
     pub refused: Vec<(String, ReadError)>,
+    /// A disc with a directory of its own: what is no DICOM on it belongs to its viewer.
+    pub disc: bool,
 }
 
 /// A study and its files.
@@ -114,6 +116,7 @@ fn file_of(object: &InMemDicomObject, name: &str) -> ListedFile {
 struct Gathering {
     studies: BTreeMap<Option<String>, StudyFiles>,
     refused: Vec<(String, ReadError)>,
+    disc: bool,
 }
 
 impl Gathering {
@@ -137,7 +140,7 @@ impl Gathering {
             });
         }
         studies.sort_by(|a, b| (a.date, &a.uid).cmp(&(b.date, &b.uid)));
-        Listing { studies, refused: self.refused }
+        Listing { studies, refused: self.refused, disc: self.disc }
     }
 }
 
@@ -152,6 +155,7 @@ pub fn list_folder(folder: &Path) -> Result<Listing> {
     names.sort();
     for name in names {
         if is_directory_of_a_disc(&name) {
+            gathering.disc = true;
             continue;
         }
         gathering.take(&name, head_of_file(&folder.join(&name), &name));
@@ -291,6 +295,7 @@ pub fn list_archive(archive: &Archive) -> Listing {
     let mut seen = BTreeSet::new();
     for entry in archive.entries() {
         if is_directory_of_a_disc(&entry.name) {
+            gathering.disc = true;
             continue;
         }
         // Whoever asks for the name would get the first of them.

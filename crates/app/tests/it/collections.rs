@@ -99,17 +99,20 @@ fn a_folder_becomes_its_studies_and_says_what_it_left_out() {
     write(folder.path(), "B/other.dcm", &fixture("JPGExtended.dcm"));
     write(folder.path(), "report", &fixture("reportsi.dcm"));
     write(folder.path(), "viewer/viewer.exe", b"MZ not for us");
-    write(folder.path(), "viewer/logo.png", &png(3));
+    write(folder.path(), "photos/fundus.png", &png(3));
+    write(folder.path(), "photos/lost.dcm", b"");
     let imported = import_path(&desk, folder.path());
     let expected = [
         ("A/1", "opened"),
         ("A/2", "opened"),
         ("B/cut", "truncated"),
         ("B/other.dcm", "opened"),
+        ("photos/fundus.png", "opened"),
+        ("photos/lost.dcm", "empty"),
         ("report", "no_pixels"),
     ];
     assert_eq!(became(&imported), said(&expected));
-    assert_eq!(imported["others"], 2, "the viewer and its logo");
+    assert_eq!(imported["others"], 1, "the viewer");
     let of = |name: &str| {
         let files = imported["files"].as_array().expect("files");
         files.iter().find(|f| f["name"] == name).expect("listed")["study"].clone()
@@ -127,6 +130,18 @@ fn a_folder_becomes_its_studies_and_says_what_it_left_out() {
             .iter()
             .all(|f| f["error"].is_object() || f["known"] == true)
     );
+}
+
+#[test]
+fn the_pictures_of_a_viewer_on_a_disc_are_left_alone() {
+    let (desk, folder) = (importer(), tempfile::tempdir().expect("a folder"));
+    write(folder.path(), "DICOMDIR", &fixture("DICOMDIR"));
+    write(folder.path(), "IM1", &fixture("JPGExtended.dcm"));
+    write(folder.path(), "viewer/logo.png", &png(3));
+    let imported = import_path(&desk, folder.path());
+    let names: Vec<String> = became(&imported).into_iter().map(|(name, _)| name).collect();
+    assert!(names.contains(&"IM1".to_owned()) && !names.iter().any(|n| n.contains("logo")));
+    assert_eq!(imported["others"], 1, "the logo");
 }
 
 #[test]
