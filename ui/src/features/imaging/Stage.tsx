@@ -178,7 +178,8 @@ export function Stage({ hand: filmHand, measures, load, onSize, onFrame, caption
           </span>
         )}
       </Corner>
-      {letters
+      {/* Nothing of a film that is not shown may lie on the sentence that says why. */}
+      {frame.state === "failed" || broken ? null : letters
         ? (["left", "right", "top", "bottom"] as const).map((side) => letters[side] && <b key={side} data-side={side} className={`${side === "right" && visible && overlay?.finding.map ? "right-16 top-1/2 -translate-y-1/2" : letterPlace[side]} ${shadow} pointer-events-none absolute text-lg`}>{letters[side]}</b>)
         : <span className={`${shadow} pointer-events-none absolute start-2.5 top-1/2 -translate-y-1/2`}>{m.image_stage_orientation_unknown()}</span>}
       <Corner at="start-2.5 bottom-2.5">
