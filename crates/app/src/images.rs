@@ -9,7 +9,7 @@ use dicom_io::{Opened, ReadError};
 use imaging::study::{self as domain, Analysis, Command, Finding, Map, Outcome, Study};
 use imaging::window;
 use inference::{Looked, Wish};
-use kernel::{AnalysisId, ImageId, Instant, Permission, StudyId};
+use kernel::{AnalysisId, ImageId, Instant, Permission, StudyId, in_reading_order};
 use records::{Body, Facts};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -46,8 +46,9 @@ pub(crate) fn read_error(error: &ReadError) -> CommandError {
 /// Study, text and revision of what the page sends.
 fn report_text(ask: ReportText) -> (String, imaging::report::Content, u32) {
     let sections = ask.sections.into_iter();
-    let sections =
-        sections.map(|s| imaging::report::Section { name: s.name, text: s.text }).collect();
+    let sections = sections
+        .map(|s| imaging::report::Section { name: s.name, text: in_reading_order(&s.text) })
+        .collect();
     (ask.study, imaging::report::Content { template: ask.template, sections }, ask.revision)
 }
 
@@ -326,7 +327,7 @@ impl Inner {
     }
 
     pub(crate) fn report_addend(&mut self, ask: ReportAddend) -> Result<Nothing, Error> {
-        self.report(&ask.study, Command::ReportAddend { text: ask.text })
+        self.report(&ask.study, Command::ReportAddend { text: in_reading_order(&ask.text) })
     }
 
     fn report(&mut self, study: &str, command: Command) -> Result<Nothing, Error> {
@@ -588,6 +589,7 @@ fn years(x: f64) -> u32 {
 
 /// `SMITH^John^^Mr` as it is read: family name, given name.
 pub(crate) fn plain_name(name: &str) -> String {
+    let name = kernel::in_reading_order(name);
     let mut parts = name.split('^').map(str::trim).filter(|p| !p.is_empty());
     match (parts.next(), parts.next()) {
         (Some(family), Some(given)) => format!("{family}, {given}"),

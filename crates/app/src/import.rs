@@ -486,7 +486,7 @@ fn new_study(inner: &Inner, opened: &Opened, patient: Option<PatientId>) -> Resu
         id: StudyId(inner.options.clock.new_uuid()),
         patient,
         file_patient_name: meta.patient.name.as_deref().map(plain_name),
-        file_patient_id: meta.patient.id.clone(),
+        file_patient_id: meta.patient.id.as_deref().map(kernel::in_reading_order),
         file_age_years: meta.patient.age_years(meta.study_date),
         modality: meta.modality.clone(),
         body_part: meta.body_part.clone(),

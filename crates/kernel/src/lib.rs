@@ -13,7 +13,7 @@ pub use clock::{Clock, ManualClock, SystemClock, instant_of_wall, micros, of_mic
 pub use ids::*;
 pub use people::{Actor, Permission, Role};
 pub use values::{Abo, BloodGroup, Component, Millilitres, Rhd};
-pub use words::{REASON_LEAST, reason, said};
+pub use words::{REASON_LEAST, in_reading_order, reason, said};
 
 /// An instant.
 pub type Instant = DateTime<Utc>;

@@ -23,7 +23,16 @@ fn with_letters(text: &str, least: usize) -> Option<String> {
         return None;
     }
     let shown = |c: char| !c.is_whitespace() && !c.is_control() && !is_zero_width(c);
-    Some(text.trim_matches(|c| !shown(c)).to_owned())
+    Some(in_reading_order(text.trim_matches(|c| !shown(c))))
+}
+
+/// The text without the characters that make what follows run the other way (Unicode embeddings,
+/// overrides and isolates): with one of them a name of one patient reads as that of another. Marks
+/// that only join or part letters stay, as scripts need them.
+pub fn in_reading_order(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .collect()
 }
 
 fn is_seen(c: char) -> bool {
@@ -62,6 +71,14 @@ mod tests {
         assert_eq!(reason(" \u{200b}torn\u{200b} ").as_deref(), Some("torn"));
         assert_eq!(reason("نزف").as_deref(), Some("نزف"));
         assert_eq!(reason("7 °C, 2 h").as_deref(), Some("7 °C, 2 h"));
+    }
+
+    #[test]
+    fn no_character_makes_a_name_read_backwards() {
+        assert_eq!(said("\u{202e}NHOJ EOD\u{202c}").as_deref(), Some("NHOJ EOD"));
+        assert_eq!(in_reading_order("DOE\u{2067}, JOHN\u{2069}"), "DOE, JOHN");
+        let persian = "می\u{200c}خواهم";
+        assert_eq!(in_reading_order(persian), persian, "a join that the script needs");
     }
 
     #[test]
