@@ -126,7 +126,7 @@ fn what_an_archive_breaks_off_or_makes_up_is_a_sentence_and_no_half_study() {
         ([chunked.as_bytes(), &half].concat(), "cut_short"),
         (page.into_bytes(), "not_dicomweb"),
         (parts(&picture), "not_dicomweb"),
-        (parts(&[begun(&[file.clone()]), lies].concat()), "malformed"),
+        (parts(&[begun(std::slice::from_ref(&file)), lies].concat()), "malformed"),
         (parts(b"--other\r\n\r\nab\r\n--other--"), "cut_short"),
         (parts(b"--b1--"), "not_found"),
         (status(moved), "sent_on"),
