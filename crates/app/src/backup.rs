@@ -4,6 +4,7 @@ use crate::backend::Inner;
 use crate::convert::rfc3339;
 use crate::error::Error;
 use crate::home::folder_outside;
+use crate::packs::keeping::{self, Kept};
 use kernel::Permission;
 use records::Audit;
 use std::ffi::OsString;
@@ -21,10 +22,13 @@ impl Inner {
         let slots = fs::read(self.home().join("keyslots.a"))?;
         let beside = beside(&path, ".keyslots");
         sqlite::write_new(&beside, &slots).map_err(|error| unwritten(&error))?;
-        let report = self.store()?.backup(&path).inspect_err(|_| {
-            // Keys without a copy are of no use; the first error is the one to tell.
+        let take_back = || {
+            // Keys and packs without a copy are of no use; the first error is the one to tell.
             let _ = fs::remove_file(&beside);
-        })?;
+            let _ = fs::remove_dir_all(packs_beside(&path));
+        };
+        let Kept { copied, missing } = self.copy_packs(&path).inspect_err(|_| take_back())?;
+        let report = self.store()?.backup(&path).inspect_err(|_| take_back())?;
         self.audit(&actor, Audit::BackedUp { bytes: report.bytes })?;
         let now = self.store()?.last_backup()?.unwrap_or(self.now()?);
         let (size, _) = self.store()?.log_head();
@@ -33,8 +37,26 @@ impl Inner {
             at: rfc3339(now),
             bytes: report.bytes.to_string(),
             commands: u32::try_from(size).unwrap_or(u32::MAX),
+            packs: copied,
+            packs_missing: missing,
         })
     }
+
+    /// The installed packs, in a folder beside the copy; none where none is installed.
+    fn copy_packs(&self, path: &Path) -> Result<Kept, Error> {
+        let book = self.book()?;
+        if book.versions.is_empty() {
+            return Ok(Kept::default());
+        }
+        let to = packs_beside(path);
+        fs::create_dir(&to).map_err(|error| unwritten(&error))?;
+        keeping::copy_all(&book, &self.installed_dir(), &to)
+    }
+}
+
+/// The folder of packs that belongs to a backup.
+pub(crate) fn packs_beside(path: &Path) -> PathBuf {
+    beside(path, ".packs")
 }
 
 fn no(why: &str) -> CommandError {
@@ -62,7 +84,7 @@ pub(crate) fn place(home: &Path, wanted: &Path) -> Result<PathBuf, CommandError>
     }
     let folder = folder_outside(home, folder).map_err(|why| no(&format!("backup_{why}")))?;
     let path = folder.join(name);
-    for new in [&path, &beside(&path, ".keyslots")] {
+    for new in [&path, &beside(&path, ".keyslots"), &packs_beside(&path)] {
         match fs::symlink_metadata(new) {
             Ok(_) => return Err(no("backup_other_file")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -187,6 +187,7 @@ impl Inner {
                 reason: None,
                 detail: None,
                 values: None,
+                judged: None,
                 findings: vec![],
                 outside_intended_use: None,
                 outside: None,
@@ -303,6 +304,7 @@ impl Inner {
         let study = self.store()?.study_of_analysis(analysis)?.ok_or_else(|| no(Code::NotFound))?;
         let judged = self.store()?.study(study)?.ok_or_else(|| no(Code::NotFound))?;
         let judged = judged.analyses.into_iter().find(|a| a.id == analysis);
+        self.fits_refusal(judged.as_ref(), ask.correct.as_deref())?;
         let command = Command::Judge {
             analysis,
             label: ask.label,
@@ -554,6 +556,12 @@ pub(crate) fn analysis_view(a: &Analysis, names: &BTreeMap<String, String>) -> A
                 }),
             })
             .collect(),
+        judged: a.judged.as_ref().map(|j| Judgement {
+            agree: j.agree,
+            correct: j.correct.clone(),
+            by: name(&j.by),
+            at: rfc3339(j.at),
+        }),
         outside_intended_use: a.outside_intended_use.clone(),
         outside: number(a, "age_max")
             .map(|max| OutsideUse { age_max: years(max), age: number(a, "age").map(years) }),

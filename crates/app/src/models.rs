@@ -138,7 +138,13 @@ impl Inner {
         }
         out.extend(self.withdrawn_packs(&current)?);
         let tasks = choices(&shelf.usable(&|d| may_be_used(d, &enabled)));
-        Ok(Packs { packs: out, tasks, keys: self.pack_keys()?, graphics: graphics() })
+        Ok(Packs {
+            packs: out,
+            tasks,
+            keys: self.pack_keys()?,
+            fits: self.fits()?,
+            graphics: graphics(),
+        })
     }
 
     /// Installed packs of which no version may be used any more.

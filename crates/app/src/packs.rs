@@ -8,6 +8,7 @@
 //! removed: a stored result names its pack by hash, and the version before is one command away.
 
 pub(crate) mod arrival;
+pub(crate) mod keeping;
 pub(crate) mod signature;
 
 use crate::backend::{Backend, Inner};
@@ -184,8 +185,7 @@ fn free(book: &Book, own: &Path, pack: &PackRef) -> Result<(), Error> {
 
 impl Inner {
     pub(crate) fn book(&self) -> Result<Book, Error> {
-        let text = self.store()?.setting(BOOK)?;
-        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+        keeping::book_of(self.store()?)
     }
 
     /// The public key of this facility, hexadecimal.
@@ -449,7 +449,10 @@ impl Inner {
                 Some(signature::unknown(&pack, &v.key))
             } else {
                 // Only whether it is there; what is used is proven when it is loaded.
-                pack::describe(&dir).err().map(|e| pack_error(&e))
+                match dir.join(pack::MODEL).is_file() {
+                    true => pack::describe(&dir).err().map(|e| pack_error(&e)),
+                    false => Some(named_pack(Code::PackGone, &pack)),
+                }
             };
             versions.push(PackVersion {
                 version: v.version.clone(),

@@ -4,8 +4,10 @@
 mod evaluation;
 mod here;
 mod refit;
+mod zipped;
 
 pub use refit::{NotRefitted, RefitAsk, RefitSide, Refitted};
+pub use zipped::unpack_set;
 
 use crate::backend::Inner;
 use crate::backup;
@@ -27,13 +29,14 @@ pub(super) const RECENT_DAYS: i64 = 30;
 pub(crate) trait LetsGoToo {
     fn quality_show(self, ask: Nothing) -> Result<Quality, Error>;
     fn quality_export(self, ask: EvaluationExport) -> Result<EvaluationDone, Error>;
+    fn quality_fit(self, ask: FitAsk) -> Result<FitAnswer, Error>;
 }
 
 impl LetsGoToo for MutexGuard<'_, Inner> {
     fn quality_show(mut self, _: Nothing) -> Result<Quality, Error> {
         self.actor(Permission::JudgeFindings)?;
         let (studies, now) = (self.all_studies()?, self.now()?);
-        let shelf = self.shelf()?;
+        let (shelf, fits) = (self.shelf()?, self.fits()?);
         // A thousand resamples of each area under the curve: nobody else has to wait for that.
         drop(self);
         let descriptions = shelf.usable(&|_| true);
@@ -52,6 +55,7 @@ impl LetsGoToo for MutexGuard<'_, Inner> {
                 recent: count(site::RECENT_LEAST),
                 recent_days: u32::try_from(RECENT_DAYS).unwrap_or(u32::MAX),
             },
+            fits,
         })
     }
 
@@ -77,6 +81,13 @@ impl LetsGoToo for MutexGuard<'_, Inner> {
         let signed = hold().audit(&actor, entry);
         evaluation::finish(&place, signed)?;
         Ok(EvaluationDone { path: place.display().to_string(), ..written })
+    }
+
+    fn quality_fit(mut self, ask: FitAsk) -> Result<FitAnswer, Error> {
+        self.actor(Permission::JudgeFindings)?;
+        let inner = self.me.upgrade().ok_or_else(|| no(Code::NotSignedIn))?;
+        drop(self);
+        refit::fit_and_keep(&inner, &ask)
     }
 }
 
@@ -109,6 +120,23 @@ impl Inner {
         hex::decode_to_slice(&image.sha256, &mut sha256)
             .map_err(|_| Error::Broken("an image without a hash".into()))?;
         self.store()?.blob(&sha256)?.ok_or_else(|| no(Code::ImageBroken))
+    }
+
+    /// Whether what somebody says a refused picture shows is a label of the task that was asked.
+    pub(crate) fn fits_refusal(
+        &self,
+        analysis: Option<&Analysis>,
+        correct: Option<&str>,
+    ) -> Result<(), Error> {
+        let Some((analysis, label)) = analysis.zip(correct) else { return Ok(()) };
+        if analysis.refusal().is_none() {
+            return Ok(());
+        }
+        let usable = self.shelf()?.usable(&|_| true);
+        let other = |task: &str| usable.iter().find_map(|d| d.task(task));
+        let task = task_of(&usable, analysis).or_else(|| other(analysis.task.as_deref()?));
+        let known = task.is_some_and(|t| t.labels.iter().any(|l| l.name == label));
+        if known { Ok(()) } else { Err(no(Code::Malformed)) }
     }
 
     pub(crate) fn quality_prevalence(

@@ -2,9 +2,11 @@
 //! of the lost one is used twice.
 
 use crate::attempts::{self, Attempts};
+use crate::backup::packs_beside;
 use crate::convert::rfc3339;
 use crate::error::{Error, no};
 use crate::home::{HomeLock, check_home, is_empty};
+use crate::packs::keeping;
 use hospital::staff::user_name;
 use kernel::{Actor, Clock as _, CommandId, Role, SystemClock};
 use ledger::Standing;
@@ -22,6 +24,9 @@ pub struct Restored {
     pub epoch: u32,
     pub facility: String,
     pub training: bool,
+    /// Versions of packs that were installed and whose files are not in the backup, or not whole:
+    /// `ID VERSION`. They do not answer before they are imported again.
+    pub packs_missing: Vec<String>,
     /// When the last command of the copy was recorded, RFC 3339 in UTC; none in an empty log.
     pub last_command: Option<String>,
 }
@@ -59,6 +64,7 @@ fn inner(home: &Path, file: &Path, user: Option<(&str, &str)>) -> Result<Restore
             // Whatever of it was made is taken away again; the backup itself is untouched.
             let _ = std::fs::remove_file(home.join(name));
         }
+        let _ = crate::packs::remove_all(home);
     }
     made
 }
@@ -105,7 +111,17 @@ fn put_in_place(
             .with("detail", "the backup is damaged")
             .into());
     }
-    Ok(Restored { epoch, facility: facility.name, training: facility.training, last_command })
+    let packs_missing = bring_packs(&store, home, file)?;
+    let records::Facility { name: facility, training, .. } = facility;
+    Ok(Restored { epoch, facility, training, packs_missing, last_command })
+}
+
+/// The installed packs from beside the backup; a backup of an earlier release has none.
+fn bring_packs(store: &Store, home: &Path, file: &Path) -> Result<Vec<String>, Error> {
+    let book = keeping::book_of(store)?;
+    let (from, to) = (packs_beside(file), home.join(crate::packs::FOLDER));
+    let kept = keeping::copy_all(&book, &from, &to)?;
+    Ok(kept.missing.into_iter().map(|p| format!("{} {}", p.id, p.version)).collect())
 }
 
 /// The policy in force in a store that no workstation has opened.

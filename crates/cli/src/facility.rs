@@ -241,7 +241,20 @@ pub(crate) fn backup(home: &Path, backup: &Backup) -> End {
         };
         match backend.call("backup.make", json!({ "path": name })) {
             Ok(done) => {
-                let words = format!("Backed up and verified: {name}. Its key slots lie beside it.");
+                let mut words =
+                    format!("Backed up and verified: {name}. Its key slots lie beside it.");
+                if done["packs"].is_array() {
+                    words +=
+                        &format!(" The installed packs lie in {name}.packs: keep it with them.");
+                }
+                for pack in done["packsMissing"].as_array().into_iter().flatten() {
+                    let part = |name: &str| pack[name].as_str().unwrap_or_default();
+                    words += &format!(
+                        "\nNot in it, because its files here are missing or altered: {} {}.",
+                        part("id"),
+                        part("version")
+                    );
+                }
                 End::done(done, words)
             }
             Err(error) => End::refused(home, &error),
@@ -272,12 +285,18 @@ pub(crate) fn restore(home: &Path, restore: &Restore) -> End {
             let json = json!({
                 "home": text(home), "epoch": made.epoch, "facility": made.facility,
                 "training": made.training, "lastCommand": made.last_command,
+                "packsMissing": made.packs_missing,
             });
-            let words = format!(
+            let mut words = format!(
                 "Restored into {}: {}, {kind}, as it was at {last}. Make sure that this is the one you meant.",
                 home.display(),
                 made.facility
             );
+            for pack in &made.packs_missing {
+                words += &format!(
+                    "\nThe files of {pack} are not in the backup: import that pack again, or it does not answer."
+                );
+            }
             End { out, ..End::done(json, words) }
         }
         Err(error) => End::refused(home, &error),

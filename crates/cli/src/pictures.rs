@@ -47,11 +47,14 @@ pub(crate) struct Analyze {
 #[derive(Args)]
 pub(crate) struct Evaluate {
     /// The folder the manifest's paths start from.
-    #[arg(long)]
-    root: PathBuf,
+    #[arg(long, required_unless_present = "set")]
+    root: Option<PathBuf>,
     /// CSV with the columns file, task, label (and group, for the split).
-    #[arg(long)]
-    manifest: PathBuf,
+    #[arg(long, required_unless_present = "set")]
+    manifest: Option<PathBuf>,
+    /// An evaluation set, a folder or a ZIP, in place of --root and --manifest.
+    #[arg(long, conflicts_with_all = ["root", "manifest"])]
+    set: Option<PathBuf>,
     /// Measures this pack; without it, for every task the best measured one.
     #[arg(long)]
     pack: Option<String>,
@@ -355,8 +358,54 @@ fn measured(home: Option<&Path>, ask: &Evaluate) -> Result<Vec<Arc<Engine>>, End
 }
 
 pub(crate) fn evaluate(home: Option<&Path>, ask: &Evaluate) -> End {
+    let set = match Set::of(ask) {
+        Ok(set) => set,
+        Err(end) => return end,
+    };
+    let end = measured_on(home, ask, &set);
+    if let Some(unpacked) = &set.unpacked {
+        // A copy; whatever stays of it lies among the temporary files.
+        let _ = std::fs::remove_dir_all(unpacked);
+    }
+    end
+}
+
+/// Where the pictures and their list lie.
+struct Set {
+    root: PathBuf,
+    manifest: PathBuf,
+    /// What was taken out of a ZIP.
+    unpacked: Option<PathBuf>,
+}
+
+impl Set {
+    fn of(ask: &Evaluate) -> Result<Self, End> {
+        let Some(set) = &ask.set else {
+            let (root, manifest) = (ask.root.clone(), ask.manifest.clone());
+            let (root, manifest) = (root.unwrap_or_default(), manifest.unwrap_or_default());
+            return Ok(Self { root, manifest, unpacked: None });
+        };
+        if set.is_dir() {
+            let manifest = set.join("list.csv");
+            return Ok(Self { root: set.clone(), manifest, unpacked: None });
+        }
+        let name = format!("healthsync-set-{:032x}", rand::random::<u128>());
+        let into = std::env::temp_dir().join(name);
+        match app::unpack_set(set, &into) {
+            Ok(0) => {}
+            Ok(others) => eprintln!("{others} files in the ZIP are none of a set's; left out."),
+            Err(error) => {
+                let _ = std::fs::remove_dir_all(&into);
+                return Err(End::refused(set, &error));
+            }
+        }
+        Ok(Self { root: into.clone(), manifest: into.join("list.csv"), unpacked: Some(into) })
+    }
+}
+
+fn measured_on(home: Option<&Path>, ask: &Evaluate, set: &Set) -> End {
     if ask.recorded {
-        return match inference::recorded::recorded(&ask.manifest) {
+        return match inference::recorded::recorded(&set.manifest) {
             Err(error) => End::failed(error.to_string()),
             Ok(report) => told(&report),
         };
@@ -366,7 +415,7 @@ pub(crate) fn evaluate(home: Option<&Path>, ask: &Evaluate) -> End {
         Err(end) => return end,
     };
     let split = if ask.validation { Split::Validation } else { Split::All };
-    match inference::measure::evaluate(&ask.root, &ask.manifest, &engines, split) {
+    match inference::measure::evaluate(&set.root, &set.manifest, &engines, split) {
         Err(error) => End::failed(error.to_string()),
         Ok(report) => told(&report),
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub(crate) struct Export {
-    /// A new folder.
+    /// A new folder, or a new file whose name ends with .zip.
     #[arg(long)]
     out: PathBuf,
     /// With copies of the pictures, without their patients.
@@ -45,7 +45,7 @@ fn made(home: &Path, backend: &Backend, ask: &Export) -> End {
             let list = |name: &str| done[name].as_array().cloned().unwrap_or_default();
             let left = list("leftOut");
             let mut words = format!(
-                "{} judged pictures in {path}, {} of them copied. Measure them: healthsync evaluate --root {path} --manifest {path}/list.csv",
+                "{} judged pictures in {path}, {} of them copied. Measure them: healthsync evaluate --set {path}",
                 done["rows"], done["pictures"],
             );
             for one in &left {

@@ -185,7 +185,9 @@ fn entry(bytes: &[u8], at: usize) -> Result<(Option<Entry>, usize)> {
     Ok((Some(Entry { name, size: size.into(), packed: start..end, deflated, crc }), next))
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+/// The checksum that ZIP files carry.
+#[must_use]
+pub fn crc32(bytes: &[u8]) -> u32 {
     let mut table = [0_u32; 256];
     for (number, entry) in (0_u32..).zip(table.iter_mut()) {
         *entry = (0..8).fold(

@@ -50,7 +50,12 @@ pub fn called(analysis: &Analysis) -> Option<&Finding> {
 /// Labels of a task exclude each other, so agreeing with one says it, and disagreeing with one of
 /// two says the other. Of three or more, a disagreement alone settles nothing, and takes back what
 /// was said before about that label.
+/// Of a refused picture it is what somebody said that it shows.
 pub fn truth(analysis: &Analysis) -> Option<Truth<'_>> {
+    if let (Some(judged), Some(judgement)) = (analysis.refusal(), &analysis.judged) {
+        let label = judgement.correct.as_deref()?;
+        return Some(Truth { label, judgement, judged });
+    }
     let settles = |f: &'_ Finding, j: &Judgement| -> Option<usize> {
         let at = |label: &str| analysis.findings.iter().position(|f| f.label == label);
         match (j.agree, &j.correct) {
@@ -106,6 +111,23 @@ pub fn newest_answers<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
     let mut out: Vec<Row<'a>> = vec![];
     for row in rows.iter().filter(|r| r.analysis.outcome == Outcome::Done) {
         match out.iter_mut().find(|o| o.image.sha256 == row.image.sha256) {
+            Some(known) => *known = *row,
+            None => out.push(*row),
+        }
+    }
+    out
+}
+
+/// The newest result of each picture that the gates refused and that has no answer among these rows.
+pub fn newest_refusals<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
+    let answered = newest_answers(rows);
+    let mut out: Vec<Row<'a>> = vec![];
+    for row in rows.iter().filter(|r| r.analysis.refusal().is_some()) {
+        let same = |o: &Row<'_>| o.image.sha256 == row.image.sha256;
+        if answered.iter().any(same) {
+            continue;
+        }
+        match out.iter_mut().find(|o| same(o)) {
             Some(known) => *known = *row,
             None => out.push(*row),
         }

@@ -92,6 +92,11 @@ pub struct Analysis {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values10000: BTreeMap<String, i64>,
     pub findings: Vec<Finding>,
+    /// What a person thinks of a refusal: `agree`, the gate was right; `correct`, the label that is
+    /// right, whichever they think of the gate. Nothing where there is an answer: that is judged by
+    /// its findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Judgement>,
     /// Why the pack was not made for this patient, if so.
     pub outside_intended_use: Option<String>,
     pub pack: Option<Pack>,
@@ -109,7 +114,17 @@ pub struct Analysis {
     pub asked_by: String,
 }
 
+/// Bytes of the name of a label.
+const LONGEST_LABEL: usize = 64;
+
 impl Analysis {
+    /// Why the gates refused the picture, where they did.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        let refused = self.outcome == Outcome::Abstained && self.findings.is_empty();
+        refused.then(|| self.reason.as_deref().unwrap_or("not_known"))
+    }
+
     /// One that has just begun: failed, until something else is known.
     #[must_use]
     pub fn begun(id: AnalysisId, image: ImageId, at: Instant, asked_by: String) -> Self {
@@ -121,6 +136,7 @@ impl Analysis {
             detail: None,
             values10000: BTreeMap::new(),
             findings: vec![],
+            judged: None,
             outside_intended_use: None,
             pack: None,
             task: None,
@@ -176,8 +192,9 @@ pub enum Command {
     Record {
         analysis: Box<Analysis>,
     },
-    /// What a person thinks of one label of a result. A later one about the same label replaces it;
-    /// what was said before stays in the record.
+    /// What a person thinks of one label of a result, or, where the gates refused the picture, of the
+    /// refusal: then `label` is its reason. A later one about the same label replaces it; what was
+    /// said before stays in the record.
     Judge {
         analysis: AnalysisId,
         label: String,
@@ -311,13 +328,17 @@ pub fn decide(
         (Some(study), Command::Judge { analysis, label, agree, correct, pack, role }) => {
             let has = |a: &Analysis, label: &str| a.findings.iter().any(|f| f.label == label);
             let judged = study.analyses.iter().find(|a| a.id == *analysis);
-            let judged = judged.filter(|a| has(a, label)).ok_or(Refused::NotFound)?;
+            let refusal = |a: &Analysis| a.refusal() == Some(label.as_str());
+            let judged = judged.filter(|a| has(a, label) || refusal(a)).ok_or(Refused::NotFound)?;
             if pack.is_some() && *pack != judged.pack {
                 return Err(Refused::JudgedAnother);
             }
-            if let Some(right) = correct
-                && (*agree || right == label || !has(judged, right))
-            {
+            let unfit = |right: &String| match refusal(judged) {
+                // Which labels the task has is known to the pack, not here.
+                true => right.is_empty() || right.len() > LONGEST_LABEL,
+                false => *agree || right == label || !has(judged, right),
+            };
+            if correct.as_ref().is_some_and(unfit) {
                 return Err(Refused::CorrectUnfit);
             }
             let (correct, role) = (correct.clone(), *role);
@@ -354,6 +375,10 @@ pub fn apply(state: Option<Study>, event: &Event) -> Option<Study> {
         Event::Assigned { patient } => study.patient = Some(*patient),
         Event::Analysed { analysis } => study.analyses.push((**analysis).clone()),
         Event::Judged { analysis, label, judgement } => {
+            let refused = |a: &&mut Analysis| a.id == *analysis && a.refusal() == Some(label);
+            for refused in study.analyses.iter_mut().filter(refused) {
+                refused.judged = Some(judgement.clone());
+            }
             for finding in study
                 .analyses
                 .iter_mut()

@@ -10,9 +10,17 @@ use std::path::Path;
 /// One line: the labels with their probabilities, and the label that is right.
 type Line = (Vec<(String, f32)>, String);
 
+/// A line that can be read, a picture that was refused, or a line that is broken.
+enum Told {
+    Answer(Line),
+    Refused(String),
+    Broken,
+}
+
 /// Measures the recorded probabilities of a list with the columns `task`, `label`, `pack`,
 /// `pack_version`, `pack_sha256` and `probabilities` (`label=0.1234`, with spaces between). A line
-/// whose probabilities cannot be read counts as failed.
+/// whose probabilities cannot be read counts as failed, and one whose `outcome` is `refused:REASON` as
+/// abstained; lists of the first release have no such column.
 ///
 /// # Errors
 /// The list cannot be read or lacks a column.
@@ -27,12 +35,18 @@ pub fn recorded(path: &Path) -> Result<Report, ManifestError> {
         let missing = ManifestError::MissingColumn { path: path.to_owned(), column: name };
         at.push(find_column(&headers, name).ok_or(missing)?);
     }
-    let mut groups: BTreeMap<(String, String), Vec<Option<Line>>> = BTreeMap::new();
+    let outcome = find_column(&headers, "outcome");
+    let mut groups: BTreeMap<(String, String), Vec<Told>> = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         let get = |n: usize| at.get(n).and_then(|i| record.get(*i)).unwrap_or("").trim();
         let pack = [2, 3, 4].map(get).join(" ");
-        let line = probabilities(get(5)).map(|p| (p, get(1).to_owned()));
+        let outcome = outcome.and_then(|at| record.get(at)).unwrap_or("").trim();
+        let line = match (outcome.strip_prefix("refused:"), probabilities(get(5))) {
+            (Some(reason), _) => Told::Refused(reason.to_owned()),
+            (None, Some(p)) => Told::Answer((p, get(1).to_owned())),
+            (None, None) => Told::Broken,
+        };
         groups.entry((get(0).to_owned(), pack)).or_default().push(line);
     }
     let mut packs: Vec<String> = groups.keys().map(|(_, pack)| pack.clone()).collect();
@@ -52,25 +66,35 @@ fn probabilities(text: &str) -> Option<Vec<(String, f32)>> {
     (all.len() >= 2).then_some(all)
 }
 
-fn one(task: String, pack: String, lines: &[Option<Line>]) -> TaskReport {
+fn one(task: String, pack: String, told: &[Told]) -> TaskReport {
+    let mut abstained = BTreeMap::new();
+    let mut lines: Vec<&Line> = vec![];
+    for one in told {
+        match one {
+            Told::Answer(line) => lines.push(line),
+            Told::Refused(reason) => *abstained.entry(reason.clone()).or_insert(0) += 1,
+            Told::Broken => {}
+        }
+    }
+    let refused: usize = abstained.values().sum();
     // The labels of the first line that can be read; a line with others is of another task.
     let labels: Vec<String> =
-        lines.iter().flatten().next().map_or(vec![], |l| l.0.iter().map(|p| p.0.clone()).collect());
-    let read = |(p, truth): &Line| -> Option<(Vec<f32>, usize)> {
+        lines.first().map_or(vec![], |l| l.0.iter().map(|p| p.0.clone()).collect());
+    let read = |(p, truth): &&Line| -> Option<(Vec<f32>, usize)> {
         let same = p.len() == labels.len() && p.iter().zip(&labels).all(|(p, l)| p.0 == *l);
         let truth = labels.iter().position(|l| l == truth)?;
         same.then(|| (p.iter().map(|p| p.1).collect(), truth))
     };
-    let scored: Vec<(Vec<f32>, usize)> = lines.iter().flatten().filter_map(read).collect();
+    let scored: Vec<(Vec<f32>, usize)> = lines.iter().filter_map(read).collect();
     let list: Vec<Scored<'_>> = scored.iter().map(|(p, t)| (p.as_slice(), *t)).collect();
     let classes = labels.len();
     TaskReport {
         task,
         pack: Some(pack),
-        n: lines.len(),
-        failed: lines.len() - list.len(),
+        n: told.len(),
+        failed: told.len() - refused - list.len(),
         answered: list.len(),
-        abstained: BTreeMap::new(),
+        abstained,
         accuracy: figures::accuracy(&list),
         balanced_accuracy: figures::balanced_accuracy(&list, classes),
         macro_auroc: figures::macro_auroc(&list, classes),
@@ -107,6 +131,12 @@ mod tests {
         assert_eq!((first.n, first.failed, first.answered), (4, 1, 3));
         assert!((first.accuracy.unwrap() - 2.0 / 3.0).abs() < 1e-6);
         assert_eq!(first.macro_auroc, Some(1.0));
+        let with =
+            "a,t,ill,p,1,ff,well=0.2 ill=0.8,answered\nb,t,ill,p,1,ff,,refused:low_confidence";
+        std::fs::write(&path, format!("{head},outcome\n{with}\n")).unwrap();
+        let refused = &recorded(&path).unwrap().tasks[0];
+        assert_eq!((refused.n, refused.failed, refused.answered), (2, 0, 1));
+        assert_eq!(refused.abstained.get("low_confidence"), Some(&1));
         std::fs::write(&path, "file,task,label\na,t,ill\n").unwrap();
         let error = recorded(&path).unwrap_err().to_string();
         assert!(error.contains("\"pack\""), "{error}");

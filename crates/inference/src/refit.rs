@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 const HELD_OUT: u32 = 30;
 /// Judged pictures of each label that a temperature needs, and that a head needs.
 const LEAST: (usize, usize) = (10, 30);
-/// Of them so many have to be among the pictures held out.
-const LEAST_HELD_OUT: usize = 5;
+/// Of them so many have to be among the pictures held out, and among those fitted on.
+pub const LEAST_HELD_OUT: usize = 5;
 /// Share of the resamples by person in which the new must beat the old.
 const SURE: f64 = 0.9;
 
@@ -31,6 +31,47 @@ pub enum What {
     Temperature,
     /// The linear layer over the network's features, and then the temperature.
     Head,
+}
+
+impl What {
+    /// Judged pictures of each label that it needs.
+    pub fn least(self) -> usize {
+        match self {
+            Self::Temperature => LEAST.0,
+            Self::Head => LEAST.1,
+        }
+    }
+}
+
+/// Judged pictures of one label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// All of them.
+    pub found: usize,
+    /// Those of people held out.
+    pub held_out: usize,
+}
+
+impl Count {
+    /// Whether there are enough of this label.
+    pub fn enough(self, what: What) -> bool {
+        let out = self.held_out;
+        self.found >= what.least()
+            && out >= LEAST_HELD_OUT
+            && self.found.saturating_sub(out) >= LEAST_HELD_OUT
+    }
+}
+
+/// How many pictures there are of each of so many labels, from the group and the true label of each.
+pub fn counts<'a>(labels: usize, pictures: impl Iterator<Item = (&'a str, usize)>) -> Vec<Count> {
+    let mut all = vec![Count::default(); labels];
+    for (group, truth) in pictures {
+        if let Some(count) = all.get_mut(truth) {
+            count.found += 1;
+            count.held_out += usize::from(is_held_out(group));
+        }
+    }
+    all
 }
 
 /// One judged picture as the network sees it.
@@ -151,7 +192,7 @@ pub fn refit(
     }
     let (held, used): (Vec<&Sample>, Vec<&Sample>) =
         samples.iter().partition(|s| is_held_out(&s.group));
-    enough(described, what, &held, samples)?;
+    enough(described, what, samples)?;
 
     let before = f64::from(described.calibration.temperature);
     let head = match what {
@@ -185,25 +226,13 @@ pub fn refit(
 }
 
 /// Enough of every label, also among those held out.
-fn enough(
-    task: &crate::describe::Task,
-    what: What,
-    held: &[&Sample],
-    all: &[Sample],
-) -> Result<(), Refused> {
-    let least = match what {
-        What::Temperature => LEAST.0,
-        What::Head => LEAST.1,
-    };
-    for (c, label) in task.labels.iter().enumerate() {
-        let found = all.iter().filter(|s| s.truth == c).count();
-        let out = held.iter().filter(|s| s.truth == c).count();
-        if found < least || out < LEAST_HELD_OUT || found - out < LEAST_HELD_OUT {
-            let (label, held_out) = (label.name.clone(), LEAST_HELD_OUT);
-            return Err(Refused::TooFew { label, found, least, held_out });
-        }
-    }
-    Ok(())
+fn enough(task: &crate::describe::Task, what: What, all: &[Sample]) -> Result<(), Refused> {
+    let counts = counts(task.labels.len(), all.iter().map(|s| (s.group.as_str(), s.truth)));
+    let lacking = task.labels.iter().zip(counts).find(|(_, count)| !count.enough(what));
+    lacking.map_or(Ok(()), |(label, Count { found, .. })| {
+        let (label, held_out) = (label.name.clone(), LEAST_HELD_OUT);
+        Err(Refused::TooFew { label, found, least: what.least(), held_out })
+    })
 }
 
 fn logits(head: &crate::load::Head, samples: &[&Sample]) -> Vec<(Vec<f64>, usize)> {

@@ -103,7 +103,8 @@ pub fn wilson(hits: usize, n: usize) -> Option<Figure> {
     Some(Figure { value, low, high, n })
 }
 
-fn share(hits: usize, n: usize) -> Maybe {
+/// The same where there are [`LEAST`] or more.
+pub fn share(hits: usize, n: usize) -> Maybe {
     match wilson(hits, n).filter(|_| n >= LEAST) {
         Some(figure) => Maybe::Known(figure),
         None => Maybe::Needs(LEAST - n.min(LEAST)),

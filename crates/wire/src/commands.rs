@@ -94,6 +94,9 @@ macro_rules! for_each_command {
             "quality.show"         quality_show(Nothing) -> Quality;
             "quality.export"       quality_export(EvaluationExport) -> EvaluationDone;
             "quality.prevalence"   quality_prevalence(PrevalenceAsk) -> PrevalenceView;
+            "quality.fit"          quality_fit(FitAsk) -> FitAnswer;
+            "quality.fit_install"  quality_fit_install(FitOf) -> ModelImported;
+            "quality.fit_drop"     quality_fit_drop(FitOf) -> Nothing;
             "report.draft"         report_draft(ReportText) -> Nothing;
             "report.sign"          report_sign(ReportText) -> Nothing;
             "report.addend"        report_addend(ReportAddend) -> Nothing;

@@ -283,6 +283,10 @@ pub struct AnalysisView {
     pub values: Option<BTreeMap<String, f64>>,
     /// All classes of the task, the normal class included; they sum to 1.
     pub findings: Vec<FindingView>,
+    /// What a person thinks of a refusal: agreed, the gate was right; `correct`, what it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub judged: Option<Judgement>,
     /// The pack was made for another kind of patient; findings only under "outside intended use".
     pub outside_intended_use: Option<String>,
     /// The same in numbers; an age that is not known counts as outside.

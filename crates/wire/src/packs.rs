@@ -76,6 +76,10 @@ pub struct Packs {
     pub tasks: Vec<TaskChoice>,
     /// Who may sign packs for this facility; its own key first.
     pub keys: Vec<PackKey>,
+    /// Versions fitted on this facility's own judgements that wait to be installed or dropped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<crate::FitView>>")]
+    pub fits: Vec<crate::FitView>,
     /// What is known of a graphics card; nothing before a network was loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -18,6 +18,106 @@ pub struct Quality {
     pub judged_pictures: u32,
     /// The rules behind the figures, for the words beside them.
     pub rules: QualityRules,
+    /// Fits that wait for somebody to install or drop them.
+    #[serde(default)]
+    pub fits: Vec<FitView>,
+}
+
+/// What a fit on the judgements of this facility needs, and what there is.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FitNeeds {
+    pub labels: Vec<FitCount>,
+    /// Judged pictures of each label for the temperature, and for the head.
+    pub least_temperature: u32,
+    pub least_head: u32,
+    /// So many of each label have to be of people held out.
+    pub least_held_out: u32,
+    /// Whether there are enough.
+    pub temperature: bool,
+    pub head: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FitCount {
+    pub label: String,
+    pub condition: String,
+    pub found: u32,
+    pub held_out: u32,
+}
+
+/// Fits a task anew: the temperature, or the head and the temperature.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FitAsk {
+    pub task: String,
+    /// Id of the pack; the version that answers now is fitted.
+    pub pack: String,
+    pub head: bool,
+}
+
+/// What a fit came to: exactly one of the three is there.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FitAnswer {
+    pub made: Option<FitView>,
+    pub too_few: Option<FitTooFew>,
+    pub not_better: Option<FitNotBetter>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FitTooFew {
+    pub label: String,
+    pub found: u32,
+    pub least: u32,
+    pub held_out: u32,
+}
+
+/// Log loss on the pictures held out, and in how many of 100 resamples it is lower.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FitNotBetter {
+    pub n: u32,
+    pub before: f64,
+    pub after: f64,
+    pub share: f64,
+}
+
+/// A new version of a pack that was fitted here and is not installed.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FitView {
+    pub task: String,
+    pub pack: PackRef,
+    /// The version it was made from.
+    pub from: String,
+    /// The head too, not only the temperature.
+    pub head: bool,
+    pub fitted_on: u32,
+    pub measured_on: u32,
+    pub before: FitSide,
+    pub after: FitSide,
+    /// Of 100 resamples by person, those in which it is better.
+    pub better: f64,
+    pub at: String,
+    /// Display name.
+    pub by: String,
+}
+
+/// Figures on the pictures held out.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FitSide {
+    pub temperature: f64,
+    pub log_loss: f64,
+    pub ece: f64,
+    pub macro_auroc: Option<f64>,
+}
+
+/// One of the fits that wait, by the hash of its pack.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FitOf {
+    pub sha256: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -71,6 +171,15 @@ pub struct TaskQuality {
     pub drift: Vec<DriftView>,
     /// Milliseconds from the file to the findings: middle, and what 95 of 100 stay under.
     pub time: Option<TimeView>,
+    /// Share of the pictures that the gates let through.
+    pub coverage: MaybeFigure,
+    /// Refusals that a person judged right, and wrong.
+    pub refusals_right: u32,
+    pub refusals_wrong: u32,
+    /// Refused pictures that truly show a finding, in the eyes of a person.
+    pub refused_findings: u32,
+    /// What a fit on the judgements needs; nothing where this version does not answer any more.
+    pub fit: Option<FitNeeds>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

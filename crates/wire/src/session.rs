@@ -272,4 +272,12 @@ pub struct BackupDone {
     pub at: String,
     pub bytes: String,
     pub commands: u32,
+    /// Versions of packs that lie beside the copy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<crate::PackRef>>")]
+    pub packs: Vec<crate::PackRef>,
+    /// Installed versions whose files are missing or altered here, and so are in no copy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<crate::PackRef>>")]
+    pub packs_missing: Vec<crate::PackRef>,
 }

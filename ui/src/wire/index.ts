@@ -207,7 +207,15 @@ urgent: boolean, };
 
 export type BackupTo = { path: string, };
 
-export type BackupDone = { path: string, at: string, bytes: string, commands: number, };
+export type BackupDone = { path: string, at: string, bytes: string, commands: number, 
+/**
+ * Versions of packs that lie beside the copy.
+ */
+packs?: Array<PackRef>, 
+/**
+ * Installed versions whose files are missing or altered here, and so are in no copy.
+ */
+packsMissing?: Array<PackRef>, };
 
 export type DraftPut = { 
 /**
@@ -916,6 +924,10 @@ values?: { [key in string]: number },
  */
 findings: Array<FindingView>, 
 /**
+ * What a person thinks of a refusal: agreed, the gate was right; `correct`, what it shows.
+ */
+judged?: Judgement, 
+/**
  * The pack was made for another kind of patient; findings only under "outside intended use".
  */
 outsideIntendedUse: string | null, 
@@ -1293,6 +1305,10 @@ export type Packs = { packs: Array<PackView>, tasks: Array<TaskChoice>,
  */
 keys: Array<PackKey>, 
 /**
+ * Versions fitted on this facility's own judgements that wait to be installed or dropped.
+ */
+fits?: Array<FitView>, 
+/**
  * What is known of a graphics card; nothing before a network was loaded.
  */
 graphics?: GraphicsView, };
@@ -1313,7 +1329,11 @@ judgedPictures: number,
 /**
  * The rules behind the figures, for the words beside them.
  */
-rules: QualityRules, };
+rules: QualityRules, 
+/**
+ * Fits that wait for somebody to install or drop them.
+ */
+fits: Array<FitView>, };
 
 export type QualityRules = { 
 /**
@@ -1381,7 +1401,23 @@ drift: Array<DriftView>,
 /**
  * Milliseconds from the file to the findings: middle, and what 95 of 100 stay under.
  */
-time: TimeView | null, };
+time: TimeView | null, 
+/**
+ * Share of the pictures that the gates let through.
+ */
+coverage: MaybeFigure, 
+/**
+ * Refusals that a person judged right, and wrong.
+ */
+refusalsRight: number, refusalsWrong: number, 
+/**
+ * Refused pictures that truly show a finding, in the eyes of a person.
+ */
+refusedFindings: number, 
+/**
+ * What a fit on the judgements needs; nothing where this version does not answer any more.
+ */
+fit: FitNeeds | null, };
 
 export type LabelQuality = { label: string, condition: string, normal: boolean, 
 /**
@@ -1468,6 +1504,56 @@ leftOut: Array<LeftOut>,
  * SHA-256 of the list.
  */
 sha256: string, };
+
+export type FitNeeds = { labels: Array<FitCount>, 
+/**
+ * Judged pictures of each label for the temperature, and for the head.
+ */
+leastTemperature: number, leastHead: number, 
+/**
+ * So many of each label have to be of people held out.
+ */
+leastHeldOut: number, 
+/**
+ * Whether there are enough.
+ */
+temperature: boolean, head: boolean, };
+
+export type FitCount = { label: string, condition: string, found: number, heldOut: number, };
+
+export type FitAsk = { task: string, 
+/**
+ * Id of the pack; the version that answers now is fitted.
+ */
+pack: string, head: boolean, };
+
+export type FitAnswer = { made: FitView | null, tooFew: FitTooFew | null, notBetter: FitNotBetter | null, };
+
+export type FitTooFew = { label: string, found: number, least: number, heldOut: number, };
+
+export type FitNotBetter = { n: number, before: number, after: number, share: number, };
+
+export type FitView = { task: string, pack: PackRef, 
+/**
+ * The version it was made from.
+ */
+from: string, 
+/**
+ * The head too, not only the temperature.
+ */
+head: boolean, fittedOn: number, measuredOn: number, before: FitSide, after: FitSide, 
+/**
+ * Of 100 resamples by person, those in which it is better.
+ */
+better: number, at: string, 
+/**
+ * Display name.
+ */
+by: string, };
+
+export type FitSide = { temperature: number, logLoss: number, ece: number, macroAuroc: number | null, };
+
+export type FitOf = { sha256: string, };
 
 export type LeftOut = { 
 /**
@@ -1762,6 +1848,9 @@ export interface Commands {
   "quality.show": { req: Nothing; res: Quality };
   "quality.export": { req: EvaluationExport; res: EvaluationDone };
   "quality.prevalence": { req: PrevalenceAsk; res: PrevalenceView };
+  "quality.fit": { req: FitAsk; res: FitAnswer };
+  "quality.fit_install": { req: FitOf; res: ModelImported };
+  "quality.fit_drop": { req: FitOf; res: Nothing };
   "report.draft": { req: ReportText; res: Nothing };
   "report.sign": { req: ReportText; res: Nothing };
   "report.addend": { req: ReportAddend; res: Nothing };

@@ -21,6 +21,9 @@ const MOST_MODEL: u64 = 1 << 20;
 /// Folders that are being filled begin with this.
 const UNFINISHED: &str = ".new-";
 
+/// Folders with a fit that waits to be installed.
+pub(crate) const FIT: &str = ".fit-";
+
 /// Where the files of one pack are read from.
 pub(crate) enum Bundle {
     Folder(PathBuf),
@@ -168,7 +171,10 @@ impl Drop for Unfinished {
 pub(crate) fn clear(packs: &Path) {
     let Ok(entries) = std::fs::read_dir(packs) else { return };
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let half_fitted = name.starts_with(FIT) && name.ends_with(".part");
+        if name.starts_with(UNFINISHED) || half_fitted {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -178,7 +184,7 @@ pub(crate) fn clear(packs: &Path) {
 pub(crate) struct Promised {
     pub description: Description,
     pub pack: PackRef,
-    model: Vec<u8>,
+    pub model: Vec<u8>,
 }
 
 impl Promised {
@@ -209,6 +215,27 @@ fn known_conditions(description: &Description) -> Result<(), Error> {
     })
 }
 
+/// Copies the files of a pack into a new folder, each as it was promised.
+pub(crate) fn copy_files(
+    bundle: &Bundle,
+    (description, model): (&Description, &[u8]),
+    signature: &Signature,
+    to: &Path,
+) -> Result<(), Error> {
+    sqlite::private_folder(to)?;
+    sqlite::write_new(&to.join(pack::MODEL), model)?;
+    sqlite::write_new(&to.join(signature::FILE), signature.text()?.as_bytes())?;
+    for (file, promised) in &description.files {
+        let bytes = bundle.needed(file, pack::FILE_LIMIT)?;
+        if pack::sha256(&bytes) != *promised {
+            let changed = CommandError::refusal(Code::PackFileChanged);
+            return Err(changed.with("file", file).into());
+        }
+        sqlite::write_new(&to.join(file), &bytes)?;
+    }
+    Ok(())
+}
+
 /// A pack that lies whole and proven in the folder of packs, without its place yet.
 pub(crate) struct Arrived {
     pub description: Description,
@@ -232,17 +259,7 @@ impl Arrived {
         let Promised { description, pack, model } = promised;
         let unfinished = Unfinished(packs.join(format!("{UNFINISHED}{name}")));
         let files = unfinished.0.join(&pack.id).join(&pack.version);
-        sqlite::private_folder(&files)?;
-        sqlite::write_new(&files.join(pack::MODEL), &model)?;
-        sqlite::write_new(&files.join(signature::FILE), signature.text()?.as_bytes())?;
-        for (file, promised) in &description.files {
-            let bytes = bundle.needed(file, pack::FILE_LIMIT)?;
-            if pack::sha256(&bytes) != *promised {
-                let changed = CommandError::refusal(Code::PackFileChanged);
-                return Err(changed.with("file", file).into());
-            }
-            sqlite::write_new(&files.join(file), &bytes)?;
-        }
+        copy_files(bundle, (&description, &model), &signature, &files)?;
         // From the disk, as every later start will read it.
         let engine = shelf.newcomer(&files).map_err(|error| match error {
             ShelfError::Pack(error) => refused(&error),

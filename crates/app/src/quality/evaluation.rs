@@ -6,8 +6,9 @@ use super::count;
 use crate::backup::unwritten;
 use crate::error::Error;
 use crate::images::read_error;
+use crate::quality::zipped;
 use dicom_io::deidentify::{ExportError, Plan, deidentify};
-use imaging::quality::{Row, Said, called, group, newest_answers, said};
+use imaging::quality::{Row, Said, called, group, newest_answers, newest_refusals, said};
 use imaging::study::Image;
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,7 +31,8 @@ pub(super) struct Set {
     pub checked: bool,
 }
 
-/// The newest answer of each judged picture, of each task and pack: one line each.
+/// The newest answer of each judged picture, or its refusal where there is no answer, of each task and
+/// pack: one line each.
 pub(super) fn lines<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
     let mut groups: BTreeMap<(&str, &str), Vec<Row<'a>>> = BTreeMap::new();
     for row in rows {
@@ -38,7 +40,8 @@ pub(super) fn lines<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
             groups.entry((task, &pack.sha256)).or_default().push(*row);
         }
     }
-    let newest = groups.values().flat_map(|rows| newest_answers(rows));
+    let both = |rows: &Vec<Row<'a>>| [newest_answers(rows), newest_refusals(rows)].concat();
+    let newest = groups.values().flat_map(both);
     newest.filter(|row| row.truth.is_some()).collect()
 }
 
@@ -55,7 +58,7 @@ pub(super) fn finish(place: &Path, signed: Result<(), Error>) -> Result<(), Erro
     let done = signed.and_then(|()| fs::rename(&part, place).map_err(|e| unwritten(&e).into()));
     if done.is_err() {
         // What is left of it would look like a set.
-        let _ = fs::remove_dir_all(&part);
+        let _ = if part.is_dir() { fs::remove_dir_all(&part) } else { fs::remove_file(&part) };
     }
     done
 }
@@ -71,12 +74,20 @@ impl Set {
         place: &Path,
         bytes: Bytes<'_>,
     ) -> Result<EvaluationDone, Error> {
-        let folder = part(place);
+        let is_zip = place.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
+        let folder = if is_zip { part(&part(place)) } else { part(place) };
         fs::create_dir(&folder).map_err(|e| unwritten(&e))?;
         let table = table(figures)?;
         let saved = fs::write(folder.join(FIGURES), table).map_err(|e| unwritten(&e).into());
         let written = saved.and_then(|()| self.fill(&lines(rows), &folder, bytes));
-        if written.is_err() {
+        let written = written.and_then(|done| {
+            if is_zip {
+                zipped::zip(&folder, &part(place))?;
+            }
+            Ok(done)
+        });
+        if is_zip || written.is_err() {
+            // Packed, or not a whole set.
             let _ = fs::remove_dir_all(&folder);
         }
         written
@@ -190,13 +201,16 @@ impl Set {
             format!("{}={:.4}", f.label, f64::from(f.p10000) / 10_000.0)
         };
         let role = truth.and_then(|t| t.judgement.role).and_then(|r| serde_json::to_value(r).ok());
-        let judgement = match said(a) {
-            Some(Said::Agreed) => "agreed",
-            Some(Said::Disagreed) => "disagreed",
-            Some(Said::Corrected) => "corrected",
+        let judgement = match (said(a), a.judged.as_ref().map(|j| j.agree)) {
+            (Some(Said::Agreed), _) => "agreed",
+            (Some(Said::Disagreed), _) => "disagreed",
+            (Some(Said::Corrected), _) => "corrected",
+            (None, Some(true)) => "refusal_right",
+            (None, Some(false)) => "refusal_wrong",
             // Somebody judged another result of the same picture and task.
-            None => "other_result",
+            (None, None) => "other_result",
         };
+        let outcome = a.refusal().map_or("answered".to_owned(), |why| format!("refused:{why}"));
         vec![
             format!("pictures/{name}.png"),
             a.task.clone().unwrap_or_default(),
@@ -215,6 +229,7 @@ impl Set {
             a.findings.iter().map(p).collect::<Vec<_>>().join(" "),
             value("kind"),
             value("distance"),
+            outcome,
         ]
     }
 }
@@ -251,6 +266,9 @@ fn table(figures: &[TaskQuality]) -> Result<Vec<u8>, Error> {
             ("agreed", t.agreed),
             ("disagreed", t.disagreed),
             ("corrected", t.corrected),
+            ("refusals_judged_right", t.refusals_right),
+            ("refusals_judged_wrong", t.refusals_wrong),
+            ("refused_with_finding", t.refused_findings),
         ] {
             count(name, "", n)?;
         }
@@ -269,6 +287,7 @@ fn table(figures: &[TaskQuality]) -> Result<Vec<u8>, Error> {
         };
         figure("accuracy", "", &t.accuracy)?;
         figure("macro_auroc", "", &t.macro_auroc)?;
+        figure("coverage", "", &t.coverage)?;
         for l in &t.labels {
             figure("sensitivity", &l.label, &l.sensitivity)?;
             figure("specificity", &l.label, &l.specificity)?;
@@ -278,7 +297,7 @@ fn table(figures: &[TaskQuality]) -> Result<Vec<u8>, Error> {
     out.into_inner().map_err(|e| broken(e.into_error()))
 }
 
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 18] = [
     "file",
     "task",
     "label",
@@ -296,6 +315,7 @@ const COLUMNS: [&str; 17] = [
     "probabilities",
     "kind",
     "distance",
+    "outcome",
 ];
 
 const ABOUT: &str = "\
@@ -307,11 +327,13 @@ list.csv has one line for each picture, task and pack.
   group         stands for a person; the same in every set of the same facility
   picture       yes where the picture lies here
   sha256        of the file the facility keeps, so that it can be found there again
-  judgement     agreed, disagreed, corrected, or other_result (another result of the picture was judged)
+  judgement     agreed, disagreed, corrected; of a picture the gates refused refusal_right or
+                refusal_wrong; or other_result (another result of the picture was judged)
   called        what the pack held to be most probable
   judge_role, judged_on, pack, pack_version, pack_sha256, network
   probabilities of every label, as the pack gave them
   kind, distance  what the gates measured
+  outcome       answered, or refused: and the reason; a refused picture has no probabilities
 
 figures.csv has the figures of the page Performance here, of that day, with 95 % intervals.
 

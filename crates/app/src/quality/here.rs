@@ -1,9 +1,10 @@
 //! The figures of each task and pack over the results that are stored here.
 
 use super::{RECENT_DAYS, count, task_of};
-use imaging::quality::{Row, Said, measured, newest_answers, said, since};
+use imaging::quality::{Row, Said, group, measured, newest_answers, newest_refusals, said, since};
 use imaging::study::{Analysis, Finding, Outcome, Pack};
-use inference::describe::{Description, Metric};
+use inference::describe::{Description, Metric, Task};
+use inference::refit::{self, Count, What};
 use inference::site::{self, Drift, Figure, Maybe, Picture, Trend};
 use kernel::{Instant, TimeDelta};
 use std::collections::BTreeMap;
@@ -18,12 +19,18 @@ pub(super) fn all(rows: &[Row<'_>], installed: &[Description], now: Instant) -> 
         }
     }
     let mut out: Vec<TaskQuality> =
-        groups.into_values().filter_map(|group| one(&group, installed, now)).collect();
+        groups.into_values().filter_map(|group| one(&group, rows, installed, now)).collect();
     out.sort_by(|a, b| b.analysed.cmp(&a.analysed).then_with(|| a.task.cmp(&b.task)));
     out
 }
 
-fn one(rows: &[Row<'_>], installed: &[Description], now: Instant) -> Option<TaskQuality> {
+/// `rows`: of one task and pack; `all`: of every task and pack.
+fn one(
+    rows: &[Row<'_>],
+    all: &[Row<'_>],
+    installed: &[Description],
+    now: Instant,
+) -> Option<TaskQuality> {
     let newest = rows.last()?.analysis;
     let pack = newest.pack.as_ref()?;
     let done: Vec<Row<'_>> = of(rows, Outcome::Done);
@@ -39,7 +46,14 @@ fn one(rows: &[Row<'_>], installed: &[Description], now: Instant) -> Option<Task
     let share = |parts: u32| f64::from(parts) / 10_000.0;
     let cut = |f: &Finding| f.threshold10000.map(|t| share(t) as f32);
     let here = site::here(&pictures, &labels.iter().map(cut).collect::<Vec<_>>());
-    let card = task_of(installed, newest).and_then(|t| card_figure(&t.metrics));
+    let described = task_of(installed, newest);
+    let card = described.and_then(|t| card_figure(&t.metrics));
+    let refusals = newest_refusals(rows);
+    let right = |is: bool| {
+        let judged = refusals.iter().filter_map(|r| r.analysis.judged.as_ref());
+        count(judged.filter(|j| j.agree == is).count())
+    };
+    let answers = newest_answers(&done).len();
     let auroc = maybe(here.macro_auroc);
     let label = |(f, l): (&Finding, &site::LabelHere)| LabelQuality {
         label: f.label.clone(),
@@ -74,7 +88,47 @@ fn one(rows: &[Row<'_>], installed: &[Description], now: Instant) -> Option<Task
         ece: here.ece,
         drift: drifts(rows, now),
         time: time(&done),
+        coverage: maybe(site::share(answers, answers + refusals.len())),
+        refusals_right: right(true),
+        refusals_wrong: right(false),
+        refused_findings: count(described.map_or(0, |t| findings(t, &refusals))),
+        fit: described.map(|t| fit(t, all, &refusals)),
     })
+}
+
+/// Refused pictures that truly show a finding.
+fn findings(task: &Task, refusals: &[Row<'_>]) -> usize {
+    let is = |label: &str| task.labels.iter().any(|l| l.name == label && l.condition.is_some());
+    refusals.iter().filter(|r| r.truth.is_some_and(|t| is(t.label))).count()
+}
+
+/// What a fit needs, and has: the pictures of the task that somebody judged, whichever pack answered,
+/// but those that this one refused.
+fn fit(task: &Task, all: &[Row<'_>], refusals: &[Row<'_>]) -> FitNeeds {
+    let pictures = super::refit::pictures(task, all);
+    let answered =
+        |row: &Row<'_>| !refusals.iter().any(|refused| refused.image.sha256 == row.image.sha256);
+    let list: Vec<(String, usize)> = pictures
+        .into_iter()
+        .filter(|(row, _)| answered(row))
+        .map(|(row, truth)| (group(row.study), truth))
+        .collect();
+    let counts = refit::counts(task.labels.len(), list.iter().map(|(g, t)| (g.as_str(), *t)));
+    let enough = |what: What| counts.iter().all(|c| c.enough(what));
+    let label = |(l, c): (&inference::describe::Label, &Count)| FitCount {
+        label: l.name.clone(),
+        condition: l.condition.clone().unwrap_or_else(|| l.name.clone()),
+        found: count(c.found),
+        held_out: count(c.held_out),
+    };
+    FitNeeds {
+        labels: task.labels.iter().zip(&counts).map(label).collect(),
+        least_temperature: count(What::Temperature.least()),
+        least_head: count(What::Head.least()),
+        least_held_out: count(refit::LEAST_HELD_OUT),
+        temperature: enough(What::Temperature),
+        head: enough(What::Head),
+    }
 }
 
 fn of<'a>(rows: &[Row<'a>], outcome: Outcome) -> Vec<Row<'a>> {

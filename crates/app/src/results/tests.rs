@@ -82,6 +82,7 @@ impl Room {
             reason: (outcome != Outcome::Done).then(|| "not_a_chest_xray".into()),
             detail: None,
             values10000: Default::default(),
+            judged: None,
             findings: if outcome == Outcome::Done { findings } else { vec![] },
             outside_intended_use: None,
             task: None,

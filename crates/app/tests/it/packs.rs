@@ -501,3 +501,62 @@ fn a_pack_signed_by_the_facility_itself_needs_no_other_trust() {
     other.sign_in("admin");
     other.refuses(&dir, Code::PackKeyUnknown);
 }
+
+#[test]
+fn installed_packs_travel_with_a_backup_and_what_is_missing_is_named() {
+    let desk = Desk::imaging();
+    desk.sign_in("admin");
+    let folder = tempfile::tempdir().expect("a folder");
+    for version in ["1.0.0", "1.1.0"] {
+        desk.backend().install_made_here(&wrist(folder.path(), version)).expect("installed");
+    }
+    desk.ok("model.enable", json!({ "id": "wrist", "enabled": true }));
+    let usb = tempfile::tempdir().expect("a folder");
+    let copy = usb.path().join("copy");
+    let done = desk.ok("backup.make", json!({ "path": copy }));
+    assert_eq!(done["packs"].as_array().expect("packs").len(), 2, "{done}");
+    assert!(done["packsMissing"].is_null());
+    let lies = usb.path().join("copy.packs/wrist/1.1.0");
+    assert!(lies.join("signature.toml").is_file());
+
+    let root = tempfile::tempdir().expect("a folder");
+    let back = |name: &str| {
+        let home = root.path().join(name);
+        let made = app::restore(&home, &copy, None).expect("restored");
+        let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+        let options = app::Options { keyring: false, packs, ..app::Options::at(&home) };
+        let backend = Backend::start(options);
+        let who = json!({ "user": "admin", "password": "training" });
+        backend.call("session.sign_in", who).expect("signed in");
+        let list = backend.call("model.list", json!({})).expect("a list");
+        let proof = backend.verify_with(None).expect("opens");
+        backend.close();
+        assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+        let all = list["packs"].as_array().expect("packs");
+        let wrist = all.iter().find(|p| p["id"] == "wrist").expect("known").clone();
+        (made.packs_missing, wrist)
+    };
+    let (missing, pack) = back("whole");
+    assert_eq!(missing, [""; 0]);
+    assert_eq!((&pack["version"], &pack["enabled"]), (&json!("1.1.0"), &json!(true)));
+    assert!(pack["problem"].is_null(), "it is proven and answers: {pack}");
+    assert_eq!(pack["versions"].as_array().expect("versions").len(), 2);
+
+    // One altered byte on the way: that version does not come in, the other does.
+    let heads = lies.join("heads.safetensors");
+    let mut bytes = std::fs::read(&heads).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&heads, bytes).expect("writes");
+    let (missing, pack) = back("altered");
+    assert_eq!(missing, ["wrist 1.1.0"]);
+    assert_eq!(pack["versions"][0]["problem"]["code"], "pack_gone", "{pack}");
+    assert_eq!(pack["versions"][0]["problem"]["args"]["version"], "1.1.0");
+    assert!(pack["versions"][1]["problem"].is_null());
+
+    // A backup of an earlier release has no packs beside it.
+    std::fs::remove_dir_all(usb.path().join("copy.packs")).expect("removed");
+    let (missing, pack) = back("without");
+    assert_eq!(missing, ["wrist 1.0.0", "wrist 1.1.0"]);
+    assert!(!pack["problem"].is_null(), "{pack}");
+}

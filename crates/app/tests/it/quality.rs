@@ -206,3 +206,132 @@ fn another_prevalence_changes_what_is_shown_and_not_what_is_stored() {
     desk.no("quality.prevalence", ask(json!(1.5)), Code::Malformed);
     assert_eq!(result(&desk, &study)["findings"], before["findings"], "nothing is stored");
 }
+
+/// A picture that is too small to look at: its study and its result.
+fn refused(desk: &Desk) -> (String, Value) {
+    let mut out = std::io::Cursor::new(vec![]);
+    let tiny = image::GrayImage::from_fn(12, 12, |x, y| {
+        image::Luma([u8::try_from(x * 20 + y).expect("small")])
+    });
+    tiny.write_to(&mut out, image::ImageFormat::Png).expect("a picture");
+    let handle = desk.backend().hold_bytes("tiny.png", out.into_inner()).expect("held").handle;
+    let ask = json!({ "handles": [handle], "patient": null, "analyse": false });
+    let file = desk.ok("study.import", ask)["files"][0].clone();
+    let start = json!({ "image": file["image"], "pack": "open-gates", "task": TASK });
+    desk.ok("analysis.start", start);
+    desk.backend().wait_for_analyses();
+    let study = text(&file, "study");
+    let found = desk.ok("study.view", json!({ "id": study }))["analyses"][0].clone();
+    assert_eq!((&found["state"], &found["reason"]), (&json!("abstained"), &json!("too_small")));
+    (study, found)
+}
+
+#[test]
+fn a_refused_picture_is_judged_counted_and_exported_with_what_it_shows() {
+    let (desk, _packs) = desk();
+    analysed(&desk, 1, TASK);
+    let (study, found) = refused(&desk);
+    let ask = |label: &str, agree: bool, correct: Value| json!({ "analysis": found["id"], "label": label, "agree": agree, "correct": correct });
+    desk.no("analysis.judge", ask("blank", true, Value::Null), Code::NotFound);
+    desk.no("analysis.judge", ask("too_small", false, json!("no_such_label")), Code::Malformed);
+    desk.ok("analysis.judge", ask("too_small", true, Value::Null));
+    let row = desk.ok("quality.show", json!({}))["rows"][0].clone();
+    assert_eq!((&row["refusalsRight"], &row["refusedFindings"]), (&json!(1), &json!(0)));
+
+    // Somebody thinks again, and says what the picture shows.
+    let labels = desk.ok("model.list", json!({}))["packs"][0]["tasks"].clone();
+    let tasks = labels.as_array().expect("tasks");
+    let of = tasks.iter().find(|t| t["task"] == TASK).expect("the task");
+    let shows = of["labels"][1].clone();
+    desk.ok("analysis.judge", ask("too_small", false, shows.clone()));
+    let shown = desk.ok("quality.show", json!({}));
+    let row = shown["rows"][0].clone();
+    let numbers = ["refusalsRight", "refusalsWrong", "refusedFindings", "judged"];
+    let found: Vec<u64> = numbers.map(|n| row[n].as_u64().expect("a number")).to_vec();
+    assert_eq!(found, [0, 1, 1, 0], "{row}");
+    assert_eq!(row["coverage"]["needs"], 8, "two pictures: {}", row["coverage"]);
+    assert_eq!(shown["judgedPictures"], 1);
+    let judged = desk.ok("study.view", json!({ "id": study }))["analyses"][0]["judged"].clone();
+    assert_eq!((&judged["agree"], &judged["correct"]), (&json!(false), &shows));
+
+    let out = tempfile::tempdir().expect("a folder");
+    let place = out.path().join("set.zip");
+    let ask = json!({ "path": place, "pictures": true, "pixelsChecked": true });
+    assert_eq!(desk.ok("quality.export", ask)["pictures"], 1);
+    assert_eq!(std::fs::read_dir(out.path()).expect("a folder").count(), 1, "nothing beside it");
+    let into = out.path().join("unpacked");
+    assert_eq!(app::unpack_set(&place, &into).expect("unpacked"), 0);
+    let list = std::fs::read_to_string(into.join("list.csv")).expect("a list");
+    assert!(list.contains("refusal_wrong") && list.contains("refused:too_small"), "{list}");
+    let recorded = inference::recorded::recorded(&into.join("list.csv")).expect("reads");
+    let told = &recorded.tasks[0];
+    assert_eq!((told.n, told.answered, told.failed), (1, 0, 0));
+    assert_eq!(std::fs::read_dir(into.join("pictures")).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_fit_waits_for_an_administrator_answers_when_installed_and_the_version_before_comes_back() {
+    let (desk, _packs) = desk();
+    let studies: Vec<String> = (0..110).map(|n| analysed(&desk, n, TASK)).collect();
+    for study in studies.iter().take(6) {
+        judge(&desk, study, true);
+    }
+    let ask = json!({ "task": TASK, "pack": "open-gates", "head": false });
+    let few = desk.ok("quality.fit", ask.clone());
+    assert_eq!((&few["made"], &few["tooFew"]["least"]), (&Value::Null, &json!(10)));
+    // As often wrong as right, whatever it said: it was far too sure here.
+    for (n, study) in studies.iter().enumerate().skip(6) {
+        judge(&desk, study, n % 2 == 0);
+    }
+    let needs = desk.ok("quality.show", json!({}))["rows"][0]["fit"].clone();
+    assert_eq!(needs["temperature"], true, "{needs}");
+    let found: u64 = needs["labels"]
+        .as_array()
+        .expect("labels")
+        .iter()
+        .map(|l| l["found"].as_u64().expect("a count"))
+        .sum();
+    assert_eq!(found, 110);
+
+    let before = desk.backend().verify_with(None).expect("opens").commands;
+    let made = desk.ok("quality.fit", ask.clone())["made"].clone();
+    assert_eq!(
+        (&made["pack"]["version"], &made["from"]),
+        (&json!("0.1.0+site.1"), &json!("0.1.0"))
+    );
+    let loss = |side: &str| made[side]["logLoss"].as_f64().expect("a number");
+    assert!(loss("after") < loss("before"), "{made}");
+    assert!(made["measuredOn"].as_u64() >= Some(10), "{made}");
+    assert_eq!(desk.backend().verify_with(None).expect("opens").commands, before + 1);
+    let of = json!({ "sha256": made["pack"]["sha256"] });
+    desk.no("quality.fit_install", of.clone(), Code::Forbidden);
+    let study = analysed(&desk, 200, TASK);
+    assert_eq!(result(&desk, &study)["pack"]["version"], "0.1.0", "it waits");
+
+    desk.sign_in("admin");
+    assert_eq!(desk.ok("model.list", json!({}))["fits"][0]["pack"], made["pack"]);
+    let done = desk.ok("quality.fit_install", of.clone());
+    assert_eq!((&done["pack"], &done["enabled"]), (&made["pack"], &json!(true)));
+    desk.no("quality.fit_install", of, Code::NotFound);
+    assert!(desk.ok("model.list", json!({}))["fits"].is_null(), "it waits no more");
+    let proof = desk.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.commands, before + 3, "fitted, signed and installed: three lines");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+    desk.sign_in("khan");
+    let study = analysed(&desk, 201, TASK);
+    assert_eq!(result(&desk, &study)["pack"]["version"], "0.1.0+site.1");
+
+    desk.sign_in("admin");
+    desk.ok("model.use", json!({ "id": "open-gates", "sha256": null }));
+    desk.sign_in("khan");
+    let study = analysed(&desk, 202, TASK);
+    assert_eq!(result(&desk, &study)["pack"]["version"], "0.1.0", "rolled back");
+    let again = desk.ok("quality.fit", ask)["made"]["pack"].clone();
+    assert_eq!(again["version"], "0.1.0+site.2", "the first number is another pack's");
+    desk.ok("quality.fit_drop", json!({ "sha256": again["sha256"] }));
+    assert_eq!(desk.ok("quality.show", json!({}))["fits"], json!([]));
+    let packs = desk.home.path().join("packs");
+    let left =
+        std::fs::read_dir(packs).expect("a folder").map(|e| e.expect("an entry").file_name());
+    assert_eq!(left.collect::<Vec<_>>(), ["open-gates"], "nothing stays of what was dropped");
+}

@@ -67,6 +67,8 @@ export function BackupPage() {
             <>
               <Status kind="good" wrap>{m.account_backup_done()}</Status>
               <p className="[overflow-wrap:anywhere]">{m.account_backup_done_text({ path: send.data.path, bytes: formatNumber(Number(send.data.bytes)), commands: formatNumber(send.data.commands) })} <ClinicalTime value={send.data.at} always="date-time" /></p>
+              {send.data.packs && <p className="[overflow-wrap:anywhere]">{m.account_backup_packs({ count: formatNumber(send.data.packs.length), path: `${send.data.path}.packs` })}</p>}
+              {send.data.packsMissing?.map((p) => <p key={p.sha256}><Status kind="caution" wrap>{m.account_backup_pack_missing({ pack: p.id, version: p.version })}</Status></p>)}
             </>
           )}
         </div>

@@ -5,6 +5,7 @@ import { conditionWord } from "../../clinical";
 import { Button, Empty, Failed, Loading, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { GraphicsView, PackTask, PackView } from "../../wire";
+import { Waiting } from "../imaging/Fit";
 import { networkWord, taskWord } from "../imaging/words";
 import { Conditions } from "./Conditions";
 import { Keys, originWord, useImport, Versions } from "./Packs";
@@ -25,6 +26,13 @@ export function ModelsPage() {
       {packs.isPending && <div className="p-4"><Loading label={m.account_loading()} lines={5} /></div>}
       {packs.error && <div className="p-4"><Failed title={m.account_models_failed()} action={<Button onPress={() => void packs.refetch()}>{m.account_try_again()}</Button>}>{accountSentence(packs.error).what}</Failed></div>}
       {packs.data?.graphics && <GraphicsLine card={packs.data.graphics} />}
+      {packs.data?.fits && packs.data.fits.length > 0 && (
+        <section aria-label={m.account_packs_fits()} className="grid gap-2 border-b border-line p-4">
+          <h3 className="m-0 text-lg">{m.account_packs_fits()}</h3>
+          <p className="max-w-[72ch] text-ink-2">{m.account_packs_fits_text()}</p>
+          {packs.data.fits.map((fit) => <Waiting key={fit.pack.sha256} fit={fit} />)}
+        </section>
+      )}
       {packs.data?.packs.length === 0 && <div className="p-4"><Empty title={m.account_models_none()}>{m.account_models_none_text()}</Empty></div>}
       {packs.data?.packs.map((pack) => <Pack key={pack.id} pack={pack} onSaid={setSaid} />)}
       {packs.data && packs.data.keys.length > 0 && <Keys keys={packs.data.keys} />}

@@ -128,7 +128,7 @@ export function Versions({ pack, onSaid }: { pack: PackView; onSaid(words: strin
           { id: "at", title: m.account_packs_installed(), cell: (v) => v.at && <><ClinicalTime value={v.at} /> <span className="text-ink-3">{v.by}</span></> },
           {
             id: "state", title: m.account_packs_state(), cell: (v) => (v.problem
-              ? <Status kind="caution">{m.account_models_refused()}</Status>
+              ? <Status kind="caution">{v.problem.code === "pack_gone" ? m.account_packs_files_gone() : m.account_models_refused()}</Status>
               : v.current ? <Status kind="good">{m.account_packs_answers()}</Status> : <Status kind="inactive">{m.account_packs_kept()}</Status>),
           },
           {

@@ -1,7 +1,7 @@
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { Commands, ConditionRow, PackKey, PackVersion, PackView } from "../../wire";
+import type { Commands, ConditionRow, FitView, PackKey, PackVersion, PackView } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { doors, screens } from "./screens";
 
@@ -18,10 +18,10 @@ const wrist = (over: Partial<PackView> = {}): PackView => ({
 });
 const fracture = (state: ConditionRow["state"]): ConditionRow => ({ id: "bone_fracture", name: "Bone fracture", area: "bone_and_teeth", state, packs: state === "imported" ? ["wrist"] : [], reason: state === "vocabulary_only" ? "no_pictures" : null, why: null });
 
-function page(packs: PackView[] = [wrist()], permissions: ("manage_facility" | "see_images")[] = ["manage_facility"]) {
+function page(packs: PackView[] = [wrist()], permissions: ("manage_facility" | "see_images")[] = ["manage_facility"], fits: FitView[] = []) {
   const session = { user: "a", displayName: "ADEYEMI, Tola", role: "administrator" as const, permissions, since: "2026-11-20T08:00:00Z" };
   const status = statusOf({ door: "signed_in", facility: clinic, session, lastBackup: "2026-11-20T02:00:00Z" });
-  const backend = memory({ "app.status": () => status, "model.list": () => ({ packs, tasks: [], keys: [own, lake] }), "model.conditions": () => [fracture("vocabulary_only")] });
+  const backend = memory({ "app.status": () => status, "model.list": () => ({ packs, tasks: [], keys: [own, lake], fits }), "model.conditions": () => [fracture("vocabulary_only")] });
   backend.pickFiles = async () => [{ handle: "file-1", name: "wrist.zip" }];
   render(<Program backend={backend} screens={screens} doors={doors} path="/settings/models" />);
   return backend;
@@ -30,7 +30,34 @@ function page(packs: PackView[] = [wrist()], permissions: ("manage_facility" | "
 const imported: Commands["model.import"]["res"] = { pack: { id: "wrist", version: "1.1.0", sha256: "ab" }, replaced: "1.0.0", enabled: false, known: false, others: 0 };
 const unknown = (args: Record<string, string> = {}) => refuse({ code: "pack_key_unknown", args: { key: lake.key, fingerprint: lake.fingerprint, pack: "wrist", version: "1.1.0", ...args } });
 
+const fitted: FitView = {
+  task: "chest_xray_pneumonia", pack: { id: "basic-cnn-open", version: "0.1.0+site.1", sha256: "cd".repeat(32) }, from: "0.1.0", head: true, fittedOn: 143, measuredOn: 61,
+  before: { temperature: 1, logLoss: 0.71, ece: 0.12, macroAuroc: 0.9 }, after: { temperature: 1.8, logLoss: 0.52, ece: 0.05, macroAuroc: 0.95 }, better: 97, at: "2026-11-20T11:46:00Z", by: "KHAN, Sameera",
+};
+
+describe("a fit that waits", () => {
+  it("is installed after a question that says what changes and what stays", async () => {
+    const backend = page([wrist()], ["manage_facility"], [fitted]);
+    await userEvent.click(await screen.findByRole("button", { name: /^Install 0\.1\.0\+site\.1/ }));
+    const dialog = await screen.findByRole("alertdialog");
+    expect(within(dialog).getByText(/the last step from the picture to the findings changes/)).toBeVisible();
+    expect(within(dialog).getByText("Fitted on 143 judged pictures, measured on 61 others")).toBeVisible();
+    expect(within(dialog).getByText(/Version 0\.1\.0 stays here and can be brought back/)).toBeVisible();
+    expect(await faults()).toEqual([]);
+    backend.answers["quality.fit_install"] = () => ({ ...imported, pack: fitted.pack });
+    await userEvent.click(within(dialog).getByRole("button", { name: "Install" }));
+    await waitFor(() => expect(backend.of("quality.fit_install")).toEqual([{ sha256: fitted.pack.sha256 }]));
+  });
+});
+
 describe("installed packs", () => {
+  it("names the version whose files did not come back", async () => {
+    const gone = { code: "pack_gone" as const, kind: "refusal" as const, args: { pack: "wrist", version: "1.1.0" }, rules: [], incident: null };
+    page([wrist({ problem: gone, versions: [version("1.1.0", { problem: gone }), version("1.0.0")] })]);
+    expect(await screen.findByText(/The files of wrist 1\.1\.0 are not on this computer/)).toBeVisible();
+    expect(screen.getByText("Files missing")).toBeVisible();
+  });
+
   it("imports a file and says what is kept and what is still to be done", async () => {
     const backend = page();
     backend.answers["model.import"] = () => imported;

@@ -16,7 +16,7 @@ type Special = Extract<Code,
   | "wrong_password" | "locked_out" | "forbidden" | "password_too_short" | "name_taken" | "last_administrator"
   | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged"
   | "recovery_code_wrong" | "restored_copy" | "possible_duplicate" | "malformed"
-  | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_version_taken">;
+  | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_version_taken" | "pack_gone">;
 
 type Spoken = Pick<CommandError, "code" | "kind" | "args" | "incident">;
 
@@ -68,6 +68,7 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
   pack_incomplete: ({ file }) => ({ what: file ? m.account_what_pack_file({ file }) : m.error_pack_incomplete(), next: m.error_pack_incomplete_do() }),
   pack_file_changed: ({ file }) => ({ what: file ? m.account_what_pack_changed({ file }) : m.error_pack_file_changed(), next: m.error_pack_file_changed_do() }),
   pack_card_wrong: ({ detail }) => ({ what: detail ? m.account_what_pack_card({ detail }) : m.error_pack_card_wrong(), next: m.error_pack_card_wrong_do() }),
+  pack_gone: ({ pack, version }) => ({ what: pack && version ? m.account_what_pack_gone({ pack, version }) : m.error_pack_gone(), next: m.error_pack_gone_do() }),
   pack_version_taken: ({ pack, version }) => ({ what: pack && version ? m.account_what_pack_taken({ pack, version }) : m.error_pack_version_taken(), next: m.error_pack_version_taken_do() }),
 };
 

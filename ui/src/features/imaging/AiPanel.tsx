@@ -7,7 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { AnalysisJob, AnalysisView, FindingView, ImageView } from "../../wire";
 import { AskAgain } from "./Compare";
 import { clearUnder } from "./Heat";
-import { type Judge, JudgeBar, judgedOf } from "./Judging";
+import { type Judge, JudgeBar, JudgeRefusal, judgedOf } from "./Judging";
 import { Prevalence } from "./Prevalence";
 import { abstainedWhy, findingWord, likelihoodWord, networkWord, outsideWhy, probabilityText, sorted, stepWord, taskWord } from "./words";
 
@@ -136,7 +136,12 @@ function Outcome({ image, analysis, job, startButton, ...rest }: AiPanelProps & 
     case "cancelled": return <State kind="inactive" word={m.image_ai_cancelled()} text={m.image_ai_cancelled_text()} action={startButton(m.image_ai_again())} />;
     case "abstained": {
       const { sentence, numbers } = abstainedWhy(analysis);
-      return <State kind="inactive" word={m.image_ai_abstained()} text={sentence} note={numbers} />;
+      return (
+        <>
+          <State kind="inactive" word={m.image_ai_abstained()} text={sentence} note={numbers} />
+          {analysis.pack && analysis.task && <JudgeRefusal analysis={analysis} judge={rest.judge} judging={rest.judging} />}
+        </>
+      );
     }
     case "failed":
       return (

@@ -14,6 +14,7 @@ export function ExportSet({ judged }: { judged: number }) {
   const [path, setPath] = useState("");
   const [pictures, setPictures] = useState(false);
   const [checked, setChecked] = useState(false);
+  const [zip, setZip] = useState(false);
   const [failed, setFailed] = useState<CommandFailed | null>(null);
   const name = `healthsync-evaluation-${dayOf(place.now, place.zone) ?? ""}`;
   const example = (navigator.userAgent.includes("Windows") ? "E:\\" : "/media/usb/") + name;
@@ -28,15 +29,17 @@ export function ExportSet({ judged }: { judged: number }) {
   }
   function submit(e: FormEvent) {
     e.preventDefault();
-    if (judged > 0 && path.trim()) send.mutate({ path: path.trim(), pictures, pixelsChecked: pictures && checked });
+    if (judged > 0 && path.trim()) send.mutate({ path: named(path.trim(), zip), pictures, pixelsChecked: pictures && checked });
   }
 
+  const label = zip ? m.image_set_file() : m.image_set_folder();
   return (
     <section aria-label={m.image_set_title()}>
       <SectionHead title={m.image_set_title()} note={m.image_set_count({ n: formatNumber(judged) })} />
       <form onSubmit={submit} noValidate className="grid max-w-[640px] justify-items-start gap-3 p-4">
         <p className="text-ink-2">{m.image_set_text()}</p>
-        <div className="w-full"><TextField label={m.image_set_folder()} mono hint={m.image_set_folder_hint({ example })} value={path} onChange={(v) => { setPath(v); if (send.error) send.reset(); }} autoComplete="off" /></div>
+        <div className="w-full"><TextField label={label} mono hint={zip ? m.image_set_file_hint({ example: `${example}.zip` }) : m.image_set_folder_hint({ example })} value={path} onChange={(v) => { setPath(v); if (send.error) send.reset(); }} autoComplete="off" /></div>
+        <Checkbox isSelected={zip} onChange={setZip} sub={m.image_set_zip_sub()}>{m.image_set_zip()}</Checkbox>
         <Checkbox isSelected={pictures} onChange={setPictures} sub={m.image_set_pictures_sub()}>{m.image_set_pictures()}</Checkbox>
         {pictures && <Checkbox isSelected={checked} onChange={setChecked} sub={m.image_set_checked_sub()}>{m.image_set_checked()}</Checkbox>}
         <div className="flex flex-wrap gap-2">
@@ -58,6 +61,9 @@ export function ExportSet({ judged }: { judged: number }) {
     </section>
   );
 }
+
+/** A ZIP is told by its name. */
+const named = (path: string, zip: boolean) => (zip && !/\.zip$/i.test(path) ? `${path}.zip` : path);
 
 /** What is wrong with a place, in the words of this page; anything else as everywhere. */
 function placeWords(error: CommandFailed): string {

@@ -1,6 +1,6 @@
 import { useMay } from "../../app";
-import type { useSend } from "../../backend";
-import { ClinicalTime } from "../../clinical";
+import { useCommand, type useSend } from "../../backend";
+import { ClinicalTime, conditionWord } from "../../clinical";
 import { Button, Menu, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisView, FindingView } from "../../wire";
@@ -60,6 +60,41 @@ export function JudgeBar({ analysis, finding: f, on, judge, judging, keyOfAct }:
       )}
     </>
   );
+}
+
+/** Where the gates refused: was that right, and what does the picture show? */
+export function JudgeRefusal({ analysis: a, judge, judging }: Pick<JudgeBarProps, "analysis" | "judge" | "judging">) {
+  const may = useMay();
+  const packs = useCommand("model.list", {});
+  const notNow = may("judge_findings") ? undefined : m.image_ai_may_not_judge();
+  const reason = a.reason ?? "not_known";
+  const all = packs.data?.packs ?? [];
+  const own = all.filter((p) => p.id === a.pack?.id);
+  const labels = [...own, ...all].flatMap((p) => p.tasks).find((t) => t.task === a.task)?.labels ?? [];
+  const sent = judging.isPending && judging.variables?.analysis === a.id ? judging.variables : null;
+  const shows = (agree: boolean, label: string, words: string) => labels.length > 0 && (
+    <Menu
+      label={words}
+      trigger={<Button size="sm" pending={Boolean(sent?.correct) && sent?.agree === agree} notNow={notNow}>{label}</Button>}
+      items={labels.map((l) => ({ id: l, label: conditionWord(l), onAction: () => judge(reason, agree, l) }))}
+    />
+  );
+  return (
+    <div className="grid gap-1.5 border-b border-line px-4 py-2.5" role="group" aria-label={m.image_refusal_title()}>
+      <p className="text-sm text-ink-2">{m.image_refusal_title()}</p>
+      <div className="flex flex-wrap items-center gap-1.5">
+        <Button size="sm" pending={sent?.agree === true && !sent.correct} notNow={notNow} onPress={() => judge(reason, true)}>{m.image_refusal_right()}</Button>
+        <Button size="sm" pending={sent?.agree === false && !sent.correct} notNow={notNow} onPress={() => judge(reason, false)}>{m.image_refusal_wrong()}</Button>
+        {shows(a.judged?.agree ?? false, m.image_refusal_shows(), m.image_refusal_choose())}
+      </div>
+      {a.judged && <p className="text-sm text-ink-2" role="status"><Status kind="good" wrap>{refusalWords(a.judged)}</Status> <ClinicalTime value={a.judged.at} /></p>}
+    </div>
+  );
+}
+
+function refusalWords({ agree, correct, by: name }: NonNullable<AnalysisView["judged"]>): string {
+  const said = agree ? m.image_refusal_said_right({ name }) : m.image_refusal_said_wrong({ name });
+  return correct ? `${said} ${m.image_refusal_said_shows({ label: conditionWord(correct) })}` : said;
 }
 
 function judgedWords(analysis: AnalysisView, judged: NonNullable<FindingView["judged"]>): string {

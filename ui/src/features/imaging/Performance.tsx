@@ -6,6 +6,7 @@ import { Bar, Button, Empty, Loading, PageHead, SectionHead, Stats, Status } fro
 import * as m from "../../paraglide/messages";
 import type { LabelQuality, MaybeFigure, Quality, TaskQuality } from "../../wire";
 import { ExportSet } from "./ExportSet";
+import { Fit } from "./Fit";
 import { Calibration, DriftPlot } from "./PerformancePlots";
 import { figureText, refusedWord, secondsText, trendKind, trendWords } from "./performanceWords";
 import { findingWord, networkWord, taskWord } from "./words";
@@ -62,7 +63,8 @@ function Task({ row: r, quality }: { row: TaskQuality; quality: Quality }) {
           ...(r.time ? [{ label: m.image_perf_time(), value: secondsText(r.time.median), unit: m.image_perf_time_most({ most: secondsText(r.time.most) }) }] : []),
         ]}
       />
-      {refused.length > 0 && <p className="px-4 py-2 text-sm text-ink-2">{m.image_perf_refused_by()} {refused.map(([reason, n]) => `${refusedWord(reason)} ${formatNumber(n)}`).join(" · ")}</p>}
+      {refused.length > 0 && <p className="px-4 pt-2 text-sm text-ink-2">{m.image_perf_refused_by()} {refused.map(([reason, n]) => `${refusedWord(reason)} ${formatNumber(n)}`).join(" · ")}</p>}
+      {r.refusalsRight + r.refusalsWrong > 0 && <p className="px-4 pt-1 text-sm text-ink-2">{m.image_perf_refusals_judged({ right: formatNumber(r.refusalsRight), wrong: formatNumber(r.refusalsWrong), found: formatNumber(r.refusedFindings) })}</p>}
       <div className="grid gap-x-8 gap-y-4 px-4 py-3 [@media(min-width:1000px)]:grid-cols-2">
         <Block title={m.image_perf_figures()}>
           <Overall row={r} />
@@ -84,6 +86,7 @@ function Task({ row: r, quality }: { row: TaskQuality; quality: Quality }) {
           </Block>
         </div>
       </div>
+      <div className="px-4 pb-4"><Fit row={r} fits={quality.fits} /></div>
     </section>
   );
 }
@@ -97,6 +100,7 @@ function Overall({ row: r }: { row: TaskQuality }) {
   const facts: [string, ReactNode][] = [
     [m.image_perf_accuracy(), <Maybe key="a" figure={r.accuracy} />],
     [m.image_perf_auroc(), <Maybe key="b" figure={r.macroAuroc} />],
+    [m.image_perf_coverage(), <Maybe key="d" figure={r.coverage} />],
     ...(r.cardAuroc ? [[m.image_perf_auroc_card(), <bdi key="c">{figureText(r.cardAuroc)}</bdi>] as [string, ReactNode]] : []),
   ];
   return (

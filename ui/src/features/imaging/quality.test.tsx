@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AnalysisView, DriftView, Quality, TaskQuality } from "../../wire";
+import type { AnalysisView, DriftView, FitNeeds, FitView, PackView, Quality, TaskQuality } from "../../wire";
 import { refused } from "../../testing/fakeBackend";
 import { trendWords } from "./performanceWords";
 import { analysis, faults, finding, image, normal, open, room, row } from "./testkit";
@@ -49,6 +49,27 @@ describe("judging", () => {
   });
 });
 
+describe("a refusal", () => {
+  const chest = { task: "chest_xray_pneumonia", labels: ["normal", "viral_pneumonia"], intendedUse: "", outOfScope: "", caution: "", established: true, auroc: null };
+  it("is judged right or wrong, with what the picture shows", async () => {
+    const backend = three({ state: "abstained", reason: "low_confidence", findings: [], task: "chest_xray_pneumonia" });
+    const pack: PackView = { id: "chest-xray-basic", version: "0.1.0", sha256: "", network: "basic_cnn", licence: "", licenceClass: "open", enabled: true, origin: "built_in", versions: [], tasks: [chest], problem: null, card: "" };
+    backend.answers["model.list"] = { packs: [pack], tasks: [], keys: [] };
+    open(backend);
+    const group = await screen.findByRole("group", { name: "Was it right to give no result?" });
+    await userEvent.click(within(group).getByRole("button", { name: "Right" }));
+    await waitFor(() => expect(judged(backend)).toEqual([{ analysis: "a1", label: "low_confidence", agree: true }]));
+    await userEvent.click(await within(group).findByRole("button", { name: "It shows …" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Viral pneumonia" }));
+    await waitFor(() => expect(judged(backend).at(-1)).toEqual({ analysis: "a1", label: "low_confidence", agree: false, correct: "viral_pneumonia" }));
+  });
+
+  it("shows what was said of it", async () => {
+    open(three({ state: "abstained", reason: "low_confidence", findings: [], task: "chest_xray_pneumonia", judged: { agree: false, correct: "viral_pneumonia", by: "KHAN, Sameera", at: "2026-11-20T11:30:00Z" } }));
+    expect(await screen.findByText("KHAN, Sameera: wrong to give no result. It shows: Viral pneumonia")).toBeVisible();
+  });
+});
+
 describe("another prevalence", () => {
   it("is off until asked for, shows before and after, and says that it is only shown", async () => {
     const backend = three();
@@ -91,10 +112,10 @@ const task = (over: Partial<TaskQuality> = {}): TaskQuality => ({
   ],
   confusion: [[28, 2], [1, 5]], accuracy: known(0.9, 58), macroAuroc: needs(4), cardAuroc: { value: 0.94, low: 0.92, high: 0.96, n: 606 }, belowCard: false,
   bins: [{ sure: 0.55, right: 0.5, n: 12 }, { sure: 0.95, right: 0.93, n: 46 }], ece: 0.031,
-  drift: [drift(), drift({ what: "probability", trend: "too_few", needs: 12, recentN: 18 })], time: { median: 410, most: 980, n: 160 }, ...over,
+  drift: [drift(), drift({ what: "probability", trend: "too_few", needs: 12, recentN: 18 })], time: { median: 410, most: 980, n: 160 }, coverage: known(0.89, 180), refusalsRight: 0, refusalsWrong: 0, refusedFindings: 0, fit: null, ...over,
 });
 const rules = { least: 10, leastCalibration: 30, first: 100, recent: 30, recentDays: 30 };
-const quality = (rows: TaskQuality[]): Quality => ({ asOf: "2026-11-20T11:46:00Z", rows, noTask: 3, judgedPictures: 58, rules });
+const quality = (rows: TaskQuality[], fits: FitView[] = []): Quality => ({ asOf: "2026-11-20T11:46:00Z", rows, noTask: 3, judgedPictures: 58, rules, fits });
 
 function page(rows: TaskQuality[]) {
   const backend = room();
@@ -146,5 +167,57 @@ describe("performance here", () => {
     expect(await screen.findByText("Written: 58 lines, 50 pictures")).toBeVisible();
     expect(screen.getByText("They may show a name. Look at them, then say so above.")).toBeVisible();
     expect(backend.calls.filter((c) => c.name === "quality.export").at(-1)?.req).toEqual({ path: "/media/usb/set", pictures: true, pixelsChecked: false });
+  });
+});
+
+const enough: FitNeeds = {
+  labels: [{ label: "normal", condition: "normal", found: 40, heldOut: 12 }, { label: "bacterial_pneumonia", condition: "bacterial_pneumonia", found: 22, heldOut: 7 }],
+  leastTemperature: 10, leastHead: 30, leastHeldOut: 5, temperature: true, head: false,
+};
+const made: FitView = {
+  task: "chest_xray_pneumonia", pack: { id: "basic-cnn-open", version: "0.1.0+site.1", sha256: "cd".repeat(32) }, from: "0.1.0", head: false, fittedOn: 43, measuredOn: 19,
+  before: { temperature: 1, logLoss: 0.71, ece: 0.12, macroAuroc: 0.9 }, after: { temperature: 1.8, logLoss: 0.52, ece: 0.05, macroAuroc: null }, better: 97, at: "2026-11-20T11:46:00Z", by: "KHAN, Sameera",
+};
+
+describe("a fit to this facility", () => {
+  it("has no button before there are enough judgements, and says how many there are", async () => {
+    page([task({ fit: { ...enough, temperature: false, labels: [{ label: "normal", condition: "normal", found: 3, heldOut: 1 }] } })]);
+    expect(await screen.findByText("Needs 10 judged pictures of each finding, 5 of them kept for measuring.")).toBeVisible();
+    expect(screen.getByText(/: 3, 1 for measuring/)).toBeVisible();
+    expect(screen.queryByRole("button", { name: /^Fit …/ })).toBeNull();
+  });
+
+  it("says what changes, and gives before and after on the pictures kept apart", async () => {
+    const backend = page([task({ fit: enough })]);
+    await userEvent.click(await screen.findByRole("button", { name: /^Fit …/ }));
+    const dialog = await screen.findByRole("dialog");
+    expect(within(dialog).getByRole("radio", { name: /What it decides/ })).toBeDisabled();
+    backend.answers["quality.fit"] = { made: null, tooFew: null, notBetter: { n: 19, before: 0.48, after: 0.49, share: 42 } };
+    await userEvent.click(within(dialog).getByRole("button", { name: "Fit and measure" }));
+    expect(await within(dialog).findByText(/On 19 pictures kept apart the error was 0\.480 and would be 0\.490; better in 42 of 100/)).toBeVisible();
+    backend.answers["quality.fit"] = { made, tooFew: null, notBetter: null };
+    await userEvent.click(within(dialog).getByRole("button", { name: "Fit and measure" }));
+    expect(await within(dialog).findByText("Version 0.1.0+site.1 does better. It waits to be installed.")).toBeVisible();
+    expect(within(dialog).getByText("Fitted on 43 judged pictures, measured on 19 others")).toBeVisible();
+    const line = within(dialog).getByRole("row", { name: /log loss/ });
+    expect(within(line).getAllByRole("cell").map((c) => c.textContent)).toEqual(["0.710", "0.520"]);
+    expect(within(dialog).getByText(/Version 0\.1\.0 stays and can be brought back/)).toBeVisible();
+    expect(backend.calls.filter((c) => c.name === "quality.fit").at(-1)?.req).toEqual({ task: "chest_xray_pneumonia", pack: "basic-cnn-open", head: false });
+    expect(await faults()).toEqual([]);
+  });
+
+  it("waits to be installed where the reader may not, and is written as one ZIP file where asked", async () => {
+    const backend = room();
+    backend.answers["quality.show"] = quality([task({ fit: enough, refusalsWrong: 1, refusedFindings: 1 })], [made]);
+    open(backend, "/images/performance", ["see_images", "judge_findings"]);
+    const waits = await screen.findByRole("group", { name: "Version 0.1.0+site.1 waits to be installed" });
+    expect(within(waits).queryByRole("button", { name: /^Install/ })).toBeNull();
+    expect(within(waits).getByText("An administrator installs it under Settings, Models.")).toBeVisible();
+    expect(screen.getByText(/0 were right and 1 wrong\. 1 refused pictures truly show a finding/)).toBeVisible();
+    await userEvent.click(screen.getByRole("checkbox", { name: /As one ZIP file/ }));
+    await userEvent.type(screen.getByLabelText("New file"), "/media/usb/set");
+    backend.answers["quality.export"] = (req) => ({ path: req.path, rows: 1, pictures: 0, leftOut: [], sha256: "ab" });
+    await userEvent.click(screen.getByRole("button", { name: "Write the set" }));
+    await waitFor(() => expect(backend.calls.filter((c) => c.name === "quality.export").at(-1)?.req).toMatchObject({ path: "/media/usb/set.zip" }));
   });
 });
