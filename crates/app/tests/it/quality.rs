@@ -268,3 +268,69 @@ fn a_refused_picture_is_judged_counted_and_exported_with_what_it_shows() {
     assert_eq!((told.n, told.answered, told.failed), (1, 0, 0));
     assert_eq!(std::fs::read_dir(into.join("pictures")).expect("a folder").count(), 1);
 }
+#[test]
+fn a_fit_waits_for_an_administrator_answers_when_installed_and_the_version_before_comes_back() {
+    let (desk, _packs) = desk();
+    let built = inference::pack::describe(&desk.packs.join("open-gates")).expect("reads").version;
+    let site = |n: u32| format!("{built}+site.{n}");
+    let studies: Vec<String> = (0..110).map(|n| analysed(&desk, n, TASK)).collect();
+    for study in studies.iter().take(6) {
+        judge(&desk, study, true);
+    }
+    let ask = json!({ "task": TASK, "pack": "open-gates", "head": false });
+    let few = desk.ok("quality.fit", ask.clone());
+    assert_eq!((&few["made"], &few["tooFew"]["least"]), (&Value::Null, &json!(10)));
+    // As often wrong as right, whatever it said: it was far too sure here.
+    for (n, study) in studies.iter().enumerate().skip(6) {
+        judge(&desk, study, n % 2 == 0);
+    }
+    let needs = desk.ok("quality.show", json!({}))["rows"][0]["fit"].clone();
+    assert_eq!(needs["temperature"], true, "{needs}");
+    let found: u64 = needs["labels"]
+        .as_array()
+        .expect("labels")
+        .iter()
+        .map(|l| l["found"].as_u64().expect("a count"))
+        .sum();
+    assert_eq!(found, 110);
+
+    let before = desk.backend().verify_with(None).expect("opens").commands;
+    let made = desk.ok("quality.fit", ask.clone())["made"].clone();
+    assert_eq!((&made["pack"]["version"], &made["from"]), (&json!(site(1)), &json!(built)));
+    let loss = |side: &str| made[side]["logLoss"].as_f64().expect("a number");
+    assert!(loss("after") < loss("before"), "{made}");
+    assert!(made["measuredOn"].as_u64() >= Some(10), "{made}");
+    assert_eq!(desk.backend().verify_with(None).expect("opens").commands, before + 1);
+    let of = json!({ "sha256": made["pack"]["sha256"] });
+    desk.no("quality.fit_install", of.clone(), Code::Forbidden);
+    let study = analysed(&desk, 200, TASK);
+    assert_eq!(result(&desk, &study)["pack"]["version"], built, "it waits");
+
+    desk.sign_in("admin");
+    assert_eq!(desk.ok("model.list", json!({}))["fits"][0]["pack"], made["pack"]);
+    let before = desk.backend().verify_with(None).expect("opens").commands;
+    let done = desk.ok("quality.fit_install", of.clone());
+    assert_eq!((&done["pack"], &done["enabled"]), (&made["pack"], &json!(true)));
+    desk.no("quality.fit_install", of, Code::NotFound);
+    assert!(desk.ok("model.list", json!({}))["fits"].is_null(), "it waits no more");
+    let proof = desk.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.commands, before + 2, "signed and installed");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+    desk.sign_in("khan");
+    let study = analysed(&desk, 201, TASK);
+    assert_eq!(result(&desk, &study)["pack"]["version"], site(1));
+
+    desk.sign_in("admin");
+    desk.ok("model.use", json!({ "id": "open-gates", "sha256": null }));
+    desk.sign_in("khan");
+    let study = analysed(&desk, 202, TASK);
+    assert_eq!(result(&desk, &study)["pack"]["version"], built, "rolled back");
+    let again = desk.ok("quality.fit", ask)["made"]["pack"].clone();
+    assert_eq!(again["version"], site(2), "the first number is another pack's");
+    desk.ok("quality.fit_drop", json!({ "sha256": again["sha256"] }));
+    assert_eq!(desk.ok("quality.show", json!({}))["fits"], json!([]));
+    let packs = desk.home.path().join("packs");
+    let left =
+        std::fs::read_dir(packs).expect("a folder").map(|e| e.expect("an entry").file_name());
+    assert_eq!(left.collect::<Vec<_>>(), ["open-gates"], "nothing stays of what was dropped");
+}
