@@ -17,7 +17,7 @@ use crate::quality::LetsGoToo as _;
 use crate::receiver::{self, Receiver};
 use kernel::{Actor, Clock, CommandId, Instant, PatientId, Permission, SystemClock, TimeDelta};
 use ledger::Standing;
-use records::{Audit, Body, Context, Facts};
+use records::{Audit, Body, Context, Facts, Key};
 use serde_json::Value;
 use sqlite::keyslots::{Cost, KeySlots};
 use std::collections::HashMap;
@@ -91,7 +91,7 @@ pub(crate) struct Inner {
     pub unconfirmed: Option<String>,
     pub problem: Option<CommandError>,
     pub attempts: Attempts,
-    pub reads: HashMap<(String, PatientId, &'static str), Instant>,
+    pub reads: HashMap<(String, Key, &'static str), Instant>,
     pub policies: Policies,
     pub jobs: Jobs,
     pub receiver: Receiver,
@@ -421,13 +421,33 @@ impl Inner {
         patient: PatientId,
         screen: &'static str,
     ) -> Result<(), Error> {
-        let now = self.options.clock.now();
-        let key = (actor.user.clone(), patient, screen);
-        if self.reads.get(&key).is_some_and(|at| now - *at < READ_AGAIN) {
+        if self.read_before(actor, Key::Patient(patient), screen) {
             return Ok(());
         }
-        self.reads.insert(key, now);
         self.audit(actor, Audit::Read { patient, screen: screen.to_owned() })
+    }
+
+    /// The same for the test results of a donation.
+    pub(crate) fn note_seen(
+        &mut self,
+        actor: &Actor,
+        donation: kernel::DonationId,
+        screen: &'static str,
+    ) -> Result<(), Error> {
+        if self.read_before(actor, Key::Tests(donation), screen) {
+            return Ok(());
+        }
+        self.audit(actor, Audit::ResultsSeen { donation, screen: screen.to_owned() })
+    }
+
+    fn read_before(&mut self, actor: &Actor, subject: Key, screen: &'static str) -> bool {
+        let now = self.options.clock.now();
+        let key = (actor.user.clone(), subject, screen);
+        if self.reads.get(&key).is_some_and(|at| now - *at < READ_AGAIN) {
+            return true;
+        }
+        self.reads.insert(key, now);
+        false
     }
 
     /// Says which lists may be stale.

@@ -30,6 +30,9 @@ struct Product {
     description: String,
     component: C,
     name: String,
+    /// What the laboratory calls it, where it makes it.
+    #[serde(default)]
+    makes: Vec<bloodbank::lab::Product>,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +48,12 @@ static PRODUCTS: LazyLock<Products> = LazyLock::new(|| {
 
 fn product_of(code: &str) -> Option<&'static Product> {
     PRODUCTS.products.iter().find(|p| code.starts_with(&p.description))
+}
+
+/// The code that this house gives to what its laboratory makes, of a volunteer and undivided.
+pub(crate) fn code_of(product: bloodbank::lab::Product) -> Option<String> {
+    let known = PRODUCTS.products.iter().find(|p| p.makes.contains(&product));
+    known.map(|p| format!("{}V00", p.description))
 }
 
 impl Inner {
@@ -430,6 +439,8 @@ impl Inner {
         };
         let mut facts = self.unit_facts(None, None)?;
         facts.unit.siblings = self.siblings(din.as_str())?;
+        let donation = kernel::DonationId::of_din(din.as_str());
+        facts.lab.own_donation = self.store()?.donation(donation)?.is_some();
         self.save(&actor, Body::Unit { id, command }, facts, Passed::default())?;
         Ok(Made { id: id.to_string() })
     }
@@ -575,7 +586,7 @@ impl Inner {
     }
 
     /// What is known of one donation, whatever became of its bags.
-    fn siblings(&self, din: &str) -> Result<Vec<bloodbank::Sibling>, Error> {
+    pub(crate) fn siblings(&self, din: &str) -> Result<Vec<bloodbank::Sibling>, Error> {
         let store = self.store()?;
         let mut found = vec![];
         for id in store.units_of_din(din)? {

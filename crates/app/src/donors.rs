@@ -518,7 +518,7 @@ impl Inner {
     }
 
     /// All that a decision about donors may know beside its aggregates and the policy.
-    fn donor_facts(&self) -> Result<Facts, Error> {
+    pub(crate) fn donor_facts(&self) -> Result<Facts, Error> {
         let mut facts = Facts::default();
         facts.donor.zone = Some(self.zone()?);
         facts.donor.site = SITE.to_owned();
@@ -526,7 +526,7 @@ impl Inner {
         Ok(facts)
     }
 
-    fn staff_ids(&self) -> Result<BTreeMap<StaffId, String>, Error> {
+    pub(crate) fn staff_ids(&self) -> Result<BTreeMap<StaffId, String>, Error> {
         Ok(self.store()?.staff()?.into_iter().map(|s| (s.id, s.user)).collect())
     }
 
@@ -608,11 +608,11 @@ fn donor_id(text: &str) -> Result<DonorId, Error> {
     text.parse().map_err(|_| no(Code::NotFound))
 }
 
-fn donation_id(text: &str) -> Result<DonationId, Error> {
+pub(crate) fn donation_id(text: &str) -> Result<DonationId, Error> {
     text.parse().map_err(|_| no(Code::NotFound))
 }
 
-fn day(text: &str) -> Result<NaiveDate, Error> {
+pub(crate) fn day(text: &str) -> Result<NaiveDate, Error> {
     text.trim().parse().map_err(|_| {
         CommandError::refusal(Code::Malformed).with("detail", "a day is needed").into()
     })

@@ -181,6 +181,7 @@ pub(crate) fn refused(why: records::Refused) -> Error {
             why => plain(Code::Malformed).with("detail", why),
         },
         R::Donor(why) => return crate::donors::refused_donor(why),
+        R::Lab(why) => return crate::lab::refused_lab(why),
         R::Donation(why) => return crate::donors::refused_donation(why),
         R::Numbers(why) => return crate::donors::refused_numbers(&why),
         R::FacilityKnown => plain(Code::FacilityExists),

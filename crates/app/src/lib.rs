@@ -24,6 +24,7 @@ mod home;
 mod images;
 mod import;
 mod jobs;
+mod lab;
 mod looker;
 mod models;
 mod packs;

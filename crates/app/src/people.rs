@@ -279,7 +279,10 @@ impl Inner {
             | Event::Policies(_)
             | Event::Donor(_)
             | Event::Donation(_)
-            | Event::Numbers(_) => return Ok(None),
+            | Event::Numbers(_)
+            | Event::Tests(_)
+            | Event::Part(_)
+            | Event::Run(_) => return Ok(None),
         };
         let by = names.get(&entry.user).unwrap_or(&entry.user).clone();
         Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by }))

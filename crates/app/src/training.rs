@@ -3,6 +3,7 @@
 
 use crate::backend::{Backend, Inner, Options};
 use crate::error::{Error, no};
+use chrono::Datelike as _;
 use isbt128::{Abo, AboRhd, DonationType, Expiry, Rhd};
 use kernel::{Clock, ManualClock, Role as R, TimeDelta};
 use sqlite::keyslots::{KeySlots, TRAINING_PASSWORD};
@@ -49,6 +50,16 @@ const PATIENTS: [Person; 16] = [
     ("Kowalska", "Zofia", Some("Mrs"), Some("1968-04-15"), Sex::Female),
     ("Unknown", "Unknown", None, None, Sex::NotKnown),
     ("Tran", "Thi Mai", Some("Ms"), Some("2001-01-01"), Sex::Female),
+];
+
+/// Family, given, born, sex.
+const DONORS: [(&str, &str, Option<&str>, Sex); 6] = [
+    ("Achieng", "Mercy", Some("1994-06-02"), Sex::Female),
+    ("Barasa", "Daniel", Some("1979-11-23"), Sex::Male),
+    ("Lindgren", "Astrid", Some("1987-02-14"), Sex::Female),
+    ("Mwangi", "Joseph", Some("2001-09-30"), Sex::Male),
+    ("Rahman", "Tariq", Some("1968-12-05"), Sex::Male),
+    ("Wekesa", "Naomi", None, Sex::Female),
 ];
 
 /// Product, units per group (O−, O+, A−, A+, B−, B+, AB−, AB+), and the days that are left at the end
@@ -184,6 +195,7 @@ fn two_weeks(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Re
         }
     }
     sign_in(inner, "amina")?;
+    donors(inner, clock, end)?;
     stock(inner, clock, end, &STOCK)?;
     work(inner, clock, &patients)?;
     // Somebody comes in on the days between; a clock that jumps over a week would be doubted.
@@ -207,6 +219,30 @@ fn touch(inner: &mut Inner) {
     if let Some(session) = inner.session.as_mut() {
         session.last_touch = now;
     }
+}
+
+/// Donation numbers for the site, and people who give.
+fn donors(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Result<(), Error> {
+    let year = end.with_timezone(&ZONE).year();
+    let year = u32::try_from(year.rem_euclid(100)).unwrap_or_default();
+    inner.numbers_hold(NumberBlock { fin: "A9998".into(), year, first: 500, last: 999 })?;
+    for (family, given, born, sex) in DONORS {
+        clock.advance(TimeDelta::minutes(5));
+        touch(inner);
+        inner.donor_register(DonorRegister {
+            family: family.into(),
+            given: given.into(),
+            birth_date: born.map(Into::into),
+            sex,
+            phone: None,
+            area: Some("Lakeside".into()),
+            paper: None,
+            consent: true,
+            guardian: None,
+            override_: None,
+        })?;
+    }
+    Ok(())
 }
 
 /// Every unit arrives by the text of its barcodes, as a scanner would type it.

@@ -4,14 +4,18 @@
 //! which shape is the newest.
 
 mod donors;
+mod lab;
 pub mod reactions;
 pub mod versions;
 
 pub use donors::DonorFacts;
+pub use lab::{LabFacts, RunRecord, Source};
 pub use reactions::{Due, Known};
 pub use versions::{Stored, Unreadable};
 
-use kernel::{Actor, CommandId, DonationId, DonorId, Instant, PatientId, StaffId, StudyId, UnitId};
+use kernel::{
+    Actor, CommandId, DonationId, DonorId, Instant, PatientId, RunId, StaffId, StudyId, UnitId,
+};
 use ledger::{Aggregates, Reaction, States, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -32,6 +36,11 @@ pub enum Key {
     Donation(DonationId),
     /// The donation numbers that this site holds.
     Numbers,
+    /// The tests of one donation.
+    Tests(DonationId),
+    /// One component in the laboratory; on the shelf it is the unit of the same id.
+    Part(UnitId),
+    Run(RunId),
 }
 
 impl Key {
@@ -46,6 +55,9 @@ impl Key {
             Key::Donor(id) => Subject { kind: 6, id: id.0 },
             Key::Donation(id) => Subject { kind: 7, id: id.0 },
             Key::Numbers => Subject { kind: 8, id: Uuid::nil() },
+            Key::Tests(id) => Subject { kind: 9, id: id.0 },
+            Key::Part(id) => Subject { kind: 10, id: id.0 },
+            Key::Run(id) => Subject { kind: 11, id: id.0 },
         }
     }
     pub fn from_subject(s: Subject) -> Option<Self> {
@@ -59,6 +71,9 @@ impl Key {
             6 => Key::Donor(DonorId(s.id)),
             7 => Key::Donation(DonationId(s.id)),
             8 => Key::Numbers,
+            9 => Key::Tests(DonationId(s.id)),
+            10 => Key::Part(UnitId(s.id)),
+            11 => Key::Run(RunId(s.id)),
             _ => return None,
         })
     }
@@ -76,6 +91,9 @@ impl std::fmt::Display for Key {
             Key::Donor(id) => write!(f, "Donor/{id}"),
             Key::Donation(id) => write!(f, "Donation/{id}"),
             Key::Numbers => write!(f, "Numbers"),
+            Key::Tests(id) => write!(f, "Tests/{id}"),
+            Key::Part(id) => write!(f, "Part/{id}"),
+            Key::Run(id) => write!(f, "Run/{id}"),
         }
     }
 }
@@ -102,6 +120,9 @@ pub enum State {
     Donor(Box<bloodbank::donor::Donor>),
     Donation(Box<bloodbank::donation::Donation>),
     Numbers(bloodbank::donation::SiteNumbers),
+    Tests(bloodbank::lab::Tests),
+    Part(Box<bloodbank::lab::Part>),
+    Run(bloodbank::lab::Run),
 }
 
 impl State {
@@ -117,6 +138,9 @@ impl State {
             State::Donor(_) => "donor",
             State::Donation(_) => "donation",
             State::Numbers(_) => "numbers",
+            State::Tests(_) => "tests",
+            State::Part(_) => "part",
+            State::Run(_) => "run",
         }
     }
 }
@@ -155,6 +179,18 @@ pub enum Body {
         command: bloodbank::donation::Command,
     },
     Numbers(bloodbank::donation::NumberCommand),
+    Tests {
+        id: DonationId,
+        command: bloodbank::lab::Command,
+    },
+    Part {
+        id: UnitId,
+        command: bloodbank::lab::PartCommand,
+    },
+    Run {
+        id: RunId,
+        record: RunRecord,
+    },
     /// Several at once, all or none; the subject stands first. A later part sees what an earlier one
     /// did. Neither audit lines nor another `Together` may stand in it.
     Together(Vec<Body>),
@@ -168,6 +204,11 @@ pub enum Audit {
     SignedOut,
     Read {
         patient: PatientId,
+        screen: String,
+    },
+    /// Test results of a donation were looked at.
+    ResultsSeen {
+        donation: DonationId,
         screen: String,
     },
     /// Donors were looked for by what is theirs alone, such as a telephone number; never which.
@@ -332,6 +373,9 @@ impl Body {
             Body::Donor { command, .. } => donors::donor_kind(command),
             Body::Donation { command, .. } => donors::donation_kind(command),
             Body::Numbers(command) => donors::number_kind(command),
+            Body::Tests { command, .. } => lab::tests_kind(command),
+            Body::Part { command, .. } => lab::part_kind(command),
+            Body::Run { .. } => "run.record",
             Body::Together(_) => "together",
             Body::Audit(Audit::ClockConfirmed { .. }) => CLOCK_CONFIRM,
             Body::Audit(_) => "audit",
@@ -369,6 +413,9 @@ impl Body {
             Body::Donor { id, .. } => Key::Donor(*id),
             Body::Donation { id, .. } => Key::Donation(*id),
             Body::Numbers(_) => Key::Numbers,
+            Body::Tests { id, .. } => Key::Tests(*id),
+            Body::Part { id, .. } => Key::Part(*id),
+            Body::Run { id, .. } => Key::Run(*id),
             Body::Together(_) | Body::Audit(_) => return None,
         })
     }
@@ -386,6 +433,9 @@ pub enum Event {
     Donor(bloodbank::donor::Event),
     Donation(bloodbank::donation::Event),
     Numbers(bloodbank::donation::NumberEvent),
+    Tests(bloodbank::lab::Event),
+    Part(bloodbank::lab::PartEvent),
+    Run(bloodbank::lab::Run),
 }
 
 impl Event {
@@ -401,6 +451,9 @@ impl Event {
             Event::Donor(_) => "donor",
             Event::Donation(_) => "donation",
             Event::Numbers(_) => "numbers",
+            Event::Tests(_) => "tests",
+            Event::Part(_) => "part",
+            Event::Run(_) => "run",
         }
     }
 
@@ -431,6 +484,7 @@ pub struct Facts {
     pub patient: hospital::patient::Facts,
     pub staff: hospital::staff::Facts,
     pub donor: DonorFacts,
+    pub lab: LabFacts,
 }
 
 /// Why not.
@@ -450,6 +504,8 @@ pub enum Refused {
     Donor(bloodbank::Refused<bloodbank::donor::Rule>),
     #[error(transparent)]
     Donation(bloodbank::Refused<bloodbank::donation::Rule>),
+    #[error(transparent)]
+    Lab(bloodbank::lab::Refused),
     #[error(transparent)]
     Numbers(bloodbank::donation::NumberProblem),
     /// One part of several is refused, and with it all of them.
@@ -566,6 +622,9 @@ impl Aggregates for Records {
             (Event::Donor(_) | Event::Donation(_) | Event::Numbers(_), key, state) => {
                 donors::apply(state, key, event)
             }
+            (Event::Tests(_) | Event::Part(_) | Event::Run(_), key, state) => {
+                lab::apply(state, key, event)
+            }
             // An event never meets a state of another kind: both carry the same key.
             (_, _, other) => other,
         }
@@ -580,7 +639,14 @@ impl Aggregates for Records {
     ) -> Option<Context> {
         let Some(State::Policies(book)) = states.get(&Key::Policies) else { return None };
         let of_blood = |part: &Body| {
-            matches!(part, Body::Unit { .. } | Body::Donor { .. } | Body::Donation { .. })
+            matches!(
+                part,
+                Body::Unit { .. }
+                    | Body::Donor { .. }
+                    | Body::Donation { .. }
+                    | Body::Tests { .. }
+                    | Body::Part { .. }
+            )
         };
         if !body.parts().iter().any(of_blood) {
             return None;
@@ -681,7 +747,10 @@ fn decide_one(
                 .map(Event::Patient)
                 .collect()
         }
-        (Body::Unit { command, .. }, None | Some(State::Unit(_))) => {
+        (Body::Unit { id, command }, None | Some(State::Unit(_))) => {
+            if let bloodbank::Command::Receive { .. } = command {
+                lab::may_be_received(states, facts, *id)?;
+            }
             let state = state.and_then(|s| if let State::Unit(u) = s { Some(&**u) } else { None });
             let (over, policy) = (&cx.overridden, &cx.policy);
             bloodbank::decide(state, &facts.unit, command, over, policy, cx.now, cx.by)
@@ -707,6 +776,9 @@ fn decide_one(
         }
         (Body::Donor { .. } | Body::Donation { .. } | Body::Numbers(_), _) => {
             donors::decide(states, facts, body, cx)?
+        }
+        (Body::Tests { .. } | Body::Part { .. } | Body::Run { .. }, _) => {
+            lab::decide(states, facts, body, cx)?
         }
         (Body::Together(_), _) | (_, Some(_)) => return Err(Refused::Mismatch),
     };

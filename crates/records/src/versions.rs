@@ -75,6 +75,17 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("donation.parts", 1),
     ("numbers.hold", 1),
     ("numbers.use", 1),
+    ("tests.type", 1),
+    ("tests.type_verify", 1),
+    ("tests.type_resolve", 1),
+    ("tests.result", 1),
+    ("tests.verify", 1),
+    ("tests.correct", 1),
+    ("tests.invalidate", 1),
+    ("part.make", 1),
+    ("part.release", 1),
+    ("part.discard", 1),
+    ("run.record", 1),
     ("together", 1),
     ("audit", 1),
     ("clock.confirm", 1),
@@ -91,6 +102,9 @@ pub const STATES: &[(&str, u16)] = &[
     ("donor", 1),
     ("donation", 1),
     ("numbers", 1),
+    ("tests", 1),
+    ("part", 1),
+    ("run", 1),
 ];
 
 /// The newest version of every aggregate's events, by its tag.
@@ -104,6 +118,9 @@ pub const EVENTS: &[(&str, u16)] = &[
     ("donor", 1),
     ("donation", 1),
     ("numbers", 1),
+    ("tests", 1),
+    ("part", 1),
+    ("run", 1),
 ];
 
 fn newest(table: &[(&str, u16)], name: &str) -> u16 {

@@ -4,7 +4,8 @@ use crate::rows::name_keys;
 use crate::{Store, StoreError};
 use bloodbank::donation::{Donation, SiteNumbers};
 use bloodbank::donor::Donor;
-use kernel::{DonationId, DonorId, Instant, micros};
+use bloodbank::lab::{Part, Tests};
+use kernel::{DonationId, DonorId, Instant, UnitId, micros};
 use records::{Key, State};
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 use uuid::Uuid;
@@ -55,7 +56,49 @@ pub(crate) fn write_donation(db: &Connection, donation: &Donation) -> Result<(),
     Ok(())
 }
 
+pub(crate) fn write_part(db: &Connection, part: &Part) -> Result<(), StoreError> {
+    let donation = part.donations.first().map(|id| *id.0.as_bytes()).unwrap_or_default();
+    db.prepare_cached("INSERT OR REPLACE INTO part_row (id, donation, state) VALUES (?1, ?2, ?3)")?
+        .execute((part.id.0.as_bytes(), donation, crate::rows::word(part.state)))?;
+    Ok(())
+}
+
 impl Store {
+    pub fn part(&self, id: UnitId) -> Result<Option<Part>, StoreError> {
+        Ok(match self.get(Key::Part(id))? {
+            Some(State::Part(part)) => Some(*part),
+            _ => None,
+        })
+    }
+
+    pub fn tests(&self, id: DonationId) -> Result<Option<Tests>, StoreError> {
+        Ok(match self.get(Key::Tests(id))? {
+            Some(State::Tests(tests)) => Some(tests),
+            _ => None,
+        })
+    }
+
+    /// Donations that have ended and are not through the laboratory: not divided, or with a
+    /// component in quarantine. The oldest first.
+    pub fn donations_in_lab(&self) -> Result<Vec<Donation>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT d.id FROM donation_row d
+              WHERE d.ended = 1
+                AND (NOT EXISTS (SELECT 1 FROM part_row p WHERE p.donation = d.id)
+                     OR EXISTS (SELECT 1 FROM part_row p
+                                 WHERE p.donation = d.id AND p.state = 'quarantine'))
+              ORDER BY d.begun_us, d.id LIMIT ?1",
+        )?;
+        let ids = query
+            .query_map([MOST_OF_A_DAY], |row| row.get::<_, [u8; 16]>(0))?
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut out = vec![];
+        for id in ids {
+            out.extend(self.donation(DonationId(Uuid::from_bytes(id)))?);
+        }
+        Ok(out)
+    }
+
     pub fn donor(&self, id: DonorId) -> Result<Option<Donor>, StoreError> {
         Ok(match self.get(Key::Donor(id))? {
             Some(State::Donor(donor)) => Some(*donor),

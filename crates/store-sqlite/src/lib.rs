@@ -49,6 +49,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0006_donors",
         sql: include_str!("../migrations/0006_donors.sql"),
     },
+    Migration {
+        version: 7,
+        name: "0007_laboratory",
+        sql: include_str!("../migrations/0007_laboratory.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

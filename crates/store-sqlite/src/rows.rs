@@ -8,7 +8,7 @@ use records::State;
 use rusqlite::{Connection, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 8] = [
+pub(crate) const TABLES: [&str; 9] = [
     "unit_row",
     "patient_row",
     "patient_key",
@@ -17,6 +17,7 @@ pub(crate) const TABLES: [&str; 8] = [
     "donor_row",
     "donor_key",
     "donation_row",
+    "part_row",
 ];
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
@@ -52,7 +53,13 @@ pub(crate) fn bring_up_to_date(db: &mut Connection) -> Result<(), StoreError> {
 
 pub(crate) fn write(db: &Connection, state: &State) -> Result<(), StoreError> {
     match state {
-        State::Facility(_) | State::Staff(_) | State::Policies(_) | State::Numbers(_) => Ok(()),
+        State::Facility(_)
+        | State::Staff(_)
+        | State::Policies(_)
+        | State::Numbers(_)
+        | State::Tests(_)
+        | State::Run(_) => Ok(()),
+        State::Part(part) => crate::donors::write_part(db, part),
         State::Donor(donor) => crate::donors::write_donor(db, donor),
         State::Donation(donation) => crate::donors::write_donation(db, donation),
         State::Unit(unit) => write_unit(db, unit),

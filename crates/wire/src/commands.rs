@@ -71,6 +71,15 @@ macro_rules! for_each_command {
             "donation.end"         donation_end(DonationEnd) -> Nothing;
             "donation.react"       donation_react(DonationReact) -> Nothing;
             "donation.exclude"     donation_exclude(DonationExclude) -> Nothing;
+            "donation.lift"        donation_lift(HoldLift) -> Nothing;
+            "lab.board"            lab_board(Nothing) -> LabBoard;
+            "lab.view"             lab_view(ById) -> LabView;
+            "lab.divide"           lab_divide(LabDivide) -> Nothing;
+            "lab.type"             lab_type(LabType) -> Nothing;
+            "lab.run"              lab_run(LabRun) -> Nothing;
+            "lab.verify"           lab_verify(LabVerify) -> Nothing;
+            "lab.release"          lab_release(LabRelease) -> Nothing;
+            "lab.discard"          lab_discard(LabDiscard) -> Nothing;
             "numbers.hold"         numbers_hold(NumberBlock) -> Nothing;
 
             "study.import"         study_import(StudyImport) -> Imported;

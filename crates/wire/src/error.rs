@@ -111,6 +111,8 @@ pub enum Code {
     DonationTimesReversed,
     /// `volume`.
     DonationVolumeImpossible,
+    /// A rule of the laboratory: `rule`, and the values of its sentence.
+    LabRefused,
     // the rules of the facility
     /// `name`, `value`, `least`, `most`.
     PolicyOutOfBounds,

@@ -126,6 +126,8 @@ pub enum Permission {
     JudgeDonors,
     /// Sees why a donor is deferred and why a donation is held.
     SeeDonorTests,
+    /// Divides, types, tests, releases and discards what was given.
+    TestDonations,
     BeSecondPerson,
     SeeImages,
     ImportImages,

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -89,7 +89,7 @@ role: Role | null, };
 
 export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
 
-export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
+export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "test_donations" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
 
 export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, 
 /**
@@ -771,6 +771,130 @@ fin: string,
  * Two digits.
  */
 year: number, first: number, last: number, };
+
+export type Marker = "hiv" | "hbv" | "hcv" | "syphilis" | "hb_core" | "htlv" | "malaria" | "chagas" | "west_nile" | "babesia";
+
+export type MarkerState = "non_reactive" | "missing" | "unverified" | "indeterminate" | "initial_reactive" | "unsafe";
+
+export type TestOutcome = "non_reactive" | "reactive" | "grey_zone" | "not_enough";
+
+export type TestStage = "initial" | "repeat";
+
+export type Grading = "not_done" | "negative" | "weak" | "positive" | "mixed_field";
+
+export type TypingState = { "state": "not_done" } | { "state": "ambiguous", needs: number, } | { "state": "no_match" } | { "state": "match", group: BloodGroup, } | { "state": "resolved", group: BloodGroup, } | { "state": "no_type_determined" } | { "state": "indeterminate" };
+
+export type LabBoard = { 
+/**
+ * Donations that are not through the laboratory; the oldest first.
+ */
+rows: Array<LabRow>, 
+/**
+ * The mandatory markers of the rule book.
+ */
+markers: Array<Marker>, };
+
+export type LabRow = { donation: string, din: string, check: string, endedAt: string, volumeMl: number, bag: string | null, 
+/**
+ * Components made, and how many of them wait in quarantine.
+ */
+parts: number, waiting: number, typing: TypingState, 
+/**
+ * Those that are not non-reactive, the worst first.
+ */
+open: Array<MarkerRow>, held: boolean, };
+
+export type MarkerRow = { marker: Marker, state: MarkerState, };
+
+export type LabView = { row: LabRow, 
+/**
+ * What the bag may be divided into; one inner list per allowed set.
+ */
+sets: Array<Array<ProductView>>, parts: Array<PartView>, typings: Array<TypingView>, markers: Array<MarkerRow>, results: Array<ResultView>, holds: Array<HoldView>, 
+/**
+ * How many people a release takes.
+ */
+releasePeople: number, };
+
+export type ProductView = { 
+/**
+ * Stable; the words stand with the page.
+ */
+product: string, 
+/**
+ * The code that this house gives it; empty where its table has none.
+ */
+code: string, 
+/**
+ * What it usually holds.
+ */
+leastMl: number | null, mostMl: number | null, };
+
+export type PartView = { id: string, product: string, productCode: string, 
+/**
+ * None: it never stands on the shelf.
+ */
+component: Component | null, volumeMl: number, expiresAt: string, state: PartStanding, 
+/**
+ * What stands against its release, the gravest first; empty when it may go.
+ */
+problems: Array<ReleaseProblem>, };
+
+export type PartStanding = "available" | "quarantine" | "recalled" | "modified" | "discarded";
+
+export type ReleaseProblem = { 
+/**
+ * The name of the rule; the words stand with the page.
+ */
+rule: string, marker: Marker | null, detail: string, };
+
+export type TypingView = { entry: string, 
+/**
+ * What the sheet says; none when it gives no group.
+ */
+group: BloodGroup | null, method: string, lot: string, by: string, at: string, verifiedBy: string | null, 
+/**
+ * You entered it, so somebody else verifies it.
+ */
+mine: boolean, };
+
+export type ResultView = { entry: string, marker: Marker, stage: TestStage, outcome: TestOutcome, 
+/**
+ * The run's controls and lot were in order.
+ */
+valid: boolean, by: string, at: string, verifiedBy: string | null, mine: boolean, };
+
+export type HoldView = { cause: string, reason: string, 
+/**
+ * Nobody lifts it.
+ */
+final: boolean, };
+
+export type LabDivide = { donation: string, parts: Array<PartMade>, };
+
+export type PartMade = { product: string, productCode: string, volumeMl: number, };
+
+export type LabType = { donation: string, method: string, lot: string, antiA: Grading, antiB: Grading, antiD: Grading, control: Grading, aCells: Grading, bCells: Grading, };
+
+export type LabVerify = { donation: string, typings: Array<string>, results: Array<string>, };
+
+export type LabRun = { marker: Marker, kit: string, lot: string, 
+/**
+ * The last day on which the lot may be used.
+ */
+lotExpires: string, positiveControl: boolean, negativeControl: boolean, results: Array<RunResult>, };
+
+export type RunResult = { donation: string, stage: TestStage, outcome: TestOutcome, };
+
+export type LabRelease = { donation: string, part: string, 
+/**
+ * What a scanner reads off the label that was put on the bag: all four codes.
+ */
+label: string, looksRight: boolean, weighsRight: boolean, place: string, second: SecondPerson | null, };
+
+export type LabDiscard = { donation: string, part: string, reason: DiscardReason, note: string | null, second: SecondPerson | null, };
+
+export type HoldLift = { donation: string, hold: string, reason: string, second: SecondPerson | null, };
 
 export type StudyImport = { handles: Array<string>, patient: string | null, 
 /**
@@ -1826,6 +1950,15 @@ export interface Commands {
   "donation.end": { req: DonationEnd; res: Nothing };
   "donation.react": { req: DonationReact; res: Nothing };
   "donation.exclude": { req: DonationExclude; res: Nothing };
+  "donation.lift": { req: HoldLift; res: Nothing };
+  "lab.board": { req: Nothing; res: LabBoard };
+  "lab.view": { req: ById; res: LabView };
+  "lab.divide": { req: LabDivide; res: Nothing };
+  "lab.type": { req: LabType; res: Nothing };
+  "lab.run": { req: LabRun; res: Nothing };
+  "lab.verify": { req: LabVerify; res: Nothing };
+  "lab.release": { req: LabRelease; res: Nothing };
+  "lab.discard": { req: LabDiscard; res: Nothing };
   "numbers.hold": { req: NumberBlock; res: Nothing };
   "study.import": { req: StudyImport; res: Imported };
   "study.worklist": { req: WorklistAsk; res: Worklist };

@@ -13,6 +13,7 @@ mod door;
 mod fetching;
 mod grouping;
 mod keeping;
+mod lab;
 mod models;
 mod packs;
 mod policy;
@@ -243,6 +244,37 @@ fn payloads() -> Vec<(&'static str, Value)> {
             json!({ "donation": "x", "reaction": "vasovagal", "grade": 1, "note": null }),
         ),
         ("donation.exclude", json!({ "donation": "x", "excluded": true })),
+        ("donation.lift", json!({ "donation": "x", "hold": "x", "reason": "r", "second": null })),
+        ("lab.board", json!({})),
+        ("lab.view", json!({ "id": "x" })),
+        ("lab.divide", json!({ "donation": "x", "parts": [] })),
+        (
+            "lab.type",
+            json!({
+                "donation": "x", "method": "m", "lot": "l", "antiA": "negative",
+                "antiB": "negative", "antiD": "negative", "control": "negative",
+                "aCells": "negative", "bCells": "negative"
+            }),
+        ),
+        (
+            "lab.run",
+            json!({
+                "marker": "hiv", "kit": "k", "lot": "l", "lotExpires": "2027-01-01",
+                "positiveControl": true, "negativeControl": true, "results": []
+            }),
+        ),
+        ("lab.verify", json!({ "donation": "x", "typings": [], "results": [] })),
+        (
+            "lab.release",
+            json!({
+                "donation": "x", "part": "x", "label": "", "looksRight": true,
+                "weighsRight": true, "place": "", "second": null
+            }),
+        ),
+        (
+            "lab.discard",
+            json!({ "donation": "x", "part": "x", "reason": "leak", "note": null, "second": null }),
+        ),
         ("numbers.hold", json!({ "fin": "x", "year": 26, "first": 1, "last": 2 })),
         ("study.import", json!({ "handles": [], "patient": null, "analyse": false })),
         ("study.worklist", json!({})),
@@ -349,7 +381,7 @@ fn nobody_does_anything_before_signing_in() {
 }
 
 /// Columns: administrator, physician, radiologist, blood bank scientist, nurse, reception, auditor.
-const TABLE: [(Permission, &str, Option<&str>); 25] = [
+const TABLE: [(Permission, &str, Option<&str>); 26] = [
     (Permission::SeePatients, ".xxxxx.", Some("patient.search")),
     (Permission::RegisterPatients, ".xxxxx.", Some("patient.register")),
     (Permission::RecordAllergies, ".xx.x..", Some("patient.allergy")),
@@ -367,6 +399,7 @@ const TABLE: [(Permission, &str, Option<&str>); 25] = [
     (Permission::JudgeDonors, ".x.....", Some("donor.clear")),
     // What it hides has a test of its own.
     (Permission::SeeDonorTests, ".x.x...", None),
+    (Permission::TestDonations, "...x...", Some("lab.board")),
     (Permission::BeSecondPerson, ".x.xx..", None),
     (Permission::SeeImages, ".xx.x..", Some("study.worklist")),
     (Permission::ImportImages, ".xx.x..", Some("study.import")),
@@ -433,6 +466,15 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("donation.end", &[ScreenDonors]),
         ("donation.react", &[ScreenDonors]),
         ("donation.exclude", &[ScreenDonors]),
+        ("donation.lift", &[TestDonations]),
+        ("lab.board", &[TestDonations]),
+        ("lab.view", &[TestDonations]),
+        ("lab.divide", &[TestDonations]),
+        ("lab.type", &[TestDonations]),
+        ("lab.run", &[TestDonations]),
+        ("lab.verify", &[TestDonations]),
+        ("lab.release", &[TestDonations]),
+        ("lab.discard", &[TestDonations]),
         ("numbers.hold", &[AdoptPolicy]),
         ("study.import", &[ImportImages]),
         ("study.worklist", &[SeeImages]),

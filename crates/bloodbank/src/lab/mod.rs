@@ -12,6 +12,7 @@ mod part;
 mod product;
 mod release;
 mod rule;
+mod shelf;
 mod storage;
 mod tests;
 mod typing;
@@ -25,8 +26,9 @@ pub use lineage::{
 };
 pub use part::{Attributes, Made, Part, PartState, split};
 pub use product::{Product, Work};
-pub use release::{Inspection, Problem, ReleaseView, problems, receipt, release};
+pub use release::{Inspection, Problem, ReleaseView, history, problems, receipt, release};
 pub use rule::{Refused, Rule};
+pub use shelf::{PartCommand, PartEvent, PartFacts, apply_part, decide_part};
 pub use storage::{Reading, Spoilt, spoilt, usable};
 pub use tests::{
     Command, Event, Facts, KitLot, MarkerResult, MarkerState, Outcome, Run, RunProblem, Stage,

@@ -42,8 +42,8 @@ pub struct Problem {
     pub detail: String,
 }
 
-/// The donor's group without this donation.
-fn history(donor: &Donor, donation: &Donation) -> KnownGroup {
+/// The donor's group without this donation: what a typing of it is held against.
+pub fn history(donor: &Donor, donation: &Donation) -> KnownGroup {
     let mut without = donor.clone();
     without.groups.retain(|found| found.donation != Some(donation.id));
     without.group()

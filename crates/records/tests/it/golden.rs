@@ -3,7 +3,7 @@
 //! A new sample or a new version: `HEALTHSYNC_GOLDEN=write cargo nextest run -E 'package(records)'`
 //! writes the files that are missing and changes none.
 
-use crate::{donors, samples};
+use crate::{donors, lab, samples};
 use bloodbank::Rule;
 use records::{Event, State, Stored, versions};
 use std::collections::BTreeMap;
@@ -89,6 +89,7 @@ fn commands_of_every_release_read_as_what_they_said() {
         .into_iter()
         .chain(samples::later_commands())
         .chain(donors::commands())
+        .chain(lab::commands())
         .collect();
     let today: BTreeMap<_, _> = samples
         .iter()
@@ -115,6 +116,7 @@ fn events_of_every_release_read_as_what_happened() {
         .into_iter()
         .chain(samples::later_events())
         .chain(donors::events())
+        .chain(lab::events())
         .map(|(name, _, event)| (name, event))
         .collect();
     let newest = |tag| versions::EVENTS.iter().find(|(t, _)| *t == tag).expect("in the table").1;
@@ -144,6 +146,7 @@ fn states_of_every_release_read_as_they_were() {
         .into_iter()
         .chain(samples::later_states())
         .chain(donors::states())
+        .chain(lab::states())
         .collect();
     let newest = |tag| versions::STATES.iter().find(|(t, _)| *t == tag).expect("in the table").1;
     let today: BTreeMap<_, _> = samples

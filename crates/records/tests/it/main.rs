@@ -2,6 +2,7 @@
 
 mod donors;
 mod golden;
+mod lab;
 mod policy;
 mod samples;
 mod versions;

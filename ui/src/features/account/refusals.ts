@@ -102,6 +102,7 @@ const permissions: Record<Permission, () => string> = {
   screen_donors: m.account_may_screen_donors,
   judge_donors: m.account_may_judge_donors,
   see_donor_tests: m.account_may_see_donor_tests,
+  test_donations: m.account_may_test_donations,
   be_second_person: m.account_may_be_second_person,
   see_images: m.account_may_see_images,
   import_images: m.account_may_import_images,

@@ -5,6 +5,7 @@ import { Age, BloodGroup, ClinicalDate, ClinicalTime, DonationNumber, formatName
 import { Bar, Button, Chip, DataGrid, Dialog, Empty, Loading, NumberField, PageHead, SearchField, SectionHead, SidePanel, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorDesk as Desk, DonorRow, GroupState, RuleBook } from "../../wire";
+import { BenchTabs } from "./BenchTabs";
 import { holdWord, nextWhy, nextWords } from "./words";
 
 /** Rows asked for at once; the rest is counted and the page says so. */
@@ -33,6 +34,7 @@ export function DonorDesk() {
     <>
       <PageHead
         title={m.donor_title()}
+        tabs={<BenchTabs />}
         actions={may("register_donors") && <Button variant="primary" icon="plus" onPress={() => go("/donors/register", asked ? { name: asked } : undefined)}>{m.donor_register()}</Button>}
       />
       <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">

@@ -1,0 +1,188 @@
+//! The laboratory as the ledger sees it: runs of tests, the tests of a donation, its components. The
+//! rules are those of `bloodbank::lab`, under the rule book of the policy that the command names.
+
+use crate::{Body, Context, Event, Facts, Key, Records, Refused, State};
+use bloodbank::donation::Donation;
+use bloodbank::donor::Donor;
+use bloodbank::lab::{self, KitLot, Part, PartFacts, Run, Tests};
+use bloodbank::profile::Marker;
+use kernel::DonationId;
+use ledger::States;
+use serde::{Deserialize, Serialize};
+
+/// A run as it is recorded; its day is that of the command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    pub marker: Marker,
+    pub kit: KitLot,
+    /// The positive control was positive.
+    pub positive_control: bool,
+    /// The negative control was negative.
+    pub negative_control: bool,
+}
+
+/// A donation with its tests and its donor, as they are now.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub donation: Donation,
+    pub tests: Tests,
+    pub donor: Donor,
+}
+
+/// What a decision of the laboratory may know beside its aggregates.
+#[derive(Clone, Debug, Default)]
+pub struct LabFacts {
+    pub sources: Vec<Source>,
+    /// The bag that is received carries a number of a donation that was made here.
+    pub own_donation: bool,
+}
+
+impl LabFacts {
+    fn source(&self, id: DonationId) -> Result<&Source, Refused> {
+        let unknown = || {
+            Refused::Lab(lab::Refused::HardStop {
+                rule: lab::Rule::NotFound,
+                args: bloodbank::Args::new(),
+            })
+        };
+        self.sources.iter().find(|source| source.donation.id == id).ok_or_else(unknown)
+    }
+}
+
+/// Decides a part of a command that is about the laboratory.
+pub(crate) fn decide(
+    states: &States<Records>,
+    facts: &Facts,
+    body: &Body,
+    cx: &Context,
+) -> Result<Vec<Event>, Refused> {
+    let of = |key: Key| states.get(&key).and_then(Option::as_ref);
+    let profile = &cx.policy.rule_book;
+    let zone = facts.donor.zone.unwrap_or(chrono_tz::UTC);
+    let today = cx.now.with_timezone(&zone).date_naive();
+    match body {
+        Body::Run { id, record } => {
+            if of(Key::Run(*id)).is_some() {
+                return Err(Refused::Mismatch);
+            }
+            let RunRecord { marker, kit, positive_control, negative_control } = record.clone();
+            let run = Run { id: *id, marker, kit, on: today, positive_control, negative_control };
+            Ok(vec![Event::Run(run)])
+        }
+        Body::Tests { id, command } => {
+            let none = Tests::none(*id);
+            let tests = match of(Key::Tests(*id)) {
+                Some(State::Tests(tests)) => tests,
+                None => &none,
+                Some(_) => return Err(Refused::Mismatch),
+            };
+            let source = facts.lab.source(*id)?;
+            // The run of an entered result stands in the same command.
+            let run = match command {
+                lab::Command::EnterResult { run, .. } => match of(Key::Run(*run)) {
+                    Some(State::Run(run)) => Some(run),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let history = lab::history(&source.donor, &source.donation);
+            let known = lab::Facts {
+                actor: cx.actor.id,
+                second: facts.donor.second,
+                run,
+                history: &history,
+                first_time: source.donation.first_time,
+            };
+            let events = lab::decide(tests, &known, command, profile, cx.now, cx.by)
+                .map_err(Refused::Lab)?;
+            Ok(events.into_iter().map(Event::Tests).collect())
+        }
+        Body::Part { id, command } => {
+            let state = match of(Key::Part(*id)) {
+                Some(State::Part(part)) => Some(&**part),
+                None => None,
+                Some(_) => return Err(Refused::Mismatch),
+            };
+            let sources: Vec<(&Donation, &Tests, &Donor)> = facts
+                .lab
+                .sources
+                .iter()
+                .filter(|s| state.is_some_and(|part| part.donations.contains(&s.donation.id)))
+                .map(|s| (&s.donation, &s.tests, &s.donor))
+                .collect();
+            // The donation that is divided stands in the same command, as it is now.
+            let donation = states.values().find_map(|state| match state {
+                Some(State::Donation(donation)) => Some(&**donation),
+                _ => None,
+            });
+            let known = PartFacts {
+                actor: cx.actor.id,
+                second: facts.donor.second,
+                today,
+                donation,
+                sources: &sources,
+            };
+            let event = lab::decide_part(state, *id, &known, command, profile, cx.now)
+                .map_err(Refused::Lab)?;
+            Ok(vec![Event::Part(event)])
+        }
+        _ => Err(Refused::Mismatch),
+    }
+}
+
+/// A bag of a donation that was made here comes to the shelf by its release and in no other way: its
+/// tests are known, or it is not given to anybody.
+pub(crate) fn may_be_received(
+    states: &States<Records>,
+    facts: &Facts,
+    id: kernel::UnitId,
+) -> Result<(), Refused> {
+    let released = |part: &Part| part.state == lab::PartState::Available;
+    let known = states.get(&Key::Part(id)).and_then(Option::as_ref);
+    match known {
+        Some(State::Part(part)) if released(part) => Ok(()),
+        None if !facts.lab.own_donation => Ok(()),
+        _ => Err(Refused::Lab(lab::Refused::HardStop {
+            rule: lab::Rule::NotAvailable,
+            args: bloodbank::Args::new(),
+        })),
+    }
+}
+
+/// The state after an event of one of these three.
+pub(crate) fn apply(state: Option<State>, key: Key, event: &Event) -> Option<State> {
+    match (event, key, state) {
+        (Event::Run(run), _, None) => Some(State::Run(run.clone())),
+        (Event::Tests(e), Key::Tests(id), None) => {
+            Some(State::Tests(lab::apply(Tests::none(id), e)))
+        }
+        (Event::Tests(e), _, Some(State::Tests(tests))) => Some(State::Tests(lab::apply(tests, e))),
+        (Event::Part(e), _, None) => lab::apply_part(None, e).map(|p| State::Part(Box::new(p))),
+        (Event::Part(e), _, Some(State::Part(part))) => {
+            lab::apply_part(Some(*part), e).map(|p| State::Part(Box::new(p)))
+        }
+        // An event never meets a state of another kind: both carry the same key.
+        (_, _, other) => other,
+    }
+}
+
+pub(crate) fn tests_kind(command: &lab::Command) -> &'static str {
+    use lab::Command as C;
+    match command {
+        C::EnterTyping { .. } => "tests.type",
+        C::VerifyTyping { .. } => "tests.type_verify",
+        C::ResolveTyping { .. } => "tests.type_resolve",
+        C::EnterResult { .. } => "tests.result",
+        C::VerifyResult { .. } => "tests.verify",
+        C::CorrectResult { .. } => "tests.correct",
+        C::InvalidateRun { .. } => "tests.invalidate",
+    }
+}
+
+pub(crate) fn part_kind(command: &lab::PartCommand) -> &'static str {
+    match command {
+        lab::PartCommand::Make { .. } => "part.make",
+        lab::PartCommand::Release { .. } => "part.release",
+        lab::PartCommand::Discard { .. } => "part.discard",
+    }
+}

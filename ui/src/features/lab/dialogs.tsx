@@ -1,0 +1,180 @@
+import { useState } from "react";
+import { ErrorBlock, useScanner } from "../../app";
+import { type CommandFailed, useSend } from "../../backend";
+import { DonationNumber } from "../../clinical";
+import { Checkbox, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { DiscardReason, Grading, HoldView, LabView, PartView } from "../../wire";
+import { discardReasons, discardWord } from "../bloodbank/words";
+import { Ask } from "../donors/dialogs";
+import { holdWord } from "../donors/words";
+import { gradings, gradingWord, productWord, refusalWord } from "./words";
+
+/** A refusal of the laboratory by its rule; anything else as everywhere. */
+export function LabError({ error }: { error: CommandFailed }) {
+  const rule = refusalWord(error);
+  return rule ? <div role="alert"><Status kind="critical" wrap>{rule}</Status></div> : <ErrorBlock error={error} />;
+}
+
+interface Second { user: string; password: string }
+const nobody: Second = { user: "", password: "" };
+const there = (s: Second) => s.user.trim() !== "" && s.password !== "";
+const sent = (s: Second) => ({ user: s.user.trim(), password: s.password });
+
+function SecondPerson({ value, onChange, tried }: { value: Second; onChange(next: Second): void; tried: boolean }) {
+  return (
+    <fieldset className="m-0 grid gap-3 border border-line-2 p-3">
+      <legend className="px-1 font-strong">{m.lab_second()}</legend>
+      <TextField name="second" label={m.lab_second_user()} value={value.user} onChange={(user) => onChange({ ...value, user })} error={tried && !there(value) ? m.lab_second_need() : undefined} autoComplete="off" />
+      <TextField name="second-password" type="password" label={m.lab_second_password()} value={value.password} onChange={(password) => onChange({ ...value, password })} autoComplete="off" />
+    </fieldset>
+  );
+}
+
+interface Piece { volume: number | null; code: string }
+
+export function DivideDialog({ lab, onClose }: { lab: LabView; onClose(): void }) {
+  const [set, setSet] = useState<string | null>(lab.sets.length === 1 ? "0" : null);
+  const [pieces, setPieces] = useState<Record<string, Piece>>({});
+  const [tried, setTried] = useState(false);
+  const send = useSend("lab.divide", { onDone: onClose });
+  const products = set === null ? [] : (lab.sets[Number(set)] ?? []);
+  const piece = (product: string, code: string): Piece => pieces[product] ?? { volume: null, code };
+  const ready = products.length > 0 && products.every((p) => { const it = piece(p.product, p.code); return it.volume !== null && it.code.trim() !== ""; });
+  return (
+    <Ask
+      title={m.lab_divide_title()}
+      act={m.lab_divide_save()}
+      error={null}
+      pending={send.isPending}
+      onClose={onClose}
+      onSubmit={() => {
+        setTried(true);
+        if (ready) send.mutate({ donation: lab.row.donation, parts: products.map((p) => { const it = piece(p.product, p.code); return { product: p.product, productCode: it.code.trim().toUpperCase(), volumeMl: it.volume ?? 0 }; }) });
+      }}
+    >
+      <p className="text-ink-2">{m.lab_divide_text()}</p>
+      <RadioGroup stacked label={m.lab_divide_set()} options={lab.sets.map((s, n) => ({ id: String(n), label: s.map((p) => productWord(p.product)).join(" + ") }))} value={set} onChange={setSet} error={tried && set === null ? m.lab_divide_need() : undefined} />
+      {products.map((p) => {
+        const it = piece(p.product, p.code);
+        const put = (next: Partial<Piece>) => setPieces((all) => ({ ...all, [p.product]: { ...it, ...next } }));
+        return (
+          <fieldset key={p.product} className="m-0 grid grid-cols-2 gap-3 border border-line-2 p-3">
+            <legend className="px-1 font-strong">{productWord(p.product)}</legend>
+            <NumberField label={m.lab_divide_volume()} unit="mL" min={1} max={1000} value={it.volume} onChange={(volume) => put({ volume })} hint={p.leastMl !== null && p.mostMl !== null ? m.lab_divide_usual({ least: p.leastMl, most: p.mostMl }) : undefined} error={tried && it.volume === null ? m.lab_divide_need() : undefined} />
+            <TextField mono label={m.lab_divide_code()} value={it.code} onChange={(code) => put({ code })} maxLength={8} autoComplete="off" error={tried && !it.code.trim() ? m.lab_divide_need() : undefined} />
+          </fieldset>
+        );
+      })}
+      {send.error && <LabError error={send.error} />}
+    </Ask>
+  );
+}
+
+const tubes = ["antiA", "antiB", "antiD", "control", "aCells", "bCells"] as const;
+type Tube = (typeof tubes)[number];
+const tubeWord: Record<Tube, () => string> = { antiA: m.lab_type_anti_a, antiB: m.lab_type_anti_b, antiD: m.lab_type_anti_d, control: m.lab_type_control, aCells: m.lab_type_a_cells, bCells: m.lab_type_b_cells };
+
+export function TypeDialog({ donation, onClose }: { donation: string; onClose(): void }) {
+  const [method, setMethod] = useState("");
+  const [lot, setLot] = useState("");
+  const [sheet, setSheet] = useState<Partial<Record<Tube, Grading>>>({});
+  const [tried, setTried] = useState(false);
+  const send = useSend("lab.type", { onDone: onClose });
+  const { antiA, antiB, antiD, control, aCells, bCells } = sheet;
+  return (
+    <Ask
+      title={m.lab_type_title()}
+      act={m.lab_type_save()}
+      error={null}
+      pending={send.isPending}
+      onClose={onClose}
+      onSubmit={() => {
+        setTried(true);
+        if (method.trim() && lot.trim() && antiA && antiB && antiD && control && aCells && bCells) send.mutate({ donation, method: method.trim(), lot: lot.trim(), antiA, antiB, antiD, control, aCells, bCells });
+      }}
+    >
+      <div className="grid grid-cols-2 gap-3">
+        <TextField name="method" label={m.lab_type_method()} value={method} onChange={setMethod} error={tried && !method.trim() ? m.lab_type_need() : undefined} autoFocus autoComplete="off" />
+        <TextField name="lot" mono label={m.lab_type_lot()} value={lot} onChange={setLot} error={tried && !lot.trim() ? m.lab_type_need() : undefined} autoComplete="off" />
+      </div>
+      <div className="grid grid-cols-2 gap-3">
+        {tubes.map((tube) => (
+          <Select<Grading> key={tube} label={tubeWord[tube]()} options={gradings.map((id) => ({ id, label: gradingWord(id) }))} value={sheet[tube] ?? null} onChange={(id) => setSheet((s) => ({ ...s, [tube]: id }))} error={tried && !sheet[tube] ? m.lab_type_need() : undefined} />
+        ))}
+      </div>
+      {send.error && <LabError error={send.error} />}
+    </Ask>
+  );
+}
+
+/** The label is read back before the bag leaves quarantine: what the scanner says is compared, not what somebody saw. */
+export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: PartView; onClose(): void }) {
+  const [label, setLabel] = useState("");
+  const [looks, setLooks] = useState(false);
+  const [weighs, setWeighs] = useState(false);
+  const [place, setPlace] = useState("");
+  const [second, setSecond] = useState(nobody);
+  const [tried, setTried] = useState(false);
+  const two = lab.releasePeople >= 2;
+  const send = useSend("lab.release", { onDone: onClose });
+  // Four codes one after another make one reading; a code read twice says nothing new.
+  useScanner((scan) => setLabel((text) => (text.includes(scan.raw) ? text : text + scan.raw)));
+  const ready = label.trim() !== "" && place.trim() !== "" && (!two || there(second));
+  return (
+    <Ask
+      title={m.lab_release_title()}
+      act={m.lab_release_save()}
+      error={null}
+      pending={send.isPending}
+      onClose={onClose}
+      onSubmit={() => { setTried(true); if (ready) send.mutate({ donation: lab.row.donation, part: part.id, label: label.trim(), looksRight: looks, weighsRight: weighs, place: place.trim(), second: two ? sent(second) : null }); }}
+    >
+      <p className="flex flex-wrap items-center gap-2"><b>{productWord(part.product)}</b> <DonationNumber din={lab.row.din} check={lab.row.check} /> <span className="hs-mono">{part.productCode}</span></p>
+      <TextField name="label" mono label={m.lab_release_label()} hint={m.lab_release_label_hint()} value={label} onChange={setLabel} error={tried && !label.trim() ? m.lab_release_need() : undefined} autoFocus autoComplete="off" />
+      <Checkbox isSelected={looks} onChange={setLooks}>{m.lab_release_looks()}</Checkbox>
+      <Checkbox isSelected={weighs} onChange={setWeighs}>{m.lab_release_weighs()}</Checkbox>
+      <TextField name="place" label={m.lab_release_place()} value={place} onChange={setPlace} error={tried && !place.trim() ? m.lab_release_need() : undefined} autoComplete="off" />
+      {two && <SecondPerson value={second} onChange={setSecond} tried={tried} />}
+      {send.error && <LabError error={send.error} />}
+    </Ask>
+  );
+}
+
+export function DiscardDialog({ lab, part, onClose }: { lab: LabView; part: PartView; onClose(): void }) {
+  const [reason, setReason] = useState<DiscardReason | null>(null);
+  const [note, setNote] = useState("");
+  const [second, setSecond] = useState(nobody);
+  const [tried, setTried] = useState(false);
+  const send = useSend("lab.discard", { onDone: onClose });
+  return (
+    <Ask
+      title={m.lab_discard_title()}
+      act={m.lab_discard_save()}
+      error={null}
+      pending={send.isPending}
+      onClose={onClose}
+      onSubmit={() => { setTried(true); if (reason && there(second)) send.mutate({ donation: lab.row.donation, part: part.id, reason, note: note.trim() || null, second: sent(second) }); }}
+    >
+      <p><b>{productWord(part.product)}</b></p>
+      <Select<DiscardReason> label={m.lab_discard_reason()} options={discardReasons.map((id) => ({ id, label: discardWord(id) }))} value={reason} onChange={setReason} error={tried && !reason ? m.lab_discard_need() : undefined} autoFocus />
+      <TextField label={m.lab_discard_note()} value={note} onChange={setNote} lines={2} />
+      <SecondPerson value={second} onChange={setSecond} tried={tried} />
+      {send.error && <LabError error={send.error} />}
+    </Ask>
+  );
+}
+
+export function LiftDialog({ donation, hold, onClose }: { donation: string; hold: HoldView; onClose(): void }) {
+  const [reason, setReason] = useState("");
+  const [second, setSecond] = useState(nobody);
+  const [tried, setTried] = useState(false);
+  const send = useSend("donation.lift", { onDone: onClose });
+  return (
+    <Ask title={m.lab_lift()} act={m.lab_lift()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (reason.trim() && there(second)) send.mutate({ donation, hold: hold.cause, reason: reason.trim(), second: sent(second) }); }}>
+      <p><b>{holdWord(hold.reason)}</b></p>
+      <TextField label={m.lab_lift_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.lab_lift_need() : undefined} autoFocus />
+      <SecondPerson value={second} onChange={setSecond} tried={tried} />
+    </Ask>
+  );
+}
