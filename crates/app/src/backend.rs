@@ -11,6 +11,7 @@ use crate::home::{self, HomeLock};
 use crate::images::read_error;
 use crate::import::LetsGo as _;
 use crate::jobs::Jobs;
+use crate::models::LetsGo as _;
 use crate::packs::LetsGo as _;
 use crate::policy::Policies;
 use crate::quality::LetsGoToo as _;

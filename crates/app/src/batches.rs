@@ -4,7 +4,9 @@ use crate::backend::Inner;
 use crate::convert::rfc3339;
 use crate::error::{Error, no};
 use crate::files;
+use crate::models;
 use crate::queue::{Asked, Asker};
+use inference::Wish;
 use kernel::{BatchId, Permission};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -101,6 +103,11 @@ impl Inner {
         if ask.handles.is_empty() {
             return Err(no(Code::NotFound));
         }
+        // Five hundred failures would say it later, one by one.
+        let enabled = self.enabled_packs()?;
+        let wish = Wish { pack: None, task: ask.task.clone(), network: ask.network.clone() };
+        let allowed = |d: &_| models::may_be_used(d, &enabled);
+        self.shelf()?.can_answer(&allowed, &wish).map_err(|e| models::shelf_error(&e))?;
         self.put_away()?;
         let id = BatchId(self.options.clock.new_uuid());
         let (mut sources, mut sent) = (vec![], vec![]);

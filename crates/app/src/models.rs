@@ -10,7 +10,7 @@ use kernel::{Actor, Permission};
 use records::Audit;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use wire::*;
 
 type Shelves = Mutex<HashMap<(PathBuf, PathBuf), Arc<Shelf>>>;
@@ -20,6 +20,37 @@ static SHELVES: LazyLock<Shelves> = LazyLock::new(Shelves::default);
 type Look = Vec<(std::ffi::OsString, u64, Option<std::time::SystemTime>)>;
 type Proven = HashMap<PathBuf, (Look, Info)>;
 static PROVEN: LazyLock<Mutex<Proven>> = LazyLock::new(Mutex::default);
+
+/// What came of reading one pack.
+struct Proof {
+    id: String,
+    dir: PathBuf,
+    card: String,
+    info: Result<Info, CommandError>,
+}
+
+/// Commands that let go of the workstation while packs are proven: that takes seconds, and the
+/// first thing a page asks for is what the worklist offers.
+pub(crate) trait LetsGo {
+    fn model_list(self, _: Nothing) -> Result<Packs, Error>;
+}
+
+impl LetsGo for MutexGuard<'_, Inner> {
+    fn model_list(mut self, _: Nothing) -> Result<Packs, Error> {
+        self.anyone()?;
+        let inner = self.me.upgrade().ok_or_else(|| no(Code::NotSignedIn))?;
+        let shelf = self.shelf()?;
+        drop(self);
+        let prove = |(id, dir): (String, PathBuf)| Proof {
+            card: std::fs::read_to_string(dir.join("README.md")).unwrap_or_default(),
+            info: proven(&shelf, &id, &dir),
+            id,
+            dir,
+        };
+        let proofs = shelf.current().into_iter().map(prove).collect();
+        inner.lock().unwrap_or_else(PoisonError::into_inner).packs(&shelf, proofs)
+    }
+}
 
 /// Where the packs a facility said yes to stand.
 pub(crate) const ENABLED: &str = "packs.enabled";
@@ -113,21 +144,20 @@ impl Inner {
         Ok(text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default())
     }
 
-    pub(crate) fn model_list(&mut self, _: Nothing) -> Result<Packs, Error> {
+    /// `proofs`: of each pack that stands on the shelf, in its order.
+    fn packs(&mut self, shelf: &Shelf, proofs: Vec<Proof>) -> Result<Packs, Error> {
         self.anyone()?;
         let enabled = self.enabled_packs().unwrap_or_default();
-        let shelf = self.shelf()?;
         let mut out = vec![];
-        let current = shelf.current();
-        for (id, dir) in &current {
-            let card = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
-            let mut view = match proven(&shelf, id, dir) {
+        let mut current = vec![];
+        for Proof { id, dir, card, info } in proofs {
+            let mut view = match info {
                 Ok(info) => pack_view(&info, &enabled, card),
                 Err(problem) => {
                     PackView { id: id.clone(), problem: Some(problem), card, ..PackView::default() }
                 }
             };
-            view.versions = self.pack_versions(id)?;
+            view.versions = self.pack_versions(&id)?;
             if let Some(now) = view.versions.iter().find(|v| v.current) {
                 view.origin = now.origin;
                 if view.problem.is_some() {
@@ -135,6 +165,7 @@ impl Inner {
                 }
             }
             out.push(view);
+            current.push((id, dir));
         }
         out.extend(self.withdrawn_packs(&current)?);
         let tasks = choices(&shelf.usable(&|d| may_be_used(d, &enabled)));

@@ -1,7 +1,7 @@
 //! `healthsync batch`: whole folders, in a facility. What is not done when the command ends, by
 //! Ctrl+C or by a power cut, is done by `batch go-on`, or by the desktop program after a sign-in.
 
-use crate::facility::{Who, sign_in};
+use crate::facility::{Who, sign_in_else};
 use crate::pictures::Progress;
 use crate::{End, words};
 use app::{Backend, Options};
@@ -51,7 +51,8 @@ pub(crate) fn batch(home: &Path, ask: &Batch) -> End {
         Batch::GoOn(who) | Batch::List(who) => who,
     };
     let backend = Backend::start(Options::at(home));
-    let end = sign_in(home, &backend, who).and_then(|()| {
+    // In a training facility the radiologist, who may take pictures in and analyse them.
+    let end = sign_in_else(home, &backend, who, "khan").and_then(|()| {
         let done = match ask {
             Batch::Start(ask) => start(&backend, ask),
             Batch::GoOn(_) => follow(&backend, None),
@@ -67,6 +68,9 @@ pub(crate) fn batch(home: &Path, ask: &Batch) -> End {
 }
 
 fn start(backend: &Backend, ask: &Start) -> Result<End, CommandError> {
+    if let Some(path) = ask.paths.iter().find(|path| !path.exists()) {
+        return Ok(End::failed(format!("{}: there is no such file or folder.", path.display())));
+    }
     let hold = |path: &PathBuf| backend.hold_path(crate::facility::absolute(path)).handle;
     let handles: Vec<String> = ask.paths.iter().map(hold).collect();
     let wish = json!({ "handles": handles, "task": ask.task, "network": ask.network });

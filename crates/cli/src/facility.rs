@@ -29,7 +29,7 @@ pub(crate) struct Init {
 
 #[derive(Args)]
 pub(crate) struct Who {
-    /// Sign-in name; a training facility needs none.
+    /// Sign-in name; a training facility needs neither it nor a password.
     #[arg(long)]
     user: Option<String>,
     /// Read the password from standard input (or name a file in HEALTHSYNC_PASSWORD_FILE).

@@ -278,6 +278,25 @@ impl Shelf {
         usable(&self.standing(), allowed)
     }
 
+    /// Whether anything that may be used could answer such a question at all.
+    ///
+    /// # Errors
+    /// [`ShelfError::Missing`] with what is missing; [`ShelfError::NotAllowed`] where it is here and
+    /// waits for a yes.
+    pub fn can_answer(
+        &self,
+        allowed: &dyn Fn(&Description) -> bool,
+        wish: &Wish,
+    ) -> Result<(), ShelfError> {
+        let standing = &self.standing();
+        let could = |usable: &[Description]| match &wish.task {
+            Some(task) => chosen(usable, wish, task),
+            None => first(usable, wish),
+        };
+        let Err(error) = could(&usable(standing, allowed)) else { return Ok(()) };
+        Err(could(&usable(standing, &|_| true)).map_or(error, ShelfError::NotAllowed))
+    }
+
     /// Looks at one picture. Without a task the gate of the pack that looks first proposes one;
     /// without a network the one with the best figure for the task answers.
     ///

@@ -26,6 +26,24 @@ fn start(desk: &Desk, folder: &Path) -> String {
     text(&desk.ok("batch.start", ask), "id")
 }
 
+#[test]
+fn a_question_that_nothing_here_can_answer_is_refused_before_a_file_is_read() {
+    let desk = Desk::imaging();
+    desk.sign_in("khan");
+    let folder = folder(1);
+    for (task, network, code) in [
+        ("nonsense", None, "model_missing"),
+        ("nc_skin_lesion", None, "model_not_enabled"),
+        ("knee_xray_oa", Some("vgg"), "model_missing"),
+    ] {
+        let handle = desk.backend().hold_path(folder.path()).handle;
+        let ask = json!({ "handles": [handle], "task": task, "network": network });
+        let refused = desk.backend().call("batch.start", ask).expect_err("refused");
+        assert_eq!(json!(refused.code), json!(code), "{task}");
+    }
+    assert_eq!(desk.ok("batch.list", json!({}))["batches"], json!([]));
+}
+
 fn view(desk: &Desk, id: &str) -> Value {
     let list = desk.ok("batch.list", json!({}));
     let batches = list["batches"].as_array().expect("batches").clone();
