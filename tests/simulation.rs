@@ -11,6 +11,7 @@ use kernel::{
 };
 use ledger::{Answer, Authority, Pending, Push, Standing, Verdict, Workstation};
 use records::{Body, Context, Event, Facts, Key, Records, Refused, State};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -171,7 +172,12 @@ impl World {
         let version = u32::try_from(versions).expect("few versions") + 1;
         let mut policy = bloodbank::Policy { version, ..bloodbank::Policy::who() };
         policy.hold_hours.value = 72 - version.min(71);
-        let text = serde_json::to_string(&policy).expect("plain data");
+        let mut text = serde_json::to_value(&policy).expect("plain data");
+        // Most of its size, and nothing that a unit is decided by.
+        for part in ["rule_book", "care", "questionnaire"] {
+            text.as_object_mut().expect("a policy").remove(part);
+        }
+        let text = text.to_string();
         let urgent = version > 1 && self.dice.one_in(2);
         let reason = "the committee".to_owned();
         self.tell_it(Body::Policies(Adopt { text, effective_at: None, reason, urgent }));
@@ -634,13 +640,20 @@ fn facts_of(states: &BTreeMap<Key, State>, meta: &Meta) -> Facts {
 
 /// The policy in force by what these aggregates say.
 fn law(states: &BTreeMap<Key, State>, now: kernel::Instant) -> Arc<bloodbank::Policy> {
-    let book = match states.get(&Key::Policies) {
-        Some(State::Policies(book)) => {
-            book.in_force(now).and_then(bloodbank::PolicyVersion::policy)
-        }
+    let version = match states.get(&Key::Policies) {
+        Some(State::Policies(book)) => book.in_force(now),
         _ => None,
     };
-    Arc::new(book.unwrap_or_else(bloodbank::Policy::who))
+    // Read once, as the program does.
+    thread_local! {
+        static READ: RefCell<BTreeMap<Option<String>, Arc<bloodbank::Policy>>> = RefCell::default();
+    }
+    let read = || version.and_then(bloodbank::PolicyVersion::policy);
+    let name = version.map(|v| v.hash.clone());
+    READ.with_borrow_mut(|policies| {
+        let policy = || Arc::new(read().unwrap_or_else(bloodbank::Policy::who));
+        policies.entry(name).or_insert_with(policy).clone()
+    })
 }
 
 fn context_of(id: CommandId, meta: &Meta) -> Context {

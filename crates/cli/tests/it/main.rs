@@ -281,10 +281,11 @@ fn a_pack_is_signed_installed_and_set_aside_again_from_the_command_line() {
     assert_eq!(done.code, Some(0), "{}", done.words);
     assert!(done.words.contains("is installed and proven"), "{}", done.words);
     let list = models(&["installed"]).out;
-    assert!(list.contains(&format!("{id} 0.1.0  answers  made_here")), "{list}");
+    let version = "0.2.0";
+    assert!(list.contains(&format!("{id} {version}  answers  made_here")), "{list}");
     assert!(list.contains("own key"), "{list}");
     assert_eq!(models(&["use", id]).code, Some(0));
-    assert!(models(&["installed"]).out.contains("0.1.0  answers  built_in"));
+    assert!(models(&["installed"]).out.contains(&format!("{id} {version}  answers  built_in")));
     assert!(models(&["use", id, "9.9.9"]).words.contains("9.9.9"));
     let heads = copy.join("heads.safetensors");
     fs::write(&heads, b"half").expect("written");
