@@ -28,13 +28,28 @@ export function Fit({ row: r, fits }: { row: TaskQuality; fits: FitView[] }) {
 
 /** How many pictures each fit needs, and how many there are of each finding. */
 function Needs({ needs: n }: { needs: FitNeeds }) {
-  const there = n.labels.map((l) => m.image_fit_there({ label: conditionWord(l.condition, l.label), n: formatNumber(l.found), apart: formatNumber(l.heldOut) })).join(" · ");
+  // What is missing for the smaller of the two fits is told beside what there is.
+  const of = (count: number, needed: number) => (count < needed ? <span className="font-strong">{m.image_fit_short({ n: formatNumber(count), least: formatNumber(needed) })}</span> : formatNumber(count));
+  const columns = [m.image_perf_label(), m.image_fit_judged(), m.image_fit_kept()];
   const least = (count: number) => m.image_fit_least({ n: formatNumber(count), apart: formatNumber(n.leastHeldOut) });
   return (
     <div className="grid gap-0.5 text-sm">
       <p>{n.temperature ? <Status kind="good" wrap>{m.image_fit_enough_temperature()}</Status> : <><Status kind="inactive" wrap>{m.image_fit_few_temperature()}</Status> {least(n.leastTemperature)}</>}</p>
       <p>{n.head ? <Status kind="good" wrap>{m.image_fit_enough_head()}</Status> : <><Status kind="inactive" wrap>{m.image_fit_few_head()}</Status> {least(n.leastHead)}</>}</p>
-      <p className="text-ink-3">{there}</p>
+      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={m.image_perf_pictures()}>
+        <table className="mt-1 border-collapse">
+          <thead><tr>{columns.map((c) => <th key={c} scope="col" className={head}>{c}</th>)}</tr></thead>
+          <tbody>
+            {n.labels.map((l) => (
+              <tr key={l.label}>
+                <th scope="row" className={`${cell} text-start font-regular`}>{conditionWord(l.condition, l.label)}</th>
+                <td className={cell}>{of(l.found, n.leastTemperature)}</td>
+                <td className={cell}>{of(l.heldOut, n.leastHeldOut)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </div>
   );
 }
@@ -49,7 +64,7 @@ function FitDialog({ row: r, needs, onClose }: { row: TaskQuality; needs: FitNee
       onClose={onClose}
       title={m.image_fit_dialog({ task: taskWord(r.task) })}
       footer={<Button size="lg" onPress={onClose}>{fit.data ? m.image_fit_close() : m.image_fit_not_now()}</Button>}
-      footerEnd={!fit.data?.made && <Button variant="primary" pending={fit.isPending} onPress={() => fit.mutate({ task: r.task, pack: r.pack.id, head: what === "head" })}>{m.image_fit_start()}</Button>}
+      footerEnd={!fit.data?.made && <Button size="lg" variant="primary" pending={fit.isPending} onPress={() => fit.mutate({ task: r.task, pack: r.pack.id, head: what === "head" })}>{m.image_fit_start()}</Button>}
     >
       <div className="grid gap-4">
         {!fit.data?.made && (
@@ -147,7 +162,7 @@ export function Waiting({ fit: f }: { fit: FitView }) {
           onClose={() => setAsking(false)}
           title={m.image_fit_install_title({ version: f.pack.version })}
           footer={<Button size="lg" onPress={() => setAsking(false)}>{m.image_fit_not_now()}</Button>}
-          footerEnd={<Button variant="primary" pending={install.isPending} onPress={() => install.mutate({ sha256: f.pack.sha256 })}>{m.image_fit_install()}</Button>}
+          footerEnd={<Button size="lg" variant="primary" pending={install.isPending} onPress={() => install.mutate({ sha256: f.pack.sha256 })}>{m.image_fit_install()}</Button>}
         >
           <div className="grid gap-3">
             <p>{f.head ? m.image_fit_changes_head({ task: taskWord(f.task) }) : m.image_fit_changes_temperature({ task: taskWord(f.task) })}</p>

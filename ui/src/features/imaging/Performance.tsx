@@ -100,8 +100,8 @@ function Overall({ row: r }: { row: TaskQuality }) {
   const facts: [string, ReactNode][] = [
     [m.image_perf_accuracy(), <Maybe key="a" figure={r.accuracy} />],
     [m.image_perf_auroc(), <Maybe key="b" figure={r.macroAuroc} />],
-    [m.image_perf_coverage(), <Maybe key="d" figure={r.coverage} />],
     ...(r.cardAuroc ? [[m.image_perf_auroc_card(), <bdi key="c">{figureText(r.cardAuroc)}</bdi>] as [string, ReactNode]] : []),
+    [m.image_perf_coverage(), <Maybe key="d" figure={r.coverage} />],
   ];
   return (
     <>

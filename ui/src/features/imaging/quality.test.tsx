@@ -183,7 +183,8 @@ describe("a fit to this facility", () => {
   it("has no button before there are enough judgements, and says how many there are", async () => {
     page([task({ fit: { ...enough, temperature: false, labels: [{ label: "normal", condition: "normal", found: 3, heldOut: 1 }] } })]);
     expect(await screen.findByText("Needs 10 judged pictures of each finding, 5 of them kept for measuring.")).toBeVisible();
-    expect(screen.getByText(/: 3, 1 for measuring/)).toBeVisible();
+    expect(screen.getByRole("cell", { name: "3 of 10" })).toBeVisible();
+    expect(screen.getByRole("cell", { name: "1 of 5" })).toBeVisible();
     expect(screen.queryByRole("button", { name: /^Fit …/ })).toBeNull();
   });
 
