@@ -127,6 +127,8 @@ impl Inner {
                     group: BloodGroup { abo: same(abo), rhd: same(rhd) },
                     donation_type: same(donation_type),
                 },
+                // Told aloud: somebody who sees an unread group would choose O (bloodbank.md 2.1).
+                GroupReading::Bombay { .. } => return Err(no(Code::GroupNotUsual)),
                 _ => other(),
             },
             Scan::Expiry(expiry) => ScanPart::Expiry { wall: expiry.at().format(WALL).to_string() },
@@ -466,6 +468,7 @@ impl Inner {
         let mut facts = self.unit_facts(Some(patient), None)?;
         for id in &units {
             facts.unit.siblings.extend(self.siblings_of(*id)?);
+            facts.lab.held.extend(self.bag_on_hold(*id)?);
         }
         let parts = units.into_iter().map(|id| {
             let command = Command::Reserve { patient, until: None };
@@ -557,6 +560,7 @@ impl Inner {
     ) -> Result<(), Error> {
         let mut facts = self.unit_facts(patient, None)?;
         facts.unit.siblings = self.siblings_of(id)?;
+        facts.lab.held.extend(self.bag_on_hold(id)?);
         self.save(actor, Body::Unit { id, command }, facts, passed)
     }
 
@@ -575,6 +579,32 @@ impl Inner {
         facts.unit.site = SITE.to_owned();
         facts.unit.units_left_of_group = left.unwrap_or(0);
         Ok(facts)
+    }
+
+    /// The bag, when its donation was made here and is on hold or not clear any more.
+    fn bag_on_hold(&self, id: UnitId) -> Result<Option<UnitId>, Error> {
+        let Some(unit) = self.store()?.unit(id)? else { return Ok(None) };
+        let donation = kernel::DonationId::of_din(&unit.din);
+        let Some(donation) = self.store()?.donation(donation)? else { return Ok(None) };
+        use bloodbank::lab::TestState as T;
+        let tests = self.store()?.tests(donation.id)?;
+        let state = tests.map(|tests| tests.state(&self.policy().rule_book));
+        let unclear =
+            matches!(state, Some(T::InitialReactive(_) | T::Indeterminate(_) | T::Unsafe(_)));
+        Ok((unclear || donation.is_held()).then_some(id))
+    }
+
+    /// Quarantines for the bags of a donation that are still here: what holds it holds them.
+    pub(crate) fn quarantines_of(&self, din: &str) -> Result<Vec<Body>, Error> {
+        let mut found = vec![];
+        for id in self.store()?.units_of_din(din)? {
+            let Some(unit) = self.store()?.unit(id)? else { continue };
+            if unit.is_live() && !matches!(unit.status, Stored::Quarantined { .. }) {
+                let command = Command::Quarantine { reason: "The donation is on hold".into() };
+                found.push(Body::Unit { id, command });
+            }
+        }
+        Ok(found)
     }
 
     /// What is known of the donation of one bag.

@@ -466,8 +466,16 @@ impl Inner {
 
     pub(crate) fn donation_exclude(&mut self, ask: DonationExclude) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ScreenDonors)?;
+        let id = donation_id(&ask.donation)?;
+        let donation = self.store()?.donation(id)?.ok_or_else(|| no(Code::NotFound))?;
         let command = donation::Command::Exclude { excluded: ask.excluded };
-        self.about_donation(&actor, donation_id(&ask.donation)?, command)
+        let mut parts = vec![Body::Donation { id, command }];
+        if ask.excluded {
+            parts.extend(self.quarantines_of(&donation.din)?);
+        }
+        let facts = self.donor_facts()?;
+        self.save(&actor, Body::Together(parts), facts, Passed::default())?;
+        Ok(Nothing {})
     }
 
     /// Takes a block of donation numbers into use that this site was given.

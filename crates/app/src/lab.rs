@@ -248,6 +248,9 @@ impl Inner {
             {
                 parts.push(deferred(&source, UNDER_REVIEW, Ends::WhenLifted));
             }
+            if outcome == lab::Outcome::Reactive {
+                parts.extend(self.quarantines_of(&source.donation.din)?);
+            }
             sources.push(source);
         }
         let facts = self.lab_facts(sources)?;
@@ -371,6 +374,9 @@ impl Inner {
             tests.typing(&history, source.donation.first_time, profile).is_discrepant();
         if discrepant && !held(&HoldReason::GroupDiscrepancy) {
             parts.push(hold(HoldReason::GroupDiscrepancy));
+        }
+        if discrepant || !unsafe_for.is_empty() {
+            parts.extend(self.quarantines_of(&source.donation.din)?);
         }
         if !unsafe_for.is_empty() && !held(&HoldReason::Reactive) {
             parts.push(hold(HoldReason::Reactive));

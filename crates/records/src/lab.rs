@@ -35,6 +35,8 @@ pub struct LabFacts {
     pub sources: Vec<Source>,
     /// The bag that is received carries a number of a donation that was made here.
     pub own_donation: bool,
+    /// Bags of a donation that is on hold, or whose tests are not clear any more.
+    pub held: Vec<kernel::UnitId>,
 }
 
 impl LabFacts {
@@ -147,6 +149,23 @@ pub(crate) fn may_be_received(
             args: bloodbank::Args::new(),
         })),
     }
+}
+
+/// A bag on the shelf goes to nobody, and leaves no quarantine, while its donation is on hold: what
+/// became known after the release counts as much as what was known before (bloodbank.md 6, 30, 34).
+pub(crate) fn may_be_used(
+    facts: &Facts,
+    id: kernel::UnitId,
+    command: &bloodbank::Command,
+) -> Result<(), Refused> {
+    use bloodbank::Command as C;
+    let uses = matches!(command, C::Reserve { .. } | C::Issue { .. } | C::LiftQuarantine { .. });
+    if !uses || !facts.lab.held.contains(&id) {
+        return Ok(());
+    }
+    let rule = bloodbank::Rule::UnitQuarantined;
+    let args = [("reason", "donation on hold".to_owned())].into();
+    Err(Refused::Unit(bloodbank::Refused::HardStop { rule, args }))
 }
 
 /// The state after an event of one of these three.

@@ -751,6 +751,7 @@ fn decide_one(
             if let bloodbank::Command::Receive { .. } = command {
                 lab::may_be_received(states, facts, *id)?;
             }
+            lab::may_be_used(facts, *id, command)?;
             let state = state.and_then(|s| if let State::Unit(u) = s { Some(&**u) } else { None });
             let (over, policy) = (&cx.overridden, &cx.policy);
             bloodbank::decide(state, &facts.unit, command, over, policy, cx.now, cx.by)

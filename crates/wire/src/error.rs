@@ -58,6 +58,8 @@ pub enum Code {
     ScanUnreadable,
     ScanWrongKind,
     CheckCharacterWrong,
+    /// A label that says Bombay: never O, and no group that this house can hold.
+    GroupNotUsual,
     // blood: hard stops
     UnitKnown,
     UnitExpired,

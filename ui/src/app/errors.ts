@@ -72,6 +72,7 @@ const sentences: Record<Code, Words> = {
   no_donation_numbers: [m.error_no_donation_numbers, m.error_no_donation_numbers_do],
   number_block_unfit: [m.error_number_block_unfit, m.error_number_block_unfit_do],
   donation_times_reversed: [m.error_donation_times_reversed, m.error_donation_times_reversed_do],
+  group_not_usual: [m.error_group_not_usual, m.error_group_not_usual_do],
   lab_refused: [m.error_lab_refused, m.error_lab_refused_do],
   donation_volume_impossible: [m.error_donation_volume_impossible, m.error_donation_volume_impossible_do],
   policy_out_of_bounds: [m.error_policy_out_of_bounds, m.error_policy_out_of_bounds_do],

@@ -201,3 +201,14 @@ fn what_nobody_can_see_is_no_reason_for_an_override() {
         desk.no("unit.issue", desk.issue(&unit, &smith, over, second.clone()), Code::ReasonMissing);
     }
 }
+
+#[test]
+fn s16_a_bombay_label_is_refused_by_name_and_leaves_no_group_to_be_taken_for_o() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let din = Din::compose("A9997", 26, 90).expect("a number").to_structure(Flag::UNSPECIFIED);
+    for code in ["H600", "G600"] {
+        let burst = format!("{din}=%{code}");
+        desk.no("scan.read", json!({ "text": burst, "typed": false }), Code::GroupNotUsual);
+    }
+}

@@ -290,3 +290,38 @@ fn s37_a_run_with_an_expired_lot_proves_nothing() {
     let hiv = lab["markers"].as_array().expect("markers").iter().find(|m| m["marker"] == "hiv");
     assert_eq!(hiv.expect("hiv")["state"], "missing");
 }
+
+/// A unit of red cells on the shelf that was made here; the donation and the unit.
+fn released() -> (Desk, String, String) {
+    let (desk, donation) = donation();
+    let part = divide(&desk, &donation);
+    test_all(&desk, &donation, &MARKERS);
+    let label = label(&desk, &donation, Abo::O);
+    desk.ok("lab.release", release(&desk, &donation, &part, &label));
+    (desk, donation, part)
+}
+
+fn stopped_for_everybody(desk: &Desk, unit: &str) {
+    let view = desk.ok("unit.view", json!({ "id": unit }));
+    assert_eq!(view["row"]["status"], "quarantined");
+    let cause = view["quarantines"][0]["cause"].clone();
+    let lift = json!({ "unit": unit, "cause": cause, "reason": "Looks fine to me" });
+    desk.no("unit.lift", lift, Code::UnitQuarantined);
+    let smythe = desk.patient("smythe");
+    let ask = desk.issue(unit, &smythe, Value::Null, Value::Null);
+    desk.no("unit.issue", ask, Code::UnitQuarantined);
+}
+
+#[test]
+fn s30_a_bag_on_the_shelf_is_stopped_when_its_donor_says_do_not_use_it() {
+    let (desk, donation, unit) = released();
+    desk.ok("donation.exclude", json!({ "donation": donation, "excluded": true }));
+    stopped_for_everybody(&desk, &unit);
+}
+
+#[test]
+fn s34_a_test_that_turns_reactive_after_the_release_stops_the_bag_on_the_shelf() {
+    let (desk, donation, unit) = released();
+    desk.ok("lab.run", run("hiv", &donation, "initial", "reactive"));
+    stopped_for_everybody(&desk, &unit);
+}

@@ -43,7 +43,7 @@ type OtherCode =
   | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large"
   | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone"
   | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light"
-  | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "lab_refused"
+  | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "lab_refused" | "group_not_usual"
   | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "unknown_command" | "internal";
 
 // A new code on the wire is in neither list, and this line stops compiling until somebody decides whose it is.
