@@ -36,7 +36,7 @@ export function SettingsFrame({ at, children }: { at: SettingsSection; children:
           </nav>
         }
       />
-      <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={sections.find((s) => s.id === at)?.title()}>{children}</div>
+      <div className="relative min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={sections.find((s) => s.id === at)?.title()}>{children}</div>
     </>
   );
 }

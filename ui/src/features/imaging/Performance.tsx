@@ -18,7 +18,7 @@ export function Performance() {
   return (
     <div className="flex min-h-0 grow flex-col">
       <PageHead title={m.image_perf_title()} actions={data && <span className="text-sm text-ink-3">{m.image_perf_as_of()} <ClinicalTime value={data.asOf} always="date-time" /></span>} />
-      <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.image_perf_title()}>
+      <div className="relative min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.image_perf_title()}>
         {quality.isPending && <div className="p-4"><Loading label={m.image_perf_loading()} lines={6} /></div>}
         {quality.error && <div className="p-4"><ErrorBlock error={quality.error} title={m.image_perf_failed()} actions={<Button size="sm" onPress={() => void quality.refetch()}>{m.image_try_again()}</Button>} /></div>}
         {data && data.rows.length === 0 && <div className="p-4"><Empty title={m.image_perf_none()}>{m.image_perf_none_text()}</Empty></div>}
