@@ -40,7 +40,15 @@ pub(crate) fn read_error(error: &ReadError) -> CommandError {
         | ReadError::Broken { .. }
         | ReadError::NoSuchFrame { .. } => Code::ImageBroken,
     };
-    CommandError::refusal(code).with("detail", error).with("why", error.code())
+    let refusal = CommandError::refusal(code).with("detail", error).with("why", error.code());
+    match error {
+        ReadError::UnsupportedSyntax { name, .. } if name.contains("video") => {
+            refusal.with("why", "video").with("name", name)
+        }
+        ReadError::UnsupportedSyntax { name, .. } => refusal.with("name", name),
+        ReadError::Broken { what } if what == dicom_io::NO_SIZE => refusal.with("why", "no_size"),
+        _ => refusal,
+    }
 }
 
 /// Study, text and revision of what the page sends.
@@ -125,6 +133,7 @@ impl Inner {
             id: study.id.to_string(),
             patient: study.patient.map(|p| p.to_string()),
             patient_name: name,
+            file_name: study.images.first().map(|image| image.file_name.clone()),
             modality: study.modality.clone(),
             body_part: study.body_part.clone(),
             taken_at: study.taken_on.clone(),

@@ -189,9 +189,16 @@ impl Import {
     /// A picture, an archive of pictures, or the table of contents of the disc it lies on.
     fn file(&mut self, name: &str, bytes: Vec<u8>, folder: Option<&Path>) -> Result<(), Error> {
         if archive::is_zip(&bytes) {
-            let archive = Archive::open(bytes).map_err(|e| read_error(&e))?;
+            let archive = Archive::open(bytes).map_err(|error| match error {
+                ReadError::TooLarge { .. } => why(Code::ImageTooLarge, "archive_too_much"),
+                error => read_error(&error).into(),
+            })?;
             let listing = collection::list_archive(&archive);
+            let before = (self.files.len(), self.others);
             self.listing(listing, |name, most| archive.read_named(name, most));
+            if before == (self.files.len(), self.others) {
+                return Err(why(Code::ImageNotAnImage, "archive_empty"));
+            }
         } else if collection::is_dicomdir(&bytes) {
             // A file sent by a browser has no neighbours.
             let folder = folder.ok_or_else(|| why(Code::ImageNotAnImage, "directory_alone"))?;

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What is said of a header that names no rows, no columns or no frames.
+pub const NO_SIZE: &str = "its picture has no size";
+
 /// One file failed; others are not affected. `code()` is stable and part of the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,7 @@
 //! From the data set before the pixels to [`ImageMeta`] and the shape of the stored pixels.
 
 use crate::codec::{Codec, Expected};
-use crate::error::{ReadError, Result};
+use crate::error::{NO_SIZE, ReadError, Result};
 use crate::luts::{self, Palette};
 use crate::scan::Layout;
 use crate::syntax::{Encoding, Packing};
@@ -293,7 +293,7 @@ fn shape(object: &InMemDicomObject, layout: &Layout) -> Result<Shape> {
     let bits_allocated = need(tags::BITS_ALLOCATED, "bits allocated")?;
     let bits_stored = whole(object, tags::BITS_STORED).unwrap_or(bits_allocated);
     if rows <= 0 || cols <= 0 || frames <= 0 {
-        return Err(ReadError::broken("its picture has no size"));
+        return Err(ReadError::broken(NO_SIZE));
     }
     if rows > MAX_SIDE.into() || cols > MAX_SIDE.into() {
         return Err(ReadError::TooLarge { what: format!("{cols} x {rows} pixels") });

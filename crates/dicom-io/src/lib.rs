@@ -36,7 +36,7 @@ mod picture;
 mod scan;
 mod syntax;
 
-pub use error::ReadError;
+pub use error::{NO_SIZE, ReadError};
 pub use imaging::pixels::{ImageMeta, PixelFrame, SourceFormat};
 pub use inspect::{inspect, inspect_bytes};
 pub use overlays::{Overlay, Plane};

@@ -62,6 +62,8 @@ pub struct StudyRow {
     pub patient: Option<String>,
     /// From the registry when assigned, else as written in the file.
     pub patient_name: Option<String>,
+    /// Of the first picture: what tells studies without a name apart.
+    pub file_name: Option<String>,
     pub modality: Option<String>,
     pub body_part: Option<String>,
     pub taken_at: Option<String>,

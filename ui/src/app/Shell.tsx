@@ -2,7 +2,7 @@ import { useIsMutating, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useMatches } from "@tanstack/react-router";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { Button as AriaButton } from "react-aria-components";
-import { useSend } from "../backend";
+import { useCommand, useSend } from "../backend";
 import { formatInstantDate, formatTime, usePlace } from "../clinical";
 import { Button, Chip, Icon, type IconName, Kbd, Mark, Menu, Status, toast, ToastRegion } from "../design";
 import * as m from "../paraglide/messages";
@@ -178,6 +178,7 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
   const { clockSuspect } = useStatus();
   const { zone, now } = usePlace();
   const saving = useIsMutating();
+  const running = useRunning();
   const asOf = useAsOf();
   const scanner = useScannerState();
   // In the store's time, like everything else here: the page's own clock may differ from it.
@@ -189,7 +190,7 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
   return (
     <footer className="hs-ground">
       <span><Icon name="computer" />{m.shell_this_computer_only()}</span>
-      <span><b>{m.shell_as_of({ time: time ?? "" })}</b> <span>· {saving > 0 ? m.shell_changes_waiting({ count: saving }) : m.shell_nothing_waiting()}</span></span>
+      <span><b>{m.shell_as_of({ time: time ?? "" })}</b> <span>· {saving > 0 ? m.shell_changes_waiting({ count: saving }) : running > 0 ? running === 1 ? m.shell_analyses_running_one() : m.shell_analyses_running({ count: running }) : m.shell_nothing_waiting()}</span></span>
       {clockSuspect && <Link to="/settings"><Chip kind="caution">{m.shell_clock_suspect()}</Chip></Link>}
       <span className="hs-end" role="status">
         <Icon name="scan" />
@@ -205,11 +206,33 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
   );
 }
 
+/** Analyses that wait or run: the single ones of the queue, and the pictures of folders, which the queue leaves out. */
+function useRunning(): number {
+  const may = useMay();
+  const enabled = may("see_images");
+  const queue = useCommand("analysis.queue", {}, { enabled, keepPrevious: true });
+  const list = useCommand("batch.list", {}, { enabled, keepPrevious: true });
+  const open = (queue.data?.jobs ?? []).filter((j) => j.state === "queued" || j.state === "running").length;
+  const left = (list.data?.batches ?? []).filter((b) => b.state === "listing" || b.state === "running" || b.state === "paused").reduce((sum, b) => sum + Math.max(1, b.untaken + b.queued), 0);
+  const count = open + left;
+  const { refetch: again } = queue;
+  const { refetch: anew } = list;
+  useEffect(() => {
+    if (count === 0) return;
+    const timer = setInterval(() => { void again(); void anew(); }, 5000);
+    return () => clearInterval(timer);
+  }, [count === 0, again, anew]);
+  return count;
+}
+
+/** These go on by themselves and say nothing of how old the rest of the screen is. */
+const background: ReadonlySet<unknown> = new Set(["analysis.queue", "batch.list"]);
+
 /** When the newest answer on the screen was read from the store. */
 function useAsOf(): number | null {
   const cache = useQueryClient().getQueryCache();
   const newest = () => {
-    const times = cache.getAll().filter((q) => q.isActive() && q.state.dataUpdatedAt > 0).map((q) => q.state.dataUpdatedAt);
+    const times = cache.getAll().filter((q) => q.isActive() && !background.has(q.queryKey[0]) && q.state.dataUpdatedAt > 0).map((q) => q.state.dataUpdatedAt);
     // By the minute: the ground line must not be drawn again for every answer.
     return times.length > 0 ? Math.floor(Math.max(...times) / 60_000) * 60_000 : 0;
   };

@@ -925,7 +925,11 @@ export type StudyRow = { id: string, patient: string | null,
 /**
  * From the registry when assigned, else as written in the file.
  */
-patientName: string | null, modality: string | null, bodyPart: string | null, takenAt: string | null, addedAt: string, images: number, state: AnalysisState, 
+patientName: string | null, 
+/**
+ * Of the first picture: what tells studies without a name apart.
+ */
+fileName: string | null, modality: string | null, bodyPart: string | null, takenAt: string | null, addedAt: string, images: number, state: AnalysisState, 
 /**
  * The newest result was made for another kind of patient: never shown as "nothing found".
  */

@@ -9,7 +9,8 @@ import { AskAgain } from "./Compare";
 import { clearUnder } from "./Heat";
 import { type Judge, JudgeBar, JudgeRefusal, judgedOf } from "./Judging";
 import { Prevalence } from "./Prevalence";
-import { abstainedWhy, findingWord, likelihoodWord, networkWord, outsideWhy, probabilityText, sorted, stepWord, taskWord } from "./words";
+import { abstainedWhy, findingWord, likelihoodWord, networkWord, otherKind, outsideWhy, probabilityText, sorted, stepWord, taskWord } from "./words";
+import { isolated } from "./Written";
 
 export interface AiPanelProps {
   image: ImageView;
@@ -136,9 +137,10 @@ function Outcome({ image, analysis, job, startButton, ...rest }: AiPanelProps & 
     case "cancelled": return <State kind="inactive" word={m.image_ai_cancelled()} text={m.image_ai_cancelled_text()} action={startButton(m.image_ai_again())} />;
     case "abstained": {
       const { sentence, numbers } = abstainedWhy(analysis);
+      const tried = analysis.task && analysis.reason && otherKind.has(analysis.reason) ? m.image_ai_nearest({ task: taskWord(analysis.task) }) : null;
       return (
         <>
-          <State kind="inactive" word={m.image_ai_abstained()} text={sentence} note={numbers} />
+          <State kind="inactive" word={m.image_ai_abstained()} text={[sentence, tried].filter(Boolean).join(" ")} note={numbers} />
           {analysis.pack && analysis.task && <JudgeRefusal analysis={analysis} judge={rest.judge} judging={rest.judging} />}
         </>
       );
@@ -148,7 +150,7 @@ function Outcome({ image, analysis, job, startButton, ...rest }: AiPanelProps & 
         <State
           kind="caution"
           word={m.image_ai_failed()}
-          text={m.image_ai_failed_text({ file: image.fileName })}
+          text={m.image_ai_failed_text({ file: isolated(image.fileName) })}
           note={[analysis.reason && m.image_ai_failed_step({ step: stepWord(analysis.reason) }), analysis.detail && m.image_ai_failed_technical({ detail: analysis.detail })].filter(Boolean).join(". ")}
           action={startButton(m.image_try_again())}
         />
@@ -291,7 +293,7 @@ function Origin({ analysis, onCard, cardKey }: { analysis: AnalysisView; onCard(
         <span className="hs-mono" title={pack.sha256}>{pack.sha256.slice(0, 4)} {pack.sha256.slice(4, 8)}</span>
         <span className="ms-auto"><Button size="sm" variant="quiet" kbd={cardKey} onPress={onCard}>{m.image_ai_card()}</Button></span>
       </div>
-      <div>{m.image_ai_ran()} <ClinicalTime value={analysis.finishedAt ?? analysis.startedAt} /> · {m.image_ai_asked_by({ name: analysis.askedBy })}</div>
+      <div>{m.image_ai_ran()} <ClinicalTime value={analysis.finishedAt ?? analysis.startedAt} /> · {m.image_ai_asked_by({ name: isolated(analysis.askedBy) })}</div>
       {t && <div>{m.image_ai_timing({ decode: t.decode, preprocess: t.preprocess, infer: t.infer })}</div>}
     </div>
   );

@@ -7,6 +7,7 @@ import type { Batches, BatchItem, BatchView, PickedFile } from "../../wire";
 import { errorWords } from "../../app";
 import { useQuestion } from "./AiPanel";
 import { abstainedWhy, fileErrorWords, networkWord, stepWord, taskWord } from "./words";
+import { isolated, Written } from "./Written";
 
 /** More files than this are not opened one by one: they become a batch. */
 export const many = 20;
@@ -49,6 +50,7 @@ const stateWords: Record<BatchView["state"], () => string> = {
 /** What became of the pictures, in one line: only what there is. */
 function counts(b: BatchView): string {
   return [
+    b.done > 0 && m.image_batch_done({ count: b.done }),
     b.known > 0 && m.image_batch_known({ count: b.known }),
     b.abstained > 0 && m.image_batch_abstained({ count: b.abstained }),
     b.refused > 0 && m.image_batch_refused({ count: b.refused }),
@@ -108,16 +110,16 @@ function Line({ batch, halted }: { batch: BatchView; halted: boolean }) {
   const percent = batch.total === 0 ? 0 : Math.floor((done / batch.total) * 100);
   const left = halted ? null : leftWords(batch.secondsLeft);
   const more = counts(batch);
-  const name = batch.sources > 1 ? m.image_batch_name_more({ name: batch.name, count: batch.sources - 1 }) : batch.name;
+  const name = batch.sources > 1 ? m.image_batch_name_more({ name: isolated(batch.name), count: batch.sources - 1 }) : batch.name;
   const question = [batch.task && taskWord(batch.task), batch.network && networkWord(batch.network)].filter(Boolean).join(" · ");
   const failed = [pause, resume, cancel, forget].find((s) => s.error && s.error.code !== "analysis_not_running")?.error;
   const progress = batch.state === "listing" ? stateWords.listing() : m.image_batch_progress({ done, total: batch.total });
   return (
     <div className="px-4 py-1.5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h2 className="m-0 min-w-0 text-base font-strong"><bdi className="[overflow-wrap:anywhere]">{name}</bdi></h2>
+        <h2 className="m-0 min-w-0 text-base font-strong"><Written>{name}</Written></h2>
         {question && <span className="text-sm text-ink-2">{question}</span>}
-        <span className="text-sm text-ink-3">{m.image_batch_by({ name: batch.askedBy })}</span>
+        <span className="text-sm text-ink-3">{m.image_batch_by({ name: isolated(batch.askedBy) })}</span>
         <span className="ms-auto flex flex-wrap items-center gap-2">
           {unanswered(batch) > 0 && <Button size="sm" variant="quiet" aria-expanded={open} aria-controls={list} onPress={() => setOpen(!open)}>{open ? m.image_batch_hide() : m.image_batch_show({ count: unanswered(batch) })}</Button>}
           {may("analyse_images") && <>
@@ -171,7 +173,7 @@ function Items({ id }: { id: string }) {
           const { kind, word, why } = itemWords(item);
           return (
             <li key={i} className="flex flex-wrap items-baseline gap-x-3 py-0.5 text-sm">
-              <bdi className="[overflow-wrap:anywhere]">{item.name}</bdi>
+              <Written>{item.name}</Written>
               <Status kind={kind} wrap>{word}</Status>
               {why && <span className="min-w-0 text-ink-2">{why}</span>}
               {item.study && <span className="ms-auto"><Button size="sm" variant="quiet" onPress={() => item.study && go(`/images/${encodeURIComponent(item.study)}`)}>{m.image_results_show()}<span className="hs-vh"> {item.name}</span></Button></span>}
@@ -226,7 +228,7 @@ export function BatchStart({ start }: { start: ReturnType<typeof useBatchStart> 
         </>}
       >
         <div className="grid gap-3">
-          {first && <p><bdi className="font-strong [overflow-wrap:anywhere]">{start.files.length > 1 ? m.image_batch_name_more({ name: first.name, count: start.files.length - 1 }) : first.name}</bdi></p>}
+          {first && <p><bdi className="font-strong [overflow-wrap:anywhere]">{start.files.length > 1 ? m.image_batch_name_more({ name: isolated(first.name), count: start.files.length - 1 }) : first.name}</bdi></p>}
           {asked.fields}
           <p className="text-sm text-ink-2">{m.image_batch_text()}</p>
           {send.error && <ErrorBlock error={send.error} />}

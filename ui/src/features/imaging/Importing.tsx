@@ -7,6 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { AnalysisJob, Imported, PickedFile } from "../../wire";
 import { many } from "./Batch";
 import { fileErrorWords } from "./words";
+import { Written } from "./Written";
 
 const resultsKey = ["imaging", "opened files"];
 const studyPath = (id: string) => `/images/${encodeURIComponent(id)}`;
@@ -101,27 +102,32 @@ export function ImportResults({ importing, jobs }: { importing: Importing; jobs:
     return <div className="border-b border-line px-4 py-2"><p className="pb-1 text-sm">{words}</p><Loading label={words} lines={1} /></div>;
   }
   if (error) return <div className="flex-none border-b border-line"><ErrorBlock error={error} title={m.image_pick_failed()} actions={<Button size="sm" onPress={close}>{m.image_results_close()}</Button>} /></div>;
-  if (!results || (results.files.length === 0 && results.others === 0)) return null;
-  const ok = results.files.filter((f) => !f.error).length;
+  if (!results) return null;
+  // What was not opened comes first: it must not wait below the fold of what was.
+  const files = [...results.files.filter((f) => f.error), ...results.files.filter((f) => !f.error)];
+  const bad = results.files.filter((f) => f.error).length;
   return (
     <section aria-label={m.image_results_title()} className="flex-none border-b border-line bg-sunken">
       <div className="flex items-center gap-2 px-4 py-1">
         <h2 className="m-0 text-base font-strong">{m.image_results_title()}</h2>
-        <span className="text-sm text-ink-3" role="status">{m.image_results_count({ ok, total: results.files.length })}</span>
+        <span className="flex flex-wrap gap-x-3 text-sm text-ink-3" role="status">
+          <span>{files.length === 0 ? m.image_results_none() : m.image_results_count({ ok: files.length - bad, total: files.length })}</span>
+          {bad > 0 && <Status kind="caution">{m.image_results_failed_count({ count: bad })}</Status>}
+        </span>
         <span className="ms-auto"><IconButton size="sm" icon="close" label={m.image_results_close()} onPress={close} /></span>
       </div>
-      <ul className="m-0 max-h-32 list-none overflow-auto px-4 pb-2" tabIndex={0}>
-        {results.files.map((f, i) => {
+      {files.length > 0 && <ul className={`m-0 list-none overflow-auto px-4 pb-2 ${bad > 0 ? "max-h-[min(40vh,320px)]" : "max-h-32"}`} tabIndex={0} aria-label={m.image_results_title()}>
+        {files.map((f, i) => {
           const became = resultWords(f.known, f.analysis, jobs);
           return <li key={i} className="flex flex-wrap items-baseline gap-x-3 py-0.5">
-            <bdi className="[overflow-wrap:anywhere]">{f.name}</bdi>
+            <Written>{f.name}</Written>
             {f.error
               ? <Status kind="caution" wrap>{fileErrorWords(f.error)} <span className="hs-mono text-sm text-ink-3">{f.error.incident ?? f.error.code.toUpperCase()}</span></Status>
               : <Status kind={became.kind}>{became.words}</Status>}
-            {f.study && results.files.length > 1 && <span className="ms-auto"><Button size="sm" variant="quiet" onPress={() => f.study && go(studyPath(f.study))}>{m.image_results_show()}<span className="hs-vh"> {f.name}</span></Button></span>}
+            {f.study && files.length > 1 && <span className="ms-auto"><Button size="sm" variant="quiet" onPress={() => f.study && go(studyPath(f.study))}>{m.image_results_show()}<span className="hs-vh"> {f.name}</span></Button></span>}
           </li>;
         })}
-      </ul>
+      </ul>}
       {results.others > 0 && <p className="px-4 pb-2 text-sm text-ink-3">{m.image_results_others({ count: results.others })}</p>}
     </section>
   );
@@ -155,7 +161,7 @@ export function QueueStrip({ jobs }: { jobs: AnalysisJob[] }) {
       <ul className="m-0 grid list-none gap-1 p-0">
         {jobs.slice(0, rowsShown).map((job) => (
           <li key={job.analysis} className="flex items-center gap-3 text-sm">
-            <bdi className="w-48 flex-none [overflow-wrap:anywhere]">{job.fileName}</bdi>
+            <span className="w-48 flex-none"><Written>{job.fileName}</Written></span>
             <span className="h-1.5 min-w-16 grow border border-line-2 bg-hover" role="progressbar" aria-label={job.fileName} aria-valuemin={0} aria-valuemax={100} aria-valuenow={job.state === "running" ? job.progress : undefined}>
               {job.state === "running" && <i className="block h-full bg-accent" style={{ width: `${Math.min(100, job.progress)}%` }} />}
             </span>

@@ -5,6 +5,7 @@ import { Button, Menu, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisView, FindingView } from "../../wire";
 import { findingWord, sorted } from "./words";
+import { isolated } from "./Written";
 
 /** What somebody says of one label: it is right, it is not, or another one is. */
 export type Judge = (label: string, agree: boolean, correct?: string) => void;
@@ -98,7 +99,7 @@ function refusalWords({ agree, correct, by: name }: NonNullable<AnalysisView["ju
 }
 
 function judgedWords(analysis: AnalysisView, judged: NonNullable<FindingView["judged"]>): string {
-  const name = judged.by;
+  const name = isolated(judged.by);
   if (judged.agree) return m.image_ai_judged_agree({ name });
   if (!judged.correct) return m.image_ai_judged_disagree({ name });
   const right = analysis.findings.find((f) => f.label === judged.correct);

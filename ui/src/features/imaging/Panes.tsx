@@ -86,7 +86,7 @@ function Pane({ pane, content, hanging, current, others, offers, nothingElse, ch
               <span className="text-ink-2"><When row={study.row} always="date-time" /></span>
             </>
           )}
-          {warns && <Chip kind="caution">{warns}</Chip>}
+          {warns && <span className="hs-wrap contents"><Chip kind="caution">{warns}</Chip></span>}
           <span className="ms-auto">
             <Menu
               label={m.image_pane_choose()}

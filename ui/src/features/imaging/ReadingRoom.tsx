@@ -111,7 +111,7 @@ function Study({ id, jobs, work, next, elsewhere, beside, opener }: { id: string
         {study.isPending && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Loading label={m.image_study_loading()} lines={4} /></div>}
         {study.error && <div className="min-w-0 grow"><ErrorBlock error={study.error} title={m.image_study_failed()} actions={<Button onPress={() => void study.refetch()}>{m.image_try_again()}</Button>} /></div>}
         {study.data && !image && <div className="grid min-w-0 grow content-center bg-canvas p-6"><Empty plain title={m.image_no_pictures()}>{m.image_no_pictures_text()}</Empty></div>}
-        {study.data && image && <Viewer study={study.data} onImage={setChosen} jobs={jobs} next={next} beside={beside} />}
+        {study.data && image && <Viewer study={study.data} onImage={setChosen} jobs={jobs} next={next} more={work?.next() != null} beside={beside} />}
       </div>
     </>
   );

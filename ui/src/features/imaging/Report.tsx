@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { ErrorBlock, useDraft, useMay, useStatus } from "../../app";
 import { useCommand, useSend } from "../../backend";
@@ -10,6 +10,7 @@ import { ExportButton } from "../connections/Export";
 import { arranged, headingOf, said, templateFor, templates, templateWords } from "./templates";
 import { When } from "./When";
 import { fileName, findingWord } from "./words";
+import { isolated, Written } from "./Written";
 
 /** What the record takes under one heading, in bytes. */
 export const mostText = 16 * 1024;
@@ -19,8 +20,10 @@ const bytesOf = (text: string) => new TextEncoder().encode(text).length;
  * The written report beside the film. Nothing of what a model says is copied into it unless a person agreed with it
  * and asks for it. `onLeave`: Escape gives the keys back to the film.
  */
-export function ReportPanel({ study, onLeave }: { study: StudyView; onLeave?(): void }) {
+export function ReportPanel({ study, onLeave, next, nextKey }: { study: StudyView; onLeave?(): void; next?(): void; nextKey?: string }) {
   const { report } = study;
+  /** Signed a moment ago by this hand: the next step is another study. */
+  const [stepOn, setStepOn] = useState(false);
   const leave = (e: KeyboardEvent<HTMLDivElement>) => {
     // React brings the keys of dialogs and menus here too; they close themselves.
     if (e.key !== "Escape" || e.defaultPrevented || !onLeave || !(e.target instanceof Element) || !e.currentTarget.contains(e.target)) return;
@@ -32,8 +35,8 @@ export function ReportPanel({ study, onLeave }: { study: StudyView; onLeave?(): 
       <SectionHead title={m.image_report_title()} actions={<Status kind={report?.signed ? "good" : "inactive"}>{report === null ? m.image_report_none() : report.signed ? m.image_report_signed() : m.image_report_draft()}</Status>} />
       <div className="px-4 pt-3"><ExportButton study={study.row.id} size="sm" /></div>
       {report?.signed
-        ? <Signed key={study.row.id} study={study} report={report} />
-        : <Writing key={study.row.id} study={study} report={report} />}
+        ? <Signed key={study.row.id} study={study} report={report} arrived={stepOn} next={next} nextKey={nextKey} />
+        : <Writing key={study.row.id} study={study} report={report} onSigned={() => setStepOn(true)} />}
     </div>
   );
 }
@@ -46,7 +49,7 @@ const acts = "sticky bottom-0 z-10 mt-auto flex flex-wrap items-center gap-2 bor
 /** A field that has just come must not begin behind the acts. */
 const toField = (element: HTMLDivElement | null) => element?.scrollIntoView?.({ block: "end" });
 /** Fields grow with their text and write from the side of their language, line by line. */
-const fields = "grid gap-3 px-4 py-3 [&_textarea]:[field-sizing:content] [&_textarea]:[unicode-bidi:plaintext] [&_textarea]:scroll-mb-28";
+const fields = "grid grid-cols-[minmax(0,1fr)] gap-3 px-4 py-3 [&_textarea]:[field-sizing:content] [&_textarea]:[unicode-bidi:plaintext] [&_textarea]:scroll-mb-28";
 /** Headings that mostly hold one line. */
 const short = new Set(["technique", "comparison", "contrast", "limits"]);
 const linesOf = (name: string) => (short.has(name) ? 1 : name === "impression" || name === "findings" ? 3 : 2);
@@ -58,7 +61,13 @@ export function agreed(study: StudyView): string[] {
   return [...new Set(newest.filter((a) => a.state === "done").flatMap((a) => a.findings.filter((f) => !f.normal && f.judged?.agree === true).map(findingWord)))];
 }
 
-function Writing({ study, report }: { study: StudyView; report: ReportView | null }) {
+/** Ctrl and Enter asks; it neither answers nor gives up what it asked, even if it is pressed twice. */
+function Deliberate({ children }: { children: ReactNode }) {
+  const hold = (e: KeyboardEvent) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); e.stopPropagation(); } };
+  return <div className="contents" onKeyDownCapture={hold}>{children}</div>;
+}
+
+function Writing({ study, report, onSigned }: { study: StudyView; report: ReportView | null; onSigned(): void }) {
   const may = useMay()("write_reports");
   const [template, setTemplate] = useState(report?.template ?? templateFor(study.row));
   const [sections, setSections] = useState<ReportSection[]>(() => arranged(report?.template ?? templateFor(study.row), report?.sections ?? []));
@@ -69,7 +78,7 @@ function Writing({ study, report }: { study: StudyView; report: ReportView | nul
   const touched = !sameText(sections, base?.sections ?? []) || (base !== null && template !== base.template);
   const mine = (text: { template: string; sections: ReportSection[]; revision: number }): ReportView => ({ template: text.template, sections: text.sections, revision: text.revision + 1, written: report?.written ?? { by: "", at: "" }, signed: null, addenda: [] });
   const save = useSend("report.draft", { onDone: (_, sent) => { setBase(mine(sent)); draft.done(); } });
-  const sign = useSend("report.sign", { onDone: (_, sent) => { setBase(mine(sent)); setSigning(false); draft.done(); } });
+  const sign = useSend("report.sign", { onDone: (_, sent) => { setBase(mine(sent)); setSigning(false); draft.done(); onSigned(); } });
   // What this window has sent a moment ago comes back by itself.
   const newer = (report?.revision ?? 0) !== revision && !save.isPending && !sign.isPending;
   const overtaken = newer && touched;
@@ -119,10 +128,10 @@ function Writing({ study, report }: { study: StudyView; report: ReportView | nul
     <div className="flex grow flex-col" onKeyDown={onKeyDown}>
       <div className={fields}>
         {draft.offer}
-        {report && <p className="text-sm text-ink-2">{m.image_report_saved({ name: report.written.by })} <ClinicalTime value={report.written.at} /></p>}
+        {report && <p className="text-sm text-ink-2">{m.image_report_saved({ name: isolated(report.written.by) })} <ClinicalTime value={report.written.at} /></p>}
         {overtaken && report && (
-          <div className="grid gap-2 border-s-[3px] border-caution-line bg-caution-bg px-3 py-2" role="status">
-            <Status kind="caution" wrap>{m.image_report_overtaken({ name: report.written.by })}</Status>
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-2 border-s-[3px] border-caution-line bg-caution-bg px-3 py-2" role="status">
+            <Status kind="caution" wrap>{m.image_report_overtaken({ name: isolated(report.written.by) })}</Status>
             <Button size="sm" onPress={() => take(report)}>{m.image_report_take_theirs()}</Button>
             <Button size="sm" onPress={() => setBase(report)}>{m.image_report_keep_mine()}</Button>
           </div>
@@ -169,10 +178,10 @@ function Writing({ study, report }: { study: StudyView; report: ReportView | nul
           size="lg"
           title={m.image_report_sign_title()}
           onClose={() => setSigning(false)}
-          footer={<Button autoFocus onPress={() => setSigning(false)}>{m.image_report_sign_back()}</Button>}
-          footerEnd={<Button variant="primary" pending={sign.isPending} onPress={() => sign.mutate(text)}>{m.image_report_sign_do()}</Button>}
+          footer={<Deliberate><Button autoFocus onPress={() => setSigning(false)}>{m.image_report_sign_back()}</Button></Deliberate>}
+          footerEnd={<Deliberate><Button variant="primary" pending={sign.isPending} onPress={() => sign.mutate(text)}>{m.image_report_sign_do()}</Button></Deliberate>}
         >
-          <div className="grid gap-3">
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
             <About study={study} />
             {unsaid.length > 0 && <p><Status kind="caution" wrap>{m.image_report_sign_unsaid({ what: unsaid.join(", ") })}</Status></p>}
             <div className="border-s-2 border-line-2 ps-3" tabIndex={0} role="group" aria-label={m.image_report_title()}><Read sections={sections} /></div>
@@ -185,7 +194,7 @@ function Writing({ study, report }: { study: StudyView; report: ReportView | nul
   );
 }
 
-function Signed({ study, report }: { study: StudyView; report: ReportView }) {
+function Signed({ study, report, arrived, next, nextKey }: { study: StudyView; report: ReportView; arrived: boolean; next?(): void; nextKey?: string }) {
   const may = useMay()("write_reports");
   const [text, setText] = useState("");
   const [adding, setAdding] = useState(false);
@@ -203,9 +212,19 @@ function Signed({ study, report }: { study: StudyView; report: ReportView }) {
     setText(said(was.filter((s): s is ReportSection => typeof s?.name === "string" && typeof s?.text === "string")).map((s) => `${headingOf(s.name)}\n${s.text}`).join("\n\n"));
     setAdding(true);
   });
-  const add = useSend("report.addend", { onDone: () => { setText(""); setAdding(false); kept.done(); left.done(); } });
+  const [asking, setAsking] = useState(false);
+  const onward = useRef<HTMLDivElement>(null);
+  // What had the focus is gone: it stands where one goes on from here, not nowhere.
+  const [onwards, setOnwards] = useState(arrived);
+  useEffect(() => {
+    if (!onwards || adding || asking) return;
+    // After the dialog, which gives the focus back as it goes.
+    const timer = setTimeout(() => { setOnwards(false); onward.current?.querySelector("button")?.focus(); }, 50);
+    return () => clearTimeout(timer);
+  }, [onwards, adding, asking]);
+  const add = useSend("report.addend", { onDone: () => { setText(""); setAsking(false); setAdding(false); setOnwards(true); kept.done(); left.done(); } });
   const notAdd = blocked(may) ?? (text.trim() === "" ? m.image_report_empty() : long ? m.image_report_too_long_where({ heading: m.image_report_addendum() }) : undefined);
-  const send = () => { if (!notAdd && !add.isPending) add.mutate({ study: study.row.id, text }); };
+  const ask = () => { if (notAdd) return; add.reset(); setAsking(true); };
   return (
     <>
       <div className={fields}>
@@ -214,22 +233,42 @@ function Signed({ study, report }: { study: StudyView; report: ReportView }) {
         <Read sections={report.sections} />
         <Marks report={report} />
         {adding && (
-          <div ref={toField} className="scroll-mb-28 [&_textarea]:min-h-[72px]" onKeyDown={(e) => { if (e.ctrlKey && e.key === "Enter") { e.preventDefault(); send(); } }}>
+          <div ref={toField} className="scroll-mb-28 [&_textarea]:min-h-[72px]" onKeyDown={(e) => { if (e.ctrlKey && e.key === "Enter") { e.preventDefault(); ask(); } }}>
             <TextField label={m.image_report_addendum()} lines={3} autoFocus value={text} onChange={setText} hint={m.image_report_addendum_hint()} error={long ? m.image_report_too_long({ percent: Math.ceil((bytesOf(text) / mostText - 1) * 100) }) : undefined} />
           </div>
         )}
-        {add.error && <ErrorBlock error={add.error} title={m.image_report_addendum_failed()} />}
       </div>
-      <div className={acts}>
+      <div className={acts} ref={onward}>
         {adding
           ? (
             <>
-              <Button variant="primary" kbd="Ctrl ↵" pending={add.isPending} notNow={notAdd} onPress={send}>{m.image_report_addendum_do()}</Button>
-              <Button onPress={() => { setAdding(false); setText(""); kept.done(); }}>{m.image_report_addendum_drop()}</Button>
+              <Button variant="primary" kbd="Ctrl ↵" notNow={notAdd} onPress={ask}>{m.image_report_addendum_read()}</Button>
+              <Button onPress={() => { setAdding(false); setText(""); setOnwards(true); kept.done(); }}>{m.image_report_addendum_drop()}</Button>
             </>
           )
-          : <><Button notNow={blocked(may)} onPress={() => setAdding(true)}>{m.image_report_addendum_add()}</Button><PrintButton study={study} report={report} /></>}
+          : <>
+            {arrived && next && <Button variant="primary" kbd={nextKey} onPress={next}>{m.image_report_sign_next()}</Button>}
+            <Button notNow={blocked(may)} onPress={() => setAdding(true)}>{m.image_report_addendum_add()}</Button>
+            <PrintButton study={study} report={report} />
+          </>}
       </div>
+      {asking && (
+        <Dialog
+          isOpen
+          keepOpen
+          title={m.image_report_addendum_sign_title()}
+          onClose={() => setAsking(false)}
+          footer={<Deliberate><Button autoFocus onPress={() => setAsking(false)}>{m.image_report_sign_back()}</Button></Deliberate>}
+          footerEnd={<Deliberate><Button variant="primary" pending={add.isPending} onPress={() => add.mutate({ study: study.row.id, text })}>{m.image_report_addendum_do()}</Button></Deliberate>}
+        >
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+            <About study={study} />
+            <p className="m-0 border-s-2 border-line-2 ps-3 whitespace-pre-wrap [overflow-wrap:anywhere] [unicode-bidi:plaintext]" tabIndex={0} role="group" aria-label={m.image_report_addendum()}>{text}</p>
+            <p className="text-ink-2">{m.image_report_addendum_sign_text()}</p>
+            {add.error && <ErrorBlock error={add.error} title={m.image_report_addendum_failed()} />}
+          </div>
+        </Dialog>
+      )}
     </>
   );
 }
@@ -249,7 +288,7 @@ function Read({ sections }: { sections: ReportSection[] }) {
 }
 
 function Mark({ words, mark }: { words: (of: { name: string }) => string; mark: ReportMark }) {
-  return <p className="text-sm text-ink-2">{words({ name: mark.by })} <ClinicalTime value={mark.at} always="date-time" /></p>;
+  return <p className="text-sm text-ink-2">{words({ name: isolated(mark.by) })} <ClinicalTime value={mark.at} always="date-time" /></p>;
 }
 
 function Marks({ report }: { report: ReportView }) {
@@ -270,18 +309,19 @@ function Marks({ report }: { report: ReportView }) {
 /** Whose picture it is and what it shows, for the dialog and the paper. */
 function About({ study: { row, images } }: { study: StudyView }) {
   const patient = useCommand("patient.view", { id: row.patient ?? "" }, { enabled: row.patient !== null });
-  const item = (label: string, value: ReactNode) => <div><dt className="text-sm text-ink-3">{label}</dt><dd className="m-0 font-strong">{value}</dd></div>;
+  const item = (label: string, value: ReactNode) => <div className="max-w-full min-w-0"><dt className="text-sm text-ink-3">{label}</dt><dd className="m-0 font-strong">{value}</dd></div>;
   const file = images[0]?.filePatientName;
   return (
     <>
     {row.patient === null && <p><Status kind="caution" wrap>{m.image_who_unassigned()}</Status></p>}
     <dl className="m-0 flex flex-wrap gap-x-6 gap-y-1">
       {row.patient === null
-        ? item(m.image_who_file(), file ? <bdi>{fileName(file)}</bdi> : <NotKnown>{m.image_who_file_none()}</NotKnown>)
-        : item(m.design_patient(), patient.data ? <bdi>{formatName(patient.data)}</bdi> : <NotKnown />)}
+        ? item(m.image_who_file(), file ? <Written scroll>{fileName(file)}</Written> : <NotKnown>{m.image_who_file_none()}</NotKnown>)
+        : item(m.design_patient(), patient.data ? <Written scroll>{formatName(patient.data)}</Written> : <NotKnown />)}
+      {row.patient === null && !file && images[0] && item(m.image_who_file_name(), <Written scroll>{images[0].fileName}</Written>)}
       {patient.data && item(m.image_report_born(), <ClinicalDate value={patient.data.birthDate} />)}
       {patient.data && item(m.image_report_number(), <Identifier>{patient.data.hospitalNumber}</Identifier>)}
-      {item(m.image_column_what(), [row.modality, row.bodyPart].filter(Boolean).join(" ") || m.image_pane_no_kind())}
+      {item(m.image_column_what(), <Written>{[row.modality, row.bodyPart].filter(Boolean).join(" ") || m.image_pane_no_kind()}</Written>)}
       {item(m.image_column_taken(), <When row={row} always="date-time" />)}
     </dl>
     </>

@@ -22,6 +22,7 @@ import { Stage } from "./Stage";
 import { Tools } from "./Tools";
 import { usePanes } from "./usePanes";
 import { When } from "./When";
+import { shortened, Written } from "./Written";
 import * as g from "./viewport/geometry";
 import { sameScale } from "./viewport/linked";
 import { apart, byPosition, placeOf } from "./viewport/slices";
@@ -32,7 +33,7 @@ const narrow = 1100;
 
 type Shown = Content & { image: ImageView; study: StudyView };
 
-export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyView; onImage(id: string): void; jobs: AnalysisJob[]; next?(): void; beside?(): void }) {
+export function Viewer({ study, onImage, jobs, next, more, beside }: { study: StudyView; onImage(id: string): void; jobs: AnalysisJob[]; next?(): void; more?: boolean; beside?(): void }) {
   const keys = useViewerKeys();
   const may = useMay();
   const isNarrow = useNarrow(narrow);
@@ -232,7 +233,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
   );
 
   // Of the study in the active pane: what is written stands beside what is looked at.
-  const report = here && <ReportPanel key={here.study.row.id} study={here.study} onLeave={() => { if (isNarrow) setView("picture"); setTimeout(() => focusStage(hanging.active)); }} />;
+  const report = here && <ReportPanel key={here.study.row.id} study={here.study} next={more ? next : undefined} nextKey={keys.of("next")} onLeave={() => { if (isNarrow) setView("picture"); setTimeout(() => focusStage(hanging.active)); }} />;
 
   /** The scale that this pane has in common with the active one, when that can be said. */
   function alikeScale(pane: number): boolean {
@@ -280,7 +281,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
         note={several ? `${whenWord(shown.row, study.row)}, ${m.image_pane({ number: pane + 1, total: hanging.slots.length })}` : undefined}
         caption={
           <>
-            <b>{[picture.modality, shown.row.bodyPart].filter(Boolean).join(" ") || picture.fileName}</b>
+            <b><Written>{studyWords({ ...shown.row, modality: picture.modality }) || picture.fileName}</Written></b>
             {!several && shown.row.takenAt && <span>{m.image_stage_taken()} <When row={shown.row} always="date-time" /></span>}
             {shown.images.length > 1 && <span>{m.image_stage_picture({ number: at, total: shown.images.length })}</span>}
             {several && alikeScale(pane) && <span>{m.image_pane_same_scale()}</span>}
@@ -324,7 +325,7 @@ export function Viewer({ study, onImage, jobs, next, beside }: { study: StudyVie
             {pictures.length > 1 && image && (
               <div className="flex flex-none items-center gap-2 border-t border-line bg-surface px-3 py-1.5">
                 <Button size="sm" icon="back" notNow={index > 0 ? undefined : m.image_stage_picture({ number: 1, total: pictures.length })} onPress={() => panes.goPicture(hanging.active, -1)}>{m.image_previous_picture()}</Button>
-                <span className="text-sm text-ink-2">{here && here.study.row.id !== study.row.id ? `${studyWords(here.study.row)} ` : ""}{m.image_stage_picture({ number: index + 1, total: pictures.length })} · <bdi>{image.fileName}</bdi></span>
+                <span className="text-sm text-ink-2">{here && here.study.row.id !== study.row.id ? `${studyWords(here.study.row)} ` : ""}{m.image_stage_picture({ number: index + 1, total: pictures.length })} · <bdi title={image.fileName}>{shortened(image.fileName)}</bdi></span>
                 <span className="ms-auto"><Button size="sm" icon="forward" notNow={index < pictures.length - 1 ? undefined : m.image_stage_picture({ number: pictures.length, total: pictures.length })} onPress={() => panes.goPicture(hanging.active, 1)}>{m.image_next_picture()}</Button></span>
               </div>
             )}

@@ -10,6 +10,7 @@ import { type Group, groups, type Order, orders } from "./sifting";
 import type { Hidden, useWorklist } from "./useWorklist";
 import { When } from "./When";
 import { fileName, rowState } from "./words";
+import { isolated, shortened, Written } from "./Written";
 
 export const studyPath = (id: string) => `/images/${encodeURIComponent(id)}`;
 
@@ -32,7 +33,7 @@ const hiddenWords: Record<Hidden["what"], (of: { count: number }) => string> = {
 const reportWords: Record<ReportState, () => string> = { none: m.image_report_none, draft: m.image_report_draft, signed: m.image_report_signed };
 
 /** Where the report is, and who has it in hand. */
-const reportLine = (row: StudyRow) => (row.writing ? m.image_list_writing({ name: row.writing }) : reportWords[row.report]());
+const reportLine = (row: StudyRow) => (row.writing ? m.image_list_writing({ name: isolated(row.writing) }) : reportWords[row.report]());
 
 type Work = ReturnType<typeof useWorklist>;
 
@@ -105,7 +106,7 @@ export function Worklist({ work, selected, next, wide, elsewhere, opener }: { wo
       {list.data && rows.length === 0 && waiting === 0 && (
         <div className="p-3">
           {work.sifting
-            ? <Empty plain title={text.trim() ? m.image_list_none_match({ text: text.trim() }) : m.image_sieve_empty()} action={<Button size="sm" onPress={work.showAll}>{m.image_list_clear()}</Button>}>{text.trim() ? m.image_list_none_match_text() : m.image_sieve_empty_text()}</Empty>
+            ? <Empty plain title={text.trim() ? m.image_list_none_match({ text: isolated(text.trim()) }) : m.image_sieve_empty()} action={<Button size="sm" onPress={work.showAll}>{m.image_list_clear()}</Button>}>{text.trim() ? m.image_list_none_match_text() : m.image_sieve_empty_text()}</Empty>
             : hidden.length > 0
               ? <Empty plain title={m.image_list_all_signed()} action={<Button size="sm" onPress={() => work.set({ unread: false })}>{m.image_list_show_signed()}</Button>}>{m.image_list_all_signed_text()}</Empty>
               : <Empty plain title={m.image_list_empty()}>{m.image_list_empty_text()}</Empty>}
@@ -132,24 +133,27 @@ export function Worklist({ work, selected, next, wide, elsewhere, opener }: { wo
   );
 }
 
+const nameOf = (row: StudyRow) => row.patientName && (row.patient ? row.patientName : fileName(row.patientName));
+const whatOf = (row: StudyRow) => [row.modality, row.bodyPart].filter(Boolean).join(" ");
+
 function Who({ row }: { row: StudyRow }) {
-  if (!row.patientName) return <NotKnown>{m.image_list_nobody()}</NotKnown>;
-  return <bdi>{row.patient ? row.patientName : fileName(row.patientName)}</bdi>;
+  if (!row.patientName) return <><NotKnown>{m.image_list_nobody()}</NotKnown>{row.fileName && <span className="block text-sm font-regular"><Written>{row.fileName}</Written></span>}</>;
+  return <Written>{nameOf(row) ?? ""}</Written>;
 }
 
 function Row({ row, on, elsewhere, search }: { row: StudyRow; on: boolean; elsewhere: boolean; search: Work["search"] }) {
   const state = rowState(row);
-  const what = [row.modality, row.bodyPart].filter(Boolean).join(" ");
+  const what = whatOf(row);
   const line = useRef<HTMLLIElement>(null);
   useEffect(() => { if (on) line.current?.scrollIntoView?.({ block: "nearest" }); }, [on]);
   return (
     <li ref={line} className={`relative border-b border-line ${on ? "bg-selected shadow-[inset_3px_0_var(--accent)] rtl:shadow-[inset_-3px_0_var(--accent)]" : "hover:bg-hover"}`}>
-      <AppLink to={studyPath(row.id)} search={search} className="grid gap-0.5 px-3.5 py-2 text-ink no-underline outline-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]">
+      <AppLink to={studyPath(row.id)} search={search} className="grid grid-cols-[minmax(0,1fr)] gap-0.5 px-3.5 py-2 text-ink no-underline outline-none focus-visible:shadow-[inset_0_0_0_3px_var(--focus)]">
         <b className="[overflow-wrap:anywhere]"><Who row={row} /></b>
         {row.patientName && !row.patient && <span className="text-sm text-ink-3">{m.image_list_as_written()}</span>}
         {row.conflict && <Status kind="critical" wrap>{m.connect_conflict()}</Status>}
         <span className="flex flex-wrap gap-x-2 text-sm text-ink-2">
-          {what && <span>{what}</span>}
+          {what && <Written>{what}</Written>}
           {row.images > 1 && <span>{m.image_list_images({ count: row.images })}</span>}
           <span className={`text-ink-3 ${what || row.images > 1 ? "ms-auto" : ""}`}><When row={row} /></span>
         </span>
@@ -167,13 +171,13 @@ function Wide({ rows, elsewhere, onOpen }: { rows: StudyRow[]; elsewhere: Readon
       label={m.image_list_label()}
       rows={rows}
       rowKey={(row) => row.id}
-      rowText={(row) => `${row.patientName ? (row.patient ? row.patientName : fileName(row.patientName)) : m.image_list_nobody()}, ${rowState(row).words}`}
+      rowText={(row) => `${shortened(nameOf(row) ?? ([m.image_list_nobody(), row.fileName].filter(Boolean).join(" ")))}, ${rowState(row).words}`}
       onAction={onOpen}
       density="double"
       columns={[
         { id: "ai", title: m.image_column_ai(), cell: (row) => <div className="min-w-[210px]"><Status kind={rowState(row).kind} wrap>{rowState(row).words}</Status></div> },
-        { id: "who", title: m.image_column_who(), isRowHeader: true, cell: (row) => <><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}{row.conflict && <Status kind="critical" wrap>{m.connect_conflict()}</Status>}</> },
-        { id: "what", title: m.image_column_what(), cell: (row) => <>{[row.modality, row.bodyPart].filter(Boolean).join(" ") || <NotKnown>{m.image_pane_no_kind()}</NotKnown>}{row.images > 1 && <span className="hs-meta block">{m.image_list_images({ count: row.images })}</span>}</> },
+        { id: "who", title: m.image_column_who(), isRowHeader: true, cell: (row) => <div className="max-w-[420px] min-w-[140px]"><b><Who row={row} /></b>{row.patientName && !row.patient && <span className="hs-meta block">{m.image_list_as_written()}</span>}{row.conflict && <Status kind="critical" wrap>{m.connect_conflict()}</Status>}</div> },
+        { id: "what", title: m.image_column_what(), cell: (row) => <>{whatOf(row) ? <div className="max-w-[240px]"><Written>{whatOf(row)}</Written></div> : <NotKnown>{m.image_pane_no_kind()}</NotKnown>}{row.images > 1 && <span className="hs-meta block">{m.image_list_images({ count: row.images })}</span>}</> },
         { id: "taken", title: m.image_column_taken(), cell: (row) => (row.takenAt === null ? <NotKnown>{m.image_pane_no_day()}</NotKnown> : <When row={row} />) },
         { id: "since", title: m.image_column_since(), cell: (row) => <ClinicalTime value={row.addedAt} /> },
         { id: "report", title: m.image_report_title(), cell: (row) => <span className={row.writing ? undefined : `whitespace-nowrap ${row.report === "none" ? "text-ink-3" : ""}`}>{reportLine(row)}{elsewhere.has(row.id) && <span className="hs-meta block whitespace-normal">{m.image_list_elsewhere()}</span>}</span> },

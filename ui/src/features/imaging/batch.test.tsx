@@ -34,7 +34,7 @@ describe("a batch above the worklist", () => {
     const region = await bar();
     expect(within(region).getByRole("heading", { name: "knees" })).toBeVisible();
     expect(within(region).getByText("137 of 500")).toBeVisible();
-    expect(within(region).getByText("3 done before · 2 not assessed · 1 not opened · 1 failed")).toBeVisible();
+    expect(within(region).getByText("130 answered · 3 done before · 2 not assessed · 1 not opened · 1 failed")).toBeVisible();
     expect(within(region).getByText("about 2 min left")).toBeVisible();
     expect(within(region).getByText("200 still to be read")).toBeVisible();
     expect(within(region).getByRole("progressbar", { name: "Progress of knees" })).toHaveAttribute("aria-valuenow", "27");

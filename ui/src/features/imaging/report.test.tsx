@@ -105,8 +105,46 @@ describe("the report", () => {
     expect(within(side).queryByRole("button", { name: "Save draft" })).toBeNull();
     await userEvent.click(within(side).getByRole("button", { name: "Write an addendum" }));
     await userEvent.type(within(side).getByRole("textbox", { name: "Addendum" }), "Told the ward.");
-    await userEvent.click(within(side).getByRole("button", { name: "Sign the addendum" }));
+    // Ctrl and Enter asks, as the report does; twice in a row it neither signs nor gives up.
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    const dialog = await screen.findByRole("dialog", { name: "Sign this addendum?" });
+    expect(within(dialog).getByText("Told the ward.")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    expect(dialog).toBeVisible();
+    expect(sent(backend, "report.addend")).toEqual([]);
+    await userEvent.click(within(dialog).getByRole("button", { name: "Sign the addendum" }));
     await waitFor(() => expect(sent(backend, "report.addend")).toEqual([{ study: "s1", text: "Told the ward." }]));
+    await waitFor(() => expect(within(side).getByRole("button", { name: "Write an addendum" })).toHaveFocus());
+  });
+
+  it("is not given up by Ctrl and Enter inside the question, and leads on when it is signed", async () => {
+    const backend = desk(draft);
+    backend.answers["study.worklist"] = { rows: [row({ report: "draft" }), row({ id: "s2" })], total: 2, as_of: "2026-11-20T11:46:00Z" };
+    const { router } = open(backend);
+    const side = await panel();
+    within(side).getByRole("textbox", { name: "Impression" }).focus();
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    const dialog = await screen.findByRole("dialog", { name: "Sign this report?" });
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    expect(dialog).toBeVisible();
+    expect(sent(backend, "report.sign")).toEqual([]);
+    backend.answers["report.sign"] = () => {
+      backend.answers["study.view"] = { row: row({ report: "signed" }), images: [image()], analyses: [analysis()], report: signed };
+      return {};
+    };
+    await userEvent.click(within(dialog).getByRole("button", { name: "Sign this report" }));
+    const next = await within(side).findByRole("button", { name: "Next study" });
+    await waitFor(() => expect(next).toHaveFocus());
+    await userEvent.keyboard("{Enter}");
+    await waitFor(() => expect(router.state.location.pathname).toBe("/images/s2"));
+  });
+
+  it("names the file of a picture without a name before it is signed", async () => {
+    open(desk(draft, { images: [image({ filePatientName: null, fileName: "IMG_0042.jpg" })] }));
+    const side = await panel();
+    await userEvent.click(within(side).getByRole("button", { name: "Read and sign" }));
+    expect(within(await screen.findByRole("dialog")).getByText("IMG_0042.jpg")).toBeVisible();
   });
 
   it("is told when somebody else saved meanwhile, and neither text is lost unasked", async () => {

@@ -34,7 +34,7 @@ export function analysis(over: Partial<AnalysisView> = {}): AnalysisView {
 }
 
 export function row(over: Partial<StudyRow> = {}): StudyRow {
-  return { id: "s1", patient: null, patientName: "SMITH^John", modality: "DX", bodyPart: "CHEST", takenAt: "2026-11-20T10:00:00Z", addedAt: "2026-11-20T10:01:00Z", images: 1, state: "done", outsideIntendedUse: false, finding: "bacterial_pneumonia", probability: 0.82, report: "none", writing: null, ...over };
+  return { id: "s1", patient: null, patientName: "SMITH^John", fileName: "chest.dcm", modality: "DX", bodyPart: "CHEST", takenAt: "2026-11-20T10:00:00Z", addedAt: "2026-11-20T10:01:00Z", images: 1, state: "done", outsideIntendedUse: false, finding: "bacterial_pneumonia", probability: 0.82, report: "none", writing: null, ...over };
 }
 
 export function room(study: StudyView | null = { row: row(), images: [image()], analyses: [analysis()], report: null }): FakeBackend {

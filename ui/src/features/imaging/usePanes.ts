@@ -9,6 +9,7 @@ import { type Content, type Offer, studyWords, whenWord } from "./Panes";
 import { whenText } from "./When";
 import { alike } from "./Who";
 import { fileName } from "./words";
+import { isolated } from "./Written";
 
 /** Four at most, so that the number of questions never changes between two drawings. */
 function useStudies(slots: (Slot | null)[], current: StudyView): Content[] {
@@ -57,8 +58,8 @@ export function usePanes(study: StudyView) {
   const active: Content | null = contents[hanging.active] ?? null;
 
   const offers: Offer[] = [
-    ...study.images.map((image, i) => ({ id: `${row.id}/${image.id}`, slot: { study: row.id, image: image.id }, label: m.image_pane_offer_picture({ when: m.image_pane_current(), number: i + 1, total: study.images.length, file: image.fileName }) })),
-    ...others.map((o) => ({ id: o.id, slot: { study: o.id, image: null }, label: m.image_pane_offer_study({ when: whenWord(o, row), date: whenText(o, zone, now), what: studyWords(o) || m.image_pane_no_kind() }) })),
+    ...study.images.map((image, i) => ({ id: `${row.id}/${image.id}`, slot: { study: row.id, image: image.id }, label: m.image_pane_offer_picture({ when: m.image_pane_current(), number: i + 1, total: study.images.length, file: isolated(image.fileName) }) })),
+    ...others.map((o) => ({ id: o.id, slot: { study: o.id, image: null }, label: m.image_pane_offer_study({ when: whenWord(o, row), date: whenText(o, zone, now), what: isolated(studyWords(o)) || m.image_pane_no_kind() }) })),
   ];
   const nothingElse = others.length > 0 ? null
     : row.patient === null ? m.image_pane_unassigned()
@@ -99,7 +100,7 @@ export function usePanes(study: StudyView) {
     warning({ study: shown, image }: { study: StudyView | null; image: ImageView | null }): string | null {
       if (!shown || !image?.filePatientName || !patient.data) return null;
       const written = fileName(image.filePatientName);
-      return alike(written, patient.data) ? null : m.image_who_mismatch({ name: written });
+      return alike(written, patient.data) ? null : m.image_who_mismatch({ name: isolated(written) });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type CommandFailed } from "../../backend";
 import { errorWords } from "../../app";
-import { conditionWord } from "../../clinical";
+import { conditionWord, ltr } from "../../clinical";
 import type { StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AnalysisView, Code, CommandError, FindingView, Likelihood, StudyRow } from "../../wire";
@@ -46,8 +46,9 @@ export const likelihoodWord = (word: Likelihood) => likelihoods[word]();
 /** Two decimals: more would claim a precision nobody measured, and rounding must never say certain or impossible. */
 export function probabilityText(p: number): string {
   if (!Number.isFinite(p)) return m.design_not_known();
-  if (p > 0.99 && p < 1) return "> 0.99";
-  if (p < 0.01 && p > 0) return "< 0.01";
+  // The sign and its number stay on one line and in this order, whichever way the page runs.
+  if (p > 0.99 && p < 1) return ltr(">\u00a00.99");
+  if (p < 0.01 && p > 0) return ltr("<\u00a00.01");
   return p.toFixed(2);
 }
 
@@ -63,9 +64,12 @@ const reasons: Record<string, () => string> = {
   low_confidence: m.image_reason_low_confidence,
 };
 
+/** The picture shows something else than the analysis is for. */
+export const otherKind: ReadonlySet<string> = new Set(["other_kind", "ruled_out", "not_a_chest_xray", "not_chest_xray"]);
+
 const whole = (x: number): string => x.toFixed(0);
 const tenths = (x: number): string => x.toFixed(1);
-const share = (x: number): string => `${(x * 100).toFixed(0)}\u00a0%`;
+const share = (x: number): string => ltr(`${(x * 100).toFixed(0)}\u00a0%`);
 /** What was measured and the limit it did not keep, each in its own unit. */
 const limits: Record<string, readonly [(words: { measured: string; limit: string }) => string, (x: number) => string]> = {
   too_small: [m.image_limit_too_small, whole],
@@ -79,7 +83,9 @@ const limits: Record<string, readonly [(words: { measured: string; limit: string
 };
 
 /** Why the model kept silent, and what to do; an unknown code falls back to the recorded words. */
-export function abstainedWhy({ reason, detail, values }: Pick<AnalysisView, "reason" | "detail" | "values">): { sentence: string; numbers: string | null } {
+export function abstainedWhy({ reason, detail, values, task }: Pick<AnalysisView, "reason" | "detail" | "values"> & { task?: string | null }): { sentence: string; numbers: string | null } {
+  // Nothing was chosen, and nothing that is installed was near enough to be tried.
+  if (task === null && reason !== null && otherKind.has(reason)) return { sentence: m.image_ai_none_fits(), numbers: null };
   const known = reason === null ? undefined : reasons[reason];
   const { measured, limit } = values ?? {};
   const told = reason === null ? undefined : limits[reason];
@@ -115,7 +121,15 @@ const fileErrors: Partial<Record<Code, () => string>> = {
   image_heic: m.image_file_heic,
 };
 /** What the reader of files knows more precisely than the code says. */
-const fileReasons: Record<string, () => string> = {
+const fileReasons: Record<string, (error: CommandError) => string | null> = {
+  empty: m.image_file_empty,
+  truncated: m.image_file_truncated,
+  no_size: m.image_file_no_size,
+  video: (e) => m.image_file_video({ name: ltr(e.args.name ?? "MPEG") }),
+  unsupported_syntax: (e) => (e.args.name ? m.image_file_packed({ name: ltr(e.args.name) }) : null),
+  too_large: (e) => (/ pixels\b/.test(e.args.detail ?? "") ? m.image_file_too_large() : m.image_file_too_much()),
+  archive_too_much: m.image_file_archive_too_much,
+  archive_empty: m.image_file_archive_empty,
   no_pixels: m.image_file_no_pixels,
   for_processing: m.image_file_for_processing,
   took_too_long: m.image_file_took_too_long,
@@ -128,8 +142,8 @@ const fileReasons: Record<string, () => string> = {
 };
 /** One sentence for one file that was not taken, with the next step. */
 export function fileErrorWords(error: CommandError): string {
-  const own = fileReasons[error.args.why ?? ""] ?? fileErrors[error.code];
-  if (own) return own();
+  const own = fileReasons[error.args.why ?? ""]?.(error) ?? fileErrors[error.code]?.();
+  if (own) return own;
   const { title, doNow } = errorWords(error as CommandFailed);
   return `${title} ${doNow}`;
 }

@@ -35,7 +35,7 @@ const unit: UnitRow = {
 };
 
 const study: StudyRow = {
-  id: "s1", patient: "p1", patientName: null, modality: "CR", bodyPart: "Chest", takenAt: "2026-11-19T13:04:00Z", addedAt: "2026-11-19T13:10:00Z",
+  id: "s1", patient: "p1", patientName: null, fileName: null, modality: "CR", bodyPart: "Chest", takenAt: "2026-11-19T13:04:00Z", addedAt: "2026-11-19T13:10:00Z",
   images: 1, state: "done", outsideIntendedUse: false, finding: "Pneumonia", probability: 0.93, report: "none", writing: null,
 };
 
