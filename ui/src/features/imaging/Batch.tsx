@@ -172,8 +172,8 @@ function Items({ id }: { id: string }) {
         {items.data.items.map((item, i) => {
           const { kind, word, why } = itemWords(item);
           return (
-            <li key={i} className="flex flex-wrap items-baseline gap-x-3 py-0.5 text-sm">
-              <Written>{item.name}</Written>
+            <li key={i} className="flex flex-wrap items-start gap-x-3 py-0.5 text-sm">
+              <span className="max-w-[45%]"><Written>{item.name}</Written></span>
               <Status kind={kind} wrap>{word}</Status>
               {why && <span className="min-w-0 text-ink-2">{why}</span>}
               {item.study && <span className="ms-auto"><Button size="sm" variant="quiet" onPress={() => item.study && go(`/images/${encodeURIComponent(item.study)}`)}>{m.image_results_show()}<span className="hs-vh"> {item.name}</span></Button></span>}

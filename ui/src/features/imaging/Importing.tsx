@@ -119,8 +119,8 @@ export function ImportResults({ importing, jobs }: { importing: Importing; jobs:
       {files.length > 0 && <ul className={`m-0 list-none overflow-auto px-4 pb-2 ${bad > 0 ? "max-h-[min(40vh,320px)]" : "max-h-32"}`} tabIndex={0} aria-label={m.image_results_title()}>
         {files.map((f, i) => {
           const became = resultWords(f.known, f.analysis, jobs);
-          return <li key={i} className="flex flex-wrap items-baseline gap-x-3 py-0.5">
-            <Written>{f.name}</Written>
+          return <li key={i} className="flex flex-wrap items-start gap-x-3 py-0.5">
+            <span className="max-w-[45%]"><Written>{f.name}</Written></span>
             {f.error
               ? <Status kind="caution" wrap>{fileErrorWords(f.error)} <span className="hs-mono text-sm text-ink-3">{f.error.incident ?? f.error.code.toUpperCase()}</span></Status>
               : <Status kind={became.kind}>{became.words}</Status>}
