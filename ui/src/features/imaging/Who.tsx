@@ -24,12 +24,12 @@ export function WhoIsThis({ study, image }: { study: StudyRow; image: ImageView 
       {study.patient === null && (
         <section aria-label={m.design_patient()}>
           <dl className="hs-banner">
-            <div className="hs-name" data-long={(written?.length ?? 0) > 48 || undefined}>
+            <div className="hs-name max-w-[40%]!" data-long={(written?.length ?? 0) > 48 || undefined}>
               <dt>{written ? m.image_who_file() : m.design_patient()}</dt>
               <dd>{written ? <Written scroll>{written}</Written> : <NotKnown>{m.image_who_file_none()}</NotKnown>}</dd>
             </div>
-            {image?.filePatientId && <div className="min-w-0 shrink! max-w-[40%]!"><dt>{m.image_who_file_id()}</dt><dd><Written scroll mono>{image.filePatientId}</Written></dd></div>}
-            {!written && image && <div className="min-w-0 shrink!"><dt>{m.image_who_file_name()}</dt><dd><Written scroll>{image.fileName}</Written></dd></div>}
+            {image?.filePatientId && <div className="min-w-0 shrink! max-w-[30%]!"><dt>{m.image_who_file_id()}</dt><dd><Written scroll mono>{image.filePatientId}</Written></dd></div>}
+            {!written && image && <div className="min-w-0 shrink! max-w-[45%]!"><dt>{m.image_who_file_name()}</dt><dd><Written scroll>{image.fileName}</Written></dd></div>}
             <div className="hs-end"><dt className="hs-vh">{m.image_who_assign()}</dt><dd className="flex items-center gap-2"><Chip kind="caution">{m.image_who_unassigned()}</Chip>{button}</dd></div>
           </dl>
         </section>

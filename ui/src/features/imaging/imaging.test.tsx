@@ -347,7 +347,7 @@ describe("who is on the picture", () => {
 
 describe("words", () => {
   it("never round a probability to certainty", () => {
-    expect([0.996, 0.004, 0.5, 1, 0].map(probabilityText)).toEqual(["> 0.99", "< 0.01", "0.50", "1.00", "0.00"]);
+    expect([0.996, 0.004, 0.5, 1, 0].map(probabilityText)).toEqual([">\u00a00.99", "<\u00a00.01", "0.50", "1.00", "0.00"]);
   });
 
   it("name what the catalogue does not know", () => {
