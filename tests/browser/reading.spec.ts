@@ -67,7 +67,15 @@ test("a report is written, read once more, signed and added to without a mouse, 
   await page.keyboard.type("Told the ward. أُبلغ القسم.");
   expect(await axe(page)).toEqual([]);
   await page.keyboard.press("Control+Enter");
+  const question = page.getByRole("dialog", { name: "Sign this addendum?" });
+  await expect(question.getByRole("button", { name: "Go on writing" })).toBeFocused(slow);
+  // Pressed twice it neither signs nor gives up.
+  await page.keyboard.press("Control+Enter");
+  await expect(question).toBeVisible();
+  expect(await axe(page)).toEqual([]);
+  await question.getByRole("button", { name: "Sign the addendum" }).press("Enter");
   await expect(page.getByRole("heading", { name: "Addendum 1" })).toBeVisible(slow);
+  await expect(page.getByRole("button", { name: "Write an addendum" })).toBeFocused(slow);
   await page.emulateMedia({ media: "print" });
   await expect(page.locator(".hs-print-page")).toContainText("Told the ward.");
   await expect(page.getByRole("navigation")).toBeHidden();
