@@ -1,6 +1,6 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { CommandFailed, useBackend, useSend } from "../../backend";
-import { dayOf, formatNumber, usePlace } from "../../clinical";
+import { dayOf, formatNumber, ltr, usePlace } from "../../clinical";
 import { Button, Checkbox, Progress, SectionHead, Status, TextField } from "../../design";
 import { errorWords } from "../../app";
 import * as m from "../../paraglide/messages";
@@ -19,6 +19,11 @@ export function ExportSet({ judged }: { judged: number }) {
   const name = `healthsync-evaluation-${dayOf(place.now, place.zone) ?? ""}`;
   const example = (navigator.userAgent.includes("Windows") ? "E:\\" : "/media/usb/") + name;
   const error = send.error ?? failed;
+  // The form ends the page: what came of it would stand below the edge of the window.
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (send.data || error) end.current?.scrollIntoView?.({ block: "nearest" });
+  }, [send.data, error]);
 
   function choose() {
     setFailed(null);
@@ -38,7 +43,7 @@ export function ExportSet({ judged }: { judged: number }) {
       <SectionHead title={m.image_set_title()} note={m.image_set_count({ n: formatNumber(judged) })} />
       <form onSubmit={submit} noValidate className="grid max-w-[640px] justify-items-start gap-3 p-4">
         <p className="text-ink-2">{m.image_set_text()}</p>
-        <div className="w-full"><TextField label={label} mono hint={zip ? m.image_set_file_hint({ example: `${example}.zip` }) : m.image_set_folder_hint({ example })} value={path} onChange={(v) => { setPath(v); if (send.error) send.reset(); }} autoComplete="off" /></div>
+        <div className="w-full"><TextField label={label} mono hint={zip ? m.image_set_file_hint({ example: ltr(`${example}.zip`) }) : m.image_set_folder_hint({ example: ltr(example) })} value={path} onChange={(v) => { setPath(v); if (send.error) send.reset(); }} autoComplete="off" /></div>
         <Checkbox isSelected={zip} onChange={setZip} sub={m.image_set_zip_sub()}>{m.image_set_zip()}</Checkbox>
         <Checkbox isSelected={pictures} onChange={setPictures} sub={m.image_set_pictures_sub()}>{m.image_set_pictures()}</Checkbox>
         {pictures && <Checkbox isSelected={checked} onChange={setChecked} sub={m.image_set_checked_sub()}>{m.image_set_checked()}</Checkbox>}
@@ -57,6 +62,7 @@ export function ExportSet({ judged }: { judged: number }) {
           )}
         </div>
         {error && <p role="alert"><Status kind="critical" wrap>{placeWords(error)}</Status></p>}
+        <div ref={end} />
       </form>
     </section>
   );

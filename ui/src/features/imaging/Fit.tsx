@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ErrorBlock, useMay } from "../../app";
 import { useSend } from "../../backend";
-import { ClinicalTime, conditionWord, formatNumber } from "../../clinical";
+import { ClinicalTime, conditionWord, formatNumber, ltr } from "../../clinical";
 import { Button, Dialog, Progress, RadioGroup, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { FitAnswer, FitNeeds, FitView, TaskQuality } from "../../wire";
@@ -95,9 +95,9 @@ function Came({ answer: { made, tooFew, notBetter } }: { answer: FitAnswer }) {
   if (made) {
     return (
       <>
-        <Status kind="good" wrap>{m.image_fit_made({ version: made.pack.version })}</Status>
+        <Status kind="good" wrap>{m.image_fit_made({ version: ltr(made.pack.version) })}</Status>
         <FitFigures fit={made} />
-        <p>{m.image_fit_waits({ before: made.from })}</p>
+        <p>{m.image_fit_waits({ before: ltr(made.from) })}</p>
       </>
     );
   }
@@ -145,8 +145,8 @@ export function Waiting({ fit: f }: { fit: FitView }) {
   const drop = useSend("quality.fit_drop");
   const mayInstall = may("manage_facility");
   return (
-    <div className="grid justify-items-start gap-2 border border-line bg-sunken px-3 py-2" role="group" aria-label={m.image_fit_waiting({ version: f.pack.version })}>
-      <p><Status kind="notice" wrap>{m.image_fit_waiting({ version: f.pack.version })}</Status> <span className="text-sm text-ink-3"><bdi>{f.by}</bdi>, <ClinicalTime value={f.at} always="date-time" /></span></p>
+    <div className="grid justify-items-start gap-2 border border-line bg-sunken px-3 py-2" role="group" aria-label={m.image_fit_waiting({ version: ltr(f.pack.version) })}>
+      <p><Status kind="notice" wrap>{m.image_fit_waiting({ version: ltr(f.pack.version) })}</Status> <span className="text-sm text-ink-3"><bdi>{f.by}</bdi> · <ClinicalTime value={f.at} always="date-time" /></span></p>
       <p className="text-sm">{taskWord(f.task)} · <bdi className="hs-mono">{f.pack.id}</bdi> · {f.head ? m.image_fit_head() : m.image_fit_temperature()}</p>
       <FitFigures fit={f} />
       <div className="flex flex-wrap gap-2">
@@ -160,14 +160,14 @@ export function Waiting({ fit: f }: { fit: FitView }) {
           isOpen
           role="alertdialog"
           onClose={() => setAsking(false)}
-          title={m.image_fit_install_title({ version: f.pack.version })}
+          title={m.image_fit_install_title({ version: ltr(f.pack.version) })}
           footer={<Button size="lg" onPress={() => setAsking(false)}>{m.image_fit_not_now()}</Button>}
           footerEnd={<Button size="lg" variant="primary" pending={install.isPending} onPress={() => install.mutate({ sha256: f.pack.sha256 })}>{m.image_fit_install()}</Button>}
         >
           <div className="grid gap-3">
             <p>{f.head ? m.image_fit_changes_head({ task: taskWord(f.task) }) : m.image_fit_changes_temperature({ task: taskWord(f.task) })}</p>
             <FitFigures fit={f} />
-            <p>{m.image_fit_stays({ before: f.from })}</p>
+            <p>{m.image_fit_stays({ before: ltr(f.from) })}</p>
             {install.error && <ErrorBlock error={install.error} title={m.image_fit_failed()} />}
           </div>
         </Dialog>
