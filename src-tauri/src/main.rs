@@ -18,6 +18,11 @@ fn main() {
         std::process::exit(code);
     }
     linux_graphics::prepare();
+    if let Some(words) = app::wrong_packs_dir() {
+        eprintln!("{words}");
+        native::say(&words);
+        std::process::exit(1);
+    }
     let options =
         Options { decoder: app::own_program(), receives: true, ..Options::at(default_home()) };
     let backend = Backend::start(options);

@@ -4,6 +4,15 @@ use app::Backend;
 use tauri::{AppHandle, State};
 use wire::{CommandError, PickedFile};
 
+/// Says in words why the program does not start, before there is a window.
+pub fn say(words: &str) {
+    rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title("HealthSync")
+        .set_description(words)
+        .show();
+}
+
 /// Asks for image files; the page gets handles, never paths.
 #[tauri::command]
 pub async fn pick_files(

@@ -44,6 +44,7 @@ pub use dicom_io::child::own_program;
 pub use error::Error;
 pub use home::{check_home, default_home};
 pub use import::{Arriving, Plan, Reception, pictures_in};
+pub use inference::wrong_packs_dir;
 pub use quality::{NotRefitted, RefitAsk, RefitSide, Refitted, unpack_set};
 pub use receiver::{PictureDesk, Told, receiver_options};
 pub use restore::{Restored, restore};

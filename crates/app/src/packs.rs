@@ -149,7 +149,7 @@ impl Backend {
     /// trust it may install it. Whoever manages the facility may; it is a line of the record.
     ///
     /// # Errors
-    /// Not signed in or not permitted; no pack in the folder, or one whose card is wrong.
+    /// Not signed in or not permitted; no pack in the folder, or one that is not whole.
     pub fn sign_pack(&self, dir: &Path) -> Result<PackRef, CommandError> {
         let mut inner = self.lock();
         let actor = inner.actor(Permission::ManageFacility);
@@ -219,15 +219,27 @@ impl Inner {
     }
 
     /// Signs the sealed pack in a folder with this facility's key, as a line of the record, and
-    /// writes `signature.toml` beside its `model.toml`. The folder is not proven by it: whoever
-    /// installs it does that.
+    /// writes `signature.toml` beside its `model.toml`. It is proven first: a signature says that
+    /// this facility stands for every byte.
     pub(crate) fn sign_pack(&mut self, actor: &Actor, dir: &Path) -> Result<PackRef, Error> {
-        let promised = Promised::of(&Bundle::open(Source::Path(dir.to_owned()))?)?;
-        let PackRef { id, version, sha256 } = promised.pack.clone();
-        let signature = Signature::by(self.store()?, &sha256)?;
+        Ok(self.signed(actor, dir)?.pack)
+    }
+
+    /// Copies, proves and only then signs; what is answered waits for its place.
+    fn signed(&mut self, actor: &Actor, dir: &Path) -> Result<Arrived, Error> {
+        let bundle = Bundle::open(Source::Path(dir.to_owned()))?;
+        // A ZIP has no folder to write into.
+        let folder = bundle.place().ok_or_else(|| no(Code::PackNotFound))?.to_owned();
+        let promised = Promised::of(&bundle)?;
+        let signature = Signature::by(self.store()?, &promised.pack.sha256)?;
+        let (packs, shelf) = (self.installed_dir(), self.shelf()?);
+        let name = self.options.clock.new_uuid().to_string();
+        let arrived = Arrived::copy(&bundle, promised, signature, (&packs, &name), &shelf)?;
+        let PackRef { id, version, sha256 } = arrived.pack.clone();
         self.audit(actor, Audit::PackSigned { id, version, sha256 })?;
-        sqlite::write_atomically(&dir.join(signature::FILE), signature.text()?.as_bytes())?;
-        Ok(promised.pack)
+        let text = arrived.signature.text()?;
+        sqlite::write_atomically(&folder.join(signature::FILE), text.as_bytes())?;
+        Ok(arrived)
     }
 
     /// Signs and installs a sealed pack that this facility made of its own readings, and lets it
@@ -241,14 +253,7 @@ impl Inner {
         actor: &Actor,
         dir: &Path,
     ) -> Result<ModelImported, Error> {
-        self.sign_pack(actor, dir)?;
-        let bundle = Bundle::open(Source::Path(dir.to_owned()))?;
-        let promised = Promised::of(&bundle)?;
-        let signature = promised.signature(&bundle)?;
-        free(&self.book()?, &self.options.packs, &promised.pack)?;
-        let (packs, shelf) = (self.installed_dir(), self.shelf()?);
-        let name = self.options.clock.new_uuid().to_string();
-        let arrived = Arrived::copy(&bundle, promised, signature, (&packs, &name), &shelf)?;
+        let arrived = self.signed(actor, dir)?;
         self.install(actor, &arrived)
     }
 
@@ -269,7 +274,9 @@ impl Inner {
         }
         let before = self.class_of(&pack.id);
         let replaced = book.current(&pack.id).filter(|v| v.sha256 != pack.sha256);
-        let built_in = pack::pinned(&pack.id).is_some() && book.current(&pack.id).is_none();
+        // The very pack of the program under another signature stands for nothing else.
+        let built_in = pack::pinned(&pack.id).is_some_and(|own| own != pack.sha256)
+            && book.current(&pack.id).is_none();
         let replaced = replaced
             .map(|v| v.version.clone())
             .or_else(|| built_in.then(|| self.built_in_version(&pack.id)).flatten());

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use wire::{BatchState, BatchView, Batches, CommandError};
+use wire::{BatchState, BatchView, Batches, Code, CommandError};
 
 #[derive(Subcommand)]
 pub(crate) enum Batch {
@@ -88,8 +88,10 @@ fn follow(backend: &Backend, only: Option<&str>) -> Result<End, CommandError> {
     let mut progress: Option<Progress> = None;
     loop {
         let all = list(backend)?;
-        if let Some(why) = &all.halted {
-            return Err(why.clone());
+        if all.halted.is_some() {
+            let batches = all.batches.into_iter().filter(|b| only.is_none_or(|id| b.id == id));
+            let told = told(&Batches { batches: batches.collect(), halted: all.halted });
+            return Ok(End { code: 1, ..told });
         }
         let ours = |b: &&BatchView| only.is_none_or(|id| b.id == id);
         let moves = |b: &&BatchView| matches!(b.state, BatchState::Listing | BatchState::Running);
@@ -140,8 +142,26 @@ fn told(list: &Batches) -> End {
         0 => words,
         n => format!("{n} other files are no pictures and were left alone.\n{words}"),
     };
-    let halted = list.halted.as_ref().map(|why| words::sentence(Path::new(""), why));
+    let halted = list.halted.as_ref().map(|why| match why.code {
+        // Some of it was done, and what helps is not to try again from the beginning.
+        Code::DiskFull => "The disk is full. What was done stays. Free some space, then `batch go-on` does the rest.".into(),
+        _ => words::sentence(Path::new(""), why),
+    });
     let json = serde_json::to_value(list).unwrap_or(Value::Null);
-    let words = halted.map_or(words.clone(), |why| format!("{why}\n{words}"));
+    // Halted, it is not over: nothing is said of its end.
+    let words = halted.unwrap_or(words);
     End { out, ..End::done(json, words) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_says_what_helps_and_not_that_nothing_was_done() {
+        let halted = Some(CommandError::refusal(Code::DiskFull));
+        let said = told(&Batches { batches: vec![], halted }).words;
+        assert!(said.contains("What was done stays"), "{said}");
+        assert!(said.contains("`batch go-on`") && !said.contains("Nothing"), "{said}");
+    }
 }

@@ -55,7 +55,7 @@ pub(crate) fn dicom(home: &Path, ask: &Dicom) -> End {
             let drawn = dicom_io::open(file)
                 .and_then(|opened| dicom_io::render(&opened, *frame))
                 .map_err(|e| e.to_string());
-            match drawn.and_then(|picture| picture.save(out).map_err(|e| e.to_string())) {
+            match drawn.and_then(|picture| written(&picture, out)) {
                 Ok(()) => {
                     let name = out.display().to_string();
                     End::done(json!({ "out": name }), format!("Wrote {name}."))
@@ -66,6 +66,20 @@ pub(crate) fn dicom(home: &Path, ask: &Dicom) -> End {
         Dicom::Deidentify(ask) => copies(ask).unwrap_or_else(End::failed),
         Dicom::Receive(ask) => receive::receive(home, ask),
     }
+}
+
+/// Says in words why a picture could not be written.
+fn written(picture: &image::DynamicImage, out: &Path) -> Result<(), String> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(format!("There is no folder {}. Nothing was written.", folder.display()));
+    }
+    picture.save(out).map_err(|error| match error {
+        image::ImageError::Unsupported(_) => {
+            format!("{}: name a file that ends in .png, .jpg or .tif.", out.display())
+        }
+        error => format!("{} cannot be written ({error}).", out.display()),
+    })
 }
 
 fn inspect(file: &Path) -> End {

@@ -124,7 +124,13 @@ fn main() -> ExitCode {
     };
     // Some commands need no facility: they look into a home only where somebody named it.
     let named = arguments.home.as_ref().map(|_| home());
-    let end = match &arguments.command {
+    // Other packs in place of those that were named would answer without anybody knowing.
+    let asks_packs = matches!(
+        arguments.command,
+        Command::Analyze(_) | Command::Batch(_) | Command::Evaluate(_) | Command::Models(_)
+    );
+    let wrong = inference::wrong_packs_dir().filter(|_| asks_packs).map(End::failed);
+    let end = wrong.unwrap_or_else(|| match &arguments.command {
         Command::Init(init) => facility::init(&home(), init),
         Command::Seed => facility::seed(&home()),
         Command::Verify(who) => facility::verify(&home(), who),
@@ -137,7 +143,7 @@ fn main() -> ExitCode {
         Command::Models(models) => pictures::models(&home(), named.as_deref(), models),
         Command::Dicom(ask) => dicom::dicom(&home(), ask),
         Command::Isbt(isbt) => isbt::isbt(isbt),
-    };
+    });
     if !end.words.is_empty() {
         eprintln!("{}", end.words);
     }

@@ -108,14 +108,16 @@ fn act(backend: &Backend, ask: &PackAct) -> Result<End, CommandError> {
             Ok(End { out: listed(&list), ..End::done(list, "") })
         }
         PackAct::Enable { id, off, .. } => {
-            let done = backend.call("model.enable", json!({ "id": id, "enabled": !off }))?;
+            let done = backend.call("model.enable", json!({ "id": id, "enabled": !off }));
+            let done = done.map_err(|error| about(error, id))?;
             let words = if *off { "does not answer here any more" } else { "may answer here" };
             Ok(End::done(done, format!("{id} {words}.")))
         }
         PackAct::Use { id, version, .. } => {
             let sha256 = version.as_deref().map(|version| hash_of(backend, id, version));
-            let sha256 = sha256.transpose()?;
-            let done = backend.call("model.use", json!({ "id": id, "sha256": sha256 }))?;
+            let sha256 = sha256.transpose()?.flatten();
+            let done = backend.call("model.use", json!({ "id": id, "sha256": sha256 }));
+            let done = done.map_err(|error| about(error, id))?;
             let which = version.as_deref().unwrap_or("the version of the program");
             Ok(End::done(done, format!("{id}: {which} answers from now on.")))
         }
@@ -129,13 +131,13 @@ fn act(backend: &Backend, ask: &PackAct) -> Result<End, CommandError> {
             Ok(End::done(done, "Packs of this key answer no more. Their files stay."))
         }
         PackAct::Sign { folder, install: true, .. } => {
-            let done = backend.install_made_here(&absolute(folder))?;
+            let done = backend.install_made_here(&absolute(folder)).map_err(signing)?;
             let done = serde_json::to_value(done).unwrap_or_default();
             let words = imported(&done);
             Ok(End::done(done, words))
         }
         PackAct::Sign { folder, .. } => {
-            let pack = backend.sign_pack(&absolute(folder))?;
+            let pack = backend.sign_pack(&absolute(folder)).map_err(signing)?;
             let words = format!("{} {} is signed: signature.toml.", pack.id, pack.version);
             Ok(End::done(serde_json::to_value(pack).unwrap_or_default(), words))
         }
@@ -160,23 +162,46 @@ fn imported(done: &Value) -> String {
     words
 }
 
-fn hash_of(backend: &Backend, id: &str, version: &str) -> Result<String, CommandError> {
+/// Names what was asked for where the refusal does not.
+fn about(error: CommandError, id: &str) -> CommandError {
+    match error.code {
+        wire::Code::ModelMissing if !error.args.contains_key("what") => error.with("what", id),
+        _ => error,
+    }
+}
+
+/// A refusal of a pack that was to be signed: its user is its publisher.
+fn signing(error: CommandError) -> CommandError {
+    error.with("doing", "sign")
+}
+
+/// The hash of an installed version; `None` for the one that came with the program.
+fn hash_of(backend: &Backend, id: &str, version: &str) -> Result<Option<String>, CommandError> {
     let list = backend.call("model.list", json!({}))?;
     let packs = list["packs"].as_array().into_iter().flatten();
     let versions = packs.filter(|p| p["id"] == id).filter_map(|p| p["versions"].as_array());
-    let found = versions.flatten().find(|v| v["version"] == version && v["origin"] != "built_in");
-    let found = found.and_then(|v| v["sha256"].as_str()).map(str::to_owned);
-    found.ok_or_else(|| {
-        let what = format!("{id} {version}");
-        CommandError::refusal(wire::Code::ModelMissing).with("what", what)
-    })
+    let found: Vec<&Value> = versions.flatten().filter(|v| v["version"] == version).collect();
+    // The same number may be the program's and, under this facility's signature, an installed one.
+    let installed = found.iter().find(|v| v["origin"] != "built_in");
+    match installed.and_then(|v| v["sha256"].as_str()) {
+        Some(sha256) => Ok(Some(sha256.to_owned())),
+        None if !found.is_empty() => Ok(None),
+        None => {
+            let what = format!("{id} {version}");
+            Err(CommandError::refusal(wire::Code::ModelMissing).with("what", what))
+        }
+    }
 }
 
 fn listed(list: &Value) -> String {
     let mut out = String::new();
     for pack in list["packs"].as_array().into_iter().flatten() {
         for v in pack["versions"].as_array().into_iter().flatten() {
-            let here = if v["current"] == true { "answers" } else { "kept" };
+            let here = match (v["current"] == true, pack["enabled"] == true) {
+                (false, _) => "kept",
+                (true, true) => "answers",
+                (true, false) => "waits for `models enable`",
+            };
             out += &format!(
                 "{} {}  {here}  {}  {}\n",
                 word(pack, "id"),

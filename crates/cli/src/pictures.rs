@@ -24,7 +24,8 @@ pub(crate) struct Analyze {
     /// and keeps nothing; `batch` outlives the end of the program.
     #[arg(long = "folder", value_name = "FOLDER")]
     folders: Vec<PathBuf>,
-    /// The task, for instance `knee_xray_oa`; without it the picture's kind decides.
+    /// The task, for instance `knee_xray_oa`; without it the picture's kind decides. `models list`
+    /// says which tasks there are.
     #[arg(long)]
     task: Option<String>,
     /// The network: `basic_cnn`, `resnet50` or `efficientnet_b0`; without it the best measured one
@@ -139,6 +140,9 @@ pub(crate) fn analyze(home: Option<&Path>, ask: &Analyze) -> End {
         Ok(fixed) => fixed,
         Err(end) => return end,
     };
+    if let Some(words) = ask.task.as_deref().and_then(|task| unknown_task(&shelf, task)) {
+        return End::failed(words);
+    }
     let files = match listed(ask) {
         Ok(files) => files,
         Err(words) => return End::failed(words),
@@ -174,11 +178,34 @@ pub(crate) fn analyze(home: Option<&Path>, ask: &Analyze) -> End {
     End { code: u8::from(failed > 0), json: Value::Array(answers), words, out }
 }
 
+/// What to say where nothing on the shelf knows this task.
+fn unknown_task(shelf: &Shelf, task: &str) -> Option<String> {
+    let usable = shelf.usable(ALL);
+    let tasks: BTreeSet<&str> =
+        usable.iter().flat_map(|d| &d.tasks).map(|t| t.name.as_str()).collect();
+    // A pack that lies elsewhere may know others.
+    if tasks.contains(task) || tasks.is_empty() {
+        return None;
+    }
+    let tasks: Vec<&str> = tasks.into_iter().collect();
+    Some(format!("There is no task \"{}\". The tasks are: {}.", one_line(task), tasks.join(", ")))
+}
+
+/// A text from outside, such as the name of a file, on one line of a terminal and without signs
+/// that would steer it.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// The files as named, then the pictures of the folders.
 fn listed(ask: &Analyze) -> Result<Vec<PathBuf>, String> {
     let mut files = ask.files.clone();
     for folder in &ask.folders {
-        let plan = app::pictures_in(folder).map_err(|e| format!("{}: {e}.", folder.display()))?;
+        let told = |words: &str| format!("{}: {words}", one_line(&folder.display().to_string()));
+        if !folder.is_dir() {
+            return Err(told("there is no such folder."));
+        }
+        let plan = app::pictures_in(folder).map_err(|e| told(&e.to_string()))?;
         let refused = plan.refused.into_iter().map(|(name, _)| name);
         files.extend(plan.parts.into_iter().flatten().chain(refused).map(|n| folder.join(n)));
     }
@@ -206,7 +233,7 @@ impl Progress {
 }
 
 fn line(answer: &Value) -> String {
-    let file = answer["file"].as_str().unwrap_or_default();
+    let file = one_line(answer["file"].as_str().unwrap_or_default());
     match answer["status"].as_str() {
         Some("ok") => {
             let findings: Vec<String> = answer["findings"]
@@ -238,7 +265,7 @@ fn one(
     stricter: &mut BTreeSet<String>,
 ) -> Value {
     let begun = Instant::now();
-    let opened = dicom_io::open(file)
+    let opened = open(file)
         .and_then(|opened| Ok((dicom_io::rgb8_for_network(&opened, 0)?, Said::of(&opened.meta))));
     let decode = begun.elapsed().as_secs_f64() * 1e3;
     let name = file.display().to_string();
@@ -293,6 +320,20 @@ fn one(
         })).collect::<Vec<_>>(),
         "timing_ms": timing, "heatmap_error": note,
     })
+}
+
+fn open(file: &Path) -> Result<dicom_io::Opened, dicom_io::ReadError> {
+    dicom_io::open(file).map_err(|error| match error {
+        // What a listing could not tell exactly is not found by what it told.
+        dicom_io::ReadError::Io(_) if unreadable_name(file) => {
+            dicom_io::ReadError::Io("its name is not text (UTF-8): rename it".into())
+        }
+        error => error,
+    })
+}
+
+fn unreadable_name(file: &Path) -> bool {
+    !file.exists() && file.to_string_lossy().contains(char::REPLACEMENT_CHARACTER)
 }
 
 fn look(
@@ -485,13 +526,44 @@ impl Held {
         loaded.map_err(|error| error.to_string())
     }
 
-    /// Its standing as a line and for machines; whether it is whole.
-    fn told(&self, shelf: &Shelf) -> (Value, String, bool) {
-        match self.load(shelf) {
+    /// Its standing as a line and for machines; whether it is whole. `wholly`: its folder is looked
+    /// through too.
+    fn told(&self, shelf: &Shelf, wholly: bool) -> (Value, String, bool) {
+        let alone = |engine: Arc<Engine>| match wholly {
+            true => nothing_else(&self.dir, &engine).map(|()| engine),
+            false => Ok(engine),
+        };
+        match self.load(shelf).and_then(alone) {
             Ok(engine) => (json_of(&engine, self.placed.is_some()), line_of(&engine), true),
             Err(words) => (json!({ "id": self.id, "problem": words }), format!("{words}\n"), false),
         }
     }
+}
+
+/// Nothing lies in the folder of a pack but its own files, and none of them is a link: what it leads
+/// to may be changed where nobody looks.
+fn nothing_else(dir: &Path, engine: &Engine) -> Result<(), String> {
+    let description = &engine.info().description;
+    let place = one_line(&dir.display().to_string());
+    let entries = std::fs::read_dir(dir).map_err(|e| format!("{place}: {e}."))?;
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    for name in names {
+        let linked = dir.join(&name).symlink_metadata().is_ok_and(|about| about.is_symlink());
+        let name = name.to_string_lossy();
+        let own = [pack::MODEL, "signature.toml"].contains(&&*name)
+            || description.files.contains_key(&*name);
+        // What operating systems leave in every folder says nothing about a pack.
+        let system = [".DS_Store", "Thumbs.db", "desktop.ini"].contains(&&*name);
+        let (id, name) = (&description.id, one_line(&name));
+        if linked {
+            return Err(format!("{id}: {name} is a link and not a file of its own, in {place}."));
+        }
+        if !own && !system {
+            return Err(format!("{id}: {name} does not belong to the pack, in {place}."));
+        }
+    }
+    Ok(())
 }
 
 fn json_of(engine: &Engine, installed: bool) -> Value {
@@ -537,7 +609,7 @@ pub(crate) fn models(home: &Path, named: Option<&Path>, ask: &Models) -> End {
 
 /// `whole`: what is said when nothing is wrong, where that is asked.
 fn all(shelf: &Shelf, held: &[Held], whole: Option<&str>) -> End {
-    let told: Vec<_> = held.iter().map(|one| one.told(shelf)).collect();
+    let told: Vec<_> = held.iter().map(|one| one.told(shelf, whole.is_some())).collect();
     let good = !told.is_empty() && told.iter().all(|one| one.2);
     let out: String = told.iter().map(|one| one.1.as_str()).collect();
     let json = Value::Array(told.into_iter().map(|one| one.0).collect());
@@ -554,7 +626,13 @@ fn verified(shelf: &Shelf, id: Option<&str>) -> End {
         held.retain(|one| one.id == id);
         if held.is_empty() {
             // A path, or nothing that is known.
-            return match named(shelf, id) {
+            let alone = |engine: Arc<Engine>| match Path::new(id) {
+                dir if dir.is_dir() => {
+                    nothing_else(dir, &engine).map_err(End::failed).map(|()| engine)
+                }
+                _ => Ok(engine),
+            };
+            return match named(shelf, id).and_then(alone) {
                 Ok(engine) => End {
                     out: line_of(&engine),
                     ..End::done(json!([json_of(&engine, false)]), WHOLE)

@@ -8,6 +8,8 @@ pub(crate) fn sentence(home: &Path, error: &CommandError) -> String {
     let arg = |name: &str| error.args.get(name).map_or("", String::as_str);
     let detail = arg("detail");
     let here = home.display();
+    // Said by `models sign`, whose user is the publisher.
+    let signing = arg("doing") == "sign";
     match error.code {
         C::WrongPassword => "The user name or the password is wrong. Nothing was opened.".into(),
         C::NotSignedIn => "A user and a password are needed: --user NAME --password-stdin.".into(),
@@ -40,6 +42,11 @@ pub(crate) fn sentence(home: &Path, error: &CommandError) -> String {
             "A sign-in name has letters and digits, with . - _ between them, and no spaces.".into()
         }
         C::Forbidden => "This person may not do that: their role does not include it.".into(),
+        C::PackIncomplete if signing => format!("{} is missing or cannot be used. {detail} Nothing was signed.", arg("file")),
+        C::PackFileChanged if signing => format!("{} is not the file that model.toml was sealed with. Make the pack anew, or put that file back. Nothing was signed.", arg("file")),
+        C::PackCardWrong if signing => format!("Its model.toml is not valid ({detail}). Nothing was signed."),
+        C::PackSelfTest if signing => format!("On its own check pictures the pack answers otherwise here, by {}. Nothing was signed.", arg("difference")),
+        C::PackNotFound if signing => "There is no sealed pack in it: a pack to be signed is a folder with one model.toml. Nothing was signed.".into(),
         C::PackNotFound => "There is no pack in it, or more than one: a pack is a folder or a ZIP with one model.toml.".into(),
         C::PackIncomplete => format!("The pack is not whole: {} is missing or cannot be used. {detail} Get it from its publisher again. Nothing was installed.", arg("file")),
         C::PackFileChanged => format!("The pack was refused: {} is not the file it was signed with, or only half of it. Get it from its publisher again. Nothing was installed.", arg("file")),
@@ -51,7 +58,9 @@ pub(crate) fn sentence(home: &Path, error: &CommandError) -> String {
         C::PackKeyUnknown => format!("{} {} is signed by a key that this facility does not trust: {} (fingerprint {}). Ask the publisher for their fingerprint by another way, then: `models trust {} --name NAME --fingerprint THEIRS`.", arg("pack"), arg("version"), arg("key"), arg("fingerprint"), arg("key")),
         C::PackFingerprintWrong => "That is not the fingerprint of this key. Nothing was trusted: ask the publisher again, and do not install the pack.".into(),
         C::PackVersionTaken => format!("{} {} is installed already with other contents. A publisher gives changed contents a new version.", arg("pack"), arg("version")),
-        C::ModelMissing if !arg("what").is_empty() => format!("No installed model pack is or does {}.", arg("what")),
+        C::ModelMissing if !arg("what").is_empty() => format!("No installed model pack is or does {}. `models list` says which packs and tasks there are.", arg("what")),
+        C::ModelMissing => "There is no such model pack here. `models list` says which there are.".into(),
+        C::NotFound if detail.is_empty() => "There is nothing of this name or number here. Nothing was changed.".into(),
         C::ModelUnsupported => format!("The pack needs {}, which is not here.", arg("what")),
         C::DiskFull => {
             "The disk is full. Nothing was changed; free some space and try again.".into()

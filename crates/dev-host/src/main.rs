@@ -48,6 +48,9 @@ fn main() -> anyhow::Result<()> {
     if let Some(code) = app::serve_if_asked() {
         std::process::exit(code);
     }
+    if let Some(words) = app::wrong_packs_dir() {
+        anyhow::bail!(words);
+    }
     serve(Arguments::parse())
 }
 

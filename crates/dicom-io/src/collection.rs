@@ -158,7 +158,12 @@ pub fn list_folder(folder: &Path) -> Result<Listing> {
             gathering.disc = true;
             continue;
         }
-        gathering.take(&name, head_of_file(&folder.join(&name), &name));
+        let mut head = head_of_file(&folder.join(&name), &name);
+        // A name that is no text was made one by these signs, and nothing is found by it any more.
+        if matches!(head, Err(ReadError::Io(_))) && name.contains(char::REPLACEMENT_CHARACTER) {
+            head = Err(ReadError::Io("its name is not text (UTF-8): rename it".into()));
+        }
+        gathering.take(&name, head);
     }
     Ok(gathering.finish())
 }
@@ -184,7 +189,12 @@ fn head_of_file(path: &Path, name: &str) -> Result<Head> {
 
 /// The system's message may contain the path; its kind is enough.
 fn explain(error: std::io::Error) -> ReadError {
-    ReadError::Io(error.kind().to_string())
+    let words = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is nothing of this name",
+        std::io::ErrorKind::PermissionDenied => "it may not be opened",
+        kind => return ReadError::Io(kind.to_string()),
+    };
+    ReadError::Io(words.into())
 }
 
 /// The whole file, if it is one and has at most `most` bytes: asked before memory is taken.

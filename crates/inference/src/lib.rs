@@ -47,10 +47,12 @@ use std::path::{Path, PathBuf};
 
 /// Where packs lie: `models/` beside the program or in a folder above it (a build of this repository), in
 /// `../share/healthsync/models` or `../lib/healthsync/models` (Linux packages), in the macOS bundle's `../Resources/models`;
-/// in a debug build also the repository's own `models/`. `HEALTHSYNC_MODELS` wins where it names a folder with the
-/// built-in pack: a build may lie far from the sources. `None` when the built-in pack is in none of them.
+/// in a debug build also the repository's own `models/`. Where `HEALTHSYNC_MODELS` is set it alone counts: a build may
+/// lie far from the sources. `None` when the built-in pack is in none of them.
 pub fn default_packs_dir() -> Option<PathBuf> {
-    let named = std::env::var_os("HEALTHSYNC_MODELS").map(PathBuf::from);
+    if let Some(named) = named_packs_dir() {
+        return Some(named).filter(|dir| dir.join(pack::BUILT_IN).is_dir());
+    }
     let exe = std::env::current_exe().ok();
     let beside = exe.as_deref().and_then(Path::parent);
     let places =
@@ -62,10 +64,21 @@ pub fn default_packs_dir() -> Option<PathBuf> {
         .flat_map(|dir| dir.ancestors().skip(1).take(3).map(|up| up.join("models")));
     let source = cfg!(debug_assertions)
         .then(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models")));
-    named
-        .into_iter()
-        .chain(installed)
-        .chain(above)
-        .chain(source)
-        .find(|dir| dir.join(pack::BUILT_IN).is_dir())
+    installed.chain(above).chain(source).find(|dir| dir.join(pack::BUILT_IN).is_dir())
+}
+
+/// The folder that `HEALTHSYNC_MODELS` names. Set to nothing it names none.
+fn named_packs_dir() -> Option<PathBuf> {
+    std::env::var_os("HEALTHSYNC_MODELS").filter(|named| !named.is_empty()).map(PathBuf::from)
+}
+
+/// What to say where `HEALTHSYNC_MODELS` names a folder without the built-in pack: another folder in its place would
+/// answer with packs that nobody chose.
+pub fn wrong_packs_dir() -> Option<String> {
+    let named = named_packs_dir().filter(|dir| !dir.join(pack::BUILT_IN).is_dir())?;
+    Some(format!(
+        "HEALTHSYNC_MODELS names {}, where the model pack {} is not. Correct it, or unset it to use the packs that came with the program.",
+        named.display(),
+        pack::BUILT_IN
+    ))
 }

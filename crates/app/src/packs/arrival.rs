@@ -63,6 +63,14 @@ impl Bundle {
         }
     }
 
+    /// The folder its files lie in.
+    pub(crate) fn place(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(dir) => Some(dir),
+            Self::Zip(..) => None,
+        }
+    }
+
     fn zip(bytes: Vec<u8>) -> Result<Self, Error> {
         if !archive::is_zip(&bytes) {
             return Err(not_found());

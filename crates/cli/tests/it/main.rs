@@ -276,19 +276,116 @@ fn a_pack_is_signed_installed_and_set_aside_again_from_the_command_line() {
     let unsigned = models(&["import", pack]);
     assert_eq!(unsigned.code, Some(1));
     assert!(unsigned.words.contains("is not signed"), "{}", unsigned.words);
+    // Whoever signs stands for every byte: a broken pack is not signed, and no publisher is blamed.
+    let heads = copy.join("heads.safetensors");
+    let whole = fs::read(&heads).expect("the heads");
+    fs::write(&heads, &whole[..whole.len() / 2]).expect("written");
+    let half = models(&["sign", pack]);
+    assert_eq!(half.code, Some(1), "{}", half.words);
+    assert!(half.words.contains("heads.safetensors is not the file"), "{}", half.words);
+    assert!(half.words.contains("Nothing was signed"), "{}", half.words);
+    assert!(!exists(&copy.join("signature.toml")));
+    fs::write(&heads, whole).expect("written");
+    #[cfg(unix)]
+    {
+        let (card, real) = (copy.join("README.md"), room.at("README.md"));
+        fs::rename(&card, &real).expect("moved");
+        assert!(models(&["sign", pack]).words.contains("README.md is missing"));
+        std::os::unix::fs::symlink(&real, &card).expect("a link");
+        assert!(models(&["sign", pack]).words.contains("Nothing was signed"));
+        fs::remove_file(&card).expect("removed");
+        fs::rename(&real, &card).expect("moved");
+    }
     assert_eq!(models(&["sign", pack]).code, Some(0));
     let done = models(&["import", pack]);
     assert_eq!(done.code, Some(0), "{}", done.words);
     assert!(done.words.contains("is installed and proven"), "{}", done.words);
     let list = models(&["installed"]).out;
-    let version = "0.2.0";
+    let version = done.words.split_whitespace().nth(1).expect("a version").to_owned();
+    assert!(!done.words.contains("is kept"), "the same pack stands for nothing: {}", done.words);
+    let waits = format!("{id} {version}  waits for `models enable`  made_here");
+    assert!(list.contains(&waits), "nobody said yes: {list}");
+    assert_eq!(models(&["enable", id]).code, Some(0));
+    let list = models(&["installed"]).out;
     assert!(list.contains(&format!("{id} {version}  answers  made_here")), "{list}");
+    let said = models(&["enable", "nc"]).words;
+    assert!(said.contains("No installed model pack is or does nc"), "{said}");
     assert!(list.contains("own key"), "{list}");
     assert_eq!(models(&["use", id]).code, Some(0));
-    assert!(models(&["installed"]).out.contains(&format!("{id} {version}  answers  built_in")));
+    let list = models(&["installed"]).out;
+    assert!(list.contains(&format!("{id} {version}  answers  built_in")), "{list}");
     assert!(models(&["use", id, "9.9.9"]).words.contains("9.9.9"));
-    let heads = copy.join("heads.safetensors");
     fs::write(&heads, b"half").expect("written");
     let half = models(&["import", pack]);
     assert!(half.code == Some(1) && half.words.contains("heads.safetensors"), "{}", half.words);
+}
+
+#[test]
+fn what_cannot_be_done_is_told_in_words() {
+    let room = Room::new();
+    room.ok(&["--home", "home", "seed"]);
+    room.no(&["--home", "home", "batch", "cancel", "nonsense"], "There is nothing of this name");
+    room.no(&["analyze", "--folder", "/nosuch"], "/nosuch: there is no such folder.");
+    let said =
+        room.no(&["analyze", "--task", "nonsense", "x.png"], "There is no task \"nonsense\"");
+    assert!(said.words.contains("knee_xray_oa"), "{}", said.words);
+    image::GrayImage::new(64, 64).save(room.at("grey.png")).expect("written");
+    let asked = ["dicom", "render", "grey.png", "--out", "/nosuch/x.png"];
+    let said = room.no(&asked, "There is no folder /nosuch");
+    assert!(!said.words.contains("os error"), "{}", said.words);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_of_a_file_steers_no_terminal() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let room = Room::new();
+    let picture = |name: &OsStr| fs::write(room.0.path().join("in").join(name), "no picture");
+    fs::create_dir(room.at("in")).expect("a folder");
+    picture(OsStr::new("a\u{1b}[31m\nb.dcm")).expect("written");
+    picture(OsStr::from_bytes(b"c\xff.dcm")).expect("written");
+    let said = room.no(&["analyze", "--folder", "in"], "could be read");
+    assert!(!said.out.contains('\u{1b}'), "{:?}", said.out);
+    assert_eq!(said.out.lines().count(), 2, "{:?}", said.out);
+    assert!(said.out.contains("its name is not text (UTF-8)"), "{}", said.out);
+}
+
+#[test]
+fn a_pack_with_something_beside_its_files_is_not_as_it_was_sealed() {
+    let room = Room::new();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/basic-cnn-open");
+    let copy = room.at("basic-cnn-open");
+    fs::create_dir(&copy).expect("a folder");
+    for entry in fs::read_dir(from).expect("the built-in pack") {
+        let entry = entry.expect("an entry");
+        fs::copy(entry.path(), copy.join(entry.file_name())).expect("copied");
+    }
+    let verify = ["models", "verify", copy.to_str().expect("text")];
+    let whole = room.ok(&verify);
+    assert!(whole.words.contains("as it was sealed"), "{}", whole.words);
+    fs::write(copy.join("notes.txt"), "mine").expect("written");
+    room.no(&verify, "notes.txt does not belong to the pack");
+    fs::remove_file(copy.join("notes.txt")).expect("removed");
+    #[cfg(unix)]
+    {
+        let (heads, real) = (copy.join("heads.safetensors"), room.at("heads"));
+        fs::rename(&heads, &real).expect("moved");
+        std::os::unix::fs::symlink(&real, &heads).expect("a link");
+        room.no(&verify, "heads.safetensors is a link");
+    }
+}
+
+#[test]
+fn packs_that_were_named_and_are_not_there_are_not_replaced_by_others() {
+    let room = Room::new();
+    fs::create_dir(room.at("empty")).expect("a folder");
+    let ask = |arguments: &[&str]| {
+        let place = room.at("empty");
+        room.command().env("HEALTHSYNC_MODELS", place).args(arguments).output().expect("it runs")
+    };
+    let said = ask(&["models", "verify"]);
+    let words = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert_eq!(said.status.code(), Some(1), "{words}");
+    assert!(words.contains("HEALTHSYNC_MODELS names") && words.contains("empty"), "{words}");
+    assert!(ask(&["isbt", "decode", "=%5100"]).status.success(), "it asks no pack");
 }
