@@ -140,7 +140,9 @@ pub(crate) fn analyze(home: Option<&Path>, ask: &Analyze) -> End {
         Ok(fixed) => fixed,
         Err(end) => return end,
     };
-    if let Some(words) = ask.task.as_deref().and_then(|task| unknown_task(&shelf, task)) {
+    if let Some(words) =
+        ask.task.as_deref().and_then(|task| unknown_task(&shelf, fixed.as_deref(), task))
+    {
         return End::failed(words);
     }
     let files = match listed(ask) {
@@ -179,11 +181,12 @@ pub(crate) fn analyze(home: Option<&Path>, ask: &Analyze) -> End {
 }
 
 /// What to say where nothing on the shelf knows this task.
-fn unknown_task(shelf: &Shelf, task: &str) -> Option<String> {
-    let usable = shelf.usable(ALL);
+fn unknown_task(shelf: &Shelf, fixed: Option<&Engine>, task: &str) -> Option<String> {
+    let mut usable = shelf.usable(ALL);
+    // A pack that lies elsewhere may know others.
+    usable.extend(fixed.map(|engine| engine.info().description.clone()));
     let tasks: BTreeSet<&str> =
         usable.iter().flat_map(|d| &d.tasks).map(|t| t.name.as_str()).collect();
-    // A pack that lies elsewhere may know others.
     if tasks.contains(task) || tasks.is_empty() {
         return None;
     }
