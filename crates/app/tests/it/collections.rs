@@ -171,7 +171,7 @@ fn an_archive_is_taken_in_file_by_file_and_a_bomb_is_not() {
     assert_eq!(became(&imported), said(&expected), "a name is a name and not a path");
     assert_eq!(imported["others"], 1);
     let bomb = zip(&[("IM1", &good, None), ("bomb", &good, Some(0x7000_0000))]);
-    assert_eq!(became(&import(&desk, &hold(bomb))), said(&[("study.zip", "too_large")]));
+    assert_eq!(became(&import(&desk, &hold(bomb))), said(&[("study.zip", "archive_too_much")]));
     let twins = zip(&[("IM1", &fixture("JPGExtended.dcm"), None), ("IM1", &good, None)]);
     assert_eq!(became(&import(&desk, &hold(twins))), said(&[("IM1", "broken"), ("IM1", "opened")]));
     let cut = zip(&[("IM1", &good, None)]);

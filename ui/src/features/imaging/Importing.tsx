@@ -116,7 +116,7 @@ export function ImportResults({ importing, jobs }: { importing: Importing; jobs:
         </span>
         <span className="ms-auto"><IconButton size="sm" icon="close" label={m.image_results_close()} onPress={close} /></span>
       </div>
-      {files.length > 0 && <ul className={`m-0 list-none overflow-auto px-4 pb-2 ${bad > 0 ? "max-h-[min(40vh,320px)]" : "max-h-32"}`} tabIndex={0} aria-label={m.image_results_title()}>
+      {files.length > 0 && <ul className="m-0 list-none overflow-auto px-4 pb-2" style={{ maxHeight: `min(40vh, ${6 + 2 * bad}rem)` }} tabIndex={0} aria-label={m.image_results_title()}>
         {files.map((f, i) => {
           const became = resultWords(f.known, f.analysis, jobs);
           return <li key={i} className="flex flex-wrap items-start gap-x-3 py-0.5">
