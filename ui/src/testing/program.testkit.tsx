@@ -18,10 +18,13 @@ export interface Memory extends Backend {
   asked: { name: keyof Commands; req: unknown }[];
   /** The requests of one command, in order. */
   of<K extends keyof Commands>(name: K): Commands[K]["req"][];
+  /** The program tells its windows that something changed. */
+  news(): void;
 }
 
 export function memory(answers: Answers): Memory {
   const asked: Memory["asked"] = [];
+  const told = new Set<() => void>();
   return {
     ...oneWindow,
     kind: "browser",
@@ -35,7 +38,12 @@ export function memory(answers: Answers): Memory {
       return (answer as (r: unknown) => never)(req);
     },
     frame: async () => new ArrayBuffer(0),
-    on: () => () => {},
+    on(topic, listener) {
+      const tell = listener as () => void;
+      if (topic === "changed") told.add(tell);
+      return () => { told.delete(tell); };
+    },
+    news: () => told.forEach((tell) => tell()),
     pickFiles: async () => [],
     pickFolder: async () => [],
   };

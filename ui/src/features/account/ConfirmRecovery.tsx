@@ -4,15 +4,16 @@ import { useSend } from "../../backend";
 import { Button, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import { Refused } from "./parts";
-import { forgetShown, keepShown, shownCode } from "./recovery";
+import { forgetShown, keepShown, useShownCode } from "./recovery";
 
 /**
  * The recovery code, shown once, put on paper and typed back. While it is typed the code is not on the screen:
  * otherwise only the screen would have been copied and nobody would know whether the paper can be read.
  */
 export function ConfirmRecovery() {
-  const shown = shownCode();
-  const [step, setStep] = useState<"show" | "type">(shown ? "show" : "type");
+  const shown = useShownCode();
+  const [chosen, setStep] = useState<"show" | "type" | null>(null);
+  const step = chosen ?? (shown ? "show" : "type");
   return (
     <DoorFrame>
       {step === "show" && shown

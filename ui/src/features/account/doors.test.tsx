@@ -62,6 +62,24 @@ describe("first start", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("shows the recovery code also where the news of the new facility is here before the code", async () => {
+    const { backend, go } = at({ door: "empty" });
+    let came: (answer: { recoveryCode: string }) => void = () => {};
+    backend.answers["setup.facility"] = () => { go({ door: "confirm_recovery", facility: clinic }); return new Promise((done) => { came = done; }); };
+    render(<Program backend={backend} doors={doors} />);
+    await userEvent.click(await screen.findByRole("button", { name: "Set up this facility" }));
+    await userEvent.type(screen.getByLabelText("Name of the facility"), "Lakeside");
+    await userEvent.type(screen.getByLabelText("Full name"), "OKAFOR, Samuel (Dr)");
+    await userEvent.type(screen.getByLabelText("Sign-in name"), "s.okafor");
+    await userEvent.type(screen.getByLabelText("Password"), "four calm words here");
+    await userEvent.type(screen.getByLabelText("Password again"), "four calm words here");
+    await userEvent.click(screen.getByRole("button", { name: "Create the facility and its recovery code" }));
+    backend.news();
+    expect(await screen.findByRole("heading", { level: 1, name: "Type the recovery code back" })).toBeVisible();
+    came({ recoveryCode: "9TQ0-63FW-K2PD-7HXM" });
+    expect(await screen.findByTestId("recovery-code")).toHaveTextContent("9TQ0-63FW-K2PD-7HXM");
+  });
+
   it("shows the recovery code once, hides it while it is typed back, refuses a wrong one and accepts the right one", async () => {
     const { backend, go } = at({ door: "empty" });
     backend.answers["setup.facility"] = () => { go({ door: "confirm_recovery", facility: clinic }); return { recoveryCode: "9TQ0-63FW-K2PD-7HXM" }; };
