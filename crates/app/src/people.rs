@@ -33,13 +33,9 @@ impl Inner {
                 rows.push(row(&patient, today));
             }
         }
-        for n in 0..rows.len() {
-            let alike = rows.iter().enumerate().any(|(m, other)| {
-                let (a, b) = (&rows[n], other);
-                m != n && names::alike((&a.family, &a.given), (&b.family, &b.given))
-            });
-            rows[n].similar_name = alike;
-        }
+        let people: Vec<_> = rows.iter().map(|r| (r.family.as_str(), r.given.as_str())).collect();
+        let alike = names::alike_on_a_list(&people);
+        rows.iter_mut().zip(alike).for_each(|(row, alike)| row.similar_name = alike);
         Ok(PatientFound { rows, total })
     }
 

@@ -68,10 +68,24 @@ pub fn alike(a: (&str, &str), b: (&str, &str)) -> bool {
     family(a) == family(b)
 }
 
+/// For each person of a list (family name, given name) whether another one on it is [`alike`].
+pub fn alike_on_a_list(people: &[(&str, &str)]) -> Vec<bool> {
+    let other =
+        |n: usize| people.iter().enumerate().any(|(m, person)| m != n && alike(people[n], *person));
+    (0..people.len()).map(other).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn on_a_list_everybody_is_marked_who_has_a_namesake_and_nobody_for_himself() {
+        let people = [("Smith", "John"), ("Brown", "Ann"), ("Smythe", "Jane")];
+        assert_eq!(alike_on_a_list(&people), [true, false, true]);
+        assert_eq!(alike_on_a_list(&people[..1]), [false]);
+    }
 
     #[test]
     fn smith_and_smythe_are_alike_and_brown_is_not() {
