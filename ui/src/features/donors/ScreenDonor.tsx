@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { ErrorBlock, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { formatName, Identifier } from "../../clinical";
@@ -32,6 +32,7 @@ function Form({ donor }: { donor: DonorView }) {
   const [values, setValues] = useState(nothing);
   const [answers, setAnswers] = useState<Record<string, Given>>({});
   const [tried, setTried] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const send = useSend("donor.screen", { onDone: () => go(back) });
   const open = donor.questions.filter((q) => isOpen(q, answers[q.id]));
   const put = (name: Measured) => (value: number | null) => setValues((v) => ({ ...v, [name]: value }));
@@ -40,7 +41,9 @@ function Form({ donor }: { donor: DonorView }) {
   function submit(e: FormEvent) {
     e.preventDefault();
     setTried(true);
-    if (!bag || open.length > 0) return;
+    // The page is longer than the screen: what is missing comes to the person, who stands at its end.
+    const first = !bag ? "[data-part=bag] button" : open[0] && `[data-question="${open[0].id}"] input`;
+    if (!bag || first) { if (first) form.current?.querySelector<HTMLElement>(first)?.focus(); return; }
     send.mutate({
       donor: donor.row.id, bag, identityShown: identity, ...values, weight: tenths(values.weight), temperature: tenths(values.temperature),
       answers: donor.questions.map((q) => ({ question: q.id, yes: answers[q.id]?.yes ?? false, when: answers[q.id]?.when ?? null })),
@@ -52,7 +55,7 @@ function Form({ donor }: { donor: DonorView }) {
         <span className="hs-meta"><bdi className="font-strong text-ink">{formatName({ ...donor.row, title: null })}</bdi> <Identifier>{donor.row.number}</Identifier></span>
       </PageHead>
       <div className="min-h-0 grow overflow-auto">
-        <form onSubmit={submit} noValidate className="grid max-w-[860px] gap-5 p-4">
+        <form ref={form} onSubmit={submit} noValidate className="grid max-w-[860px] gap-5 p-4">
           <Checkbox isSelected={identity} onChange={setIdentity}>{m.donor_screen_identity()}</Checkbox>
           <section className="grid gap-3">
             <h2 className="m-0 text-lg">{m.donor_screen_measured()}</h2>
@@ -65,7 +68,7 @@ function Form({ donor }: { donor: DonorView }) {
               <NumberField label={m.donor_screen_systolic()} unit="mmHg" min={50} max={260} value={values.systolic} onChange={put("systolic")} />
               <NumberField label={m.donor_screen_diastolic()} unit="mmHg" min={30} max={160} value={values.diastolic} onChange={put("diastolic")} />
               <NumberField label={m.donor_screen_pulse()} unit={m.donor_per_minute()} min={30} max={220} value={values.pulse} onChange={put("pulse")} />
-              <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} />
+              <div data-part="bag"><Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} /></div>
             </div>
           </section>
           <section className="grid gap-3">
@@ -74,7 +77,7 @@ function Form({ donor }: { donor: DonorView }) {
               const given = answers[q.id];
               const set = (next: Given) => setAnswers((a) => ({ ...a, [q.id]: next }));
               return (
-                <div key={q.id} className="grid gap-2 border-t border-line pt-2 sm:grid-cols-[1fr_auto]">
+                <div key={q.id} data-question={q.id} className="grid gap-2 border-t border-line pt-2 sm:grid-cols-[1fr_auto]">
                   <RadioGroup<"yes" | "no">
                     label={questionWord(q.id)}
                     options={[{ id: "yes", label: m.donor_yes() }, { id: "no", label: m.donor_no() }]}

@@ -83,6 +83,8 @@ describe("asking and measuring", () => {
     expect(screen.getByText("Questions still open: 2")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Save and decide" }));
     expect(backend.of("donor.screen")).toHaveLength(0);
+    // The first thing that is missing comes to whoever pressed the button, far below it.
+    expect(screen.getByRole("button", { name: /Bag/ })).toHaveFocus();
     const tattoo = screen.getByRole("radiogroup", { name: /tattoo/ });
     await userEvent.click(within(tattoo).getByRole("radio", { name: "Yes" }));
     expect(screen.getByRole("group", { name: "The day" })).toBeVisible();
