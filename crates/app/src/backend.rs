@@ -263,7 +263,7 @@ wire::for_each_command!(dispatch);
 /// An override and a second person, checked.
 #[derive(Default)]
 pub(crate) struct Passed {
-    pub rules: Vec<bloodbank::Rule>,
+    pub rules: Vec<bloodbank::care::CareRule>,
     pub duplicates: bool,
     pub reason: Option<String>,
     pub second: Option<String>,

@@ -1,7 +1,7 @@
 //! Units of blood: reading labels, stock, and everything that happens to a unit.
 
 use crate::backend::{Inner, Passed};
-use crate::convert::{code, rfc3339, same};
+use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::{override_reason, patient_id};
 use bloodbank::{Command, Effective, Event, Status as Stored, Unit};
@@ -363,7 +363,7 @@ impl Inner {
                 second: entry.second.map(|user| names.get(&user).unwrap_or(&user).clone()),
                 reason,
                 patient_name,
-                overrides: entry.overrides.into_iter().map(code).collect(),
+                overrides: entry.overrides.into_iter().map(care_code).collect(),
             });
         }
         history.reverse();
@@ -485,19 +485,6 @@ impl Inner {
         Ok(Nothing {})
     }
 
-    pub(crate) fn unit_issue(&mut self, ask: UnitIssue) -> Result<Nothing, Error> {
-        let actor = self.actor(Permission::IssueBlood)?;
-        let (unit, patient) = (unit_id(&ask.unit)?, patient_id(&ask.patient)?);
-        let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
-        let command = Command::Issue {
-            patient,
-            collected_by: ask.collected_by,
-            appearance_ok: ask.appearance_ok,
-        };
-        self.act(&actor, unit, command, Some(patient), passed)?;
-        Ok(Nothing {})
-    }
-
     pub(crate) fn unit_quarantine(&mut self, ask: UnitReason) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ReceiveBlood)?;
         let command = Command::Quarantine { reason: ask.reason };
@@ -527,7 +514,7 @@ impl Inner {
 
     /// An override names its rules, gives a reason, comes from someone who may, and has a second
     /// person beside it.
-    fn passed(
+    pub(crate) fn passed(
         &mut self,
         actor: &Actor,
         over: Option<&Override>,
@@ -545,7 +532,7 @@ impl Inner {
         for rule in &over.rules {
             // A name that is no warning covers nothing.
             let name = serde_json::to_value(rule)?;
-            rules.extend(serde_json::from_value::<bloodbank::Rule>(name).ok());
+            rules.extend(serde_json::from_value::<bloodbank::care::CareRule>(name).ok());
         }
         Ok(Passed { rules, reason, second, duplicates: false })
     }
@@ -582,7 +569,7 @@ impl Inner {
     }
 
     /// The bag, when its donation was made here and is on hold or not clear any more.
-    fn bag_on_hold(&self, id: UnitId) -> Result<Option<UnitId>, Error> {
+    pub(crate) fn bag_on_hold(&self, id: UnitId) -> Result<Option<UnitId>, Error> {
         let Some(unit) = self.store()?.unit(id)? else { return Ok(None) };
         let donation = kernel::DonationId::of_din(&unit.din);
         let Some(donation) = self.store()?.donation(donation)? else { return Ok(None) };

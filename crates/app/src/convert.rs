@@ -15,6 +15,11 @@ pub(crate) fn code(rule: bloodbank::Rule) -> Code {
     same(rule)
 }
 
+/// The name of a rule between the request and the bedside on the wire.
+pub(crate) fn care_code(rule: bloodbank::care::CareRule) -> Code {
+    same(rule)
+}
+
 pub(crate) fn rfc3339(at: kernel::Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }

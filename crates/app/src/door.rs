@@ -310,7 +310,7 @@ impl Inner {
         Ok(())
     }
 
-    fn staff_named(&self, user: &str) -> Result<Option<Staff>, Error> {
+    pub(crate) fn staff_named(&self, user: &str) -> Result<Option<Staff>, Error> {
         Ok(self.store()?.staff()?.into_iter().find(|s| s.user == user && s.active))
     }
 

@@ -181,6 +181,18 @@ pub(crate) fn refused(why: records::Refused) -> Error {
             why => plain(Code::Malformed).with("detail", why),
         },
         R::Donor(why) => return crate::donors::refused_donor(why),
+        R::Care(bloodbank::care::Refusal::HardStop { rule, args }) => {
+            let mut error = plain(crate::convert::care_code(rule));
+            error.args = args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+            error
+        }
+        R::Care(bloodbank::care::Refusal::NeedsOverride { rules, args }) => CommandError {
+            code: rules.first().map_or(Code::Internal, |r| crate::convert::care_code(*r)),
+            kind: ErrorKind::NeedsOverride,
+            args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+            rules: rules.into_iter().map(crate::convert::care_code).collect(),
+            incident: None,
+        },
         R::Lab(why) => return crate::lab::refused_lab(why),
         R::Donation(why) => return crate::donors::refused_donation(why),
         R::Numbers(why) => return crate::donors::refused_numbers(&why),

@@ -43,7 +43,12 @@ impl Inner {
         Ok(Nothing {})
     }
 
-    fn group_facts(&self, id: PatientId, actor: &Actor, second: bool) -> Result<Facts, Error> {
+    pub(crate) fn group_facts(
+        &self,
+        id: PatientId,
+        actor: &Actor,
+        second: bool,
+    ) -> Result<Facts, Error> {
         let mut facts = Facts::default();
         facts.patient.by.clone_from(&actor.user);
         facts.patient.recorded_by =

@@ -8,6 +8,7 @@ mod backend;
 mod backup;
 mod batches;
 mod blood;
+mod care;
 mod clock;
 mod compare;
 mod convert;

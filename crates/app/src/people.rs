@@ -5,7 +5,7 @@ use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use bloodbank::PatientFacts;
 use hospital::names;
-use hospital::patient::{self as domain, Command, KnownGroup, Patient, hospital_number};
+use hospital::patient::{self as domain, Command, Patient, hospital_number};
 use kernel::{PatientId, Permission};
 use records::{Body, Event, Facts};
 use std::collections::BTreeMap;
@@ -133,6 +133,8 @@ impl Inner {
             entries.extend(self.timeline_entry(entry, &names)?);
         }
         let base = row(&patient, today);
+        let stored = self.store()?.blood_history(id)?;
+        let known = records::facts_of(&patient, stored.as_ref(), today);
         Ok(PatientView {
             id: base.id,
             family: base.family,
@@ -160,15 +162,8 @@ impl Inner {
                 },
             },
             determinations: self.group_results(&patient, &names)?,
-            group: match patient.group() {
-                KnownGroup::Unknown => GroupState::Unknown,
-                KnownGroup::Once(g) => GroupState::Once { group: same(g) },
-                KnownGroup::Confirmed(g) => GroupState::Confirmed { group: same(g) },
-                KnownGroup::Conflict(gs) => {
-                    GroupState::Conflict { groups: gs.into_iter().map(same).collect() }
-                }
-            },
-            anti_d_ever: patient.anti_d_ever,
+            group: crate::care::group_state(&known.group),
+            anti_d_ever: known.anti_d_ever,
             died: patient.died.map(rfc3339),
             timeline: entries,
             timeline_hidden: hidden,
@@ -269,6 +264,13 @@ impl Inner {
             Event::Study(S::ReportAddended { .. }) => TimelineKind::ReportAddended,
             // What is not signed yet is nobody's report.
             Event::Study(S::ReportDrafted { .. }) => return Ok(None),
+            Event::Care(event) => {
+                return Ok(crate::care::timeline(event).map(|(what, more)| {
+                    args.extend(more);
+                    let by = names.get(&entry.user).unwrap_or(&entry.user).clone();
+                    TimelineEntry { at: rfc3339(entry.at), what, args, by }
+                }));
+            }
             // A donor's record is no patient's.
             Event::Facility(_)
             | Event::Staff(_)
@@ -284,10 +286,21 @@ impl Inner {
         Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by }))
     }
 
+    pub(crate) fn patient_row(&self, id: PatientId) -> Result<PatientRow, Error> {
+        let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
+        Ok(row(&patient, self.today()?))
+    }
+
+    pub(crate) fn patient_name(&self, id: PatientId) -> Result<String, Error> {
+        Ok(self.store()?.patient(id)?.map(|p| p.display_name()).unwrap_or_default())
+    }
+
     /// What the blood bank may know about a patient.
     pub(crate) fn patient_facts(&self, id: PatientId) -> Result<Option<PatientFacts>, Error> {
         let today = self.today()?;
-        Ok(self.store()?.patient(id)?.map(|patient| records::patient_facts(&patient, today)))
+        let Some(patient) = self.store()?.patient(id)? else { return Ok(None) };
+        let stored = self.store()?.blood_history(id)?;
+        Ok(Some(records::facts_of(&patient, stored.as_ref(), today)))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The training facility: made only by commands through the use cases, with a clock that runs
 //! over two weeks. It can never join a hospital.
 
+mod transfusing;
+
 use crate::backend::{Backend, Inner, Options};
 use crate::error::{Error, no};
 use chrono::Datelike as _;
@@ -197,6 +199,7 @@ fn two_weeks(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Re
     sign_in(inner, "amina")?;
     donors(inner, clock, end)?;
     stock(inner, clock, end, &STOCK)?;
+    transfusing::retype(inner, clock)?;
     work(inner, clock, &patients)?;
     // Somebody comes in on the days between; a clock that jumps over a week would be doubted.
     clock.set(end - TimeDelta::days(6));
@@ -204,6 +207,7 @@ fn two_weeks(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Re
     clock.set(end - TimeDelta::hours(30));
     sign_in(inner, "amina")?;
     stock(inner, clock, end, &FRESH)?;
+    transfusing::waiting(inner, clock, end, &patients)?;
     clock.set(end);
     Ok(())
 }
@@ -306,31 +310,13 @@ fn stock(
     Ok(())
 }
 
-/// Units that were issued, held, stopped and discarded.
+/// Units that were given, held, stopped and discarded.
 fn work(inner: &mut Inner, clock: &ManualClock, patients: &[String]) -> Result<(), Error> {
-    for (n, times) in [(3usize, 3usize), (2, 2), (0, 1)] {
+    for (n, times) in [(3usize, 3), (2, 2), (0, 1)] {
         let patient = patients.get(n).cloned().unwrap_or_default();
-        for _ in 0..times {
-            clock.advance(TimeDelta::hours(9));
-            touch(inner);
-            let ask = CounterAsk { patient: Some(patient.clone()), unit: None, component: None };
-            let best = inner
-                .counter_ask(ask)?
-                .alternatives
-                .into_iter()
-                .find(|a| a.unit.component == Component::RedCells && a.unit.days_left > 14);
-            let Some(best) = best else { continue };
-            touch(inner);
-            inner.unit_issue(UnitIssue {
-                unit: best.unit.id,
-                patient: patient.clone(),
-                collected_by: "Ruth Mbeki, ward 3".into(),
-                appearance_ok: true,
-                override_: None,
-                second: None,
-            })?;
-        }
+        transfusing::give(inner, clock, &patient, times)?;
     }
+    sign_in(inner, "amina")?;
     let list = |inner: &mut Inner, component| -> Result<Vec<UnitRow>, Error> {
         touch(inner);
         Ok(inner

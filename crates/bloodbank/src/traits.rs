@@ -1,7 +1,7 @@
 //! What a unit has beyond its group, what a patient needs beyond it, and whether the two meet.
 
-use crate::Fit;
-use crate::care::CareRule;
+use crate::care::{CareRule, Refusal, changed};
+use crate::{Fit, Unit};
 use kernel::{BloodGroup, Component, Instant, StaffId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,6 +98,118 @@ pub struct UnitTraits {
     pub phenotype: Phenotype,
     /// The group as determined again on arrival (bloodbank.md 2.7).
     pub confirmed: Option<Retype>,
+    /// Determined again by one person; another has yet to look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered: Option<Entered>,
+}
+
+/// One person's reading of a unit's group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entered {
+    pub group: BloodGroup,
+    pub by: StaffId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    /// The group as the bag's own segment shows it.
+    EnterGroup {
+        group: BloodGroup,
+    },
+    /// Somebody else looked at the same tubes.
+    VerifyGroup {
+        group: BloodGroup,
+    },
+    /// The label, or what was done here, gives it this property.
+    SetAttribute {
+        attribute: Attribute,
+    },
+    RecordAntigen {
+        antigen: Antigen,
+        positive: bool,
+    },
+    /// Of a label that says that the H antigen is absent.
+    NotePhenotype {
+        phenotype: Phenotype,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    GroupEntered { entered: Entered },
+    GroupVerified { retype: Retype },
+    AttributeSet { attribute: Attribute },
+    AntigenRecorded { antigen: Antigen, positive: bool },
+    PhenotypeNoted { phenotype: Phenotype },
+}
+
+/// Decides what becomes known of a unit. `by` is who says it.
+///
+/// # Errors
+/// The second reading by the person of the first, or with another result: then one of the two is
+/// wrong and the reading begins again. An antigen that is known otherwise already.
+pub fn decide(
+    state: Option<&UnitTraits>,
+    unit: &Unit,
+    by: StaffId,
+    command: &Command,
+) -> Result<Vec<Event>, Refusal> {
+    let none = UnitTraits::default();
+    let known = state.unwrap_or(&none);
+    if !unit.is_live() {
+        return Err(changed("gone"));
+    }
+    Ok(vec![match command {
+        Command::EnterGroup { group } => {
+            if known.confirmed.is_some() {
+                return Err(changed("confirmed"));
+            }
+            Event::GroupEntered { entered: Entered { group: *group, by } }
+        }
+        Command::VerifyGroup { group } => {
+            let entered = known.entered.ok_or_else(|| changed("not_entered"))?;
+            if entered.by == by {
+                return Err(Refusal::stop(CareRule::SamePersonTwice).with("staff", by));
+            }
+            if entered.group != *group {
+                return Err(Refusal::stop(CareRule::UnitGroupMismatch)
+                    .with("label", entered.group)
+                    .with("confirmed", group));
+            }
+            let retype = Retype { group: *group, entered_by: entered.by, verified_by: by };
+            Event::GroupVerified { retype }
+        }
+        Command::SetAttribute { attribute } => Event::AttributeSet { attribute: *attribute },
+        Command::RecordAntigen { antigen, positive } => {
+            if known.antigens.get(antigen).is_some_and(|was| was != positive) {
+                return Err(Refusal::stop(CareRule::Known).with("antigen", antigen.sign()));
+            }
+            Event::AntigenRecorded { antigen: *antigen, positive: *positive }
+        }
+        Command::NotePhenotype { phenotype } => Event::PhenotypeNoted { phenotype: *phenotype },
+    }])
+}
+
+/// What is known of a unit after an event.
+pub fn apply(state: Option<UnitTraits>, event: &Event) -> UnitTraits {
+    let mut known = state.unwrap_or_default();
+    match event {
+        Event::GroupEntered { entered } => known.entered = Some(*entered),
+        Event::GroupVerified { retype } => {
+            known.entered = None;
+            known.confirmed = Some(*retype);
+        }
+        Event::AttributeSet { attribute } => {
+            known.attributes.insert(*attribute);
+        }
+        Event::AntigenRecorded { antigen, positive } => {
+            known.antigens.insert(*antigen, *positive);
+        }
+        Event::PhenotypeNoted { phenotype } => known.phenotype = *phenotype,
+    }
+    known
 }
 
 /// A unit's group, read again by one person and verified by another.

@@ -1,7 +1,7 @@
 //! A patient as this facility knows them.
 
-use crate::group::{self, sample_key};
-pub use crate::group::{Determination, KnownGroup, Withdrawn};
+use crate::group;
+pub use crate::group::{Determination, KnownGroup, Withdrawn, sample_key};
 use crate::names;
 use chrono::{Datelike as _, NaiveDate};
 use kernel::{BloodGroup, Instant, PatientId};

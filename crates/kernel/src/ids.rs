@@ -88,6 +88,14 @@ impl DonationId {
     }
 }
 
+impl SampleId {
+    /// The id of the tube with this number, in the form in which numbers are compared: one number is
+    /// one tube, so a number that is used twice names the first.
+    pub fn of_number(key: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("sample\0{key}").as_bytes()))
+    }
+}
+
 impl CommandId {
     /// The id of a command that a reaction makes: running it twice has one effect.
     pub fn of_reaction(cause: CommandId, rule: &str, target: Uuid) -> Self {

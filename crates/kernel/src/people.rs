@@ -4,11 +4,11 @@ use crate::StaffId;
 use serde::{Deserialize, Serialize};
 
 macro_rules! permissions {
-    ($($name:ident),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
         /// One thing a member of staff may do. Checked in the use case, nowhere else.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub enum Permission { $($name),* }
+        pub enum Permission { $($(#[$doc])* $name),* }
         impl Permission {
             pub const ALL: &[Permission] = &[$(Permission::$name),*];
         }
@@ -31,6 +31,16 @@ permissions!(
     JudgeDonors,
     SeeDonorTests,
     TestDonations,
+    /// Ask for blood for a patient.
+    RequestBlood,
+    /// Receive and type samples, crossmatch, read a unit's group again.
+    Crossmatch,
+    /// Check, start, watch and end a transfusion at the bedside.
+    Transfuse,
+    /// Classify and close a case of haemovigilance.
+    JudgeReactions,
+    /// Open and close recalls and look-backs.
+    RecallBlood,
     BeSecondPerson,
     SeeImages,
     ImportImages,
@@ -86,6 +96,10 @@ impl Role {
                 ScreenDonors,
                 JudgeDonors,
                 SeeDonorTests,
+                RequestBlood,
+                Transfuse,
+                JudgeReactions,
+                RecallBlood,
                 BeSecondPerson,
                 SeeImages,
                 ImportImages,
@@ -118,6 +132,10 @@ impl Role {
                 ScreenDonors,
                 SeeDonorTests,
                 TestDonations,
+                RequestBlood,
+                Crossmatch,
+                JudgeReactions,
+                RecallBlood,
                 BeSecondPerson,
                 AdoptPolicy,
             ],
@@ -129,6 +147,8 @@ impl Role {
                 SeeDonors,
                 RegisterDonors,
                 ScreenDonors,
+                RequestBlood,
+                Transfuse,
                 BeSecondPerson,
                 SeeImages,
                 ImportImages,

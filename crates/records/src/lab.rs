@@ -159,8 +159,15 @@ pub(crate) fn may_be_used(
     command: &bloodbank::Command,
 ) -> Result<(), Refused> {
     use bloodbank::Command as C;
-    let uses = matches!(command, C::Reserve { .. } | C::Issue { .. } | C::LiftQuarantine { .. });
-    if !uses || !facts.lab.held.contains(&id) {
+    match command {
+        C::Reserve { .. } | C::Issue { .. } | C::LiftQuarantine { .. } => not_on_hold(facts, id),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the donation of a bag stands against its use.
+pub(crate) fn not_on_hold(facts: &Facts, id: kernel::UnitId) -> Result<(), Refused> {
+    if !facts.lab.held.contains(&id) {
         return Ok(());
     }
     let rule = bloodbank::Rule::UnitQuarantined;

@@ -3,16 +3,19 @@
 //! the tables that need all of them: which event calls for which reaction, and which version of
 //! which shape is the newest.
 
+pub mod care;
 mod donors;
 mod lab;
 pub mod reactions;
 pub mod versions;
 
+pub use care::{Care, CareBody, CareEvent, CareFacts, CareKey, Dispense, history_of, sample_id};
 pub use donors::DonorFacts;
 pub use lab::{LabFacts, RunRecord, Source};
 pub use reactions::{Due, Known};
 pub use versions::{Stored, Unreadable};
 
+use bloodbank::care::{CareRule, Refusal};
 use kernel::{
     Actor, CommandId, DonationId, DonorId, Instant, PatientId, RunId, StaffId, StudyId, UnitId,
 };
@@ -41,6 +44,8 @@ pub enum Key {
     /// One component in the laboratory; on the shelf it is the unit of the same id.
     Part(UnitId),
     Run(RunId),
+    /// Of the transfusion side.
+    Care(CareKey),
 }
 
 impl Key {
@@ -58,6 +63,7 @@ impl Key {
             Key::Tests(id) => Subject { kind: 9, id: id.0 },
             Key::Part(id) => Subject { kind: 10, id: id.0 },
             Key::Run(id) => Subject { kind: 11, id: id.0 },
+            Key::Care(key) => key.subject(),
         }
     }
     pub fn from_subject(s: Subject) -> Option<Self> {
@@ -74,7 +80,7 @@ impl Key {
             9 => Key::Tests(DonationId(s.id)),
             10 => Key::Part(UnitId(s.id)),
             11 => Key::Run(RunId(s.id)),
-            _ => return None,
+            _ => Key::Care(CareKey::from_subject(s)?),
         })
     }
 }
@@ -94,6 +100,7 @@ impl std::fmt::Display for Key {
             Key::Tests(id) => write!(f, "Tests/{id}"),
             Key::Part(id) => write!(f, "Part/{id}"),
             Key::Run(id) => write!(f, "Run/{id}"),
+            Key::Care(key) => key.fmt(f),
         }
     }
 }
@@ -123,6 +130,7 @@ pub enum State {
     Tests(bloodbank::lab::Tests),
     Part(Box<bloodbank::lab::Part>),
     Run(bloodbank::lab::Run),
+    Care(Care),
 }
 
 impl State {
@@ -141,6 +149,7 @@ impl State {
             State::Tests(_) => "tests",
             State::Part(_) => "part",
             State::Run(_) => "run",
+            State::Care(_) => "care",
         }
     }
 }
@@ -191,6 +200,7 @@ pub enum Body {
         id: RunId,
         record: RunRecord,
     },
+    Care(CareBody),
     /// Several at once, all or none; the subject stands first. A later part sees what an earlier one
     /// did. Neither audit lines nor another `Together` may stand in it.
     Together(Vec<Body>),
@@ -376,6 +386,7 @@ impl Body {
             Body::Tests { command, .. } => lab::tests_kind(command),
             Body::Part { command, .. } => lab::part_kind(command),
             Body::Run { .. } => "run.record",
+            Body::Care(body) => care::kind(body),
             Body::Together(_) => "together",
             Body::Audit(Audit::ClockConfirmed { .. }) => CLOCK_CONFIRM,
             Body::Audit(_) => "audit",
@@ -394,12 +405,20 @@ impl Body {
     /// writes none.
     pub fn keys(&self) -> Vec<Key> {
         let mut keys = vec![];
-        for key in self.parts().iter().filter_map(Body::key) {
+        for key in self.parts().iter().flat_map(Body::own_keys) {
             if !keys.contains(&key) {
                 keys.push(key);
             }
         }
         keys
+    }
+
+    /// Those of one part: an issue moves its unit too.
+    fn own_keys(&self) -> Vec<Key> {
+        match self {
+            Body::Care(body) => care::keys(body),
+            one => one.key().into_iter().collect(),
+        }
     }
 
     fn key(&self) -> Option<Key> {
@@ -416,6 +435,7 @@ impl Body {
             Body::Tests { id, .. } => Key::Tests(*id),
             Body::Part { id, .. } => Key::Part(*id),
             Body::Run { id, .. } => Key::Run(*id),
+            Body::Care(body) => Key::Care(body.key()),
             Body::Together(_) | Body::Audit(_) => return None,
         })
     }
@@ -436,6 +456,7 @@ pub enum Event {
     Tests(bloodbank::lab::Event),
     Part(bloodbank::lab::PartEvent),
     Run(bloodbank::lab::Run),
+    Care(CareEvent),
 }
 
 impl Event {
@@ -454,6 +475,7 @@ impl Event {
             Event::Tests(_) => "tests",
             Event::Part(_) => "part",
             Event::Run(_) => "run",
+            Event::Care(_) => "care",
         }
     }
 
@@ -472,6 +494,7 @@ impl Event {
                 _,
             ) => Some(*patient),
             (Event::Study(_), _, Some(State::Study(study))) => study.patient,
+            (Event::Care(_), Key::Care(key), after) => care::patient(key, after),
             _ => None,
         }
     }
@@ -485,6 +508,7 @@ pub struct Facts {
     pub staff: hospital::staff::Facts,
     pub donor: DonorFacts,
     pub lab: LabFacts,
+    pub care: CareFacts,
 }
 
 /// Why not.
@@ -508,6 +532,8 @@ pub enum Refused {
     Lab(bloodbank::lab::Refused),
     #[error(transparent)]
     Numbers(bloodbank::donation::NumberProblem),
+    #[error(transparent)]
+    Care(#[from] bloodbank::care::Refusal),
     /// One part of several is refused, and with it all of them.
     #[error("{part}: {why}")]
     InPart { part: Key, why: Box<Refused> },
@@ -529,9 +555,20 @@ pub struct Context {
     pub by: CommandId,
     pub actor: Actor,
     /// Warnings an override covers; exactly those.
-    pub overridden: Vec<bloodbank::Rule>,
+    pub overridden: Vec<CareRule>,
     pub duplicates_overridden: bool,
     pub policy: Arc<bloodbank::Policy>,
+}
+
+impl Context {
+    /// The warnings about the unit itself that an override covers.
+    fn of_unit(&self) -> Vec<bloodbank::Rule> {
+        let of_unit = |rule: &CareRule| match rule {
+            CareRule::Unit(rule) => Some(*rule),
+            _ => None,
+        };
+        self.overridden.iter().filter_map(of_unit).collect()
+    }
 }
 
 /// The sum of the aggregates.
@@ -625,6 +662,7 @@ impl Aggregates for Records {
             (Event::Tests(_) | Event::Part(_) | Event::Run(_), key, state) => {
                 lab::apply(state, key, event)
             }
+            (Event::Care(event), Key::Care(key), state) => care::apply(state, key, event),
             // An event never meets a state of another kind: both carry the same key.
             (_, _, other) => other,
         }
@@ -646,6 +684,7 @@ impl Aggregates for Records {
                     | Body::Donation { .. }
                     | Body::Tests { .. }
                     | Body::Part { .. }
+                    | Body::Care(_)
             )
         };
         if !body.parts().iter().any(of_blood) {
@@ -686,7 +725,7 @@ fn decide_together(
 ) -> Result<Vec<(Key, Event)>, Refused> {
     let mut states = states.clone();
     let mut all = vec![];
-    let mut warned: Option<(Key, Vec<bloodbank::Rule>, bloodbank::Args)> = None;
+    let mut warned: Option<(Key, Vec<CareRule>, bloodbank::Args)> = None;
     for part in parts {
         let part_key = part.key().ok_or(Refused::Mismatch)?;
         match decide_one(&states, facts, part, cx) {
@@ -699,6 +738,10 @@ fn decide_together(
             }
             Err(Refused::Unit(bloodbank::Refused::NeedsOverride { rules, args })) => {
                 let (_, known, _) = warned.get_or_insert((part_key, vec![], args));
+                known.extend(rules.into_iter().map(CareRule::Unit));
+            }
+            Err(Refused::Care(Refusal::NeedsOverride { rules, args })) => {
+                let (_, known, _) = warned.get_or_insert((part_key, vec![], args));
                 known.extend(rules);
             }
             Err(why) => return Err(Refused::InPart { part: part_key, why: Box::new(why) }),
@@ -708,7 +751,7 @@ fn decide_together(
         Some((part, mut rules, args)) => {
             rules.sort_unstable();
             rules.dedup();
-            let why = Refused::Unit(bloodbank::Refused::NeedsOverride { rules, args });
+            let why = Refused::Care(Refusal::NeedsOverride { rules, args });
             Err(Refused::InPart { part, why: Box::new(why) })
         }
         None if all.is_empty() => Err(Refused::Mismatch),
@@ -753,8 +796,8 @@ fn decide_one(
             }
             lab::may_be_used(facts, *id, command)?;
             let state = state.and_then(|s| if let State::Unit(u) = s { Some(&**u) } else { None });
-            let (over, policy) = (&cx.overridden, &cx.policy);
-            bloodbank::decide(state, &facts.unit, command, over, policy, cx.now, cx.by)
+            let (over, policy) = (cx.of_unit(), &cx.policy);
+            bloodbank::decide(state, &facts.unit, command, &over, policy, cx.now, cx.by)
                 .map_err(Refused::Unit)?
                 .into_iter()
                 .map(Event::Unit)
@@ -781,6 +824,7 @@ fn decide_one(
         (Body::Tests { .. } | Body::Part { .. } | Body::Run { .. }, _) => {
             lab::decide(states, facts, body, cx)?
         }
+        (Body::Care(body), _) => return care::decide(states, facts, body, cx),
         (Body::Together(_), _) | (_, Some(_)) => return Err(Refused::Mismatch),
     };
     Ok(events.into_iter().map(|e| (key, e)).collect())
@@ -811,6 +855,17 @@ pub fn patient_facts(
         age_years: patient.birth_date.and_then(|born| born.age_on(today)),
         deceased: patient.died.is_some(),
     }
+}
+
+/// The same with an anti-D that the blood history knows of.
+pub fn facts_of(
+    patient: &hospital::patient::Patient,
+    history: Option<&bloodbank::history::History>,
+    today: chrono::NaiveDate,
+) -> bloodbank::PatientFacts {
+    let mut facts = patient_facts(patient, today);
+    facts.anti_d_ever |= history.is_some_and(bloodbank::history::History::anti_d_ever);
+    facts
 }
 
 /// The name of a policy by what it says: SHA-256 of its text, lower-case hexadecimal.

@@ -1,7 +1,11 @@
 //! Which event calls for which reaction (kernel.md 2.6): ONE table. The rules themselves are pure
 //! functions of the domain that owns the target; here they only get their facts and their ids.
 
-use crate::{Body, Context, Event, Facts, Key, State, patient_facts};
+use crate::{
+    Body, Care, CareEvent, CareKey, Context, Event, Facts, Key, State, facts_of, history_of,
+};
+use bloodbank::history::{Event as H, History};
+use bloodbank::traits::UnitTraits;
 use hospital::patient::Event as P;
 use kernel::{Actor, CommandId, Instant, PatientId};
 use std::collections::BTreeMap;
@@ -11,7 +15,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     pub patient: Option<bloodbank::PatientFacts>,
-    pub held: Vec<bloodbank::Unit>,
+    pub held: Vec<(bloodbank::Unit, UnitTraits)>,
+    /// With the determinations of the patient's record.
+    pub history: History,
 }
 
 /// One rule by which events lead to commands.
@@ -40,13 +46,52 @@ pub const TABLE: &[Reaction] = &[
         },
         then: |known, policy, now| {
             let Some(patient) = &known.patient else { return vec![] };
-            bloodbank::release_unfit(&known.held, patient, policy, now)
+            let held: Vec<_> = known.held.iter().map(|(unit, _)| unit.clone()).collect();
+            bloodbank::release_unfit(&held, patient, policy, now)
                 .into_iter()
                 .map(|(id, command)| Body::Unit { id, command })
                 .collect()
         },
     },
+    // An antibody, a need or a phenotype that became known after the bag was set aside (bloodbank.md
+    // 6, scenarios 20 and 54).
+    Reaction {
+        rule: "release_blocked",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Care(CareKey::History(id)), Event::Care(CareEvent::History(event))) => {
+                let asks = matches!(
+                    **event,
+                    H::AntibodyRecorded(_)
+                        | H::Required(_)
+                        | H::PhenotypeNoted(_)
+                        | H::Transplanted
+                        | H::TakenOver { .. }
+                );
+                asks.then_some(id)
+            }
+            _ => None,
+        },
+        then: |known, policy, now| {
+            let Some(patient) = &known.patient else { return vec![] };
+            bloodbank::history::recheck(&known.held, patient, &known.history, policy, now)
+                .into_iter()
+                .map(|blocked| {
+                    let names: Vec<String> = blocked.rules.iter().map(rule_name).collect();
+                    let reason = format!("no longer fits: {}", names.join(", "));
+                    Body::Unit { id: blocked.unit, command: bloodbank::Command::Release { reason } }
+                })
+                .collect()
+        },
+    },
 ];
+
+/// The stable name of a rule.
+fn rule_name(rule: &bloodbank::care::CareRule) -> String {
+    let name = serde_json::to_value(rule).ok();
+    name.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
 
 /// A command that is due, ready to be judged.
 #[derive(Clone, Debug)]
@@ -79,10 +124,10 @@ pub fn due<E>(
                 let mut facts = Facts::default();
                 // It acts where the unit is.
                 facts.unit.site = match target {
-                    Key::Unit(id) => known.held.iter().find(|u| u.id == id),
+                    Key::Unit(id) => known.held.iter().find(|(u, _)| u.id == id),
                     _ => None,
                 }
-                .map(|unit| unit.site.clone())
+                .map(|(unit, _)| unit.site.clone())
                 .unwrap_or_default();
                 let context = Context {
                     now: cause.now,
@@ -106,20 +151,30 @@ pub(crate) fn known_of(states: &BTreeMap<Key, State>, patient: PatientId, cx: &C
         _ => chrono_tz::UTC,
     };
     let today = cx.now.with_timezone(&zone).date_naive();
+    let traits = |id| match states.get(&Key::Care(CareKey::Traits(id))) {
+        Some(State::Care(Care::Traits(traits))) => (**traits).clone(),
+        _ => UnitTraits::default(),
+    };
     let held = states.values().filter_map(|state| match state {
         State::Unit(unit) => match unit.status {
             bloodbank::Status::Reserved { patient: p, .. } if p == patient => {
-                Some((**unit).clone())
+                Some(((**unit).clone(), traits(unit.id)))
             }
             _ => None,
         },
         _ => None,
     });
+    let person = match states.get(&Key::Patient(patient)) {
+        Some(State::Patient(person)) => Some(&**person),
+        _ => None,
+    };
+    let stored = match states.get(&Key::Care(CareKey::History(patient))) {
+        Some(State::Care(Care::History(history))) => Some(&**history),
+        _ => None,
+    };
     Known {
-        patient: match states.get(&Key::Patient(patient)) {
-            Some(State::Patient(p)) => Some(patient_facts(p, today)),
-            _ => None,
-        },
+        patient: person.map(|p| facts_of(p, stored, today)),
         held: held.collect(),
+        history: history_of(stored, person),
     }
 }

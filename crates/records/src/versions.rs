@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 pub struct Stored {
     pub does: Body,
     /// Warnings that were passed, and why.
-    pub overrides: Vec<bloodbank::Rule>,
+    pub overrides: Vec<bloodbank::care::CareRule>,
     pub reason: Option<String>,
     /// Kind and version of each part of a [`Body::Together`], in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -86,6 +86,69 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("part.release", 1),
     ("part.discard", 1),
     ("run.record", 1),
+    ("history.antibody", 1),
+    ("history.require", 1),
+    ("history.exposure", 1),
+    ("history.group", 1),
+    ("history.resolve", 1),
+    ("history.transplant", 1),
+    ("history.phenotype", 1),
+    ("history.take_over", 1),
+    ("request.place", 1),
+    ("request.accept", 1),
+    ("request.allocate", 1),
+    ("request.unallocate", 1),
+    ("request.issued", 1),
+    ("request.urgency", 1),
+    ("request.need", 1),
+    ("request.cancel", 1),
+    ("request.close", 1),
+    ("sample.receive", 1),
+    ("sample.reject", 1),
+    ("sample.type", 1),
+    ("sample.screen", 1),
+    ("sample.exposure", 1),
+    ("crossmatch.record", 1),
+    ("crossmatch.withdraw", 1),
+    ("issue.unit", 1),
+    ("issue.sign", 1),
+    ("issue.take_back", 1),
+    ("issue.used", 1),
+    ("bedside.check", 1),
+    ("bedside.start", 1),
+    ("bedside.observe", 1),
+    ("bedside.stop", 1),
+    ("bedside.end", 1),
+    ("bedside.outcome", 1),
+    ("case.open", 1),
+    ("case.suspect", 1),
+    ("case.step", 1),
+    ("case.classify", 1),
+    ("case.close", 1),
+    ("case.reopen", 1),
+    ("recall.open", 1),
+    ("recall.extend", 1),
+    ("recall.acknowledge", 1),
+    ("recall.close", 1),
+    ("protocol.activate", 1),
+    ("protocol.pack", 1),
+    ("protocol.issue", 1),
+    ("protocol.group", 1),
+    ("protocol.switch", 1),
+    ("protocol.account", 1),
+    ("protocol.end", 1),
+    ("protocol.close", 1),
+    ("traits.group", 1),
+    ("traits.group_verify", 1),
+    ("traits.attribute", 1),
+    ("traits.antigen", 1),
+    ("traits.phenotype", 1),
+    ("transfer.begin", 1),
+    ("transfer.pack", 1),
+    ("transfer.unpack", 1),
+    ("transfer.scan_out", 1),
+    ("transfer.scan_in", 1),
+    ("transfer.missing", 1),
     ("together", 1),
     ("audit", 1),
     ("clock.confirm", 1),
@@ -105,6 +168,7 @@ pub const STATES: &[(&str, u16)] = &[
     ("tests", 1),
     ("part", 1),
     ("run", 1),
+    ("care", 1),
 ];
 
 /// The newest version of every aggregate's events, by its tag.
@@ -121,6 +185,7 @@ pub const EVENTS: &[(&str, u16)] = &[
     ("tests", 1),
     ("part", 1),
     ("run", 1),
+    ("care", 1),
 ];
 
 fn newest(table: &[(&str, u16)], name: &str) -> u16 {
@@ -177,7 +242,11 @@ fn upcast_event(tag: &str, version: u16, event: Json) -> Json {
 }
 
 impl Stored {
-    pub fn new(does: Body, overrides: Vec<bloodbank::Rule>, reason: Option<String>) -> Self {
+    pub fn new(
+        does: Body,
+        overrides: Vec<bloodbank::care::CareRule>,
+        reason: Option<String>,
+    ) -> Self {
         let parts = match &does {
             Body::Together(parts) => {
                 parts.iter().map(|p| (p.kind().to_owned(), kind_version(p.kind()))).collect()

@@ -3,7 +3,7 @@
 use crate::StoreError;
 use crate::record::{load, state_of};
 use kernel::{Instant, PatientId};
-use records::{Key, Known, State, patient_facts};
+use records::{Care, CareKey, Key, Known, State, facts_of, history_of};
 use rusqlite::Connection;
 
 /// A patient as of `now`, and every unit that is held for them.
@@ -16,10 +16,12 @@ pub(crate) fn known(
         Some((State::Facility(facility), _)) => facility.zone,
         _ => chrono_tz::UTC,
     };
-    let facts = match load(db, Key::Patient(patient))? {
-        Some((State::Patient(p), _)) => {
-            Some(patient_facts(&p, now.with_timezone(&zone).date_naive()))
-        }
+    let person = match load(db, Key::Patient(patient))? {
+        Some((State::Patient(person), _)) => Some(person),
+        _ => None,
+    };
+    let stored = match load(db, Key::Care(CareKey::History(patient)))? {
+        Some((State::Care(Care::History(history)), _)) => Some(history),
         _ => None,
     };
     let mut query = db.prepare_cached(
@@ -31,8 +33,18 @@ pub(crate) fn known(
     let mut held = vec![];
     for text in query.query_map([patient.0.as_bytes()], |row| row.get::<_, String>(0))? {
         if let State::Unit(unit) = state_of(&text?)? {
-            held.push(*unit);
+            let traits = match load(db, Key::Care(CareKey::Traits(unit.id)))? {
+                Some((State::Care(Care::Traits(traits)), _)) => *traits,
+                _ => Default::default(),
+            };
+            held.push((*unit, traits));
         }
     }
-    Ok(Known { patient: facts, held })
+    Ok(Known {
+        patient: person
+            .as_deref()
+            .map(|p| facts_of(p, stored.as_deref(), now.with_timezone(&zone).date_naive())),
+        held,
+        history: history_of(stored.as_deref(), person.as_deref()),
+    })
 }

@@ -3,6 +3,7 @@
 
 mod anchors;
 mod blobs;
+mod care;
 mod desk;
 mod donors;
 mod facts;
@@ -15,6 +16,7 @@ mod rows;
 mod tests;
 mod verify;
 
+pub use care::OfCare;
 pub use head::Head;
 pub use queue::{BatchRow, JobClass, JobRow, JobState};
 pub use read::{EventRow, UnitFilter};
@@ -54,6 +56,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "0007_laboratory",
         sql: include_str!("../migrations/0007_laboratory.sql"),
     },
+    Migration { version: 8, name: "0008_care", sql: include_str!("../migrations/0008_care.sql") },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

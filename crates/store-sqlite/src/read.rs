@@ -37,7 +37,7 @@ pub struct EventRow {
     pub event: Event,
     pub subject: Key,
     pub command: CommandId,
-    pub overrides: Vec<bloodbank::Rule>,
+    pub overrides: Vec<bloodbank::care::CareRule>,
     pub reason: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use records::State;
 use rusqlite::{Connection, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 9] = [
+pub(crate) const TABLES: [&str; 11] = [
     "unit_row",
     "patient_row",
     "patient_key",
@@ -18,11 +18,13 @@ pub(crate) const TABLES: [&str; 9] = [
     "donor_key",
     "donation_row",
     "part_row",
+    "care_row",
+    "care_unit",
 ];
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
 /// (kernel.md 2.8). They are then made again from the states, before anything is read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Makes the read tables again from the states if another version of this program wrote them. All
 /// or none: killed in between, it begins again at the next opening.
@@ -59,6 +61,7 @@ pub(crate) fn write(db: &Connection, state: &State) -> Result<(), StoreError> {
         | State::Numbers(_)
         | State::Tests(_)
         | State::Run(_) => Ok(()),
+        State::Care(care) => crate::care::write(db, care),
         State::Part(part) => crate::donors::write_part(db, part),
         State::Donor(donor) => crate::donors::write_donor(db, donor),
         State::Donation(donation) => crate::donors::write_donation(db, donation),

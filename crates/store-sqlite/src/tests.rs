@@ -303,7 +303,8 @@ fn a_reaction_that_runs_twice_has_one_effect() {
     let known = |_| {
         Ok::<_, std::convert::Infallible>(records::Known {
             patient: Some(facts.clone()),
-            held: vec![held.clone()],
+            held: vec![(held.clone(), bloodbank::traits::UnitTraits::default())],
+            history: records::history_of(None, Some(&patient)),
         })
     };
     let events = [(Key::Patient(desk.patient), cause.event.clone())];

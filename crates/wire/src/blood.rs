@@ -304,20 +304,6 @@ pub struct UnitReserveMany {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct UnitIssue {
-    pub unit: String,
-    pub patient: String,
-    /// Who carries it to the ward.
-    pub collected_by: String,
-    /// Visual inspection acceptable.
-    pub appearance_ok: bool,
-    #[serde(rename = "override")]
-    pub override_: Option<Override>,
-    pub second: Option<SecondPerson>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct UnitReason {
     pub unit: String,
     pub reason: String,

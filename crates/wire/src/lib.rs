@@ -5,6 +5,7 @@
 //! disagree. No 64-bit number crosses: counts are `u32`, ids and instants are text.
 
 mod blood;
+mod care;
 mod commands;
 mod connections;
 mod desk;
@@ -21,6 +22,7 @@ mod session;
 mod typescript;
 
 pub use blood::*;
+pub use care::*;
 pub use commands::COMMANDS;
 pub use connections::*;
 pub use desk::*;

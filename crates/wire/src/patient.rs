@@ -204,4 +204,32 @@ pub enum TimelineKind {
     FindingJudged,
     ReportSigned,
     ReportAddended,
+    /// `component`, `count`, `urgency`.
+    BloodRequested,
+    /// `reason`.
+    RequestCancelled,
+    /// `number`.
+    SampleReceived,
+    /// `number`, `reason`.
+    SampleRejected,
+    /// `against`, `toldBy`.
+    AntibodyRecorded,
+    /// `need`.
+    NeedRecorded,
+    TransplantRecorded,
+    /// `method`, `outcome`.
+    Crossmatched,
+    /// The unit left without a crossmatch.
+    UncrossmatchedIssued,
+    UnitReturned,
+    TransfusionStarted,
+    /// `reason`.
+    TransfusionStopped,
+    TransfusionEnded,
+    /// `outcome`.
+    TransfusionOutcome,
+    ReactionCaseOpened,
+    ReactionCaseClosed,
+    MassiveTransfusionStarted,
+    MassiveTransfusionEnded,
 }

@@ -128,6 +128,16 @@ pub enum Permission {
     SeeDonorTests,
     /// Divides, types, tests, releases and discards what was given.
     TestDonations,
+    /// Asks for blood for a patient.
+    RequestBlood,
+    /// Receives and types samples, crossmatches, reads a unit's group again.
+    Crossmatch,
+    /// Checks, starts, watches and ends a transfusion.
+    Transfuse,
+    /// Classifies and closes cases of haemovigilance.
+    JudgeReactions,
+    /// Opens and closes recalls.
+    RecallBlood,
     BeSecondPerson,
     SeeImages,
     ImportImages,

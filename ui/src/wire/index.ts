@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -89,7 +89,7 @@ role: Role | null, };
 
 export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
 
-export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "test_donations" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
+export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "test_donations" | "request_blood" | "crossmatch" | "transfuse" | "judge_reactions" | "recall_blood" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
 
 export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, 
 /**
@@ -360,7 +360,7 @@ export type TimelineEntry = { at: string, what: TimelineKind,
  */
 args: { [key in string]: string }, by: string, };
 
-export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged" | "report_signed" | "report_addended";
+export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged" | "report_signed" | "report_addended" | "blood_requested" | "request_cancelled" | "sample_received" | "sample_rejected" | "antibody_recorded" | "need_recorded" | "transplant_recorded" | "crossmatched" | "uncrossmatched_issued" | "unit_returned" | "transfusion_started" | "transfusion_stopped" | "transfusion_ended" | "transfusion_outcome" | "reaction_case_opened" | "reaction_case_closed" | "massive_transfusion_started" | "massive_transfusion_ended";
 
 export type Abo = "O" | "A" | "B" | "AB";
 
@@ -462,16 +462,6 @@ export type UnitReserve = { unit: string, patient: string, override: Override | 
 
 export type UnitReserveMany = { units: Array<string>, patient: string, override: Override | null, second: SecondPerson | null, };
 
-export type UnitIssue = { unit: string, patient: string, 
-/**
- * Who carries it to the ward.
- */
-collectedBy: string, 
-/**
- * Visual inspection acceptable.
- */
-appearanceOk: boolean, override: Override | null, second: SecondPerson | null, };
-
 export type UnitReason = { unit: string, reason: string, };
 
 export type UnitLift = { unit: string, cause: string, reason: string, };
@@ -497,6 +487,338 @@ refused: CommandError | null,
  * Compatible units here, the best first, with why. Filled when a patient is known.
  */
 alternatives: Array<Alternative>, alternativesTotal: number, };
+
+export type StaffName = { user: string, name: string, role: Role, 
+/**
+ * Whoever is signed in.
+ */
+me: boolean, };
+
+export type Urgency = "routine" | "urgent" | "emergency" | "massive";
+
+export type Measure = "haemoglobin" | "platelet_count" | "inr" | "fibrinogen";
+
+export type Measured = { measure: Measure, value: number, };
+
+export type UnitAttribute = "irradiated" | "cmv_negative" | "leukoreduced" | "washed" | "hbs_negative";
+
+export type Antigen = "D" | "C" | "c" | "E" | "e" | "K" | "k" | "Fya" | "Fyb" | "Jka" | "Jkb" | "S" | "s" | "M" | "N" | "Lea" | "Leb" | "P1" | "Lua" | "Cw";
+
+export type BloodNeed = { "attribute": UnitAttribute } | { "antigen_negative": Antigen };
+
+export type RequestPlace = { patient: string, component: Component, count: number, urgency: Urgency, 
+/**
+ * A code of `request.choices`, or the words of the ward.
+ */
+indication: string, measured: Array<Measured>, needs: Array<BloodNeed>, 
+/**
+ * No older than so many days since collection.
+ */
+freshDays: number | null, 
+/**
+ * RFC 3339.
+ */
+neededBy: string, 
+/**
+ * The patient, or whoever stands for them, has agreed to be transfused.
+ */
+consent: boolean, };
+
+export type RequestChoices = { thresholds: Array<ThresholdRow>, };
+
+export type ThresholdRow = { indication: string, component: Component, measure: Measure, below: number, source: string, };
+
+export type AdviceRow = { measure: Measure, value: number, below: number, 
+/**
+ * The value is not under the threshold: is the transfusion needed?
+ */
+reconsider: boolean, source: string, };
+
+export type RequestStatus = "open" | "closed" | "cancelled";
+
+export type SampleStand = "none" | "waiting" | "ready" | "too_old" | "rejected";
+
+export type RequestRow = { id: string, patient: PatientRow, component: Component, count: number, urgency: Urgency, indication: string, neededBy: string, placedAt: string, requestedBy: string, acceptedBy: string | null, allocated: number, issued: number, status: RequestStatus, sample: SampleStand, 
+/**
+ * Its time has come and it is not filled.
+ */
+overdue: boolean, 
+/**
+ * There is consent on record for this order.
+ */
+consent: boolean, };
+
+export type Requests = { 
+/**
+ * Open ones: the most urgent first, then by when they are needed.
+ */
+open: Array<RequestRow>, 
+/**
+ * Ended in the last day.
+ */
+ended: Array<RequestRow>, };
+
+export type ProposalWhy = "held_for_this_patient" | "identical_group" | "compatible_group" | "compatible_scarce" | "oldest_first" | "o_negative_kept" | "meets_needs" | "group_unknown" | "from_the_floor" | "stopped" | "need_not_met" | "kept_for_critical" | "not_fresh" | "allocated_already" | "not_needed";
+
+export type ProposalReason = { why: ProposalWhy, args: { [key in string]: string }, };
+
+export type ProposalLine = { unit: UnitRow, reasons: Array<ProposalReason>, 
+/**
+ * What an override would have to name.
+ */
+cautions: Array<Code>, };
+
+export type CrossmatchMethod = "electronic" | "immediate_spin" | "ahg";
+
+export type CrossmatchOutcome = "compatible" | "incompatible";
+
+export type CrossmatchNeed = { "kind": "nothing" } | { "kind": "method", method: CrossmatchMethod, } | { "kind": "new_sample" } | { "kind": "emergency_only" };
+
+export type NeededView = { need: CrossmatchNeed, groupOOnly: boolean, medicalReview: boolean, 
+/**
+ * Antigens that the unit must be shown to lack.
+ */
+antigenNegative: Array<Antigen>, 
+/**
+ * Conditions of the electronic crossmatch that do not hold.
+ */
+failed: Array<string>, why: Array<string>, };
+
+export type CrossmatchRow = { id: string, unit: UnitRow, sample: string, method: CrossmatchMethod, outcome: CrossmatchOutcome, doneAt: string, recordedAt: string, by: string, validUntil: string, retrospective: boolean, withdrawn: string | null, };
+
+export type AllocatedUnit = { unit: UnitRow, needed: NeededView, crossmatch: CrossmatchRow | null, 
+/**
+ * It may go to the ward by the ordinary way.
+ */
+ready: boolean, };
+
+export type RequestView = { row: RequestRow, group: GroupState, antiDEver: boolean, measured: Array<Measured>, 
+/**
+ * Of the request and of the patient's history together.
+ */
+needs: Array<BloodNeed>, freshDays: number | null, cancelReason: string | null, advice: Array<AdviceRow>, sample: SampleRow | null, allocated: Array<AllocatedUnit>, issued: Array<UnitRow>, proposal: Array<ProposalLine>, leftOut: Array<ProposalLine>, leftOutTotal: number, 
+/**
+ * Units that the shelf cannot supply.
+ */
+missing: number, };
+
+export type RequestUnits = { request: string, units: Array<string>, override: Override | null, second: SecondPerson | null, };
+
+export type RequestUnit = { request: string, unit: string, reason: string, };
+
+export type RequestReason = { request: string, reason: string, };
+
+export type RequestUrgency = { request: string, urgency: Urgency, reason: string, };
+
+export type RequestNeed = { request: string, need: BloodNeed, };
+
+export type SaidAnswer = "no" | "yes" | "unknown";
+
+export type SampleReceive = { patient: string, 
+/**
+ * On the tube.
+ */
+number: string, 
+/**
+ * The hospital number as the label says it.
+ */
+labelNumber: string, labelName: string | null, 
+/**
+ * `YYYY-MM-DD`.
+ */
+labelBirthDate: string | null, 
+/**
+ * Wall time of the facility.
+ */
+drawnWall: string, 
+/**
+ * Sign-in names of two people.
+ */
+drawnBy: string, identifiedBy: string, transfused: SaidAnswer, pregnant: SaidAnswer, };
+
+export type SampleRow = { id: string, patient: string, patientName: string, number: string, drawnAt: string, drawnBy: string, identifiedBy: string, receivedAt: string, validUntil: string, 
+/**
+ * Transfused or pregnant lately, or nobody knows.
+ */
+atRisk: boolean, stand: SampleStand, rejected: string | null, group: BloodGroup | null, 
+/**
+ * Typings that do not read clearly, or disagree.
+ */
+discrepant: boolean, typings: number, screen: ScreenResult | null, };
+
+export type Samples = { 
+/**
+ * Not typed or not screened yet.
+ */
+waiting: Array<SampleRow>, 
+/**
+ * Of the last three days.
+ */
+recent: Array<SampleRow>, };
+
+export type ScreenResult = "negative" | "positive";
+
+export type GroupSide = { "kind": "group", "value": Abo } | { "kind": "mixed_field" } | { "kind": "not_readable" };
+
+export type RhdSide = "negative" | "positive" | "weak";
+
+export type SampleType = { sample: string, forward: GroupSide, reverse: GroupSide, rhd: RhdSide, second: SecondPerson | null, };
+
+export type SampleScreen = { sample: string, screen: ScreenResult, };
+
+export type SampleReason = { sample: string, reason: string, };
+
+export type BloodRecord = { patient: PatientRow, group: GroupState, antiDEver: boolean, phenotype: HPhenotype, transplant: boolean, antibodies: Array<AntibodyRow>, requirements: Array<RequirementRow>, exposures: Array<ExposureRow>, samples: Array<SampleRow>, requests: Array<RequestRow>, crossmatches: Array<CrossmatchRow>, issues: Array<IssueRow>, };
+
+export type HPhenotype = "ordinary" | "bombay" | "para_bombay";
+
+export type AntibodyRow = { 
+/**
+ * None: not identified, or outside the list; `words` says what is known.
+ */
+antigen: Antigen | null, words: string | null, foundAt: string, toldBy: string, recordedBy: string, };
+
+export type RequirementRow = { need: BloodNeed, from: string, until: string | null, holds: boolean, reason: string, recordedBy: string, };
+
+export type ExposureKind = "transfusion" | "pregnancy";
+
+export type ExposureRow = { kind: ExposureKind, at: string, recordedAt: string, };
+
+export type AntibodyRecord = { patient: string, antigen: Antigen | null, 
+/**
+ * Where it is not identified, or not on the list.
+ */
+words: string | null, 
+/**
+ * `YYYY-MM-DD`.
+ */
+foundOn: string, 
+/**
+ * The site, card or letter that says so.
+ */
+toldBy: string, };
+
+export type NeedRecord = { patient: string, need: BloodNeed, 
+/**
+ * RFC 3339; none for life.
+ */
+until: string | null, reason: string, };
+
+export type ExposureRecord = { patient: string, kind: ExposureKind, 
+/**
+ * `YYYY-MM-DD`.
+ */
+on: string, };
+
+export type PhenotypeRecord = { patient: string, phenotype: HPhenotype, };
+
+export type CrossmatchAsk = { patient: string, unit: string, };
+
+export type CrossmatchRecord = { patient: string, unit: string, method: CrossmatchMethod, outcome: CrossmatchOutcome, 
+/**
+ * When it was done, if not now: wall time of the facility.
+ */
+doneWall: string | null, };
+
+export type CrossmatchWithdraw = { crossmatch: string, reason: string, };
+
+export type UnitRetype = { unit: string, group: BloodGroup, };
+
+export type UnitAttributeSet = { unit: string, attribute: UnitAttribute, };
+
+export type UnitAntigenRecord = { unit: string, antigen: Antigen, positive: boolean, };
+
+export type UnitTraitsView = { attributes: Array<UnitAttribute>, antigens: Array<AntigenRow>, phenotype: HPhenotype, 
+/**
+ * The group as it was read again and verified.
+ */
+confirmed: BloodGroup | null, 
+/**
+ * Read again by one person; another has yet to look.
+ */
+entered: BloodGroup | null, enteredByMe: boolean, };
+
+export type AntigenRow = { antigen: Antigen, positive: boolean, };
+
+export type BagScan = { din: string, productCode: string, group: BloodGroup, };
+
+export type EmergencyOrder = { 
+/**
+ * Sign-in name.
+ */
+physician: string, justification: string, password: string | null, };
+
+export type IssueAsk = { unit: string, patient: string, 
+/**
+ * The patient of the wristband or paper that the collector brought, as it was scanned.
+ */
+wristband: string | null, 
+/**
+ * None: not scanned yet, so the gate of the scan stays open.
+ */
+bag: BagScan | null, 
+/**
+ * The text of the slip's barcode.
+ */
+slip: string | null, collectedBy: string, appearanceOk: boolean, emergency: EmergencyOrder | null, protocol: string | null, override: Override | null, second: SecondPerson | null, };
+
+export type IssueGate = "patient_identity" | "patient_alive" | "specimen" | "patient_group" | "unit_here" | "unit_status" | "unit_in_date" | "unit_group" | "scan" | "product" | "held_for_this_patient" | "abo" | "rhd" | "antibody_history" | "phenotype" | "crossmatch" | "requirements" | "identical_group" | "appearance" | "slip" | "collector" | "order";
+
+export type GateRow = { gate: IssueGate, result: CheckResult, code: Code | null, args: { [key in string]: string }, };
+
+export type IssueGates = { gates: Array<GateRow>, 
+/**
+ * What the issue would be refused with now, the scan and the collector taken as in order.
+ */
+refused: CommandError | null, request: RequestRow | null, };
+
+export type SlipMade = { id: string, text: string, patient: PatientRow, unit: UnitRow, at: string, };
+
+export type SlipAsk = { unit: string, patient: string, };
+
+export type IssueStatus = "out" | "used" | "returned";
+
+export type IssueRow = { id: string, unit: UnitRow, patient: PatientRow, at: string, collectedBy: string, status: IssueStatus, 
+/**
+ * It left without a crossmatch: the bag carries the tag UNCROSSMATCHED.
+ */
+uncrossmatched: boolean, 
+/**
+ * A physician's signature is owed; whose.
+ */
+unsignedBy: string | null, 
+/**
+ * A crossmatch is owed until then.
+ */
+crossmatchDue: string | null, 
+/**
+ * Why it did not go back on the shelf.
+ */
+returnFaults: Array<string>, };
+
+export type Issues = { 
+/**
+ * With a ward and not begun.
+ */
+out: Array<IssueRow>, unsigned: Array<IssueRow>, 
+/**
+ * Given without a crossmatch that is still owed.
+ */
+owed: Array<IssueRow>, };
+
+export type IssueSign = { issue: string, };
+
+export type IssueReturn = { issue: string, 
+/**
+ * Tenths of a degree Celsius.
+ */
+temperature: number | null, sealIntact: boolean, segmentAttached: boolean, appearanceOk: boolean, };
+
+export type Returned = { 
+/**
+ * Back on the shelf; otherwise in quarantine for these reasons.
+ */
+back: boolean, faults: Array<string>, };
 
 export type CheckName = "patient_known" | "group_known" | "antibody_history" | "unit_known" | "unit_available" | "unit_in_date" | "abo_compatible" | "rhd_rule" | "held_for_this_patient";
 
@@ -1936,11 +2258,47 @@ export interface Commands {
   "unit.reserve": { req: UnitReserve; res: Nothing };
   "unit.reserve_many": { req: UnitReserveMany; res: Nothing };
   "unit.release": { req: UnitReason; res: Nothing };
-  "unit.issue": { req: UnitIssue; res: Nothing };
   "unit.quarantine": { req: UnitReason; res: Nothing };
   "unit.lift": { req: UnitLift; res: Nothing };
   "unit.discard": { req: UnitDiscard; res: Nothing };
   "counter.ask": { req: CounterAsk; res: CounterView };
+  "staff.names": { req: Nothing; res: Array<StaffName> };
+  "request.choices": { req: Nothing; res: RequestChoices };
+  "request.advise": { req: RequestPlace; res: Array<AdviceRow> };
+  "request.list": { req: Nothing; res: Requests };
+  "request.view": { req: ById; res: RequestView };
+  "request.place": { req: RequestPlace; res: Made };
+  "request.accept": { req: ById; res: Nothing };
+  "request.allocate": { req: RequestUnits; res: Nothing };
+  "request.unallocate": { req: RequestUnit; res: Nothing };
+  "request.urgency": { req: RequestUrgency; res: Nothing };
+  "request.need": { req: RequestNeed; res: Nothing };
+  "request.cancel": { req: RequestReason; res: Nothing };
+  "request.close": { req: ById; res: Nothing };
+  "sample.list": { req: Nothing; res: Samples };
+  "sample.receive": { req: SampleReceive; res: Made };
+  "sample.type": { req: SampleType; res: Nothing };
+  "sample.screen": { req: SampleScreen; res: Nothing };
+  "sample.reject": { req: SampleReason; res: Nothing };
+  "blood.record": { req: ById; res: BloodRecord };
+  "history.antibody": { req: AntibodyRecord; res: Nothing };
+  "history.need": { req: NeedRecord; res: Nothing };
+  "history.exposure": { req: ExposureRecord; res: Nothing };
+  "history.transplant": { req: ById; res: Nothing };
+  "history.phenotype": { req: PhenotypeRecord; res: Nothing };
+  "crossmatch.ask": { req: CrossmatchAsk; res: NeededView };
+  "crossmatch.record": { req: CrossmatchRecord; res: Made };
+  "crossmatch.withdraw": { req: CrossmatchWithdraw; res: Nothing };
+  "unit.traits": { req: ById; res: UnitTraitsView };
+  "unit.retype": { req: UnitRetype; res: Nothing };
+  "unit.attribute": { req: UnitAttributeSet; res: Nothing };
+  "unit.antigen": { req: UnitAntigenRecord; res: Nothing };
+  "slip.make": { req: SlipAsk; res: SlipMade };
+  "issue.gates": { req: IssueAsk; res: IssueGates };
+  "issue.give": { req: IssueAsk; res: Made };
+  "issue.list": { req: Nothing; res: Issues };
+  "issue.sign": { req: IssueSign; res: Nothing };
+  "issue.return": { req: IssueReturn; res: Returned };
   "donor.desk": { req: Nothing; res: DonorDesk };
   "donor.search": { req: DonorSearch; res: DonorFound };
   "donor.register": { req: DonorRegister; res: Made };

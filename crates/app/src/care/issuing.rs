@@ -1,0 +1,294 @@
+//! The counter: every gate of an issue, the issue itself, what came back, and the signatures that are
+//! owed (bloodbank.md 2.9).
+
+use super::{id, word};
+use crate::backend::{Inner, Passed};
+use crate::blood::unit_id;
+use crate::convert::{care_code, rfc3339, same};
+use crate::error::{Error, refused};
+use crate::people::patient_id;
+use bloodbank::Unit;
+use bloodbank::issue::{
+    self, BagScan as Scanned, Basis, Command, Dispensation, EmergencyOrder as Order, Return,
+    ReturnFault, Stamp, Status as Way,
+};
+use chrono::TimeDelta;
+use kernel::{Actor, DispensationId, Permission, StaffId};
+use records::{Body, CareBody, CareKey, Dispense, Facts};
+use wire::*;
+
+fn body(id: DispensationId, unit: &Unit, does: Command) -> Body {
+    let command = Box::new(Dispense { unit: unit.id, does });
+    Body::Care(CareBody::Dispensation { id, command })
+}
+
+impl Inner {
+    /// Every gate as it stands now, always all of them. The scan, the collector and the look of the bag
+    /// count as in order until they are given.
+    pub(crate) fn issue_gates(&mut self, ask: IssueAsk) -> Result<IssueGates, Error> {
+        let actor = self.actor(Permission::SeeStock)?;
+        let (unit, mut facts) = self.counter_facts(&ask)?;
+        self.note_read(&actor, patient_id(&ask.patient)?, "counter")?;
+        let (given, scanned) = (!ask.collected_by.trim().is_empty(), ask.bag.is_some());
+        let mut asked = self.as_asked(&actor, &ask, &unit, None)?;
+        if !given {
+            asked.collected_by = "counter".into();
+        }
+        let (policy, now) = (self.policy(), self.now()?);
+        self.with_slip(&mut facts, &asked)?;
+        let known = facts.care.of_issue(&facts.unit);
+        let gates = issue::gates(&unit, &known, &asked, &policy, &policy.care, now);
+        let open = |gate: issue::Gate| match gate {
+            issue::Gate::Collector => !given,
+            issue::Gate::Scan => !scanned,
+            _ => false,
+        };
+        let rows = gates
+            .into_iter()
+            .map(|check| GateRow {
+                result: if open(check.gate) { CheckResult::NotYet } else { same(check.result) },
+                gate: same(check.gate),
+                code: check.rule.map(care_code),
+                args: check.args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+            })
+            .collect();
+        let context = records::Context {
+            now,
+            by: kernel::CommandId(self.options.clock.new_uuid()),
+            actor,
+            overridden: vec![],
+            duplicates_overridden: false,
+            policy,
+        };
+        let request = facts.care.request.clone();
+        let command = Command::Issue { ask: Box::new(asked) };
+        let new = DispensationId(self.options.clock.new_uuid());
+        let decided = self.store()?.decide(&body(new, &unit, command), &facts, &context)?;
+        Ok(IssueGates {
+            gates: rows,
+            refused: decided.err().map(|why| refused(why).into_command_error()),
+            request: match &request {
+                Some(request) => Some(self.request_row(request, now)?),
+                None => None,
+            },
+        })
+    }
+
+    /// The unit and all that the gate may know.
+    fn counter_facts(&self, ask: &IssueAsk) -> Result<(Unit, Facts), Error> {
+        let unit = self.unit_there(unit_id(&ask.unit)?)?;
+        let facts = self.unit_care(patient_id(&ask.patient)?, &unit)?;
+        Ok((unit, facts))
+    }
+
+    fn with_slip(&self, facts: &mut Facts, asked: &issue::IssueAsk) -> Result<(), Error> {
+        if let Some(slip) = &asked.slip {
+            let used = self.store()?.care_by_word::<Dispensation>(&slip.id.to_string())?;
+            facts.care.slips_used = used.iter().filter_map(|one| one.slip).collect();
+        }
+        Ok(())
+    }
+
+    /// The page's words as the gate reads them. A bag that was not scanned yet reads as its record.
+    fn as_asked(
+        &self,
+        actor: &Actor,
+        ask: &IssueAsk,
+        unit: &Unit,
+        signed: Option<kernel::Instant>,
+    ) -> Result<issue::IssueAsk, Error> {
+        let bag = match &ask.bag {
+            Some(bag) => Scanned {
+                din: bag.din.trim().to_uppercase(),
+                product_code: bag.product_code.trim().to_uppercase(),
+                group: same(bag.group),
+            },
+            None => Scanned {
+                din: unit.din.clone(),
+                product_code: unit.product_code.clone(),
+                group: unit.group,
+            },
+        };
+        let emergency = match &ask.emergency {
+            Some(order) => Some(Order {
+                physician: self.staff_id_of(&order.physician)?,
+                justification: order.justification.clone(),
+                signed_at: signed,
+            }),
+            None => None,
+        };
+        let signs = |user: &str| self.staff_id_of(user).ok();
+        let authoriser: Option<StaffId> = match &ask.second {
+            Some(second) => signs(&second.user),
+            None => None,
+        };
+        Ok(issue::IssueAsk {
+            patient: patient_id(&ask.patient)?,
+            wristband: ask.wristband.as_deref().map(patient_id).transpose()?,
+            bag,
+            slip: ask.slip.as_deref().map(|text| self.slip_of(text)).transpose()?,
+            collected_by: ask.collected_by.clone(),
+            appearance_ok: ask.appearance_ok,
+            emergency,
+            protocol: ask.protocol.as_deref().map(id).transpose()?,
+            // Only a physician passes the strongest warning: the second person, or who acts.
+            authoriser: authoriser.or(Some(actor.id)),
+        })
+    }
+
+    /// Gives a bag out. Its request counts it in the same command.
+    pub(crate) fn issue_give(&mut self, ask: IssueAsk) -> Result<Made, Error> {
+        let actor = self.actor(Permission::IssueBlood)?;
+        if ask.bag.is_none() {
+            return Err(CommandError::refusal(Code::ScanDisagrees).with("field", "missing").into());
+        }
+        let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
+        let signed = self.signed_order(&actor, &ask)?;
+        let (unit, mut facts) = self.counter_facts(&ask)?;
+        let asked = self.as_asked(&actor, &ask, &unit, signed)?;
+        self.with_slip(&mut facts, &asked)?;
+        let request = facts.care.request.clone();
+        let new = DispensationId(self.options.clock.new_uuid());
+        let mut parts = vec![body(new, &unit, Command::Issue { ask: Box::new(asked) })];
+        if let Some(request) = request {
+            let noted = bloodbank::request::Command::NoteIssued { unit: unit.id };
+            parts.push(super::requests::body(request.id, noted));
+        }
+        self.save_parts(&actor, parts, facts, passed)?;
+        Ok(Made { id: new.to_string() })
+    }
+
+    /// When the physician of an emergency order signed it here, with the password.
+    fn signed_order(
+        &mut self,
+        actor: &Actor,
+        ask: &IssueAsk,
+    ) -> Result<Option<kernel::Instant>, Error> {
+        let Some(order) = &ask.emergency else { return Ok(None) };
+        let Some(password) = &order.password else { return Ok(None) };
+        let physician = SecondPerson { user: order.physician.clone(), password: password.clone() };
+        self.second(actor, Some(&physician))?;
+        Ok(Some(self.now()?))
+    }
+
+    pub(crate) fn issue_list(&mut self, _: Nothing) -> Result<Issues, Error> {
+        self.actor(Permission::SeeStock)?;
+        let open: Vec<Dispensation> = self.store()?.care_open()?;
+        let since = self.now()? - TimeDelta::days(30);
+        let lately: Vec<Dispensation> = self.store()?.care_since(since)?;
+        let mut owed = vec![];
+        for one in &lately {
+            if self.owed(one)? {
+                owed.push(self.issue_row(one)?);
+            }
+        }
+        let rows = |keep: &dyn Fn(&Dispensation) -> bool| -> Result<Vec<IssueRow>, Error> {
+            open.iter().filter(|one| keep(one)).map(|one| self.issue_row(one)).collect()
+        };
+        Ok(Issues {
+            out: rows(&|one| one.status == Way::Out)?,
+            unsigned: issue::unsigned(&open)
+                .into_iter()
+                .map(|one| self.issue_row(one))
+                .collect::<Result<_, _>>()?,
+            owed,
+        })
+    }
+
+    pub(crate) fn issue_row(&self, issue: &Dispensation) -> Result<IssueRow, Error> {
+        let names = self.names()?;
+        let unsigned = match &issue.basis {
+            Basis::Uncrossmatched { order } if order.signed_at.is_none() => Some(order.physician),
+            _ => None,
+        };
+        let hours = i64::from(self.policy().care.retrospective_hours.value);
+        let due = self.owed(issue)?.then(|| issue.left_storage_at + TimeDelta::hours(hours));
+        let faults = match &issue.status {
+            Way::Returned { failed, .. } => failed.iter().map(word).collect(),
+            _ => vec![],
+        };
+        Ok(IssueRow {
+            id: issue.id.to_string(),
+            unit: self.unit_row(&self.unit_there(issue.unit)?)?,
+            patient: self.patient_row(issue.patient)?,
+            at: rfc3339(issue.left_storage_at),
+            collected_by: issue.collected_by.clone(),
+            status: match issue.status {
+                Way::Out => IssueStatus::Out,
+                Way::Used => IssueStatus::Used,
+                Way::Returned { .. } => IssueStatus::Returned,
+            },
+            uncrossmatched: matches!(issue.basis, Basis::Uncrossmatched { .. }),
+            unsigned_by: unsigned.map(|who| names.of(who)),
+            crossmatch_due: due.map(rfc3339),
+            return_faults: faults,
+        })
+    }
+
+    /// The physician of an emergency order signs it later: nobody signs for another.
+    pub(crate) fn issue_sign(&mut self, ask: IssueSign) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::RequestBlood)?;
+        let (issue, unit, facts) = self.issued(&ask.issue)?;
+        let command = Command::SignOrder { physician: actor.id };
+        self.save(&actor, body(issue.id, &unit, command), facts, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    /// A bag comes back: on the shelf when everything holds, else into quarantine with what did not.
+    pub(crate) fn issue_return(&mut self, ask: IssueReturn) -> Result<Returned, Error> {
+        let actor = self.actor(Permission::IssueBlood)?;
+        let (issue, unit, facts) = self.issued(&ask.issue)?;
+        let earlier = self.store()?.care_of_unit::<Dispensation>(unit.id)?;
+        let excursions =
+            earlier.iter().filter(|one| matches!(one.status, Way::Returned { .. })).count();
+        let back = Return {
+            left: Stamp::exact(issue.left_storage_at),
+            back: Stamp::exact(self.now()?),
+            temperature: ask.temperature,
+            seal_intact: ask.seal_intact,
+            segment_attached: ask.segment_attached,
+            appearance_ok: ask.appearance_ok,
+            excursions: u32::try_from(excursions).unwrap_or(u32::MAX),
+        };
+        let faults: Vec<ReturnFault> =
+            issue::return_faults(unit.component, &back, &self.policy().care);
+        let command = Command::TakeBack { back };
+        self.save(&actor, body(issue.id, &unit, command), facts, Passed::default())?;
+        let held = self.unit_there(unit.id)?;
+        let back = matches!(held.status, bloodbank::Status::Available);
+        Ok(Returned { back, faults: faults.iter().map(word).collect() })
+    }
+
+    /// An issue with its unit and the facts of its patient.
+    pub(crate) fn issued(&self, of: &str) -> Result<(Dispensation, Unit, Facts), Error> {
+        let issue: Dispensation = self.care_there(CareKey::Dispensation(id(of)?))?;
+        let unit = self.unit_there(issue.unit)?;
+        let mut facts = self.unit_care(issue.patient, &unit)?;
+        facts.care.dispensation = Some(issue.clone());
+        Ok((issue, unit, facts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bloodbank::care::CareRule;
+
+    #[test]
+    fn every_gate_and_every_rule_has_its_name_on_the_wire() {
+        for rule in [
+            CareRule::NotFound,
+            CareRule::Known,
+            CareRule::Changed,
+            CareRule::WristbandOfAnother,
+            CareRule::CrossmatchIncompatible,
+            CareRule::MayNotBeAsked,
+            CareRule::Unit(bloodbank::Rule::AboIncompatible),
+        ] {
+            let _ = care_code(rule);
+        }
+        for gate in [issue::Gate::PatientIdentity, issue::Gate::Crossmatch, issue::Gate::Order] {
+            let _: IssueGate = same(gate);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! From the request to the bedside: what a decision may know, gathered in one place, and the words that
+//! all of these desks share. Each desk has a module of its own; the rules are those of `bloodbank`.
+
+mod crossmatching;
+mod history;
+mod issuing;
+mod requests;
+mod samples;
+mod slips;
+mod timeline;
+
+pub(crate) use requests::group_state;
+pub(crate) use timeline::timeline;
+
+use crate::backend::{Inner, Passed};
+use crate::blood::SITE;
+use crate::convert::same;
+use crate::error::{Error, no};
+use bloodbank::care::{CareRule, Refusal, StaffFact};
+use bloodbank::crossmatch::Crossmatch;
+use bloodbank::history::History;
+use bloodbank::issue::{Dispensation, Status as Way};
+use bloodbank::lookback::Recall;
+use bloodbank::request::{Request, Status as Asked};
+use bloodbank::sample::{PatientIdentity, Sample};
+use bloodbank::traits::{Retype, UnitTraits};
+use bloodbank::{Effective, Unit};
+use kernel::{Actor, Component, Instant, PatientId, Permission, RecallId, Role, StaffId, UnitId};
+use records::{Body, CareFacts, CareKey, Facts};
+use std::collections::BTreeMap;
+use store_sqlite::UnitFilter;
+use wire::*;
+
+/// The id in a command of the page; one that is none names nothing here.
+pub(crate) fn id<T: std::str::FromStr>(text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| no(Code::NotFound))
+}
+
+/// `take_back` of an enum that is written so.
+pub(crate) fn word<T: serde::Serialize>(value: T) -> String {
+    let value = serde_json::to_value(value).ok();
+    value.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A refusal of this side without values.
+pub(crate) fn stop(rule: CareRule) -> Error {
+    let args = bloodbank::Args::new();
+    crate::error::refused(Refusal::HardStop { rule, args }.into())
+}
+
+/// A birth date of which the day is known.
+fn whole_day(born: hospital::patient::BirthDate) -> Option<chrono::NaiveDate> {
+    chrono::NaiveDate::from_ymd_opt(born.year, born.month?, born.day?)
+}
+
+/// The names of the staff as the page shows them.
+pub(crate) struct Names(BTreeMap<StaffId, String>);
+
+impl Names {
+    pub(crate) fn of(&self, id: StaffId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+}
+
+impl Inner {
+    pub(crate) fn names(&self) -> Result<Names, Error> {
+        let staff = self.store()?.staff()?;
+        Ok(Names(staff.into_iter().map(|s| (s.id, s.display_name)).collect()))
+    }
+
+    /// The active member of staff with this sign-in name.
+    pub(crate) fn staff_id_of(&self, user: &str) -> Result<StaffId, Error> {
+        let user = user.trim().to_lowercase();
+        let staff = self.staff_named(&user)?;
+        staff
+            .map(|s| s.id)
+            .ok_or_else(|| CommandError::refusal(Code::PersonNotActive).with("staff", user).into())
+    }
+
+    /// Who works here, for the lists of a form: nobody who has left.
+    pub(crate) fn staff_names_list(&mut self, _: Nothing) -> Result<Vec<StaffName>, Error> {
+        let me = self.actor(Permission::SeePatients)?;
+        let staff = self.store()?.staff()?;
+        Ok(staff
+            .into_iter()
+            .filter(|s| s.active && s.role.may(Permission::SeePatients))
+            .map(|s| StaffName {
+                me: s.id == me.id,
+                user: s.user,
+                name: s.display_name,
+                role: same(s.role),
+            })
+            .collect())
+    }
+
+    fn staff_facts(&self) -> Result<Vec<StaffFact>, Error> {
+        let staff = self.store()?.staff()?;
+        Ok(staff
+            .into_iter()
+            .map(|s| StaffFact { id: s.id, active: s.active, physician: s.role == Role::Physician })
+            .collect())
+    }
+
+    /// What a patient's blood has shown at any time, with the groups of the patient's record.
+    pub(crate) fn blood_history_of(&self, id: PatientId) -> Result<History, Error> {
+        let (stored, patient) = (self.store()?.blood_history(id)?, self.store()?.patient(id)?);
+        Ok(records::history_of(stored.as_ref(), patient.as_ref()))
+    }
+
+    /// What is known of a bag. One that was made here has been typed here, twice and by two people.
+    pub(crate) fn traits_of(&self, unit: &Unit) -> Result<UnitTraits, Error> {
+        let mut traits = self.store()?.traits(unit.id)?;
+        if traits.confirmed.is_none() {
+            traits.confirmed = self.typed_here(unit)?;
+        }
+        Ok(traits)
+    }
+
+    fn typed_here(&self, unit: &Unit) -> Result<Option<Retype>, Error> {
+        let donation = kernel::DonationId::of_din(&unit.din);
+        let Some(tests) = self.store()?.tests(donation)? else { return Ok(None) };
+        Ok(tests.typings.iter().find_map(|typing| {
+            let verified_by = typing.verified_by?;
+            match bloodbank::lab::interpret(&typing.sheet) {
+                bloodbank::lab::Interpretation::Group(group) => {
+                    Some(Retype { group, entered_by: typing.by, verified_by })
+                }
+                _ => None,
+            }
+        }))
+    }
+
+    /// The newest sample that can be used, or else the newest.
+    pub(crate) fn sample_of(
+        &self,
+        patient: PatientId,
+        now: Instant,
+    ) -> Result<Option<Sample>, Error> {
+        let mut all = self.store()?.care_of_patient::<Sample>(patient)?;
+        let place = all.iter().position(|sample| sample.usable(now).is_ok()).unwrap_or(0);
+        Ok((!all.is_empty()).then(|| all.swap_remove(place)))
+    }
+
+    /// The newest crossmatch of this bag for this patient that nobody withdrew.
+    pub(crate) fn crossmatch_of(
+        &self,
+        unit: UnitId,
+        patient: PatientId,
+    ) -> Result<Option<Crossmatch>, Error> {
+        let all = self.store()?.care_of_unit::<Crossmatch>(unit)?;
+        Ok(all.into_iter().find(|one| one.patient == patient && one.withdrawn.is_none()))
+    }
+
+    /// A recall that names this bag, closed ones too: it may still lie in a fridge.
+    pub(crate) fn recall_of(&self, unit: &Unit) -> Result<Option<RecallId>, Error> {
+        let all = self.store()?.care_naming::<Recall>(unit.id)?;
+        Ok(all.into_iter().find(|recall| recall.blocks(&unit.din)).map(|recall| recall.id))
+    }
+
+    /// The open issue of a bag, or else its last one.
+    pub(crate) fn dispensation_of(&self, unit: UnitId) -> Result<Option<Dispensation>, Error> {
+        let mut all = self.store()?.care_of_unit::<Dispensation>(unit)?;
+        let place = all.iter().position(|one| one.status == Way::Out).unwrap_or(0);
+        Ok((!all.is_empty()).then(|| all.swap_remove(place)))
+    }
+
+    /// The open request of a patient for this component, the one that names the bag first.
+    pub(crate) fn request_for(
+        &self,
+        patient: PatientId,
+        unit: Option<UnitId>,
+        component: Component,
+    ) -> Result<Option<Request>, Error> {
+        let mut all: Vec<Request> = self.store()?.care_of_patient::<Request>(patient)?;
+        all.retain(|one| one.status == Asked::Open && one.component == component);
+        all.sort_by_key(|one| {
+            (!unit.is_some_and(|unit| one.allocated.contains(&unit)), one.needed_by)
+        });
+        Ok(all.into_iter().next())
+    }
+
+    /// All that a decision about this patient may know.
+    pub(crate) fn patient_care(&self, id: PatientId) -> Result<Facts, Error> {
+        let now = self.now()?;
+        let mut facts = self.unit_facts(Some(id), None)?;
+        let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
+        facts.care = CareFacts {
+            identity: Some(PatientIdentity {
+                id,
+                numbers: [Some(patient.hospital_number.clone()), patient.national_id.clone()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                name: format!("{} {}", patient.given, patient.family),
+                birth_date: patient.birth_date.and_then(whole_day),
+            }),
+            history: self.blood_history_of(id)?,
+            staff: self.staff_facts()?,
+            sample: self.sample_of(id, now)?,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            record_intact: true,
+            stands_alone: true,
+            ..CareFacts::default()
+        };
+        Ok(facts)
+    }
+
+    /// The same with one bag.
+    pub(crate) fn unit_care(&self, patient: PatientId, unit: &Unit) -> Result<Facts, Error> {
+        let mut facts = self.patient_care(patient)?;
+        let now = self.now()?;
+        facts.unit.siblings = self.siblings(&unit.din)?;
+        facts.lab.held.extend(self.bag_on_hold(unit.id)?);
+        facts.care.traits = self.traits_of(unit)?;
+        facts.care.crossmatch = self.crossmatch_of(unit.id, patient)?;
+        facts.care.request = self.request_for(patient, Some(unit.id), unit.component)?;
+        facts.care.dispensation = self.dispensation_of(unit.id)?;
+        facts.care.recalled = self.recall_of(unit)?;
+        facts.care.identical_left = self.identical_left(&facts, unit, now)?;
+        facts.care.low_titre_given = self.low_titre_given(patient)?;
+        facts.care.unit = Some(unit.clone());
+        Ok(facts)
+    }
+
+    /// Free bags here of the component and of the patient's own group.
+    fn identical_left(&self, facts: &Facts, unit: &Unit, now: Instant) -> Result<u32, Error> {
+        use bloodbank::KnownGroup as K;
+        let own = match facts.unit.patient.as_ref().map(|p| &p.group) {
+            Some(K::Once(group) | K::Confirmed(group)) => *group,
+            _ => return Ok(0),
+        };
+        let filter = UnitFilter {
+            live_only: true,
+            component: Some(unit.component),
+            ..UnitFilter::default()
+        };
+        let shelf = self.store()?.units(&filter)?;
+        let free = shelf.iter().filter(|one| {
+            one.group == own && matches!(one.effective_status(now), Effective::Available)
+        });
+        Ok(u32::try_from(free.count()).unwrap_or(u32::MAX))
+    }
+
+    fn low_titre_given(&self, patient: PatientId) -> Result<u32, Error> {
+        let mut given = 0;
+        for one in self.store()?.care_of_patient::<Dispensation>(patient)? {
+            if one.component != Component::WholeBlood || matches!(one.status, Way::Returned { .. })
+            {
+                continue;
+            }
+            let unit = self.store()?.unit(one.unit)?;
+            given += u32::from(unit.is_some_and(|unit| unit.low_titre));
+        }
+        Ok(given)
+    }
+
+    /// One aggregate that must be there.
+    pub(crate) fn care_there<T: store_sqlite::OfCare>(&self, key: CareKey) -> Result<T, Error> {
+        self.store()?.care_of::<T>(key)?.ok_or_else(|| no(Code::NotFound))
+    }
+
+    pub(crate) fn unit_there(&self, id: UnitId) -> Result<Unit, Error> {
+        self.store()?.unit(id)?.ok_or_else(|| no(Code::NotFound))
+    }
+
+    /// Saves several parts, all or none; one alone goes without the bracket.
+    pub(crate) fn save_parts(
+        &mut self,
+        actor: &Actor,
+        mut parts: Vec<Body>,
+        facts: Facts,
+        passed: Passed,
+    ) -> Result<(), Error> {
+        let body = match parts.len() {
+            0 => return Ok(()),
+            1 => parts.remove(0),
+            _ => Body::Together(parts),
+        };
+        self.save(actor, body, facts, passed)
+    }
+
+    /// The site of a facility that stands alone.
+    pub(crate) fn site(&self) -> &'static str {
+        SITE
+    }
+}
