@@ -44,6 +44,14 @@ type OtherCode =
   | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone"
   | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light"
   | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "lab_refused" | "group_not_usual"
+  | "known" | "blank" | "out_of_bounds" | "time_not_possible" | "same_person_twice" | "person_not_active"
+  | "not_a_physician" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected"
+  | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o"
+  | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate"
+  | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees"
+  | "slip_of_another" | "slip_used" | "slip_not_genuine" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing"
+  | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "step_missing"
+  | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked"
   | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "unknown_command" | "internal";
 
 // A new code on the wire is in neither list, and this line stops compiling until somebody decides whose it is.

@@ -18,6 +18,24 @@ export function timelineWord(what: TimelineKind): string {
     case "finding_judged": return m.patient_tl_finding_judged();
     case "report_signed": return m.patient_tl_report_signed();
     case "report_addended": return m.patient_tl_report_addended();
+    case "blood_requested": return m.patient_tl_blood_requested();
+    case "request_cancelled": return m.patient_tl_request_cancelled();
+    case "sample_received": return m.patient_tl_sample_received();
+    case "sample_rejected": return m.patient_tl_sample_rejected();
+    case "antibody_recorded": return m.patient_tl_antibody_recorded();
+    case "need_recorded": return m.patient_tl_need_recorded();
+    case "transplant_recorded": return m.patient_tl_transplant_recorded();
+    case "crossmatched": return m.patient_tl_crossmatched();
+    case "uncrossmatched_issued": return m.patient_tl_uncrossmatched_issued();
+    case "unit_returned": return m.patient_tl_unit_returned();
+    case "transfusion_started": return m.patient_tl_transfusion_started();
+    case "transfusion_stopped": return m.patient_tl_transfusion_stopped();
+    case "transfusion_ended": return m.patient_tl_transfusion_ended();
+    case "transfusion_outcome": return m.patient_tl_transfusion_outcome();
+    case "reaction_case_opened": return m.patient_tl_reaction_case_opened();
+    case "reaction_case_closed": return m.patient_tl_reaction_case_closed();
+    case "massive_transfusion_started": return m.patient_tl_massive_transfusion_started();
+    case "massive_transfusion_ended": return m.patient_tl_massive_transfusion_ended();
   }
 }
 
@@ -32,7 +50,25 @@ export function timelineArea(what: TimelineKind): TimelineArea {
     case "group_withdrawn":
     case "unit_reserved":
     case "reservation_released":
-    case "unit_issued": return "blood";
+    case "unit_issued":
+    case "blood_requested":
+    case "request_cancelled":
+    case "sample_received":
+    case "sample_rejected":
+    case "antibody_recorded":
+    case "need_recorded":
+    case "transplant_recorded":
+    case "crossmatched":
+    case "uncrossmatched_issued":
+    case "unit_returned":
+    case "transfusion_started":
+    case "transfusion_stopped":
+    case "transfusion_ended":
+    case "transfusion_outcome":
+    case "reaction_case_opened":
+    case "reaction_case_closed":
+    case "massive_transfusion_started":
+    case "massive_transfusion_ended": return "blood";
     case "image_added":
     case "image_analysed":
     case "finding_judged":
@@ -47,14 +83,32 @@ export function timelineIcon(what: TimelineKind): IconName {
     case "allergy_recorded":
     case "no_allergies_recorded": return "document";
     case "group_recorded":
+    case "sample_received":
+    case "sample_rejected":
+    case "antibody_recorded":
+    case "crossmatched":
     case "group_withdrawn": return "tube";
     case "unit_reserved":
     case "reservation_released":
+    case "blood_requested":
+    case "uncrossmatched_issued":
+    case "unit_returned":
+    case "transfusion_started":
+    case "transfusion_stopped":
+    case "transfusion_ended":
+    case "massive_transfusion_started":
+    case "massive_transfusion_ended":
     case "unit_issued": return "blood";
     case "image_added":
     case "image_analysed": return "lungs";
+    case "transfusion_outcome":
     case "finding_judged": return "check";
     case "report_signed":
+    case "request_cancelled":
+    case "need_recorded":
+    case "transplant_recorded":
+    case "reaction_case_opened":
+    case "reaction_case_closed":
     case "report_addended": return "document";
   }
 }
