@@ -174,6 +174,7 @@ impl Inner {
     /// The group of a bag as its own segment shows it: the first person enters, another one verifies. A
     /// reading that differs from the label takes the bag off the shelf with the same command.
     pub(crate) fn unit_retype(&mut self, ask: UnitRetype) -> Result<Nothing, Error> {
+        self.actor(Permission::Crossmatch)?;
         let group = same(ask.group);
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
         let entered = self.store()?.traits(unit.id)?.entered;
@@ -192,12 +193,14 @@ impl Inner {
     }
 
     pub(crate) fn unit_attribute(&mut self, ask: UnitAttributeSet) -> Result<Nothing, Error> {
+        self.actor(Permission::Crossmatch)?;
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
         let command = OfTraits::SetAttribute { attribute: same(ask.attribute) };
         self.on_traits(&unit, command, vec![])
     }
 
     pub(crate) fn unit_antigen(&mut self, ask: UnitAntigenRecord) -> Result<Nothing, Error> {
+        self.actor(Permission::Crossmatch)?;
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
         let command =
             OfTraits::RecordAntigen { antigen: same(ask.antigen), positive: ask.positive };

@@ -105,6 +105,7 @@ impl Inner {
     }
 
     pub(crate) fn history_antibody(&mut self, ask: AntibodyRecord) -> Result<Nothing, Error> {
+        self.actor(Permission::Crossmatch)?;
         let against = match (ask.antigen, ask.words) {
             (Some(antigen), _) => Against::Antigen(same(antigen)),
             (None, words) => Against::Unidentified(words.unwrap_or_default()),
@@ -119,6 +120,7 @@ impl Inner {
     }
 
     pub(crate) fn history_need(&mut self, ask: NeedRecord) -> Result<Nothing, Error> {
+        self.actor(Permission::Crossmatch)?;
         let until = ask.until.as_deref().map(super::requests::instant).transpose()?;
         self.on_history(&ask.patient, |by| Command::Require {
             need: same(ask.need),

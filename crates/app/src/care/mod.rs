@@ -130,14 +130,16 @@ impl Inner {
         }))
     }
 
-    /// The newest sample that can be used, or else the newest.
+    /// The newest sample that can be used, or else the newest. One that was drawn under a clock that was
+    /// wrong, after now, is none that can.
     pub(crate) fn sample_of(
         &self,
         patient: PatientId,
         now: Instant,
     ) -> Result<Option<Sample>, Error> {
         let mut all = self.store()?.care_of_patient::<Sample>(patient)?;
-        let place = all.iter().position(|sample| sample.usable(now).is_ok()).unwrap_or(0);
+        let good = |sample: &Sample| sample.drawn_at <= now && sample.usable(now).is_ok();
+        let place = all.iter().position(good).unwrap_or(0);
         Ok((!all.is_empty()).then(|| all.swap_remove(place)))
     }
 

@@ -97,7 +97,9 @@ fn bags_of_one_donation_at_odds_stop_at_the_counter_until_two_people_settle_whic
     );
     assert_eq!(check["args"]["otherProductCode"], "D1003V00");
     assert_eq!(view["refused"]["code"], "donation_groups_differ");
-    for name in ["unit.issue", "unit.reserve"] {
+    desk.sampled(&smith, "A negative");
+    desk.crossmatched(&red, &smith);
+    for name in ["issue.give", "unit.reserve"] {
         let ask = desk.issue(&red, &smith, Value::Null, Value::Null);
         desk.no(name, ask, Code::DonationGroupsDiffer);
     }
@@ -112,7 +114,7 @@ fn bags_of_one_donation_at_odds_stop_at_the_counter_until_two_people_settle_whic
         "unit": plasma, "reason": "other", "note": "Its group was mistyped; label says A", "second": second,
     });
     desk.ok("unit.discard", discard);
-    desk.ok("unit.issue", desk.issue(&red, &smith, Value::Null, Value::Null));
+    desk.ok("issue.give", desk.issue(&red, &smith, Value::Null, Value::Null));
 }
 
 #[test]
@@ -196,9 +198,10 @@ fn what_nobody_can_see_is_no_reason_for_an_override() {
     let smith = desk.patient("smith john");
     let unit = desk.receive(74, Abo::A, Rhd::Positive);
     let second = json!({ "user": "luis", "password": "training" });
+    desk.sampled(&smith, "A negative");
     for reason in ["\u{200b}", "\u{200b}\u{2060}\u{feff}", "..."] {
         let over = json!({ "rules": ["rhd_mismatch"], "reason": reason });
-        desk.no("unit.issue", desk.issue(&unit, &smith, over, second.clone()), Code::ReasonMissing);
+        desk.no("issue.give", desk.issue(&unit, &smith, over, second.clone()), Code::ReasonMissing);
     }
 }
 

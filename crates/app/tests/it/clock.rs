@@ -80,7 +80,9 @@ fn a_facility_that_wrote_under_a_wrong_year_finds_its_way_back() {
     assert_eq!(status(&desk)["clockSuspect"], false);
     let unit = desk.receive(81, Abo::A, Rhd::Negative);
     let smith = desk.patient("smith john");
-    desk.ok("unit.issue", desk.issue(&unit, &smith, Value::Null, Value::Null));
+    desk.sampled(&smith, "A negative");
+    desk.crossmatched(&unit, &smith);
+    desk.ok("issue.give", desk.issue(&unit, &smith, Value::Null, Value::Null));
     let view = desk.ok("unit.view", json!({ "id": unit }));
     assert_eq!(view["history"][0]["at"], "2026-11-20T12:00:00.000000Z");
     is_whole(&desk);

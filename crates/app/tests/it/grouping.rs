@@ -72,7 +72,7 @@ fn a_mistyped_group_is_taken_back_by_two_people_and_stays_in_the_record() {
     desk.ok("patient.group", record(&desk, &smith, Sample("B", "S99"), Value::Null));
     let seen = view(&desk, &smith);
     assert_eq!(seen["group"]["state"], "conflict");
-    let wrong = &seen["determinations"][2];
+    let wrong = &seen["determinations"][3];
     let ask = |reason: &str, second: Value| json!({ "patient": smith, "nth": wrong["nth"], "at": wrong["at"], "reason": reason, "second": second });
     desk.no(
         "patient.group_withdraw",
@@ -87,7 +87,7 @@ fn a_mistyped_group_is_taken_back_by_two_people_and_stays_in_the_record() {
     desk.no("patient.group_withdraw", ask("The tube was another's", nurse()), Code::Changed);
     let seen = view(&desk, &smith);
     assert_eq!(seen["group"]["state"], "confirmed", "{}", seen["group"]);
-    let kept = &seen["determinations"][2];
+    let kept = &seen["determinations"][3];
     assert_eq!(kept["withdrawn"]["reason"], "The tube was another's");
     assert_eq!(
         (&kept["withdrawn"]["by"], &kept["withdrawn"]["second"]),
@@ -95,7 +95,9 @@ fn a_mistyped_group_is_taken_back_by_two_people_and_stays_in_the_record() {
     );
     assert_eq!(seen["timeline"][0]["what"], "group_withdrawn");
     let unit = desk.receive(90, Abo::A, Rhd::Negative);
-    desk.ok("unit.issue", desk.issue(&unit, &smith, Value::Null, Value::Null));
+    desk.sampled(&smith, "A negative");
+    desk.crossmatched(&unit, &smith);
+    desk.ok("issue.give", desk.issue(&unit, &smith, Value::Null, Value::Null));
     let proof = desk.backend().verify_with(None).expect("opens");
     assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
 }
@@ -107,24 +109,21 @@ fn group_o_red_cells_are_not_withheld_from_somebody_whose_groups_disagree() {
     let smith = desk.patient("smith john");
     desk.ok("patient.group", record(&desk, &smith, Sample("B", "S98"), Value::Null));
     let unit = desk.receive(91, Abo::O, Rhd::Negative);
-    let error = desk.no(
-        "unit.issue",
-        desk.issue(&unit, &smith, Value::Null, Value::Null),
-        Code::PatientGroupConflict,
-    );
-    assert_eq!(error.kind, ErrorKind::NeedsOverride);
-    let over = json!({ "rules": ["patient_group_conflict"], "reason": "Bleeding, cannot wait" });
-    desk.no(
-        "unit.issue",
-        desk.issue(&unit, &smith, over.clone(), Value::Null),
-        Code::SecondPersonNeeded,
-    );
-    desk.ok("unit.issue", desk.issue(&unit, &smith, over.clone(), nurse()));
+    desk.retyped(&unit);
+    let plain = desk.issue(&unit, &smith, Value::Null, Value::Null);
+    desk.tube(&smith, "T-98");
+    let error = desk.no("issue.give", plain.clone(), Code::PatientGroupConflict);
+    assert_eq!(error.kind, ErrorKind::Refusal, "not the ordinary way");
+    // In an emergency, by a physician's order.
+    let order = |unit: &str| {
+        let mut ask = desk.issue(unit, &smith, Value::Null, Value::Null);
+        ask["emergency"] =
+            json!({ "physician": "ferreira", "justification": "Bleeding", "password": "training" });
+        ask
+    };
+    desk.ok("issue.give", order(&unit));
     let other = desk.receive(92, Abo::A, Rhd::Negative);
-    let error = desk.no(
-        "unit.issue",
-        desk.issue(&other, &smith, over, nurse()),
-        Code::PatientGroupConflict,
-    );
+    desk.retyped(&other);
+    let error = desk.no("issue.give", order(&other), Code::AboIncompatible);
     assert_eq!(error.kind, ErrorKind::Refusal, "nobody may, of another group");
 }

@@ -309,7 +309,7 @@ fn stopped_for_everybody(desk: &Desk, unit: &str) {
     desk.no("unit.lift", lift, Code::UnitQuarantined);
     let smythe = desk.patient("smythe");
     let ask = desk.issue(unit, &smythe, Value::Null, Value::Null);
-    desk.no("unit.issue", ask, Code::UnitQuarantined);
+    desk.no("issue.give", ask, Code::UnitQuarantined);
 }
 
 #[test]

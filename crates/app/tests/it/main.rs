@@ -4,6 +4,7 @@
 mod bad_input;
 mod batch;
 mod blood;
+mod care;
 mod clock;
 mod collections;
 mod connections;
@@ -142,13 +143,6 @@ impl Desk {
     fn receive(&self, serial: u32, abo: Abo, rhd: Rhd) -> String {
         text(&self.ok("unit.receive", self.label(serial, abo, rhd)), "id")
     }
-
-    fn issue(&self, unit: &str, patient: &str, over: Value, second: Value) -> Value {
-        json!({
-            "unit": unit, "patient": patient, "collectedBy": "Ruth Mbeki, ward 3",
-            "appearanceOk": true, "override": over, "second": second,
-        })
-    }
 }
 
 impl Drop for Desk {
@@ -173,6 +167,14 @@ fn report(study: &str) -> Value {
 fn payloads() -> Vec<(&'static str, Value)> {
     let unit = json!({ "unit": "x", "reason": "r" });
     let group = json!({ "abo": "O", "rhd": "positive" });
+    let order = json!({
+        "patient": "x", "component": "red_cells", "count": 1, "urgency": "routine",
+        "indication": "i", "measured": [], "needs": [], "neededBy": "x", "consent": true,
+    });
+    let bag = json!({ "din": "x", "productCode": "x", "group": group });
+    let issue = json!({
+        "unit": "x", "patient": "x", "bag": bag, "collectedBy": "w", "appearanceOk": true,
+    });
     vec![
         ("staff.list", json!({})),
         (
@@ -217,14 +219,70 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("unit.reserve", json!({ "unit": "x", "patient": "x" })),
         ("unit.reserve_many", json!({ "units": ["x"], "patient": "x" })),
         ("unit.release", unit.clone()),
-        (
-            "unit.issue",
-            json!({ "unit": "x", "patient": "x", "collectedBy": "w", "appearanceOk": true }),
-        ),
         ("unit.quarantine", unit),
         ("unit.lift", json!({ "unit": "x", "cause": "x", "reason": "r" })),
         ("unit.discard", json!({ "unit": "x", "reason": "leak" })),
         ("counter.ask", json!({ "patient": null, "unit": null })),
+        ("staff.names", json!({})),
+        ("request.choices", json!({})),
+        ("request.advise", order.clone()),
+        ("request.list", json!({})),
+        ("request.view", json!({ "id": "x" })),
+        ("request.place", order),
+        ("request.accept", json!({ "id": "x" })),
+        ("request.allocate", json!({ "request": "x", "units": [] })),
+        ("request.unallocate", json!({ "request": "x", "unit": "x", "reason": "r" })),
+        ("request.urgency", json!({ "request": "x", "urgency": "urgent", "reason": "r" })),
+        ("request.need", json!({ "request": "x", "need": { "attribute": "irradiated" } })),
+        ("request.cancel", json!({ "request": "x", "reason": "r" })),
+        ("request.close", json!({ "id": "x" })),
+        ("sample.list", json!({})),
+        (
+            "sample.receive",
+            json!({
+                "patient": "x", "number": "n", "labelNumber": "n", "drawnWall": "x",
+                "drawnBy": "x", "identifiedBy": "x", "transfused": "no", "pregnant": "no"
+            }),
+        ),
+        (
+            "sample.type",
+            json!({
+                "sample": "x", "forward": { "kind": "mixed_field" },
+                "reverse": { "kind": "not_readable" }, "rhd": "weak"
+            }),
+        ),
+        ("sample.screen", json!({ "sample": "x", "screen": "negative" })),
+        ("sample.reject", json!({ "sample": "x", "reason": "r" })),
+        ("blood.record", json!({ "id": "x" })),
+        ("history.antibody", json!({ "patient": "x", "foundOn": "x", "toldBy": "t" })),
+        (
+            "history.need",
+            json!({ "patient": "x", "need": { "antigen_negative": "K" }, "reason": "r" }),
+        ),
+        ("history.exposure", json!({ "patient": "x", "kind": "pregnancy", "on": "x" })),
+        ("history.transplant", json!({ "id": "x" })),
+        ("history.phenotype", json!({ "patient": "x", "phenotype": "bombay" })),
+        ("crossmatch.ask", json!({ "patient": "x", "unit": "x" })),
+        (
+            "crossmatch.record",
+            json!({ "patient": "x", "unit": "x", "method": "ahg", "outcome": "compatible" }),
+        ),
+        ("crossmatch.withdraw", json!({ "crossmatch": "x", "reason": "r" })),
+        ("unit.traits", json!({ "id": "x" })),
+        ("unit.retype", json!({ "unit": "x", "group": group })),
+        ("unit.attribute", json!({ "unit": "x", "attribute": "washed" })),
+        ("unit.antigen", json!({ "unit": "x", "antigen": "K", "positive": false })),
+        ("slip.make", json!({ "unit": "x", "patient": "x" })),
+        ("issue.gates", issue.clone()),
+        ("issue.give", issue),
+        ("issue.list", json!({})),
+        ("issue.sign", json!({ "issue": "x" })),
+        (
+            "issue.return",
+            json!({
+                "issue": "x", "sealIntact": true, "segmentAttached": true, "appearanceOk": true
+            }),
+        ),
         ("donor.desk", json!({})),
         ("donor.search", json!({ "text": "", "limit": 5 })),
         ("donor.register", json!({ "family": "", "given": "", "sex": "female", "consent": false })),
@@ -384,7 +442,7 @@ fn nobody_does_anything_before_signing_in() {
 }
 
 /// Columns: administrator, physician, radiologist, blood bank scientist, nurse, reception, auditor.
-const TABLE: [(Permission, &str, Option<&str>); 26] = [
+const TABLE: [(Permission, &str, Option<&str>); 31] = [
     (Permission::SeePatients, ".xxxxx.", Some("patient.search")),
     (Permission::RegisterPatients, ".xxxxx.", Some("patient.register")),
     (Permission::RecordAllergies, ".xx.x..", Some("patient.allergy")),
@@ -392,7 +450,7 @@ const TABLE: [(Permission, &str, Option<&str>); 26] = [
     (Permission::SeeStock, ".x.xx..", Some("unit.board")),
     (Permission::ReceiveBlood, "...x...", Some("unit.receive")),
     (Permission::ReserveBlood, ".x.x...", Some("unit.reserve")),
-    (Permission::IssueBlood, "...x...", Some("unit.issue")),
+    (Permission::IssueBlood, "...x...", Some("issue.give")),
     (Permission::DiscardBlood, "...x...", Some("unit.discard")),
     // Passed on the way of a reservation or an issue; the second person has a test of its own.
     (Permission::OverrideBloodWarning, ".x.x...", None),
@@ -403,6 +461,12 @@ const TABLE: [(Permission, &str, Option<&str>); 26] = [
     // What it hides has a test of its own.
     (Permission::SeeDonorTests, ".x.x...", None),
     (Permission::TestDonations, "...x...", Some("lab.board")),
+    (Permission::RequestBlood, ".x.xx..", Some("request.place")),
+    (Permission::Crossmatch, "...x...", Some("sample.receive")),
+    // Their commands stand with the bedside, the cases and the recalls.
+    (Permission::Transfuse, ".x..x..", None),
+    (Permission::JudgeReactions, ".x.x...", None),
+    (Permission::RecallBlood, ".x.x...", None),
     (Permission::BeSecondPerson, ".x.xx..", None),
     (Permission::SeeImages, ".xx.x..", Some("study.worklist")),
     (Permission::ImportImages, ".xx.x..", Some("study.import")),
@@ -451,11 +515,47 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("unit.reserve", &[ReserveBlood]),
         ("unit.reserve_many", &[ReserveBlood]),
         ("unit.release", &[ReserveBlood]),
-        ("unit.issue", &[IssueBlood]),
         ("unit.quarantine", &[ReceiveBlood]),
         ("unit.lift", &[DiscardBlood]),
         ("unit.discard", &[DiscardBlood]),
         ("counter.ask", &[SeeStock]),
+        ("staff.names", &[SeePatients]),
+        ("request.choices", &[SeePatients]),
+        ("request.advise", &[RequestBlood]),
+        ("request.list", &[SeePatients]),
+        ("request.view", &[SeePatients]),
+        ("request.place", &[RequestBlood]),
+        ("request.accept", &[ReserveBlood]),
+        ("request.allocate", &[ReserveBlood]),
+        ("request.unallocate", &[ReserveBlood]),
+        ("request.urgency", &[RequestBlood]),
+        ("request.need", &[RequestBlood]),
+        ("request.cancel", &[RequestBlood]),
+        ("request.close", &[ReserveBlood]),
+        ("sample.list", &[Crossmatch]),
+        ("sample.receive", &[Crossmatch]),
+        ("sample.type", &[Crossmatch]),
+        ("sample.screen", &[Crossmatch]),
+        ("sample.reject", &[Crossmatch]),
+        ("blood.record", &[SeePatients]),
+        ("history.antibody", &[Crossmatch]),
+        ("history.need", &[Crossmatch]),
+        ("history.exposure", &[Crossmatch]),
+        ("history.transplant", &[Crossmatch]),
+        ("history.phenotype", &[Crossmatch]),
+        ("crossmatch.ask", &[SeePatients]),
+        ("crossmatch.record", &[Crossmatch]),
+        ("crossmatch.withdraw", &[Crossmatch]),
+        ("unit.traits", &[SeeStock]),
+        ("unit.retype", &[Crossmatch]),
+        ("unit.attribute", &[Crossmatch]),
+        ("unit.antigen", &[Crossmatch]),
+        ("slip.make", &[SeeStock]),
+        ("issue.gates", &[SeeStock]),
+        ("issue.give", &[IssueBlood]),
+        ("issue.list", &[SeeStock]),
+        ("issue.sign", &[RequestBlood]),
+        ("issue.return", &[IssueBlood]),
         ("donor.desk", &[SeeDonors]),
         ("donor.search", &[SeeDonors]),
         ("donor.register", &[RegisterDonors]),
@@ -670,7 +770,8 @@ fn an_incompatible_unit_is_refused_and_the_counter_says_what_would_fit() {
     let smith = desk.patient("smith john");
     let unit = desk.receive(4, Abo::B, Rhd::Positive);
     let issue = desk.issue(&unit, &smith, Value::Null, Value::Null);
-    let error = desk.no("unit.issue", issue, Code::AboIncompatible);
+    desk.sampled(&smith, "A negative");
+    let error = desk.no("issue.give", issue, Code::AboIncompatible);
     assert_eq!(error.kind, ErrorKind::Refusal);
     let view = desk.ok("counter.ask", json!({ "patient": smith, "unit": unit }));
     assert_eq!(view["refused"]["code"], "abo_incompatible");
@@ -681,8 +782,9 @@ fn an_incompatible_unit_is_refused_and_the_counter_says_what_would_fit() {
         assert!(["A", "O"].iter().any(|abo| other["unit"]["group"]["abo"] == *abo), "{other}");
     }
     let best = text(&others[0]["unit"], "id");
-    desk.ok("unit.issue", desk.issue(&best, &smith, Value::Null, Value::Null));
-    desk.no("unit.issue", desk.issue(&best, &smith, Value::Null, Value::Null), Code::UnitGone);
+    desk.ok("crossmatch.record", desk.crossmatch(&best, &smith, "ahg", "compatible"));
+    desk.ok("issue.give", desk.issue(&best, &smith, Value::Null, Value::Null));
+    desk.no("issue.give", desk.issue(&best, &smith, Value::Null, Value::Null), Code::UnitGone);
 }
 
 #[test]
@@ -691,14 +793,16 @@ fn an_rhd_mismatch_needs_a_reason_and_a_second_person_and_both_stay_in_the_histo
     desk.sign_in("amina");
     let smith = desk.patient("smith john");
     let unit = desk.receive(5, Abo::A, Rhd::Positive);
+    desk.sampled(&smith, "A negative");
+    desk.crossmatched(&unit, &smith);
     let ask = |over: Value, second: Value| desk.issue(&unit, &smith, over, second);
-    let error = desk.no("unit.issue", ask(Value::Null, Value::Null), Code::RhdMismatch);
+    let error = desk.no("issue.give", ask(Value::Null, Value::Null), Code::RhdMismatch);
     assert_eq!((error.kind, error.rules), (ErrorKind::NeedsOverride, vec![Code::RhdMismatch]));
     let over = |reason: &str| json!({ "rules": ["rhd_mismatch"], "reason": reason });
-    desk.no("unit.issue", ask(over("  "), Value::Null), Code::ReasonMissing);
-    desk.no("unit.issue", ask(over("Bleeding"), Value::Null), Code::SecondPersonNeeded);
+    desk.no("issue.give", ask(over("  "), Value::Null), Code::ReasonMissing);
+    desk.no("issue.give", ask(over("Bleeding"), Value::Null), Code::SecondPersonNeeded);
     let second = json!({ "user": "luis", "password": "training" });
-    desk.ok("unit.issue", ask(over("Bleeding"), second));
+    desk.ok("issue.give", ask(over("Bleeding"), second));
     let view = desk.ok("unit.view", json!({ "id": unit }));
     assert_eq!(view["row"]["status"], "issued");
     let last = &view["history"][0];

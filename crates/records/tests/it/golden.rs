@@ -3,8 +3,8 @@
 //! A new sample or a new version: `HEALTHSYNC_GOLDEN=write cargo nextest run -E 'package(records)'`
 //! writes the files that are missing and changes none.
 
-use crate::{donors, lab, samples};
-use bloodbank::Rule;
+use crate::{care, donors, lab, samples};
+use bloodbank::{Rule, care::CareRule};
 use records::{Event, State, Stored, versions};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,7 +21,11 @@ fn folder(of: &str) -> PathBuf {
 }
 
 fn stored(body: &records::Body) -> Stored {
-    Stored::new(body.clone(), vec![Rule::UnitReserved], Some("the ward agreed".into()))
+    Stored::new(
+        body.clone(),
+        vec![CareRule::Unit(Rule::UnitReserved)],
+        Some("the ward agreed".into()),
+    )
 }
 
 /// Writes what is missing when asked to, and reads all.
@@ -90,6 +94,7 @@ fn commands_of_every_release_read_as_what_they_said() {
         .chain(samples::later_commands())
         .chain(donors::commands())
         .chain(lab::commands())
+        .chain(care::commands())
         .collect();
     let today: BTreeMap<_, _> = samples
         .iter()
@@ -117,6 +122,7 @@ fn events_of_every_release_read_as_what_happened() {
         .chain(samples::later_events())
         .chain(donors::events())
         .chain(lab::events())
+        .chain(care::events())
         .map(|(name, _, event)| (name, event))
         .collect();
     let newest = |tag| versions::EVENTS.iter().find(|(t, _)| *t == tag).expect("in the table").1;
@@ -147,6 +153,7 @@ fn states_of_every_release_read_as_they_were() {
         .chain(samples::later_states())
         .chain(donors::states())
         .chain(lab::states())
+        .chain(care::states())
         .collect();
     let newest = |tag| versions::STATES.iter().find(|(t, _)| *t == tag).expect("in the table").1;
     let today: BTreeMap<_, _> = samples

@@ -1,5 +1,6 @@
 //! What `records` adds to the domains: shapes that are read for ever, and what follows by itself.
 
+mod care;
 mod donors;
 mod golden;
 mod lab;

@@ -1,0 +1,553 @@
+//! One sample of every shape of the transfusion side, as `samples` has them for the rest.
+
+use bloodbank::bedside::{
+    BedsideCheck, Command as B, Event as BE, Observation, Outcome as End, Vitals,
+};
+use bloodbank::crossmatch::{Command as X, Event as XE, Method, Outcome};
+use bloodbank::haemovigilance::{
+    Category, Classification, Command as V, Done, Event as VE, Findings, Imputability, Severity,
+    Step,
+};
+use bloodbank::history::{
+    Against, Antibody, Command as H, Determination, Event as HE, History, Resolution,
+};
+use bloodbank::issue::{
+    BagScan, Basis, Command as I, EmergencyOrder, Event as IE, IssueAsk, Return, ReturnFault, Stamp,
+};
+use bloodbank::lookback::{Acknowledged, Command as L, Event as LE, Found, Target};
+use bloodbank::mtp::{Command as M, Event as ME, Fate, PackUnit};
+use bloodbank::request::{Command as R, Event as RE, Measured, Order, Urgency};
+use bloodbank::sample::{
+    Answer, Command as S, Event as SE, Exposure, ExposureKind, Identifier, Reading, RhdReading,
+    Screen, Typing,
+};
+use bloodbank::slip::CollectionSlip;
+use bloodbank::traits::{
+    Antigen, Attribute, Command as T, Entered, Event as TE, Need, Phenotype, Requirement, Retype,
+};
+use bloodbank::transfer::{BoxReading, Command as W, Event as WE, TransferSlip};
+use bloodbank::{Expiry, care_policy::Measure};
+use kernel::{
+    Abo, BloodGroup, CaseId, Component, CrossmatchId, DispensationId, Instant, Millilitres,
+    PatientId, ProtocolId, RecallId, RequestId, Rhd, SampleId, SlipId, StaffId, TransferId,
+    TransfusionId, UnitId, of_micros,
+};
+use ledger::Aggregates as _;
+use records::{Body, CareBody, CareEvent, CareKey, Dispense, Event, Key, Records, State};
+use uuid::Uuid;
+
+fn at(minutes: i64) -> Instant {
+    of_micros(1_790_000_000_000_000 + minutes * 60_000_000)
+}
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(0x0199_4a00_0000_7000_8000_0000_0003_0000 + n)
+}
+fn patient() -> PatientId {
+    PatientId(id(1))
+}
+fn who(n: u128) -> StaffId {
+    StaffId(id(20 + n))
+}
+fn unit() -> UnitId {
+    UnitId::of_label("A999726000700", "D1001V00")
+}
+fn tube() -> SampleId {
+    SampleId::of_number("T9")
+}
+fn zone() -> chrono_tz::Tz {
+    chrono_tz::Africa::Nairobi
+}
+fn wall() -> chrono::NaiveDateTime {
+    "2026-09-20T10:30:00".parse().expect("a time")
+}
+fn group() -> BloodGroup {
+    BloodGroup { abo: Abo::B, rhd: Rhd::Negative }
+}
+fn words() -> String {
+    "Ward 3 asked for it".into()
+}
+fn expiry() -> Expiry {
+    Expiry::of_label("2026-09-23T23:59:00".parse().expect("a time"), zone())
+}
+fn exposure() -> Exposure {
+    Exposure { kind: ExposureKind::Pregnancy, at: at(-9_000), recorded_at: at(5) }
+}
+fn typing() -> Typing {
+    Typing {
+        forward: Reading::Group(Abo::B),
+        reverse: Reading::MixedField,
+        rhd: RhdReading::Weak,
+        by: who(1),
+        at: at(4),
+    }
+}
+fn order() -> Order {
+    Order {
+        patient: patient(),
+        component: Component::RedCells,
+        count: 2,
+        urgency: Urgency::Emergency,
+        indication: "anaemia".into(),
+        measured: vec![Measured { measure: Measure::Haemoglobin, value: 64 }],
+        needs: vec![Need::Attribute(Attribute::Irradiated), Need::AntigenNegative(Antigen::SmallC)],
+        fresh_days: Some(5),
+        needed_by: at(60),
+        requested_by: who(2),
+        consent: true,
+    }
+}
+fn bag() -> BagScan {
+    BagScan { din: "A999726000700".into(), product_code: "D1001V00".into(), group: group() }
+}
+fn slip() -> CollectionSlip {
+    CollectionSlip { id: SlipId(id(30)), patient: patient(), unit: unit(), printed_at: at(7) }
+}
+fn emergency() -> EmergencyOrder {
+    EmergencyOrder { physician: who(2), justification: words(), signed_at: Some(at(8)) }
+}
+fn returned() -> Return {
+    Return {
+        left: Stamp::exact(at(8)),
+        back: Stamp { at: at(40), uncertain_s: 30 },
+        temperature: Some(62),
+        seal_intact: true,
+        segment_attached: false,
+        appearance_ok: true,
+        excursions: 1,
+    }
+}
+fn vitals() -> Vitals {
+    Vitals {
+        temperature: Some(371),
+        pulse: Some(80),
+        systolic: Some(120),
+        diastolic: None,
+        breaths: Some(16),
+        oxygen: Some(98),
+    }
+}
+fn seen() -> Observation {
+    Observation { vitals: vitals(), by: who(1), at: at(12) }
+}
+fn findings() -> Findings {
+    Findings { rise_tenths: Some(15), rigors: true, ..Findings::default() }
+}
+fn target() -> Target {
+    Target {
+        unit: unit(),
+        din: "A999726000700".into(),
+        site: "here".into(),
+        found: Found::Issued,
+        patient: Some(patient()),
+    }
+}
+fn pack() -> Vec<PackUnit> {
+    vec![PackUnit { unit: unit(), component: Component::Plasma, group: group() }]
+}
+fn reading() -> BoxReading {
+    BoxReading { at: at(3), tenths: 45 }
+}
+fn transfer_slip() -> TransferSlip {
+    TransferSlip {
+        id: SlipId(id(31)),
+        transfer: TransferId(id(10)),
+        from: "here".into(),
+        to: "clinic".into(),
+        component: Component::RedCells,
+        units: vec![unit()],
+        sent_at: at(3),
+    }
+}
+
+pub fn commands() -> Vec<(&'static str, Body)> {
+    let history = |c: H| CareBody::History { id: patient(), command: Box::new(c) };
+    let request = |c: R| CareBody::Request { id: RequestId(id(2)), command: Box::new(c) };
+    let sample = |c: S| CareBody::Sample { id: tube(), command: Box::new(c) };
+    let crossmatch = |c: X| CareBody::Crossmatch { id: CrossmatchId(id(3)), command: Box::new(c) };
+    let issue = |does: I| {
+        let command = Box::new(Dispense { unit: unit(), does });
+        CareBody::Dispensation { id: DispensationId(id(4)), command }
+    };
+    let bed = |c: B| CareBody::Transfusion { id: TransfusionId(id(4)), command: Box::new(c) };
+    let case = |c: V| CareBody::Case { id: CaseId(id(5)), command: Box::new(c) };
+    let recall = |c: L| CareBody::Recall { id: RecallId(id(6)), command: Box::new(c) };
+    let protocol = |c: M| CareBody::Protocol { id: ProtocolId(id(7)), command: Box::new(c) };
+    let traits = |c: T| CareBody::Traits { id: unit(), command: Box::new(c) };
+    let transfer = |c: W| CareBody::Transfer { id: TransferId(id(10)), command: Box::new(c) };
+    let ask = IssueAsk {
+        patient: patient(),
+        wristband: Some(patient()),
+        bag: bag(),
+        slip: Some(slip()),
+        collected_by: "Grace".into(),
+        appearance_ok: true,
+        emergency: Some(emergency()),
+        protocol: Some(ProtocolId(id(7))),
+        authoriser: Some(who(2)),
+    };
+    let check = BedsideCheck {
+        wristband: patient(),
+        spoken_agrees: true,
+        bag: bag(),
+        slip: slip(),
+        first: who(1),
+        second: who(2),
+        appearance_ok: true,
+        consent: true,
+    };
+    let all = vec![
+        history(H::RecordAntibody {
+            against: Against::Antigen(Antigen::BigK),
+            found_at: at(-9_000),
+            told_by: words(),
+            recorded_by: who(1),
+        }),
+        history(H::Require {
+            need: Need::Attribute(Attribute::Washed),
+            until: Some(at(9_000)),
+            reason: words(),
+            recorded_by: who(1),
+        }),
+        history(H::NoteExposure { exposure: ExposureKind::Transfusion, at: at(-100) }),
+        history(H::Determine { sample: tube(), group: group(), at: at(3), historic: true }),
+        history(H::Resolve { group: group(), reason: words(), first: who(1), second: who(2) }),
+        history(H::NoteTransplant),
+        history(H::NotePhenotype { phenotype: Phenotype::ParaBombay }),
+        history(H::TakeOver { of: PatientId(id(40)), history: Box::default() }),
+        request(R::Place { order: order() }),
+        request(R::Accept { by: who(1) }),
+        request(R::Allocate { unit: unit() }),
+        request(R::Unallocate { unit: unit(), reason: words() }),
+        request(R::NoteIssued { unit: unit() }),
+        request(R::ChangeUrgency { urgency: Urgency::Massive, reason: words() }),
+        request(R::AddNeed { need: Need::AntigenNegative(Antigen::BigC) }),
+        request(R::Cancel { reason: words() }),
+        request(R::Close),
+        sample(S::Receive {
+            patient: patient(),
+            number: "T-9".into(),
+            identifiers: vec![
+                Identifier::UniqueNumber("H1".into()),
+                Identifier::Name("Jane Roe".into()),
+                Identifier::BirthDate("1980-02-01".parse().expect("a day")),
+            ],
+            drawn_wall: wall(),
+            zone: zone(),
+            drawn_by: who(1),
+            identified_by: who(2),
+            transfused: Answer::Unknown,
+            pregnant: Answer::No,
+        }),
+        sample(S::Reject { reason: words() }),
+        sample(S::Type { typing: typing() }),
+        sample(S::RecordScreen { screen: Screen::Positive }),
+        sample(S::NoteExposure { exposure: exposure() }),
+        crossmatch(X::Record {
+            patient: patient(),
+            unit: unit(),
+            method: Method::Ahg,
+            outcome: Outcome::Incompatible,
+            done_at: at(5),
+            by: who(1),
+            retrospective: true,
+        }),
+        crossmatch(X::Withdraw { reason: words() }),
+        issue(I::Issue { ask: Box::new(ask) }),
+        issue(I::SignOrder { physician: who(2) }),
+        issue(I::TakeBack { back: returned() }),
+        issue(I::NoteUsed),
+        bed(B::Check { check: Box::new(check) }),
+        bed(B::Start { vitals: vitals(), by: who(1) }),
+        bed(B::Observe { vitals: vitals(), by: who(1) }),
+        bed(B::Stop { reason: words(), by: who(1) }),
+        bed(B::End { vitals: vitals(), volume: Some(Millilitres(280)), by: who(1) }),
+        bed(B::RecordOutcome { outcome: End::Uneventful }),
+        case(V::Open {
+            patient: patient(),
+            transfusion: Some(TransfusionId(id(4))),
+            units: vec![unit()],
+            findings: findings(),
+            suspected: [Category::Taco, Category::InfectionBacterial].into(),
+        }),
+        case(V::Suspect { category: Category::Trali }),
+        case(V::RecordStep { step: Step::Clerical, result: words(), by: who(1) }),
+        case(V::Classify {
+            category: Category::Allergic,
+            severity: Severity::NonSevere,
+            imputability: Imputability::Probable,
+            by: who(2),
+        }),
+        case(V::Close),
+        case(V::Reopen { reason: words() }),
+        recall(L::Open { reason: words(), targets: vec![target()] }),
+        recall(L::Extend { targets: vec![target()] }),
+        recall(L::Acknowledge { site: "here".into(), by: who(1) }),
+        recall(L::Close),
+        protocol(M::Activate { patient: patient(), by: who(2), reason: words() }),
+        protocol(M::PreparePack { number: 1, units: pack() }),
+        protocol(M::IssuePack { number: 1 }),
+        protocol(M::NoteCurrentGroup { group: group() }),
+        protocol(M::SwitchRhd { by: who(2), reason: words() }),
+        protocol(M::Account { unit: unit(), fate: Fate::Returned }),
+        protocol(M::End { by: who(2) }),
+        protocol(M::Close),
+        traits(T::EnterGroup { group: group() }),
+        traits(T::VerifyGroup { group: group() }),
+        traits(T::SetAttribute { attribute: Attribute::CmvNegative }),
+        traits(T::RecordAntigen { antigen: Antigen::SmallE, positive: false }),
+        traits(T::NotePhenotype { phenotype: Phenotype::Bombay }),
+        transfer(W::Begin {
+            from: "here".into(),
+            to: "clinic".into(),
+            component: Component::RedCells,
+        }),
+        transfer(W::Pack { unit: unit() }),
+        transfer(W::Unpack { unit: unit() }),
+        transfer(W::ScanOut { slip: SlipId(id(31)), reading: reading() }),
+        transfer(W::ScanIn { unit: unit(), slip: transfer_slip(), reading: reading() }),
+        transfer(W::ReportMissing { unit: unit(), reason: words() }),
+    ];
+    all.into_iter().map(|body| ("all", Body::Care(body))).collect()
+}
+
+/// In an order in which they can happen: the states are what they lead to.
+pub fn events() -> Vec<(&'static str, Key, Event)> {
+    let mut all: Vec<(&'static str, Key, Event)> = vec![];
+    let mut add = |name: &'static str, key: CareKey, event: CareEvent| {
+        all.push((name, Key::Care(key), Event::Care(event)));
+    };
+    let key = CareKey::History(patient());
+    let mut history = |name, e: HE| add(name, key, e.into());
+    history(
+        "history_antibody",
+        HE::AntibodyRecorded(Antibody {
+            against: Against::Unidentified("warm autoantibody".into()),
+            found_at: at(-9_000),
+            told_by: words(),
+            recorded_by: who(1),
+        }),
+    );
+    history(
+        "history_required",
+        HE::Required(Requirement {
+            need: Need::Attribute(Attribute::HbsNegative),
+            from: at(1),
+            until: None,
+            reason: words(),
+            recorded_by: who(1),
+        }),
+    );
+    history("history_exposed", HE::Exposed(exposure()));
+    let one = Determination { sample: tube(), group: group(), at: at(3), historic: true };
+    history("history_determined", HE::Determined(one));
+    history(
+        "history_resolved",
+        HE::Resolved(Resolution {
+            group: group(),
+            reason: words(),
+            first: who(1),
+            second: who(2),
+            at: at(4),
+        }),
+    );
+    history("history_transplanted", HE::Transplanted);
+    history("history_phenotype", HE::PhenotypeNoted(Phenotype::Bombay));
+    let other = Box::new(History::default());
+    history("history_taken_over", HE::TakenOver { of: PatientId(id(40)), history: other });
+
+    let key = CareKey::Request(RequestId(id(2)));
+    let mut request = |name, e: RE| add(name, key, e.into());
+    request("request_placed", RE::Placed { order: order(), at: at(1) });
+    request("request_accepted", RE::Accepted { by: who(1) });
+    request("request_allocated", RE::Allocated { unit: unit() });
+    request("request_unallocated", RE::Unallocated { unit: unit(), reason: words() });
+    request("request_issued", RE::IssuedOf { unit: unit() });
+    let urgency = Urgency::Routine;
+    request("request_urgency", RE::UrgencyChanged { urgency, reason: words() });
+    request("request_need", RE::NeedAdded { need: Need::AntigenNegative(Antigen::Jka) });
+    request("request_closed", RE::Closed);
+    request("request_cancelled", RE::Cancelled { reason: words() });
+
+    let key = CareKey::Sample(tube());
+    let mut sample = |name, e: SE| add(name, key, e.into());
+    sample(
+        "sample_received",
+        SE::Received {
+            patient: patient(),
+            number: "T-9".into(),
+            drawn_wall: wall(),
+            zone: zone(),
+            drawn_at: at(2),
+            drawn_by: who(1),
+            identified_by: who(2),
+            at_risk: false,
+            valid_until: expiry(),
+            at: at(3),
+        },
+    );
+    sample("sample_typed", SE::Typed { typing: typing() });
+    sample("sample_screened", SE::Screened { screen: Screen::Negative });
+    sample(
+        "sample_shortened",
+        SE::ValidityShortened { valid_until: expiry(), because: exposure() },
+    );
+    sample("sample_rejected", SE::Rejected { reason: words() });
+
+    let key = CareKey::Crossmatch(CrossmatchId(id(3)));
+    add(
+        "crossmatch_recorded",
+        key,
+        XE::Recorded {
+            patient: patient(),
+            unit: unit(),
+            sample: tube(),
+            method: Method::ImmediateSpin,
+            outcome: Outcome::Compatible,
+            done_at: at(4),
+            at: at(5),
+            by: who(1),
+            valid_until: at(4_000),
+            retrospective: false,
+        }
+        .into(),
+    );
+    add("crossmatch_withdrawn", key, XE::Withdrawn { reason: words() }.into());
+
+    let key = CareKey::Dispensation(DispensationId(id(4)));
+    let mut issue = |name, e: IE| add(name, key, e.into());
+    issue(
+        "issue_issued",
+        IE::Issued {
+            unit: unit(),
+            component: Component::RedCells,
+            patient: patient(),
+            request: Some(RequestId(id(2))),
+            protocol: None,
+            basis: Basis::Uncrossmatched {
+                order: EmergencyOrder { signed_at: None, ..emergency() },
+            },
+            slip: Some(SlipId(id(30))),
+            collected_by: "Grace".into(),
+            anti_d_risk: true,
+            at: at(8),
+        },
+    );
+    issue("issue_signed", IE::OrderSigned { physician: who(2), at: at(9) });
+    issue("issue_used", IE::NotedUsed);
+    let failed = vec![ReturnFault::TooLong, ReturnFault::TimeUncertain];
+    issue("issue_taken_back", IE::TakenBack { at: at(50), failed });
+
+    let key = CareKey::Transfusion(TransfusionId(id(4)));
+    let mut bed = |name, e: BE| add(name, key, e.into());
+    bed(
+        "bedside_checked",
+        BE::Checked {
+            unit: unit(),
+            patient: patient(),
+            left_storage_at: at(8),
+            first: who(1),
+            second: who(2),
+            at: at(11),
+        },
+    );
+    bed("bedside_started", BE::Started { observation: seen() });
+    bed("bedside_observed", BE::Observed { observation: seen() });
+    let volume = Some(Millilitres(250));
+    bed("bedside_ended", BE::Ended { observation: seen(), volume, at: at(90) });
+    bed("bedside_stopped", BE::Stopped { reason: words(), by: who(1), at: at(91) });
+    bed("bedside_outcome", BE::OutcomeRecorded { outcome: End::Reaction });
+
+    let key = CareKey::Case(CaseId(id(5)));
+    let mut case = |name, e: VE| add(name, key, e.into());
+    case(
+        "case_opened",
+        VE::Opened {
+            patient: patient(),
+            transfusion: Some(TransfusionId(id(4))),
+            units: vec![unit()],
+            findings: findings(),
+            suspected: [Category::FebrileNonHaemolytic].into(),
+            at: at(92),
+        },
+    );
+    case("case_suspected", VE::Suspected { category: Category::InfectionViral });
+    let done = Done { step: Step::Culture, result: words(), by: who(1), at: at(93) };
+    case("case_step", VE::StepRecorded { done });
+    case(
+        "case_classified",
+        VE::Classified {
+            classification: Classification {
+                category: Category::Allergic,
+                severity: Severity::Severe,
+                imputability: Imputability::Definite,
+                by: who(2),
+                at: at(94),
+            },
+        },
+    );
+    case("case_closed", VE::Closed { at: at(95) });
+    case("case_reopened", VE::Reopened { reason: words() });
+
+    let key = CareKey::Recall(RecallId(id(6)));
+    let mut recall = |name, e: LE| add(name, key, e.into());
+    recall("recall_opened", LE::Opened { reason: words(), targets: vec![target()], at: at(100) });
+    recall("recall_extended", LE::Extended { targets: vec![target()] });
+    let acknowledged = Acknowledged { site: "here".into(), by: who(1), at: at(101) };
+    recall("recall_acknowledged", LE::Acknowledged { acknowledged });
+    recall("recall_closed", LE::Closed { at: at(102) });
+
+    let key = CareKey::Protocol(ProtocolId(id(7)));
+    let mut protocol = |name, e: ME| add(name, key, e.into());
+    protocol(
+        "protocol_activated",
+        ME::Activated { patient: patient(), by: who(2), reason: words(), at: at(1) },
+    );
+    protocol("protocol_pack", ME::PackPrepared { number: 1, units: pack(), at: at(2) });
+    protocol("protocol_issued", ME::PackIssued { number: 1, at: at(3) });
+    protocol("protocol_group", ME::CurrentGroupNoted { group: group() });
+    protocol("protocol_switched", ME::RhdSwitched { by: who(2), reason: words(), at: at(4) });
+    protocol("protocol_accounted", ME::Accounted { unit: unit(), fate: Fate::Transfused });
+    protocol("protocol_ended", ME::Ended { by: who(2), at: at(5) });
+    protocol("protocol_closed", ME::Closed { at: at(6) });
+
+    let key = CareKey::Traits(unit());
+    let mut traits = |name, e: TE| add(name, key, e.into());
+    traits("traits_entered", TE::GroupEntered { entered: Entered { group: group(), by: who(1) } });
+    let retype = Retype { group: group(), entered_by: who(1), verified_by: who(2) };
+    traits("traits_verified", TE::GroupVerified { retype });
+    traits("traits_attribute", TE::AttributeSet { attribute: Attribute::Leukoreduced });
+    traits("traits_antigen", TE::AntigenRecorded { antigen: Antigen::Fya, positive: true });
+    traits("traits_phenotype", TE::PhenotypeNoted { phenotype: Phenotype::Bombay });
+
+    let key = CareKey::Transfer(TransferId(id(10)));
+    let mut transfer = |name, e: WE| add(name, key, e.into());
+    let (from, to) = ("here".to_owned(), "clinic".to_owned());
+    transfer("transfer_begun", WE::Begun { from, to, component: Component::RedCells });
+    transfer("transfer_packed", WE::Packed { unit: unit() });
+    transfer("transfer_unpacked", WE::Unpacked { unit: unit() });
+    transfer("transfer_packed_again", WE::Packed { unit: unit() });
+    transfer("transfer_out", WE::ScannedOut { slip: transfer_slip(), reading: reading() });
+    transfer("transfer_missing", WE::ReportedMissing { unit: unit(), reason: words() });
+    transfer(
+        "transfer_in",
+        WE::ScannedIn {
+            unit: unit(),
+            slip: transfer_slip(),
+            reading: reading(),
+            too_warm_or_cold: true,
+        },
+    );
+    all
+}
+
+/// Every state on the way.
+pub fn states() -> Vec<(&'static str, State)> {
+    let mut states: std::collections::BTreeMap<Key, State> = Default::default();
+    let mut out = vec![];
+    for (name, key, event) in events() {
+        let state = Records::apply(states.remove(&key), key, &event).expect("it happened");
+        states.insert(key, state.clone());
+        out.push((name, state));
+    }
+    out
+}
