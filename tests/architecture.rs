@@ -23,6 +23,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("wire", 2),
     // The aggregates of all domains as one, for the ledger to judge and the store to keep.
     ("records", 2),
+    // How much blood to hold, where, and what would happen if: arithmetic over the rules of blood.
+    ("stock", 2),
     // What a model found, as FHIR and PDF.
     ("reports", 2),
     ("sqlite", 3),
