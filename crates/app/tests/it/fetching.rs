@@ -114,7 +114,9 @@ fn what_an_archive_breaks_off_or_makes_up_is_a_sentence_and_no_half_study() {
     let file = fixture(FILE);
     let half = begun(&[file.clone(), second()[..2_000].to_vec()]);
     let half = half[..half.len() - 2].to_vec();
-    let status = |line: &str| format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n").into_bytes();
+    let status = |line: &str| {
+        format!("HTTP/1.1 {line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").into_bytes()
+    };
     let moved = "302 Found\r\nLocation: http://127.0.0.2:9/studies/1";
     let chunked = format!("{}Transfer-Encoding: chunked\r\n\r\nffff\r\n", head(DICOM));
     let page = format!("{}\r\n<html>Sign in</html>", head("text/html"));
