@@ -17,14 +17,20 @@ const LAYERS: &[(&str, u8)] = &[
     ("ledger", 0),
     // Arithmetic on `std` alone: it imports nothing, not even a neighbour.
     ("cnn-engine", 0),
+    // Letters and boxes on pages of PDF.
+    ("paper", 0),
     ("bloodbank", 1),
     ("imaging", 1),
     ("hospital", 1),
     ("wire", 2),
     // The aggregates of all domains as one, for the ledger to judge and the store to keep.
     ("records", 2),
+    // How much blood to hold, where, and what would happen if: arithmetic over the rules of blood.
+    ("stock", 2),
     // What a model found, as FHIR and PDF.
     ("reports", 2),
+    // Labels, slips and blank forms, as PDF.
+    ("labels", 2),
     ("sqlite", 3),
     ("store-sqlite", 3),
     ("dicom-io", 3),

@@ -3,10 +3,10 @@
 
 use rustybuzz::ttf_parser::GlyphId;
 use rustybuzz::{Direction, Face, UnicodeBuffer};
-use unicode_bidi::BidiInfo;
+use unicode_bidi::{BidiInfo, Level};
 
 /// A font that is built in.
-pub(super) struct Font {
+pub(crate) struct Font {
     /// PostScript name.
     pub name: &'static str,
     /// The whole TrueType file.
@@ -16,7 +16,7 @@ pub(super) struct Font {
 
 macro_rules! font {
     ($name:literal, $file:literal) => {
-        ($name, include_bytes!(concat!("../../../../assets/fonts/print/", $file, ".ttf")) as &[u8])
+        ($name, include_bytes!(concat!("../../../assets/fonts/print/", $file, ".ttf")) as &[u8])
     };
 }
 
@@ -34,9 +34,17 @@ const BUILT_IN: [(&str, &[u8]); 8] = [
 const BOLD: usize = 0;
 const REGULAR: usize = 2;
 
+/// The side a line of text begins on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    #[default]
+    Left,
+    Right,
+}
+
 /// One glyph, with lengths in thousandths of the size.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Glyph {
+pub(crate) struct Glyph {
     /// Place in [`Letters::fonts`].
     pub font: usize,
     pub id: u16,
@@ -48,25 +56,29 @@ pub(super) struct Glyph {
 
 /// Text made ready, from left to right.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Shaped {
-    pub glyphs: Vec<Glyph>,
+pub struct Shaped {
+    pub(crate) glyphs: Vec<Glyph>,
     /// A letter is in none of the fonts and stands as a box.
     pub missing: bool,
 }
 
 impl Shaped {
     /// In thousandths of the size.
-    pub(super) fn width(&self) -> f32 {
+    #[must_use]
+    pub fn width(&self) -> f32 {
         self.glyphs.iter().map(|glyph| glyph.advance).sum()
     }
 }
 
-pub(super) struct Letters {
-    pub fonts: Vec<Font>,
+/// The built-in fonts: Latin, Greek, Cyrillic, Vietnamese and Arabic letters in two weights.
+pub struct Letters {
+    pub(crate) fonts: Vec<Font>,
 }
 
 impl Letters {
-    pub(super) fn load() -> Self {
+    /// Reads the fonts; they are part of the program.
+    #[must_use]
+    pub fn load() -> Self {
         let fonts = BUILT_IN
             .iter()
             .map(|&(name, data)| {
@@ -78,16 +90,28 @@ impl Letters {
     }
 
     /// Width of a glyph as the font has it, in thousandths.
-    pub(super) fn natural(&self, font: usize, id: u16) -> f32 {
+    pub(crate) fn natural(&self, font: usize, id: u16) -> f32 {
         let face = &self.fonts[font].face;
         let advance = face.glyph_hor_advance(GlyphId(id)).unwrap_or(0);
         f32::from(advance) * 1000.0 / units(face)
     }
 
     /// Shapes one line. Control characters count as spaces.
-    pub(super) fn shape(&self, text: &str, bold: bool) -> Shaped {
+    #[must_use]
+    pub fn shape(&self, text: &str, bold: bool) -> Shaped {
+        self.shape_in(text, bold, None)
+    }
+
+    /// As [`Letters::shape`], in a line that runs from one side whatever its first letter is:
+    /// punctuation and numbers then stand where a reader of that script looks for them.
+    #[must_use]
+    pub fn shape_in(&self, text: &str, bold: bool, side: Option<Side>) -> Shaped {
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let bidi = BidiInfo::new(&text, None);
+        let level = side.map(|side| match side {
+            Side::Left => Level::ltr(),
+            Side::Right => Level::rtl(),
+        });
+        let bidi = BidiInfo::new(&text, level);
         let mut shaped = Shaped::default();
         for paragraph in &bidi.paragraphs {
             let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
@@ -116,7 +140,9 @@ impl Letters {
             self.fonts[font].face.glyph_index(letter).is_some_and(|id| id.0 != 0)
         };
         let mut items: Vec<(usize, String)> = vec![];
-        for letter in text.chars() {
+        // Marks of direction have done their work; joiners have it still before them.
+        let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        for letter in text.chars().filter(|c| !turns(*c)) {
             let before = items.last().map(|item| item.0).filter(|&font| {
                 !letter.is_alphanumeric() && (has(font, letter) || invisible(letter))
             });
@@ -182,7 +208,7 @@ fn place(cluster: u32) -> usize {
 }
 
 /// Joiners and marks of direction: they act and are not drawn.
-fn invisible(letter: char) -> bool {
+pub(crate) fn invisible(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{61c}')
 }
 

@@ -1,0 +1,214 @@
+//! How much to hold and how much to order (bloodbank.md 4.3.2 and 4.3.3).
+
+use crate::{Forecast, Law, Settings};
+use bloodbank::StockRow;
+use chrono::NaiveDate;
+use kernel::{BloodGroup, Component};
+use serde::{Deserialize, Serialize};
+
+/// What is particular to a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Keeps units for critical requests.
+    pub emergency_care: bool,
+    /// Days from the arrival of a unit of this component to its end, as they usually come.
+    pub life_days: u32,
+    /// Hours that a reservation holds at most.
+    pub hold_hours: u32,
+}
+
+/// Which of the rules set the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Enough until the next delivery, as sure as the settings ask.
+    Service,
+    /// More would more likely end than be used.
+    WouldEnd,
+    /// Not even one unit would be used in time: O or A RhD negative stand in.
+    TooRare,
+    /// Kept for critical requests.
+    Floor,
+}
+
+/// How many units a site should have of one group, or of all groups together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    pub component: Component,
+    /// None: any group.
+    pub group: Option<BloodGroup>,
+    /// Kept for critical requests; under it the level is critical.
+    pub floor: u32,
+    /// Ordered up to this, `S`, whenever less is there (`s` = `S` - 1). 0: not stocked.
+    pub order_to: u32,
+    pub why: Why,
+    /// The days that the target covers: review, delivery and hold.
+    pub cover_days: f64,
+    /// The need over those days.
+    pub need: Law,
+}
+
+impl Target {
+    /// The row of the stock policy that this target is; none without a group.
+    pub fn row(&self) -> Option<StockRow> {
+        let (component, floor, target) = (self.component, self.floor, self.order_to);
+        self.group.map(|group| StockRow { component, group, floor, target })
+    }
+}
+
+/// The target for the days from `from`.
+///
+/// `S` is the quantile of the need over review + delivery + hold, or less where the last unit would
+/// be used before its end with a probability below `keep_percent`; never below the floor of a site
+/// with emergency care.
+pub fn target(forecast: &Forecast, from: NaiveDate, site: Site, settings: &Settings) -> Target {
+    let hold = f64::from(site.hold_hours) / 24.0;
+    let wait = f64::from(settings.review_days.value + settings.lead_days.value);
+    let need = forecast.over(from, wait + hold);
+    let service = settings.service_of(forecast.component);
+    let enough = need.quantile(f64::from(service.permille) / 1_000.0);
+    let life = forecast.over(from, f64::from(site.life_days));
+    let keep = f64::from(settings.keep_percent.value) / 100.0;
+    let kept = (0..=enough).rev().find(|units| life.at_least(*units) >= keep).unwrap_or(0);
+    let floor = match forecast.group {
+        Some(group) if site.emergency_care => settings.floor_of(forecast.component, group),
+        _ => 0,
+    };
+    let why = if kept.max(floor) > kept {
+        Why::Floor
+    } else if kept == enough {
+        Why::Service
+    } else if kept == 0 {
+        Why::TooRare
+    } else {
+        Why::WouldEnd
+    };
+    Target {
+        component: forecast.component,
+        group: forecast.group,
+        floor,
+        order_to: kept.max(floor),
+        why,
+        cover_days: wait + hold,
+        need,
+    }
+}
+
+/// What a site has of one group, or of all groups together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Free on the shelf.
+    pub free: u32,
+    /// Of these, ending before the next delivery: no use to whoever comes after it.
+    pub ending: u32,
+    /// Held for a patient. Counted, for most come back; who leaves them out orders twice.
+    pub held: u32,
+    /// Ordered, or on the way from another site.
+    pub incoming: u32,
+}
+
+/// One line of a suggested order. The person who orders may change every number.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderLine {
+    pub target: Target,
+    pub position: Position,
+    /// Units to order; 0 when there is enough.
+    pub order: u32,
+}
+
+/// What to order to reach the target.
+pub fn suggest(target: Target, position: Position) -> OrderLine {
+    let Position { free, ending, held, incoming } = position;
+    let there = u64::from(free.saturating_sub(ending)) + u64::from(held) + u64::from(incoming);
+    let there = u32::try_from(there).unwrap_or(u32::MAX);
+    OrderLine { target, position, order: target.order_to.saturating_sub(there) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demand::{Common, Series};
+    use kernel::{Abo, Rhd};
+    use proptest::prelude::*;
+
+    const SITE: Site = Site { emergency_care: false, life_days: 27, hold_hours: 24 };
+    fn day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
+    }
+    fn group(abo: Abo, rhd: Rhd) -> BloodGroup {
+        BloodGroup { abo, rhd }
+    }
+    /// A forecast of so many units every day.
+    fn steady(group: BloodGroup, daily: f64) -> Forecast {
+        let settings = Settings::of_the_book();
+        let none = Series::new(day());
+        let common = Common::of(&none, &settings);
+        let found = crate::forecast(Component::RedCells, group, &none, &common, &settings);
+        Forecast { daily, ..found }
+    }
+
+    #[test]
+    fn three_days_of_one_unit_are_covered_by_eight() {
+        // Poisson of 3: P(X <= 7) = 0.98810, P(X <= 8) = 0.99620; 0.99 is reached at 8.
+        let forecast = steady(group(Abo::A, Rhd::Positive), 1.0);
+        let found = target(&forecast, day(), SITE, &Settings::of_the_book());
+        assert_eq!((found.order_to, found.floor, found.why), (8, 0, Why::Service));
+        assert_eq!(found.cover_days, 3.0);
+        assert_eq!(found.row().unwrap().target, 8);
+    }
+
+    #[test]
+    fn a_group_used_every_fifty_days_is_not_stocked_and_one_of_thirty_keeps_one() {
+        // P(one within 27 days) = 1 - e^-0.54 = 0.417; 1 - e^-0.9 = 0.593, two: 0.227
+        let rare = steady(group(Abo::AB, Rhd::Negative), 0.02);
+        let found = target(&rare, day(), SITE, &Settings::of_the_book());
+        assert_eq!((found.order_to, found.why), (0, Why::TooRare));
+        let less_rare = steady(group(Abo::AB, Rhd::Negative), 1.0 / 30.0);
+        let found = target(&less_rare, day(), SITE, &Settings::of_the_book());
+        assert_eq!(found.order_to, 1);
+    }
+
+    #[test]
+    fn the_floor_holds_where_there_is_emergency_care_only() {
+        let forecast = steady(group(Abo::O, Rhd::Negative), 0.02);
+        let settings = Settings::of_the_book();
+        let with = target(&forecast, day(), Site { emergency_care: true, ..SITE }, &settings);
+        assert_eq!((with.floor, with.order_to, with.why), (2, 2, Why::Floor));
+        let without = target(&forecast, day(), SITE, &settings);
+        assert_eq!((without.floor, without.order_to, without.why), (0, 0, Why::TooRare));
+    }
+
+    #[test]
+    fn an_order_counts_what_is_held_and_coming_but_not_what_ends_before_it_comes() {
+        let forecast = steady(group(Abo::A, Rhd::Positive), 1.0);
+        let found = target(&forecast, day(), SITE, &Settings::of_the_book());
+        let order = |free, ending, held, incoming| {
+            suggest(found, Position { free, ending, held, incoming })
+        };
+        assert_eq!(order(3, 0, 2, 1).order, 2);
+        assert_eq!(order(3, 2, 2, 1).order, 4);
+        assert_eq!(order(20, 0, 0, 0).order, 0);
+        assert_eq!(order(1, 5, 0, 0).order, 8, "more ending than free is a slip, not a surplus");
+    }
+
+    proptest! {
+        #[test]
+        fn a_target_never_falls_when_more_is_needed_or_asked_for(
+            daily in 0.0..20.0f64, more in 0.0..5.0f64, permille in 500..999u32, hold in 1..72u32,
+        ) {
+            let mut settings = Settings::of_the_book();
+            settings.service.value.iter_mut().for_each(|row| row.permille = permille);
+            let site = Site { hold_hours: hold, ..SITE };
+            let of = |daily| {
+                let forecast = steady(group(Abo::O, Rhd::Positive), daily);
+                target(&forecast, day(), site, &settings)
+            };
+            let (low, high) = (of(daily), of(daily + more));
+            prop_assert!(low.order_to <= high.order_to);
+            settings.service.value.iter_mut().for_each(|row| row.permille = 999);
+            let forecast = steady(group(Abo::O, Rhd::Positive), daily);
+            prop_assert!(low.order_to <= target(&forecast, day(), site, &settings).order_to);
+            prop_assert!(low.floor <= low.order_to);
+        }
+    }
+}
