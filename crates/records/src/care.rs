@@ -180,7 +180,7 @@ pub fn sample_id(number: &str) -> SampleId {
     SampleId::of_number(&hospital::patient::sample_key(number))
 }
 
-fn of<'a>(states: &'a States<Records>, key: CareKey) -> Result<Option<&'a Care>, Refused> {
+fn of(states: &States<Records>, key: CareKey) -> Result<Option<&Care>, Refused> {
     match states.get(&Key::Care(key)).and_then(Option::as_ref) {
         Some(State::Care(care)) => Ok(Some(care)),
         None => Ok(None),
