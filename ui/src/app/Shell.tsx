@@ -17,8 +17,8 @@ import type { Area, KeyHint } from "./screens";
 import { useMay, useSetStatus, useStatus } from "./status";
 import { partWord, roleWord } from "./words";
 
-const areaIcon: Record<Area, IconName> = { blood: "blood", donors: "person", images: "lungs", patients: "patients", settings: "settings" };
-const areaWord: Record<Area, () => string> = { blood: m.shell_blood, donors: m.shell_donors, images: m.shell_images, patients: m.shell_patients, settings: m.shell_settings };
+const areaIcon: Record<Area, IconName> = { blood: "blood", care: "bed", donors: "person", images: "lungs", patients: "patients", settings: "settings" };
+const areaWord: Record<Area, () => string> = { blood: m.shell_blood, care: m.shell_care, donors: m.shell_donors, images: m.shell_images, patients: m.shell_patients, settings: m.shell_settings };
 
 /** The quiet grey frame around the one white sheet: rail, top bar, ground line. It never moves. */
 export function Shell() {

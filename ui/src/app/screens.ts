@@ -2,7 +2,7 @@ import type { ComponentType, FunctionComponent } from "react";
 import type { IconName } from "../design";
 import type { Door, Permission } from "../wire";
 
-export type Area = "blood" | "donors" | "images" | "patients" | "settings";
+export type Area = "blood" | "care" | "donors" | "images" | "patients" | "settings";
 
 /** One address of the program. A feature exports `screens: Screen[]` from `src/features/<name>/screens.tsx`. */
 export interface Screen {

@@ -26,7 +26,7 @@ export function homeOf(area: Area): Screen | null {
   return here.find((s) => s.home) ?? here.find((s) => !s.path.includes("$")) ?? null;
 }
 
-export const areas: readonly Area[] = (["blood", "donors", "images", "patients", "settings"] as const).filter((a) => homeOf(a) !== null);
+export const areas: readonly Area[] = (["blood", "care", "donors", "images", "patients", "settings"] as const).filter((a) => homeOf(a) !== null);
 
 /** Whether an address exists, for instance before a scan is allowed to open a unit. */
 export function screenAt(path: string): boolean {

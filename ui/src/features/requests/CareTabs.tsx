@@ -1,0 +1,15 @@
+import { TabLinks, useMay } from "../../app";
+import * as m from "../../paraglide/messages";
+import type { Permission } from "../../wire";
+
+const tabs: [to: string, label: () => string, needs: Permission][] = [
+  ["/requests", m.requests_title, "request_blood"],
+  ["/samples", m.samples_title, "crossmatch"],
+];
+
+/** From the request to the bedside: the addresses of one way, each for those who work there. */
+export function CareTabs() {
+  const may = useMay();
+  const items = tabs.filter(([, , needs]) => may(needs)).map(([to, label]) => ({ to, label: label() }));
+  return items.length > 1 ? <TabLinks label={m.requests_tabs()} items={items} /> : null;
+}
