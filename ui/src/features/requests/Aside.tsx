@@ -41,7 +41,7 @@ function Held({ held, patient, onDoing }: { held: AllocatedUnit; patient: string
   const testable = needed.need.kind === "method" && may("crossmatch");
   const hidden = <span className="hs-vh"> {groupDin(unit.din)}</span>;
   return (
-    <li id={`aside-${unit.id}`} tabIndex={-1} className="grid grid-cols-[250px_minmax(0,1fr)_auto] items-start gap-x-4 gap-y-2 border-b border-line px-4 py-2.5 max-[900px]:grid-cols-1" data-state={crossmatch?.outcome === "incompatible" ? "critical" : undefined}>
+    <li id={`aside-${unit.id}`} tabIndex={-1} className="grid grid-cols-[290px_minmax(0,1fr)_auto] items-start gap-x-4 gap-y-2 border-b border-line px-4 py-2.5 max-[900px]:grid-cols-1" data-state={crossmatch?.outcome === "incompatible" ? "critical" : undefined}>
       <UnitLines unit={unit} />
       <span className="grid min-w-0 justify-items-start gap-1">
         {held.ready ? <Status kind="good">{m.requests_aside_ready()}</Status> : <Status kind={needed.need.kind === "emergency_only" || needed.need.kind === "new_sample" ? "caution" : "notice"} wrap>{xmNeedWord(needed.need)}</Status>}
@@ -57,6 +57,18 @@ function Held({ held, patient, onDoing }: { held: AllocatedUnit; patient: string
         {may("reserve_blood") && <Button variant="quiet" onPress={() => onDoing({ what: "back", unit })}>{m.requests_aside_back()}{hidden}</Button>}
       </span>
     </li>
+  );
+}
+
+/** A unit in one line, in long lists. */
+export function UnitLine({ unit }: { unit: UnitRow }) {
+  return (
+    <>
+      <AppLink to={`/blood/unit/${unit.id}`} className="text-ink hover:text-accent"><DonationNumber din={unit.din} check={unit.check} /></AppLink>
+      <span className="min-w-[120px]"><BloodGroup group={unit.group} size="sm" /></span>
+      <span className="hs-meta">{m.requests_expires()} <ClinicalTime value={unit.expiresAt} always="date-time" /></span>
+      <span className="hs-meta [overflow-wrap:anywhere]">{unit.place}</span>
+    </>
   );
 }
 

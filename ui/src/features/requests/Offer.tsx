@@ -9,7 +9,7 @@ import { Refused, wantsSecond } from "../bloodbank/common";
 import { PassDialog } from "../bloodbank/PassDialog";
 import type { Subject } from "../bloodbank/refusals";
 import { ruleTitle } from "../bloodbank/words";
-import { UnitLines } from "./Aside";
+import { UnitLine, UnitLines } from "./Aside";
 import { reasonWord } from "./words";
 
 /** What the shelf offers, each unit with its reasons; and what it leaves out, with the reason for that. */
@@ -51,7 +51,7 @@ export function Offer({ view, name, chosen, onNote }: { view: RequestView; name:
         {lines.length === 0 && (left <= 0 ? <p className="border-b border-line px-4 py-3 text-ink-2">{m.requests_offer_full()}</p> : <Empty plain title={m.requests_offer_none()} />)}
         <ul className="m-0 list-none p-0">
           {lines.map((line) => (
-            <li key={line.unit.id} className="grid grid-cols-[auto_250px_minmax(0,1fr)] items-start gap-x-3 gap-y-1 border-b border-line px-4 py-2.5 max-[900px]:grid-cols-[auto_minmax(0,1fr)]">
+            <li key={line.unit.id} className="grid grid-cols-[auto_290px_minmax(0,1fr)] items-start gap-x-3 gap-y-1 border-b border-line px-4 py-2.5 max-[900px]:grid-cols-[auto_minmax(0,1fr)]">
               <Checkbox
                 isDisabled={!may("reserve_blood")}
                 isSelected={!not.includes(line.unit.id)}
@@ -85,17 +85,19 @@ export function Offer({ view, name, chosen, onNote }: { view: RequestView; name:
             note={showOut && view.leftOutTotal > view.leftOut.length ? m.requests_left_shown({ shown: out.length, total: view.leftOutTotal }) : undefined}
             actions={<Button size="sm" aria-expanded={showOut} onPress={() => setShowOut(!showOut)}>{showOut ? m.requests_left_hide() : m.requests_left_show()}</Button>}
           />
-          {showOut && (
-            <ul className="m-0 list-none p-0">
-              {out.map((line) => (
-                <li key={line.unit.id} className="grid grid-cols-[250px_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-1 border-b border-line px-4 py-2 max-[900px]:grid-cols-1">
-                  <UnitLines unit={line.unit} />
-                  <span>{line.reasons.map((r) => <Status key={r.why} kind={r.why === "stopped" ? "critical" : "inactive"} wrap>{reasonWord(r, place)}</Status>)}</span>
-                  {line.reasons.every((r) => r.why === "not_needed") && may("reserve_blood") && <Button size="sm" onPress={() => setAdded([...added, line])}>{m.requests_left_take()}<span className="hs-vh"> {groupDin(line.unit.din)}</span></Button>}
-                </li>
-              ))}
-            </ul>
-          )}
+          {showOut && byReason(out, place).map(([word, group]) => (
+            <div key={word} role="group" aria-label={word}>
+              <p className="m-0 flex flex-wrap items-center gap-x-3 border-b border-line bg-sunken px-4 py-1.5"><Status kind="inactive" wrap>{word}</Status> <span className="hs-meta">{m.requests_units_count({ count: group.length })}</span></p>
+              <ul className="m-0 list-none p-0">
+                {group.map((line) => (
+                  <li key={line.unit.id} className="flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line px-4 py-1.5">
+                    <UnitLine unit={line.unit} />
+                    {line.reasons.every((r) => r.why === "not_needed") && may("reserve_blood") && <span className="ms-auto"><Button size="sm" onPress={() => setAdded([...added, line])}>{m.requests_left_take()}<span className="hs-vh"> {groupDin(line.unit.din)}</span></Button></span>}
+                  </li>
+                ))}
+              </ul>
+            </div>
+          ))}
         </section>
       )}
       {passing && (
@@ -118,4 +120,14 @@ export function Offer({ view, name, chosen, onNote }: { view: RequestView; name:
 /** What is as it should be is ink on paper; what somebody may want to weigh has a shape. */
 function quiet(why: ProposalLine["reasons"][number]["why"]): boolean {
   return why === "identical_group" || why === "compatible_group" || why === "oldest_first" || why === "meets_needs" || why === "held_for_this_patient";
+}
+
+/** The same sentence is said once, above the units that it is about; in the order in which the store gives them. */
+function byReason(lines: ProposalLine[], place: { zone: string; now: string }): [string, ProposalLine[]][] {
+  const groups = new Map<string, ProposalLine[]>();
+  for (const line of lines) {
+    const word = line.reasons.map((r) => reasonWord(r, place)).join(" ");
+    groups.set(word, [...(groups.get(word) ?? []), line]);
+  }
+  return [...groups];
 }

@@ -107,9 +107,8 @@ export function Needs({ needs }: { needs: readonly BloodNeed[] }) {
 export function SampleLines({ sample }: { sample: SampleRow }) {
   return (
     <span className="grid justify-items-start gap-0.5">
-      <Identifier>{sample.number}</Identifier>
-      <Status kind={standKind(sample.stand)} wrap>{sample.rejected ? m.samples_rejected({ reason: sample.rejected }) : standWord(sample.stand)}</Status>
-      {sample.group && <span className="flex items-center gap-2"><BloodGroup group={sample.group} size="sm" /></span>}
+      <span className="flex flex-wrap items-center gap-x-3"><Identifier>{sample.number}</Identifier><Status kind={standKind(sample.stand)} wrap>{sample.rejected ? m.samples_rejected({ reason: sample.rejected }) : standWord(sample.stand)}</Status></span>
+      {sample.group && <BloodGroup group={sample.group} size="sm" />}
       {sample.discrepant && <Status kind="critical" wrap>{m.samples_discrepant()}</Status>}
       {sample.screen && <span>{m.samples_screened()} {sample.screen === "negative" ? m.samples_screen_negative() : <Status kind="caution">{m.samples_screen_positive()}</Status>}</span>}
       {!sample.rejected && <span className="hs-meta">{m.requests_sample_until()} <ClinicalTime value={sample.validUntil} always="date-time" /></span>}

@@ -82,7 +82,7 @@ function Tube({ sample: s, onDoing }: { sample: SampleRow; onDoing(doing: Doing)
   const usable = s.stand === "waiting" || s.stand === "ready";
   const hidden = <span className="hs-vh"> {s.number}</span>;
   return (
-    <li className="grid grid-cols-[minmax(200px,1fr)_minmax(190px,auto)_minmax(230px,1fr)_minmax(220px,auto)] items-start gap-x-4 gap-y-2 border-b border-line px-4 py-2.5 max-[1100px]:grid-cols-2 max-[700px]:grid-cols-1">
+    <li className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,230px)_minmax(0,420px)] items-start gap-x-4 gap-y-2 border-b border-line px-4 py-2.5 max-[1100px]:grid-cols-2 max-[700px]:grid-cols-1">
       <span className="grid min-w-0 justify-items-start gap-0.5">
         <Identifier>{s.number}</Identifier>
         <AppLink to={`/patients/${s.patient}/blood`} className="font-strong text-ink [overflow-wrap:anywhere] hover:text-accent"><bdi>{s.patientName}</bdi></AppLink>
