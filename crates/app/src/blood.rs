@@ -33,6 +33,11 @@ struct Product {
     /// What the laboratory calls it, where it makes it.
     #[serde(default)]
     makes: Vec<bloodbank::lab::Product>,
+    /// The work by which it comes about, and of which other code.
+    #[serde(default)]
+    made_by: Option<String>,
+    #[serde(default)]
+    of: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +59,21 @@ fn product_of(code: &str) -> Option<&'static Product> {
 pub(crate) fn code_of(product: bloodbank::lab::Product) -> Option<String> {
     let known = PRODUCTS.products.iter().find(|p| p.makes.contains(&product));
     known.map(|p| format!("{}V00", p.description))
+}
+
+/// What a bag of this code is to the laboratory, where it came from outside.
+pub(crate) fn product_made(code: &str) -> Option<bloodbank::lab::Product> {
+    product_of(code)?.makes.first().copied()
+}
+
+/// The code that this house gives to what comes of a bag. None for a division: its bags keep the
+/// description and are told apart by the last two characters.
+pub(crate) fn code_after(code: &str, work: &str) -> Option<String> {
+    let known = product_of(code)?;
+    let made = |p: &&Product| {
+        p.made_by.as_deref() == Some(work) && p.of.as_deref() == Some(&known.description)
+    };
+    PRODUCTS.products.iter().find(made).map(|p| format!("{}V00", p.description))
 }
 
 impl Inner {

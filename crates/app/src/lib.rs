@@ -31,6 +31,7 @@ mod models;
 mod packs;
 mod people;
 mod policy;
+mod processing;
 mod quality;
 mod queue;
 mod reading;

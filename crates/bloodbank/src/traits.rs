@@ -2,7 +2,7 @@
 
 use crate::care::{CareRule, Refusal, changed};
 use crate::{Fit, Unit};
-use kernel::{BloodGroup, Component, Instant, StaffId};
+use kernel::{BloodGroup, Component, Instant, StaffId, UnitId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,6 +133,11 @@ pub enum Command {
     NotePhenotype {
         phenotype: Phenotype,
     },
+    /// What is known of the bag that it was made of.
+    Inherit {
+        from: UnitId,
+        traits: Box<UnitTraits>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +148,7 @@ pub enum Event {
     AttributeSet { attribute: Attribute },
     AntigenRecorded { antigen: Antigen, positive: bool },
     PhenotypeNoted { phenotype: Phenotype },
+    Inherited { from: UnitId, traits: Box<UnitTraits> },
 }
 
 /// Decides what becomes known of a unit. `by` is who says it.
@@ -189,6 +195,12 @@ pub fn decide(
             Event::AntigenRecorded { antigen: *antigen, positive: *positive }
         }
         Command::NotePhenotype { phenotype } => Event::PhenotypeNoted { phenotype: *phenotype },
+        Command::Inherit { from, traits } => {
+            if state.is_some() {
+                return Err(Refusal::stop(CareRule::Known).with("unit", unit.id));
+            }
+            Event::Inherited { from: *from, traits: traits.clone() }
+        }
     }])
 }
 
@@ -208,6 +220,7 @@ pub fn apply(state: Option<UnitTraits>, event: &Event) -> UnitTraits {
             known.antigens.insert(*antigen, *positive);
         }
         Event::PhenotypeNoted { phenotype } => known.phenotype = *phenotype,
+        Event::Inherited { traits, .. } => known = (**traits).clone(),
     }
     known
 }

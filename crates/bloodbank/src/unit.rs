@@ -162,6 +162,8 @@ pub enum DiscardReason {
     ColdChain,
     Volume,
     Recalled,
+    /// Its children stand for it: irradiated, thawed, pooled, divided. No waste.
+    Processed,
     /// Needs a note.
     Other,
 }

@@ -506,6 +506,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
             T::SetAttribute { .. } => "traits.attribute",
             T::RecordAntigen { .. } => "traits.antigen",
             T::NotePhenotype { .. } => "traits.phenotype",
+            T::Inherit { .. } => "traits.inherit",
         },
         CareBody::Transfer { command, .. } => match **command {
             W::Begin { .. } => "transfer.begin",

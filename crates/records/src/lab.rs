@@ -4,7 +4,7 @@
 use crate::{Body, Context, Event, Facts, Key, Records, Refused, State};
 use bloodbank::donation::Donation;
 use bloodbank::donor::Donor;
-use bloodbank::lab::{self, KitLot, Part, PartFacts, Run, Tests};
+use bloodbank::lab::{self, KitLot, Part, PartCommand, PartFacts, Run, Tests};
 use bloodbank::profile::Marker;
 use kernel::DonationId;
 use ledger::States;
@@ -35,6 +35,8 @@ pub struct LabFacts {
     pub sources: Vec<Source>,
     /// The bag that is received carries a number of a donation that was made here.
     pub own_donation: bool,
+    /// The parents of a treatment.
+    pub treated: Vec<kernel::UnitId>,
     /// Bags of a donation that is on hold, or whose tests are not clear any more.
     pub held: Vec<kernel::UnitId>,
 }
@@ -117,12 +119,31 @@ pub(crate) fn decide(
                 Some(State::Donation(donation)) => Some(&**donation),
                 _ => None,
             });
+            // The other components of the command, as the parts before this one left them.
+            let others: Vec<&Part> = states
+                .values()
+                .filter_map(|state| match state {
+                    Some(State::Part(part)) if part.id != *id => Some(&**part),
+                    _ => None,
+                })
+                .collect();
+            let others = match command {
+                PartCommand::Treat { .. } => {
+                    others.into_iter().filter(|p| facts.lab.treated.contains(&p.id)).collect()
+                }
+                _ => others,
+            };
             let known = PartFacts {
                 actor: cx.actor.id,
                 second: facts.donor.second,
                 today,
                 donation,
                 sources: &sources,
+                unit: match of(Key::Unit(*id)) {
+                    Some(State::Unit(unit)) => Some(&**unit),
+                    _ => None,
+                },
+                parents: &others,
             };
             let event = lab::decide_part(state, *id, &known, command, profile, cx.now)
                 .map_err(Refused::Lab)?;
@@ -148,6 +169,22 @@ pub(crate) fn may_be_received(
             rule: lab::Rule::NotAvailable,
             args: bloodbank::Args::new(),
         })),
+    }
+}
+
+/// A bag leaves the shelf as processed only where its children stand for it: nothing is lost in it.
+pub(crate) fn may_be_discarded(
+    states: &States<Records>,
+    id: kernel::UnitId,
+    command: &bloodbank::Command,
+) -> Result<(), Refused> {
+    use bloodbank::{Command as C, DiscardReason as D};
+    if !matches!(command, C::Discard { reason: D::Processed, .. }) {
+        return Ok(());
+    }
+    match states.get(&Key::Part(id)).and_then(Option::as_ref) {
+        Some(State::Part(part)) if part.state == lab::PartState::Modified => Ok(()),
+        _ => Err(Refused::Mismatch),
     }
 }
 
@@ -210,5 +247,8 @@ pub(crate) fn part_kind(command: &lab::PartCommand) -> &'static str {
         lab::PartCommand::Make { .. } => "part.make",
         lab::PartCommand::Release { .. } => "part.release",
         lab::PartCommand::Discard { .. } => "part.discard",
+        lab::PartCommand::Take { .. } => "part.take",
+        lab::PartCommand::Treat { .. } => "part.treat",
+        lab::PartCommand::Modify { .. } => "part.modify",
     }
 }

@@ -795,6 +795,7 @@ fn decide_one(
                 lab::may_be_received(states, facts, *id)?;
             }
             lab::may_be_used(facts, *id, command)?;
+            lab::may_be_discarded(states, *id, command)?;
             let state = state.and_then(|s| if let State::Unit(u) = s { Some(&**u) } else { None });
             let (over, policy) = (cx.of_unit(), &cx.policy);
             bloodbank::decide(state, &facts.unit, command, &over, policy, cx.now, cx.by)

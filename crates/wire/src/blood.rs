@@ -342,6 +342,8 @@ pub enum DiscardReason {
     ColdChain,
     Volume,
     Recalled,
+    /// Its children stand for it; said by the program alone.
+    Processed,
     Other,
 }
 

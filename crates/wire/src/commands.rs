@@ -117,6 +117,8 @@ macro_rules! for_each_command {
             "lab.verify"           lab_verify(LabVerify) -> Nothing;
             "lab.release"          lab_release(LabRelease) -> Nothing;
             "lab.discard"          lab_discard(LabDiscard) -> Nothing;
+            "work.choices"         work_choices(WorkAsk) -> Vec<WorkChoice>;
+            "work.do"              work_do(WorkDo) -> WorkDone;
             "numbers.hold"         numbers_hold(NumberBlock) -> Nothing;
 
             "study.import"         study_import(StudyImport) -> Imported;

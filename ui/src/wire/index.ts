@@ -470,7 +470,7 @@ export type QuarantineRow = { cause: string, reason: string, at: string, };
 
 export type UnitDiscard = { unit: string, reason: DiscardReason, note: string | null, second: SecondPerson | null, };
 
-export type DiscardReason = "expired" | "leak" | "clot" | "haemolysis" | "cold_chain" | "volume" | "recalled" | "other";
+export type DiscardReason = "expired" | "leak" | "clot" | "haemolysis" | "cold_chain" | "volume" | "recalled" | "processed" | "other";
 
 export type CounterAsk = { patient: string | null, unit: string | null, 
 /**
@@ -487,6 +487,42 @@ refused: CommandError | null,
  * Compatible units here, the best first, with why. Filled when a patient is known.
  */
 alternatives: Array<Alternative>, alternativesTotal: number, };
+
+export type Work = "irradiate" | "leukoreduce" | "wash" | "thaw" | "relabel_thawed" | "pool" | "split" | "volume_reduce" | "freeze" | "deglycerolise" | "aliquot";
+
+export type WorkAsk = { units: Array<string>, };
+
+export type WorkChoice = { work: Work, 
+/**
+ * Stable; the words stand with the page.
+ */
+product: string, 
+/**
+ * The code that this house gives to what is made; empty where its table has none.
+ */
+code: string, 
+/**
+ * What went in.
+ */
+volumeMl: number, 
+/**
+ * Several bags come of it, otherwise one.
+ */
+several: boolean, };
+
+export type WorkInto = { productCode: string, volumeMl: number, };
+
+export type WorkDo = { units: Array<string>, work: Work, 
+/**
+ * The closed system was opened.
+ */
+open: boolean, into: Array<WorkInto>, 
+/**
+ * Where the new bags lie.
+ */
+place: string, };
+
+export type WorkDone = { units: Array<string>, };
 
 export type StaffName = { user: string, name: string, role: Role, 
 /**
@@ -2321,6 +2357,8 @@ export interface Commands {
   "lab.verify": { req: LabVerify; res: Nothing };
   "lab.release": { req: LabRelease; res: Nothing };
   "lab.discard": { req: LabDiscard; res: Nothing };
+  "work.choices": { req: WorkAsk; res: Array<WorkChoice> };
+  "work.do": { req: WorkDo; res: WorkDone };
   "numbers.hold": { req: NumberBlock; res: Nothing };
   "study.import": { req: StudyImport; res: Imported };
   "study.worklist": { req: WorklistAsk; res: Worklist };

@@ -18,6 +18,7 @@ mod lab;
 mod models;
 mod packs;
 mod policy;
+mod processing;
 mod quality;
 
 use app::{Backend, Cost, Options};
@@ -333,6 +334,11 @@ fn payloads() -> Vec<(&'static str, Value)> {
             "lab.discard",
             json!({ "donation": "x", "part": "x", "reason": "leak", "note": null, "second": null }),
         ),
+        ("work.choices", json!({ "units": [] })),
+        (
+            "work.do",
+            json!({ "units": ["x"], "work": "irradiate", "open": false, "into": [], "place": "x" }),
+        ),
         ("numbers.hold", json!({ "fin": "x", "year": 26, "first": 1, "last": 2 })),
         ("study.import", json!({ "handles": [], "patient": null, "analyse": false })),
         ("study.worklist", json!({})),
@@ -578,6 +584,8 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("lab.verify", &[TestDonations]),
         ("lab.release", &[TestDonations]),
         ("lab.discard", &[TestDonations]),
+        ("work.choices", &[TestDonations]),
+        ("work.do", &[TestDonations]),
         ("numbers.hold", &[AdoptPolicy]),
         ("study.import", &[ImportImages]),
         ("study.worklist", &[SeeImages]),

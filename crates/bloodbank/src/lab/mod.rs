@@ -28,7 +28,7 @@ pub use part::{Attributes, Made, Part, PartState, split};
 pub use product::{Product, Work};
 pub use release::{Inspection, Problem, ReleaseView, history, problems, receipt, release};
 pub use rule::{Refused, Rule};
-pub use shelf::{PartCommand, PartEvent, PartFacts, apply_part, decide_part};
+pub use shelf::{PartCommand, PartEvent, PartFacts, apply_part, decide_part, taken};
 pub use storage::{Reading, Spoilt, spoilt, usable};
 pub use tests::{
     Command, Event, Facts, KitLot, MarkerResult, MarkerState, Outcome, Run, RunProblem, Stage,

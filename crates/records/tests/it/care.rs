@@ -296,6 +296,7 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         traits(T::SetAttribute { attribute: Attribute::CmvNegative }),
         traits(T::RecordAntigen { antigen: Antigen::SmallE, positive: false }),
         traits(T::NotePhenotype { phenotype: Phenotype::Bombay }),
+        traits(T::Inherit { from: UnitId(id(41)), traits: Box::default() }),
         transfer(W::Begin {
             from: "here".into(),
             to: "clinic".into(),
@@ -518,6 +519,8 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     traits("traits_attribute", TE::AttributeSet { attribute: Attribute::Leukoreduced });
     traits("traits_antigen", TE::AntigenRecorded { antigen: Antigen::Fya, positive: true });
     traits("traits_phenotype", TE::PhenotypeNoted { phenotype: Phenotype::Bombay });
+    let from = UnitId(id(41));
+    traits("traits_inherited", TE::Inherited { from, traits: Box::default() });
 
     let key = CareKey::Transfer(TransferId(id(10)));
     let mut transfer = |name, e: WE| add(name, key, e.into());

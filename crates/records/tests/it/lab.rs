@@ -2,9 +2,9 @@
 
 use bloodbank::DiscardReason;
 use bloodbank::lab::{
-    Attributes, Command as T, Event as TE, Grade, Inspection, KitLot, Made, MarkerResult, Outcome,
-    Part, PartCommand, PartEvent, PartState, Product, Resolution, Run, Sheet, Stage, Typing,
-    Version,
+    Attributes, Command as T, Event as TE, Grade, Inspection, KitLot, Made, MarkerResult, New,
+    Outcome, Part, PartCommand, PartEvent, PartState, Product, Resolution, Run, Sheet, Stage,
+    Treatment, Typing, Version, Work,
 };
 use bloodbank::profile::Marker;
 use kernel::{
@@ -63,6 +63,10 @@ fn made() -> Vec<Made> {
         volume: Millilitres(290),
         at: at(60),
     }]
+}
+fn treatment() -> Treatment {
+    let new = New { din: DIN.into(), product_code: "D1101V00".into(), volume: Millilitres(280) };
+    Treatment { work: Work::Irradiate, open: true, at: at(70), into: vec![new] }
 }
 fn part() -> Part {
     let wall = "2027-01-01T23:59:00".parse().expect("a date");
@@ -125,6 +129,9 @@ pub fn commands() -> Vec<(&'static str, Body)> {
             label_verified: true,
         },
         PartCommand::Discard { reason: DiscardReason::Other, note: Some("reactive".into()) },
+        PartCommand::Take { product: Product::RedCellsAdditive },
+        PartCommand::Treat { treatment: treatment() },
+        PartCommand::Modify { work: Work::Irradiate },
     ];
     let record = RunRecord {
         marker: Marker::Syphilis,
@@ -177,6 +184,7 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     let parts = [
         ("made", PartEvent::Made { part: Box::new(part()) }),
         ("released", PartEvent::Released { group: group() }),
+        ("modified", PartEvent::Modified { work: Work::Pool, at: at(80) }),
         (
             "discarded",
             PartEvent::Discarded {
