@@ -28,6 +28,7 @@ export function Shell() {
   function unclaimed(scan: Scan) {
     if (bare) return toast(m.shell_scan_other_window(), { kind: "notice" });
     if (scan.error) return toast(m.shell_scan_unreadable(), { kind: "caution" });
+    if (scan.slip) return toast(m.shell_scan_slip(), { kind: "notice" });
     // A screen that waits for no scan lets the unit or the patient be opened by it.
     for (const part of scan.parts) {
       if (part.kind === "donation_number" && screenAt("/blood/unit/$id")) {

@@ -8,6 +8,7 @@ export { type Locale, usePreferences } from "./preferences";
 export { type Scan, useScanner, useScannerRest, useScannerState } from "./scanner";
 export * from "./scannerMeasure";
 export type { Area, Doors, KeyHint, Screen } from "./screens";
+export { errorTone } from "./tone";
 export { useMay, useSetStatus, useStatus } from "./status";
 export { partWord, roleWord } from "./words";
 export { LanguageChoice } from "./LanguageChoice";

@@ -62,6 +62,28 @@ describe("a scan", () => {
     expect(scans).toEqual(["=A9998"]);
   });
 
+  it("of our own slip is known by its mark, and leaves nothing in the field that had the focus", () => {
+    const field = document.body.appendChild(document.createElement("input"));
+    field.value = "Ruth ";
+    field.focus();
+    field.setSelectionRange(5, 5);
+    for (const c of "HSC1AB12") {
+      const event = key(c, field);
+      if (!event.defaultPrevented) { field.value += c; field.setSelectionRange(field.value.length, field.value.length); }
+      vi.advanceTimersByTime(5);
+    }
+    key("Enter", field);
+    expect(scans).toEqual(["HSC1AB12"]);
+    expect(field.value).toBe("Ruth ");
+  });
+
+  it("is not begun by a person who types the letters of the mark", () => {
+    for (const c of "HSC1") { expect(key(c).defaultPrevented).toBe(false); vi.advanceTimersByTime(200); }
+    for (const c of "HSCA") { expect(key(c).defaultPrevented).toBe(false); vi.advanceTimersByTime(5); }
+    key("Enter");
+    expect(scans).toEqual([]);
+  });
+
   it("does not let its suffix press the focused button on key up", () => {
     const pressed = vi.fn();
     document.body.addEventListener("keyup", pressed);

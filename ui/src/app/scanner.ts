@@ -43,6 +43,12 @@ export function settingsOf(scanner: Scanner): ScannerSettings {
   };
 }
 
+/**
+ * What the barcode of our own slip begins with. It has no data identifier: its first letters pass as typed ones until
+ * the mark is whole, and are taken back out of the field that got them.
+ */
+export const slipMark = "HSC1";
+
 /** Listens on `target` before anybody else; answers with a function that stops listening. */
 export function listenForScans(target: Window, onScan: (raw: string) => void, settings: ScannerSettings = defaultScanner): () => void {
   // What came, key by key, and what it means: a field gets back the one, the screen gets the other.
@@ -52,6 +58,7 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
   let field: Element | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let tail = false;
+  let begun = "";
 
   function giveBack() {
     // A person typed "=" or "&" into a field: it was held for a moment and belongs to the field after all.
@@ -87,8 +94,21 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
     if (burst === "") {
       // A password may contain "=" or "&" and must arrive whole; nobody scans into one.
       const focused = target.document.activeElement;
+      const secret = focused instanceof HTMLInputElement && focused.type === "password";
+      if (came.length === 1) begun = (now - last > settings.gap ? meant : begun + meant).slice(-slipMark.length);
+      if (begun === slipMark && !secret) {
+        begun = "";
+        burst = held = slipMark;
+        takeBack(focused, slipMark.slice(0, -1));
+        last = now;
+        swallow(e);
+        clearTimeout(timer);
+        timer = setTimeout(finish, settings.silence);
+        return;
+      }
+      if (came.length === 1) last = now;
       const opens = settings.prefixes.includes(meant) || (settings.before !== "" && came === settings.before[0]);
-      if (!opens || (focused instanceof HTMLInputElement && focused.type === "password")) return;
+      if (!opens || secret) return;
       burst = settings.before !== "" && came === settings.before[0] ? came : meant;
       held = came;
       field = focused;
@@ -137,11 +157,23 @@ function typeInto(field: Element, text: string) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** Takes letters that a scan left in a field before it was known as one. */
+function takeBack(field: Element | null, letters: string) {
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+  const end = field.selectionStart ?? field.value.length;
+  if (field.value.slice(0, end).endsWith(letters)) {
+    field.setSelectionRange?.(end - letters.length, end);
+    typeInto(field, "");
+  }
+}
+
 export interface Scan {
   /** What the scanner sent. */
   raw: string;
   /** What it says, in the order of the label; empty when it could not be read. */
   parts: ScanPart[];
+  /** The text of one of our slips; nothing else is in such a scan. */
+  slip?: string;
   /** Why it could not be read, as the store puts it. */
   error: CommandFailed | null;
   /** When, RFC 3339, by this computer's clock. */
@@ -181,7 +213,7 @@ export function ScannerProvider({ children, onUnclaimed, settings: given, paused
     return listenForScans(window, (raw) => {
       const at = new Date().toISOString();
       queue = queue.then(async () => {
-        const scan: Scan = await backend
+        const scan: Scan = raw.startsWith(slipMark) ? { raw, parts: [], slip: raw, error: null, at } : await backend
           .call("scan.read", { text: raw, typed: false })
           .then((read) => ({ raw, parts: read.parts, error: null, at }))
           .catch((cause: unknown) => ({ raw, parts: [], error: CommandFailed.from(cause), at }));

@@ -1,8 +1,13 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, test } from "vitest";
-import type { Alternative, CounterView, ScanPart } from "../../wire";
-import { A_NEG, all, checks, counterView, fail, faults, memory, O_NEG, open, patientView, refuse, row, scan, unitView } from "./memory.testkit";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { Alternative, CounterView, IssueAsk, IssueGates, RequestRow, ScanPart, StaffName } from "../../wire";
+import { gateNames } from "./careWords";
+import { A_NEG, all, counterView, fail, faults, gatesView, memory, O_NEG, open, patientView, row, scan, unitView } from "./memory.testkit";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 const bad = row();
 const good = row({ id: "u-140", din: "A999826000140", check: "H", group: A_NEG, place: "Fridge 1, shelf A", daysLeft: 7 });
@@ -20,45 +25,212 @@ const scans = {
   "=<E0382V00": [{ kind: "product", code: "E0382V00", component: "red_cells", name: null }] as ScanPart[],
 };
 
+const bits = (u: typeof bad): ScanPart[] => [...part(u), { kind: "product", code: u.productCode, component: "red_cells", name: null }, { kind: "group", group: u.group, donation_type: "volunteer" }];
+/** A bag whose number, product code and group were read in one scan. */
+Object.assign(scans, { "=WHOLE455": bits(bad), "=WHOLE140": bits(good), "=%6200": [{ kind: "group", group: A_NEG, donation_type: "volunteer" }] as ScanPart[], "=%7300": [{ kind: "group", group: bad.group, donation_type: "volunteer" }] as ScanPart[] });
+const request: RequestRow = {
+  id: "r-1", patient: { id: "p-1", family: "Smith", given: "John", title: "Mr", birthDate: "1958-03-05", ageYears: 68, sex: "male", hospitalNumber: "LD4H8P2RVA9", similarName: false, deceased: false },
+  component: "red_cells", count: 2, urgency: "urgent", indication: "anaemia", neededBy: "2026-11-20T20:00:00Z", placedAt: "2026-11-20T12:00:00Z", requestedBy: "FERREIRA, Ana (Dr)",
+  acceptedBy: null, allocated: 1, issued: 0, status: "open", sample: "ready", overdue: false, consent: true,
+};
+const physician: StaffName = { user: "ferreira", name: "FERREIRA, Ana (Dr)", role: "physician", me: false };
+
 const units = new Map([bad, good, scarce].map((u) => [u.id, u]));
-function desk(ask: (req: { patient: string | null; unit: string | null }) => CounterView, more: Parameters<typeof memory>[0] = {}) {
+type Gate = (req: IssueAsk) => IssueGates;
+function desk(ask: (req: { patient: string | null; unit: string | null }) => CounterView, gate: Gate, more: Parameters<typeof memory>[0] = {}) {
   return memory({
     "patient.view": ({ id }) => patientView(id === "p-2" ? { id: "p-2", family: "Smythe", given: "Joan", title: "Ms" } : {}),
     "unit.view": ({ id }) => unitView(units.get(id) ?? bad),
     "counter.ask": ask,
+    "issue.gates": gate,
+    "staff.names": () => [physician, { user: "mbeki", name: "MBEKI, Ruth", role: "nurse", me: false }],
     ...more,
   }, scans);
 }
 
-const stop = (req: { unit: string | null }): CounterView => req.unit === "u-455"
-  ? counterView({ checks: checks({ abo_compatible: { result: "stop", code: "abo_incompatible" } }), refused: refuse("abo_incompatible"), alternatives, alternativesTotal: 7 })
-  : counterView({ alternatives, alternativesTotal: 7 });
-const warn = (): CounterView => counterView({ checks: checks({ rhd_rule: { result: "caution", code: "rhd_mismatch" } }), refused: refuse("rhd_mismatch", "needs_override", ["rhd_mismatch"]), alternatives, alternativesTotal: 7 });
+const some = (): CounterView => counterView({ alternatives, alternativesTotal: 7 });
+const stop: Gate = ({ unit, bag }) => gatesView({ ...(unit === "u-455" ? { abo: { result: "stop", code: "abo_incompatible" } } : {}), scan: { result: bag ? "pass" : "not_yet" } }, { request });
+const warn: Gate = ({ bag }) => gatesView({ rhd: { result: "caution", code: "rhd_mismatch" }, scan: { result: bag ? "pass" : "not_yet" } }, { request });
 
-async function both(unit = "=A99982600045500") {
+async function both(unit = "=WHOLE455") {
   await screen.findByRole("heading", { name: "Issue blood" });
   await scan("&#9912BAND");
   await screen.findByText(/2 samples agree/);
   await scan(unit);
 }
 
+/** One gate as it stands on the screen. */
+const gate = (words: RegExp | string) => screen.getByText(words).closest("li")!;
+
 describe("the issue counter", () => {
+  test("shows every gate in its order, each with its result in words and why where it is not a pass", async () => {
+    const { backend } = desk(some, ({ bag }) => gatesView({
+      specimen: { result: "stop", code: "sample_too_old", args: { validUntil: "2026-11-19T20:59:00Z" } },
+      crossmatch: { result: "stop", code: "crossmatch_missing", args: { least: "ahg" } },
+      requirements: { result: "caution", code: "requirement_unmet", args: { requirements: "irradiated,K-" } },
+      scan: { result: bag ? "pass" : "not_yet" },
+    }, { request }));
+    const { container } = await open("/blood/issue", backend);
+    await both();
+    await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" });
+    expect([...container.querySelectorAll("[data-gate]")].map((g) => g.getAttribute("data-gate"))).toEqual([...gateNames]);
+    expect(gate("Crossmatch is valid")).toHaveTextContent(/Stop.*There is no crossmatch of this unit for this patient. Needed: antiglobulin crossmatch/);
+    expect(gate("Sample is this patient’s and in date")).toHaveTextContent(/Stop.*The sample is too old. It was good until 19-Nov-2026 20:59/);
+    expect(gate("Special needs are met")).toHaveTextContent(/Caution.*Missing: irradiated, K negative/);
+    expect(gate("ABO fits")).toHaveTextContent("Pass");
+    expect(gate("Bag looks right")).toHaveTextContent("Not yet");
+    expect(gate("Physician orders without crossmatch")).toHaveTextContent("Not needed");
+    // Both stops are said where the eyes are, and another bag would not help.
+    const alert = screen.getByRole("heading", { name: "This unit cannot be issued to this patient" }).closest("section")!;
+    expect(alert).toHaveTextContent(/The sample is too old.*Also: There is no crossmatch/);
+    expect(screen.queryByRole("button", { name: /Reserve unit 1/ })).not.toBeInTheDocument();
+  });
+
+  test("asks for number, product code and group of the bag, and says what is still to be scanned", async () => {
+    const { backend, sent } = desk(some, stop);
+    await open("/blood/issue", backend);
+    await both("=A99982600014000");
+    await waitFor(() => expect(gate(/Bag is the unit/)).toHaveTextContent("Still to scan: product code, blood group."));
+    expect(sent("issue.gates").at(-1)).toMatchObject({ bag: null, wristband: "p-1" });
+    await scan("=<E0382V00");
+    expect(gate(/Bag is the unit/)).toHaveTextContent("Still to scan: blood group.");
+    expect(screen.getByRole("button", { name: /^Issue A9998/ })).toHaveAttribute("aria-disabled", "true");
+    await scan("=%6200");
+    await waitFor(() => expect(sent("issue.gates").at(-1)).toMatchObject({ bag: { din: "A999826000140", productCode: "E0382V00", group: A_NEG } }));
+    await waitFor(() => expect(gate(/Bag is the unit/)).toHaveTextContent("Pass"));
+  });
+
+  test("a code of another bag sounds, is said at once, and is sent to the gate as it was read", async () => {
+    const { backend, sent } = desk(some, ({ bag }) => gatesView({ scan: bag?.group.abo === "B" ? { result: "stop", code: "scan_disagrees", args: { field: "group" } } : { result: "not_yet" } }, { request }));
+    await open("/blood/issue", backend);
+    await both("=A99982600014000");
+    tone.mockClear();
+    await scan("=%7300");
+    expect(tone).toHaveBeenCalledTimes(1);
+    expect(await screen.findByText(/the blood group of the bag differs/)).toBeInTheDocument();
+    expect(sent("issue.gates").at(-1)).toMatchObject({ bag: { group: bad.group } });
+    expect((await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" })).closest("section")).toHaveTextContent(/SCAN_DISAGREES.*What was scanned is not what stands here/);
+    expect(screen.queryByRole("button", { name: /^Issue A9998/ })).not.toBeInTheDocument();
+  });
+
+  test("says which order it fills, and that there is none", async () => {
+    const { backend } = desk(some, stop);
+    await open("/blood/issue", backend);
+    await both("=WHOLE140");
+    expect(await screen.findByText("2 × red cells, urgent, needed by 20:00")).toBeInTheDocument();
+    expect(screen.getByText("0 of 2 issued")).toBeInTheDocument();
+  });
+
+  test("takes the patient of an open request", async () => {
+    const { backend, sent } = desk(some, stop, { "request.list": () => ({ open: [request], ended: [] }) });
+    await open("/blood/issue", backend);
+    await userEvent.click(await screen.findByRole("button", { name: "Issue for SMITH, John (Mr)" }));
+    await waitFor(() => expect(sent("counter.ask").at(-1)).toEqual({ patient: "p-1", unit: null }));
+  });
+
+  test("a slip is read anywhere, compared with the pair, and one that is none of ours is dropped with its sentence", async () => {
+    const { backend, sent } = desk(some, (req) => (req.slip === "HSC1BAD" ? fail("slip_not_genuine") : gatesView({ scan: { result: "pass" }, slip: req.slip ? { result: "stop", code: "slip_of_another", args: { field: "patient" } } : { result: "pass" } })));
+    await open("/blood/issue", backend);
+    await both();
+    expect(gate(/^Slip belongs/)).toHaveTextContent("Not yet");
+    await scan("HSC1BAD");
+    expect(await screen.findByText(/This slip was not made here, or it was changed/)).toBeInTheDocument();
+    await waitFor(() => expect(sent("issue.gates").at(-1)).toMatchObject({ slip: null }));
+    await scan("HSC1A1B2");
+    await waitFor(() => expect(gate(/^Slip belongs/)).toHaveTextContent(/Stop.*another patient. What differs: the patient/));
+  });
+
+  test("without a scanner the three parts are typed from the bag, with the check character", async () => {
+    const { backend, sent } = memory({
+      "patient.view": () => patientView(), "unit.view": () => unitView(good), "counter.ask": some, "issue.gates": stop,
+      "scan.read": ({ text, typed }) => (typed ? (text === "A999826000140H" ? { parts: part(good) } : fail("check_character_wrong")) : { parts: scans[text as keyof typeof scans] ?? [] }),
+    });
+    await open("/blood/issue?patient=p-1&unit=u-140", backend);
+    await userEvent.click(await screen.findByRole("button", { name: "Type it instead" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.type(dialog.getByRole("textbox", { name: /Donation number/ }), "A999826000140X");
+    await userEvent.type(dialog.getByRole("textbox", { name: "Product code" }), "e0382v00");
+    await userEvent.click(dialog.getByRole("button", { name: /Blood group on the bag/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "A RhD NEGATIVE" }));
+    await userEvent.click(dialog.getByRole("button", { name: "Compare" }));
+    expect(await dialog.findAllByText(/This number does not check/)).not.toHaveLength(0);
+    await userEvent.clear(dialog.getByRole("textbox", { name: /Donation number/ }));
+    await userEvent.type(dialog.getByRole("textbox", { name: /Donation number/ }), "A999826000140H");
+    await userEvent.click(dialog.getByRole("button", { name: "Compare" }));
+    await waitFor(() => expect(sent("issue.gates").at(-1)).toMatchObject({ wristband: null, bag: { din: "A999826000140", productCode: "E0382V00", group: A_NEG } }));
+  });
+
+  test("an emergency release is another way: who orders it, why, signed or owed, and UNCROSSMATCHED on the answer", async () => {
+    const without: Gate = ({ emergency, bag }) => gatesView({
+      ...(emergency ? { specimen: { result: "not_yet" }, crossmatch: { result: "not_yet" }, order: { result: emergency.justification ? "pass" : "stop", code: emergency.justification ? null : "order_missing" } }
+        : { specimen: { result: "stop", code: "sample_missing" }, crossmatch: { result: "stop", code: "crossmatch_missing" } }),
+      scan: { result: bag ? "pass" : "not_yet" },
+    }, { request });
+    const { backend, sent } = desk(some, without, { "issue.give": (req) => (req.emergency?.password === "wrong" ? fail("second_person_refused") : { id: "i-9" }) });
+    await open("/blood/issue", backend);
+    await both("=WHOLE140");
+    await userEvent.click(await screen.findByRole("button", { name: "Emergency release without crossmatch" }));
+    expect(await screen.findByText(/The unit leaves UNCROSSMATCHED/)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: /Physician who orders it/ }));
+    expect(screen.queryByRole("option", { name: /MBEKI/ })).not.toBeInTheDocument();
+    await userEvent.click(await screen.findByRole("option", { name: "FERREIRA, Ana (Dr)" }));
+    expect((await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" })).closest("section")).toHaveTextContent(/ORDER_MISSING.*Blood without a crossmatch needs a physician’s order/);
+    await userEvent.type(screen.getByRole("textbox", { name: /Why it cannot wait/ }), "Bleeding after delivery");
+    const give = () => screen.getByRole("button", { name: "Release UNCROSSMATCHED: A9998 26 000140 to SMITH, John (Mr)" });
+    await screen.findByRole("radio", { name: /Looked at/ });
+    await userEvent.click(screen.getByRole("radio", { name: /Looked at/ }));
+    await userEvent.type(screen.getByRole("textbox", { name: /Collected by/ }), "Grace Mutua");
+    expect(give()).toHaveAttribute("aria-disabled", "true");
+    await userEvent.click(screen.getByRole("radio", { name: /Here and now/ }));
+    await userEvent.type(screen.getByLabelText(/Password of FERREIRA/), "wrong");
+    await userEvent.click(give());
+    expect(await screen.findByText("The second person was not accepted")).toBeInTheDocument();
+    expect(screen.getByLabelText(/Password of FERREIRA/)).toHaveValue("");
+    await userEvent.click(screen.getByRole("radio", { name: /By voice now/ }));
+    await userEvent.click(give());
+    expect(await screen.findByRole("heading", { name: "Issued to SMITH, John (Mr)" })).toBeInTheDocument();
+    expect(screen.getAllByText("UNCROSSMATCHED").length).toBeGreaterThan(0);
+    expect(screen.getAllByText("Ordered by FERREIRA, Ana (Dr). The signature is owed.").length).toBeGreaterThan(0);
+    expect(sent("issue.give").at(-1)).toMatchObject({ unit: "u-140", emergency: { physician: "ferreira", justification: "Bleeding after delivery", password: null } });
+    expect(gate("Crossmatch is valid")).toHaveTextContent("Not needed");
+  });
+
+  test("an incompatible crossmatch or a wrong ABO group opens no emergency way", async () => {
+    const { backend } = desk(some, () => gatesView({ specimen: { result: "stop", code: "sample_missing" }, crossmatch: { result: "stop", code: "crossmatch_incompatible" } }));
+    await open("/blood/issue", backend);
+    await both("=WHOLE140");
+    expect(await screen.findByText(/CROSSMATCH_INCOMPATIBLE/)).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: /Emergency release/ })).not.toBeInTheDocument();
+  });
+
+  test("makes the slip of the pair before anything leaves", async () => {
+    const { backend, sent } = desk(some, stop, { "slip.make": () => ({ id: "01a1feb5-ff79-7000-8000-000000000148", text: `HSC1${"0F".repeat(120)}`, patient: request.patient, unit: good, at: "2026-11-20T14:46:00Z" }) });
+    await open("/blood/issue", backend);
+    await both("=WHOLE140");
+    await userEvent.click(await screen.findByRole("button", { name: "Make the slip" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(await dialog.findByRole("img", { name: /Code of the slip/ })).toBeInTheDocument();
+    expect(dialog.getByText("LD4H8P2RVA9")).toBeInTheDocument();
+    expect(sent("slip.make")).toEqual([{ unit: "u-140", patient: "p-1" }]);
+    expect(await faults()).toEqual([]);
+  });
+
   test("a stop says why, by which rule, that nobody can override it, and what to do now", async () => {
-    const { backend } = desk(stop);
+    const { backend } = desk(some, stop);
     await open("/blood/issue", backend);
     await both();
     const alert = (await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" })).closest("section")!;
     expect(alert).toHaveTextContent("The unit is group B RhD POSITIVE. The patient is group A RhD NEGATIVE.");
     expect(alert).toHaveTextContent("Nobody can override this rule.");
     expect(alert).toHaveTextContent("Put A9998 26 000455 back at Fridge 2, shelf B.");
-    expect(screen.getByText("1 stop · 0 caution · 8 pass · 0 not yet")).toBeInTheDocument();
+    expect(screen.getByText("1 stop · 0 caution · 17 pass · 3 not yet")).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: /^Issue / })).not.toBeInTheDocument();
     expect(screen.queryByRole("button", { name: "Go past this warning" })).not.toBeInTheDocument();
     expect(screen.getByText("ABO and RhD")).toBeInTheDocument();
   });
 
   test("a digit chooses an alternative, the button reserves it, and then its label must be scanned", async () => {
-    const { backend, sent } = desk(stop, { "unit.reserve": () => ({}) });
+    const { backend, sent } = desk(some, stop, { "unit.reserve": () => ({}) });
     await open("/blood/issue", backend);
     await both();
     expect(await screen.findByRole("button", { name: "Reserve unit 1, then scan it" })).toBeInTheDocument();
@@ -71,7 +243,7 @@ describe("the issue counter", () => {
   });
 
   test("a digit typed into a field chooses nothing", async () => {
-    const { backend } = desk(stop);
+    const { backend } = desk(some, stop);
     await open("/blood/issue", backend);
     await screen.findByRole("heading", { name: "Issue blood" });
     await scan("&#9912BAND");
@@ -81,7 +253,7 @@ describe("the issue counter", () => {
   });
 
   test("a unit's scan replaces the unit only", async () => {
-    const { backend, sent } = desk(stop);
+    const { backend, sent } = desk(some, stop);
     await open("/blood/issue", backend);
     await both();
     await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" });
@@ -91,7 +263,7 @@ describe("the issue counter", () => {
   });
 
   test("another patient's wristband asks before anything changes", async () => {
-    const { backend, sent } = desk(stop);
+    const { backend, sent } = desk(some, stop);
     await open("/blood/issue", backend);
     await both();
     await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" });
@@ -103,7 +275,7 @@ describe("the issue counter", () => {
   });
 
   test("the wrong kind of code says what it was", async () => {
-    const { backend } = desk(stop);
+    const { backend } = desk(some, stop);
     await open("/blood/issue", backend);
     await screen.findByRole("heading", { name: "Issue blood" });
     await scan("&#9912BAND");
@@ -113,35 +285,38 @@ describe("the issue counter", () => {
   });
 
   test("issues after the bag was looked at and somebody collects it, and says what was issued to whom", async () => {
-    const { backend, sent } = desk(stop, { "unit.issue": () => ({}) });
+    const { backend, sent } = desk(some, stop, { "issue.give": () => ({ id: "i-1" }) });
     await open("/blood/issue", backend);
-    await both("=A99982600014000");
+    await both("=WHOLE140");
     await screen.findByRole("heading", { name: "This unit may be issued to this patient" });
     const button = () => screen.getByRole("button", { name: "Issue A9998 26 000140 to SMITH, John (Mr)" });
     expect(button()).toHaveAttribute("aria-disabled", "true");
     await userEvent.click(button());
-    expect(sent("unit.issue")).toEqual([]);
+    expect(sent("issue.give")).toEqual([]);
     await userEvent.click(screen.getByRole("radio", { name: /Looked at/ }));
     await userEvent.type(screen.getByRole("textbox", { name: /Collected by/ }), "Grace Mutua");
     await userEvent.click(button());
     expect(await screen.findByRole("heading", { name: "Issued to SMITH, John (Mr)" })).toBeInTheDocument();
     expect(screen.getByText(/Red cells A9998 26 000140, collected by Grace Mutua at 14:46/)).toBeInTheDocument();
-    expect(sent("unit.issue")).toEqual([{ unit: "u-140", patient: "p-1", collectedBy: "Grace Mutua", appearanceOk: true, override: null, second: null }]);
+    expect(sent("issue.give")).toEqual([{
+      unit: "u-140", patient: "p-1", wristband: "p-1", bag: { din: "A999826000140", productCode: "E0382V00", group: A_NEG }, slip: null,
+      collectedBy: "Grace Mutua", appearanceOk: true, emergency: null, protocol: null, override: null, second: null,
+    }]);
     expect(screen.getByRole("button", { name: "Next patient" })).toBeInTheDocument();
   });
 
   test("a bag that looks wrong is not issued and says where it goes", async () => {
-    const { backend } = desk(stop);
+    const { backend } = desk(some, stop);
     await open("/blood/issue", backend);
-    await both("=A99982600014000");
+    await both("=WHOLE140");
     await userEvent.click(await screen.findByRole("radio", { name: "Something is wrong with the bag" }));
     expect(screen.getByText(/Do not issue it. Put it in quarantine/)).toBeInTheDocument();
     expect(screen.getByRole("button", { name: /^Issue A9998/ })).toHaveAttribute("aria-disabled", "true");
   });
 
   test("goes past a warning only with the rule, a reason and, when asked, a second person; nothing typed is lost", async () => {
-    const { backend, sent } = desk(warn, {
-      "unit.issue": (req) => (req.second ? (req.second.password === "right" ? {} : fail("second_person_refused")) : fail("second_person_needed")),
+    const { backend, sent } = desk(some, warn, {
+      "issue.give": (req) => (req.second?.password === "right" ? { id: "i-1" } : fail("second_person_refused")),
     });
     await open("/blood/issue", backend);
     await both();
@@ -155,9 +330,8 @@ describe("the issue counter", () => {
     await userEvent.type(dialog.getByRole("textbox", { name: /Collected by/ }), "Grace Mutua");
     expect(act()).toHaveAttribute("aria-disabled", "true");
     await userEvent.type(dialog.getByRole("textbox", { name: /Clinical reason/ }), "Massive bleeding, no RhD NEGATIVE left");
-    await userEvent.click(act());
-    expect(await dialog.findByText("Second person", { selector: "legend" })).toBeInTheDocument();
-    expect(dialog.getByRole("textbox", { name: /Clinical reason/ })).toHaveValue("Massive bleeding, no RhD NEGATIVE left");
+    expect(dialog.getByText("Second person", { selector: "legend" })).toBeInTheDocument();
+    expect(act()).toHaveAttribute("aria-disabled", "true");
     await userEvent.type(dialog.getByRole("textbox", { name: "Their user name" }), "sokafor");
     await userEvent.type(dialog.getByLabelText("Their password"), "wrong");
     await userEvent.click(act());
@@ -166,14 +340,14 @@ describe("the issue counter", () => {
     await userEvent.type(dialog.getByLabelText("Their password"), "right");
     await userEvent.click(act());
     expect(await screen.findByRole("heading", { name: /Issued to SMITH/ })).toBeInTheDocument();
-    expect(sent("unit.issue").at(-1)).toEqual({
-      unit: "u-455", patient: "p-1", collectedBy: "Grace Mutua", appearanceOk: true,
+    expect(sent("issue.give").at(-1)).toMatchObject({
+      unit: "u-455", patient: "p-1", collectedBy: "Grace Mutua", appearanceOk: true, emergency: null,
       override: { rules: ["rhd_mismatch"], reason: "Massive bleeding, no RhD NEGATIVE left" }, second: { user: "sokafor", password: "right" },
     });
   });
 
   test("a role that may not go past warnings is told who can", async () => {
-    const { backend } = desk(warn);
+    const { backend } = desk(some, warn);
     await open("/blood/issue", backend, all.filter((p) => p !== "override_blood_warning"));
     await both();
     const button = await screen.findByRole("button", { name: "Go past this warning" });
@@ -184,7 +358,7 @@ describe("the issue counter", () => {
   });
 
   test("a scan under an open question changes nothing and says so", async () => {
-    const { backend, sent } = desk(warn);
+    const { backend, sent } = desk(some, warn);
     await open("/blood/issue", backend);
     await both();
     await userEvent.click(await screen.findByRole("button", { name: "Go past this warning" }));
@@ -195,7 +369,7 @@ describe("the issue counter", () => {
   });
 
   test("an Enter at a scanner's pace presses no button, of a code we know or not", async () => {
-    const { backend, sent } = desk(stop, { "unit.reserve": () => ({}) });
+    const { backend, sent } = desk(some, stop, { "unit.reserve": () => ({}) });
     await open("/blood/issue", backend);
     await both();
     const button = await screen.findByRole("button", { name: "Reserve unit 1, then scan it" });
@@ -209,7 +383,7 @@ describe("the issue counter", () => {
   test("several bags of one donation are told apart by the product code", async () => {
     const two = row({ id: "u-456", productCode: "E0382VA0" });
     const { backend, sent } = memory({
-      "patient.view": () => patientView(), "unit.view": () => unitView(bad), "counter.ask": stop,
+      "patient.view": () => patientView(), "unit.view": () => unitView(bad), "counter.ask": some,
       "unit.list": () => ({ rows: [bad, two], total: 2 }),
     }, { ...scans, "=A99982600045500": [{ kind: "donation_number", din: bad.din, check: bad.check, unit: null }] as ScanPart[] });
     await open("/blood/issue", backend);
@@ -221,7 +395,7 @@ describe("the issue counter", () => {
   });
 
   test("has no fault that axe can find, refused or ready or asking", async () => {
-    const { backend } = desk(warn);
+    const { backend } = desk(some, warn);
     const { container } = await open("/blood/issue", backend);
     await screen.findByRole("heading", { name: "Issue blood" });
     expect(await faults(container)).toEqual([]);

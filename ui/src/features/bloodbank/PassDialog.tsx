@@ -4,7 +4,7 @@ import { CommandFailed } from "../../backend";
 import { groupDin } from "../../clinical";
 import { OverrideDialog, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Code, Override, SecondPerson } from "../../wire";
+import type { Code, CommandError, Override, SecondPerson } from "../../wire";
 import { nobody, Refused, RuleList, ScanGuard, secondReady, SecondPersonFields, wantsSecond } from "./common";
 import type { Subject } from "./refusals";
 import { ruleTitle } from "./words";
@@ -16,6 +16,8 @@ export interface PassDialogProps {
   /** The rules this covers, the worst first. Empty when only a second person is asked for. */
   rules: Code[];
   subject: Subject;
+  /** The values of the refusal: what is missing, which group. */
+  args?: CommandError["args"];
   /** The act in words: "Issue with this reason". */
   act: string;
   onClose(): void;
@@ -37,7 +39,7 @@ export interface PassDialogProps {
  * Going past a warning: the rules, the values, a reason, and a second person where the store asks for one. An
  * override covers exactly the rules on this screen; nothing typed is lost when the answer is no.
  */
-export function PassDialog({ rules, subject, act, onClose, send, onDone, onOtherRules, notNow, secondAsked = false, draftOf, children }: PassDialogProps) {
+export function PassDialog({ rules, subject, args, act, onClose, send, onDone, onOtherRules, notNow, secondAsked = false, draftOf, children }: PassDialogProps) {
   const [reason, setReason] = useState("");
   const [second, setSecond] = useState<SecondPerson>(nobody);
   const [asked, setAsked] = useState(secondAsked);
@@ -92,7 +94,7 @@ export function PassDialog({ rules, subject, act, onClose, send, onDone, onOther
     >
       <ScanGuard />
       {draft.offer}
-      {rules.length > 0 && <RuleList rules={rules} subject={subject} />}
+      {rules.length > 0 && <RuleList rules={rules} subject={subject} args={args} />}
       {rules.length > 0 && <TextField label={m.blood_override_reason()} hint={m.blood_override_reason_short()} value={reason} onChange={setReason} lines={3} isRequired />}
       {children}
       {asked && <SecondPersonFields value={second} onChange={setSecond} error={error} />}

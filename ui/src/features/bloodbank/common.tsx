@@ -7,14 +7,15 @@ import { Bar, Button, Chip, Dialog, Failed, Loading, PageHead, RefusalBlock, Sea
 import * as m from "../../paraglide/messages";
 import type { Code, CommandError, PatientRow, SecondPerson } from "../../wire";
 import { Go, paths, unitPath } from "./nav";
-import { bloodSentence, type Sentence, type Subject } from "./refusals";
+import { careWhy } from "./careWords";
+import { bloodSentence, isBloodCode, type Sentence, type Subject } from "./refusals";
 import { ruleTitle } from "./words";
 
-type Tab = "stock" | "issue" | "receive" | "units";
+type Tab = "stock" | "issue" | "issues" | "receive" | "units";
 
 /** The tabs are addresses of their own, so they are links. */
 export function BloodHead({ title, actions }: { title?: string; actions?: ReactNode }) {
-  const tabs: [Tab, string][] = [["stock", m.blood_tab_stock()], ["issue", m.blood_tab_issue()], ["receive", m.blood_tab_receive()], ["units", m.blood_tab_units()]];
+  const tabs: [Tab, string][] = [["stock", m.blood_tab_stock()], ["issue", m.blood_tab_issue()], ["issues", m.blood_tab_issues()], ["receive", m.blood_tab_receive()], ["units", m.blood_tab_units()]];
   return (
     <PageHead
       title={title ?? m.blood_title()}
@@ -35,19 +36,22 @@ export function UnitLink({ id, children }: { id: string; children: ReactNode }) 
 /** Any error in the four answers: title, why, rule, what now. */
 export function sentenceFor(error: CommandError, subject: Subject): Sentence {
   const blood = bloodSentence(error, subject);
-  if (blood) return blood;
-  return { ...errorWords(error), rule: "" };
+  const more = careWhy(error, subject);
+  if (blood) return more ? { ...blood, why: `${blood.why} ${more}` } : blood;
+  const words = errorWords(error);
+  return { ...words, why: more ?? words.why, rule: "" };
 }
 
 /** The stops that no signature lifts. Others ("a reason is needed") are settled by doing what is asked. */
 const absolute: ReadonlySet<Code> = new Set<Code>([
   "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "abo_incompatible", "anti_d_history",
   "patient_group_unknown", "patient_group_conflict", "patient_deceased", "expiry_in_past", "appearance_not_accepted",
+  "wristband_of_another", "scan_disagrees", "crossmatch_incompatible", "phenotype_incompatible", "recalled", "unit_group_mismatch", "slip_of_another", "slip_used",
   "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "product_is_other",
 ]);
 
 /** A refusal of an act, where the act was asked for. Several warnings are all named, the worst first. */
-export function Refused({ error, subject, title, actions }: { error: CommandFailed | CommandError; subject: Subject; title?: string; actions?: ReactNode }) {
+export function Refused({ error, subject, title, actions, more = [] }: { error: CommandFailed | CommandError; subject: Subject; title?: string; actions?: ReactNode; more?: readonly CommandError[] }) {
   const codes = error.kind === "needs_override" && error.rules.length > 0 ? error.rules : [error.code];
   const all = codes.map((code) => sentenceFor({ ...error, code, kind: error.kind, args: error.args, rules: error.rules, incident: error.incident }, subject));
   const [first] = all;
@@ -56,7 +60,10 @@ export function Refused({ error, subject, title, actions }: { error: CommandFail
   return (
     <RefusalBlock
       title={title ?? first?.title ?? ""}
-      why={all.map((s, i) => <span key={i} className="block">{s.why}</span>)}
+      why={[
+        ...all.map((s, i) => <span key={i} className="block">{title && s.title !== title && !s.why.includes(s.title) && !isBloodCode(codes[i] ?? error.code) ? `${s.title} ` : ""}{s.why}</span>),
+        ...more.map((one, i) => { const s = sentenceFor(one, subject); return <span key={`more ${i}`} className="block">{m.blood_counter_more_rules()}: {s.title} {careWhy(one, subject)}</span>; }),
+      ]}
       rule={rules || last ? <>{rules} {last && <b>{last}</b>}</> : undefined}
       doNow={first?.doNow ?? ""}
       code={error.code.toUpperCase()}
@@ -152,17 +159,17 @@ export function ScanGuard() {
 }
 
 /** The rules somebody goes past, each with why. */
-export function RuleList({ rules, subject }: { rules: Code[]; subject: Subject }) {
+export function RuleList({ rules, subject, args = {} }: { rules: Code[]; subject: Subject; args?: CommandError["args"] }) {
   return (
     <div className="grid gap-1">
       <h3 className="m-0 text-base">{m.blood_override_rules()}</h3>
       <ul className="m-0 grid list-none gap-1 p-0">
         {rules.map((code) => {
-          const s = bloodSentence({ code, args: {} }, subject);
+          const why = [bloodSentence({ code, args }, subject)?.why, careWhy({ code, args }, subject)].filter(Boolean).join(" ");
           return (
             <li key={code} className="grid gap-0.5">
               <Status kind="caution" wrap>{ruleTitle(code, subject)}</Status>
-              {s && <span className="ps-5 text-ink-2">{s.why}</span>}
+              {why && <span className="ps-5 text-ink-2">{why}</span>}
             </li>
           );
         })}

@@ -8,7 +8,8 @@ import { StatusProvider } from "../../app/status";
 import { type Backend, BackendProvider, CommandFailed } from "../../backend";
 import { ZoneProvider } from "../../clinical";
 import { oneWindow } from "../../testing/fakeBackend";
-import type { BloodGroup, Check, CheckName, Code, Commands, CounterView, ErrorKind, PatientView, Permission, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
+import type { BloodGroup, Check, CheckName, Code, Commands, CounterView, ErrorKind, GateRow, IssueGate, IssueGates, PatientView, Permission, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
+import { gateNames } from "./careWords";
 import { screens } from "./screens";
 
 // A busy computer is slow, not wrong.
@@ -16,7 +17,7 @@ configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 60_000 });
 
 export const now = "2026-11-20T14:46:00Z";
-export const all: Permission[] = ["see_patients", "see_stock", "receive_blood", "reserve_blood", "issue_blood", "discard_blood", "override_blood_warning"];
+export const all: Permission[] = ["see_patients", "see_stock", "receive_blood", "reserve_blood", "issue_blood", "discard_blood", "override_blood_warning", "crossmatch"];
 
 export const O_NEG: BloodGroup = { abo: "O", rhd: "negative" };
 export const A_NEG: BloodGroup = { abo: "A", rhd: "negative" };
@@ -53,6 +54,19 @@ export function checks(patch: Partial<Record<CheckName, Partial<Check>>> = {}): 
 
 export function counterView(patch: Partial<CounterView> = {}): CounterView {
   return { checks: checks(), refused: null, alternatives: [], alternativesTotal: 0, ...patch };
+}
+
+/** Every gate of an issue, passed unless said otherwise. */
+export function gates(patch: Partial<Record<IssueGate, Partial<GateRow>>> = {}): GateRow[] {
+  return gateNames.map((gate) => ({ gate, result: gate === "collector" || gate === "scan" || gate === "order" ? "not_yet" : "pass", code: null, args: {}, ...patch[gate] }));
+}
+
+export function gatesView(patch: Partial<Record<IssueGate, Partial<GateRow>>> = {}, more: Partial<IssueGates> = {}): IssueGates {
+  const rows = gates(patch);
+  const stop = rows.find((g) => g.result === "stop");
+  const warnings = rows.flatMap((g) => (g.result === "caution" && g.code ? [g.code] : []));
+  const refused = stop?.code ? refuse(stop.code) : warnings[0] ? refuse(warnings[0], "needs_override", warnings) : null;
+  return { gates: rows, refused, request: null, ...more };
 }
 
 export function refuse(code: Code, kind: ErrorKind = "refusal", rules: Code[] = []) {
