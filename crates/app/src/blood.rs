@@ -20,6 +20,8 @@ use wire::*;
 
 /// Days that make the expiry list.
 const SOON_DAYS: i64 = 7;
+/// Rows of the expiry list.
+const EXPIRING: u32 = 50;
 /// Days over which the mean daily issue is taken.
 const ISSUE_DAYS: u32 = 28;
 /// The site of a facility that stands alone.
@@ -181,8 +183,6 @@ impl Inner {
     pub(crate) fn unit_board(&mut self, _: Nothing) -> Result<StockBoard, Error> {
         self.actor(Permission::SeeStock)?;
         let now = self.now()?;
-        let filter = UnitFilter { live_only: true, ..UnitFilter::default() };
-        let units = self.store()?.units(&filter)?;
         let issued: HashMap<(String, String), u32> = self
             .store()?
             .issued_since(now - TimeDelta::days(i64::from(ISSUE_DAYS)))?
@@ -199,7 +199,6 @@ impl Inner {
             expiring: 0,
             below_target: 0,
         };
-        let mut expiring = vec![];
         for component in C::ALL {
             for group in Group::ALL {
                 let (floor, target) = policy.floor_and_target(component, group);
@@ -217,32 +216,36 @@ impl Inner {
                 cells.insert((component, group), cell);
             }
         }
-        for unit in &units {
-            let Some(cell) = cells.get_mut(&(unit.component, unit.group)) else { continue };
-            let status = unit.effective_status(now);
-            match status {
-                Effective::Available => {
-                    cell.available += 1;
-                    totals.available += 1;
-                    cell.oldest_expiry.get_or_insert_with(|| rfc3339(unit.expires.at));
+        for standing in self.store()?.standing(now)? {
+            let Some((_, cell)) = cells.iter_mut().find(|((component, group), _)| {
+                same::<_, String>(*component) == standing.component
+                    && group_word(*group) == standing.group
+            }) else {
+                continue;
+            };
+            let count = standing.count;
+            match standing.stands.as_str() {
+                "available" => {
+                    cell.available += count;
+                    totals.available += count;
+                    cell.oldest_expiry.get_or_insert_with(|| rfc3339(standing.first_end));
                 }
-                Effective::Reserved { .. } => {
-                    cell.reserved += 1;
-                    totals.reserved += 1;
+                "reserved" => {
+                    cell.reserved += count;
+                    totals.reserved += count;
                 }
-                Effective::Quarantined => {
-                    cell.quarantined += 1;
-                    totals.quarantined += 1;
+                "quarantined" => {
+                    cell.quarantined += count;
+                    totals.quarantined += count;
                 }
-                Effective::Expired => totals.expired += 1,
-                Effective::InTransit | Effective::Issued { .. } | Effective::Discarded => {}
-            }
-            let soon = unit.expires.at - now < TimeDelta::days(SOON_DAYS);
-            if soon && matches!(status, Effective::Available | Effective::Reserved { .. }) {
-                totals.expiring += 1;
-                expiring.push(self.unit_row(unit)?);
+                "expired" => totals.expired += count,
+                _ => {}
             }
         }
+        let soon = now + TimeDelta::days(SOON_DAYS);
+        let (ending, expiring_total) = self.store()?.ending(now, soon, EXPIRING)?;
+        totals.expiring = expiring_total;
+        let expiring = ending.iter().map(|u| self.unit_row(u)).collect::<Result<_, _>>()?;
         for ((component, group), cell) in &mut cells {
             cell.level = same(policy.level(*component, *group, cell.available));
             if matches!(cell.level, Level::Low | Level::Critical) {
@@ -266,8 +269,6 @@ impl Inner {
                 }
             })
             .collect();
-        let expiring_total = u32::try_from(expiring.len()).unwrap_or(u32::MAX);
-        expiring.truncate(50);
         Ok(StockBoard { as_of: rfc3339(now), rows, totals, expiring, expiring_total })
     }
 
@@ -290,14 +291,28 @@ impl Inner {
                         | UnitStatus::Expired
                 )
             ),
-            patient: None,
+            // What is over stands in the table as it is; the rest changes with the time.
+            status: match ask.status {
+                Some(UnitStatus::Issued) => Some("issued"),
+                Some(UnitStatus::Discarded) => Some("discarded"),
+                _ => None,
+            },
+            ..UnitFilter::default()
         };
-        let mut units = self.store()?.units(&filter)?;
-        if let Some(status) = ask.status {
-            units.retain(|u| status_of(u, now) == status);
-        }
-        let total = u32::try_from(units.len()).unwrap_or(u32::MAX);
         let limit = if ask.limit == 0 { 200 } else { ask.limit.min(1_000) };
+        let by_time = filter.live_only;
+        let store = self.store()?;
+        let (mut units, mut total) = match by_time {
+            true => (store.units(&filter)?, 0),
+            false => {
+                let some = UnitFilter { limit: Some(limit), ..filter.clone() };
+                (store.units(&some)?, store.count_units(&filter)?)
+            }
+        };
+        if let (Some(status), true) = (ask.status, by_time) {
+            units.retain(|u| status_of(u, now) == status);
+            total = u32::try_from(units.len()).unwrap_or(u32::MAX);
+        }
         units.truncate(usize::try_from(limit).unwrap_or(1_000));
         let rows = units.iter().map(|u| self.unit_row(u)).collect::<Result<_, _>>()?;
         Ok(UnitsFound { rows, total })

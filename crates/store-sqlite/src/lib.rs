@@ -12,6 +12,7 @@ mod queue;
 mod read;
 mod record;
 mod rows;
+mod stock;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -19,8 +20,9 @@ mod verify;
 pub use care::OfCare;
 pub use head::Head;
 pub use queue::{BatchRow, JobClass, JobRow, JobState};
-pub use read::{EventRow, UnitFilter};
+pub use read::EventRow;
 pub use record::{Outcome, Save};
+pub use stock::{Standing, UnitFilter};
 pub use verify::{Finding, Proof, Verdict, is_of_the_system, verify};
 
 use ledger::{DeviceKey, MerkleFrontier};

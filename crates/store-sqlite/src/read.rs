@@ -1,31 +1,17 @@
 //! Reads, each written for one screen.
 
 use crate::record::{load, state_of};
-use crate::rows::{group_word, word};
 use crate::{Store, StoreError};
 use hospital::names;
 use hospital::patient::Patient;
 use hospital::staff::Staff;
 use imaging::study::Study;
-use kernel::{
-    BloodGroup, CommandId, Component, ImageId, Instant, PatientId, StudyId, UnitId, of_micros,
-};
+use kernel::{CommandId, ImageId, Instant, PatientId, StudyId, UnitId, of_micros};
 use ledger::Header;
 use records::{Event, Facility, Key, State, Stored, versions};
 use rusqlite::{OptionalExtension as _, named_params};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Which units a list asks for.
-#[derive(Clone, Debug, Default)]
-pub struct UnitFilter {
-    pub component: Option<Component>,
-    pub group: Option<BloodGroup>,
-    /// Part of a donation number, upper case.
-    pub text: Option<String>,
-    pub live_only: bool,
-    pub patient: Option<PatientId>,
-}
 
 /// One line of a history or a timeline, with what the signed header says about it.
 #[derive(Clone, Debug)]
@@ -84,35 +70,6 @@ impl Store {
             }
         }
         out.sort_by(|a, b| a.display_name.cmp(&b.display_name));
-        Ok(out)
-    }
-
-    /// Units, earliest expiry first. Status by time is the caller's to compute.
-    pub fn units(&self, filter: &UnitFilter) -> Result<Vec<bloodbank::Unit>, StoreError> {
-        let mut query = self.db.prepare_cached(
-            "SELECT e.state
-               FROM unit_row u JOIN entity e ON e.kind = 3 AND e.id = u.id
-              WHERE (:live = 0 OR u.live = 1)
-                AND (:component IS NULL OR u.component = :component)
-                AND (:grp IS NULL OR u.grp = :grp)
-                AND (:patient IS NULL OR u.patient = :patient)
-                AND (:text IS NULL OR instr(u.din, :text) > 0)
-              ORDER BY u.expires_at_us, u.din",
-        )?;
-        let rows = query.query_map(
-            named_params! {
-                ":live": filter.live_only, ":component": filter.component.map(word),
-                ":grp": filter.group.map(group_word),
-                ":patient": filter.patient.map(|p| *p.0.as_bytes()), ":text": filter.text,
-            },
-            |row| row.get::<_, String>(0),
-        )?;
-        let mut out = vec![];
-        for text in rows {
-            if let State::Unit(unit) = state_of(&text?)? {
-                out.push(*unit);
-            }
-        }
         Ok(out)
     }
 
@@ -379,23 +336,6 @@ impl Store {
             });
         }
         Ok(out)
-    }
-
-    /// Units issued since an instant, per component and group, for the mean daily issue.
-    pub fn issued_since(&self, since: Instant) -> Result<Vec<(String, String, u32)>, StoreError> {
-        let mut query = self.db.prepare_cached(
-            "SELECT u.component, u.grp, count(*)
-               FROM unit_row u
-               JOIN entity e ON e.kind = 3 AND e.id = u.id
-               JOIN receipt r ON r.gseq = e.gseq
-               JOIN command c ON c.id = r.id
-              WHERE u.status = 'issued'
-                AND json_extract(e.state, '$.is.status.at') >= ?1
-              GROUP BY u.component, u.grp",
-        )?;
-        let rows = query
-            .query_map([since.to_rfc3339()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The time of the last command: the floor below which the next one's does not go, but where

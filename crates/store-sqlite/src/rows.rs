@@ -81,6 +81,10 @@ pub(crate) fn group_word(group: kernel::BloodGroup) -> String {
 }
 
 fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError> {
+    let issued = match &unit.status {
+        Status::Issued { at, .. } => Some(micros(*at)),
+        _ => None,
+    };
     let (status, patient, until) = match &unit.status {
         Status::Available => ("available", None, None),
         Status::Quarantined { .. } => ("quarantined", None, None),
@@ -91,14 +95,15 @@ fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError>
     };
     db.prepare_cached(
         "INSERT OR REPLACE INTO unit_row
-             (id, din, component, grp, status, patient, until_us, expires_at_us, live)
-         VALUES (:id, :din, :component, :grp, :status, :patient, :until, :expires, :live)",
+             (id, din, component, grp, status, patient, until_us, expires_at_us, issued_us, live)
+         VALUES (:id, :din, :component, :grp, :status, :patient, :until, :expires, :issued, :live)",
     )?
     .execute(named_params! {
         ":id": unit.id.0.as_bytes(), ":din": unit.din, ":component": word(unit.component),
         ":grp": group_word(unit.group), ":status": status,
         ":patient": patient.map(|p| p.0.as_bytes()), ":until": until,
         ":expires": micros(unit.expires.at), ":live": unit.is_live(),
+        ":issued": issued,
     })?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::backend::{Inner, Passed};
 use crate::blood::SITE;
 use crate::convert::same;
 use crate::error::{Error, no};
+use bloodbank::Unit;
 use bloodbank::care::{CareRule, Refusal, StaffFact};
 use bloodbank::crossmatch::Crossmatch;
 use bloodbank::history::History;
@@ -24,11 +25,9 @@ use bloodbank::lookback::Recall;
 use bloodbank::request::{Request, Status as Asked};
 use bloodbank::sample::{PatientIdentity, Sample};
 use bloodbank::traits::{Retype, UnitTraits};
-use bloodbank::{Effective, Unit};
 use kernel::{Actor, Component, Instant, PatientId, Permission, RecallId, Role, StaffId, UnitId};
 use records::{Body, CareFacts, CareKey, Facts};
 use std::collections::BTreeMap;
-use store_sqlite::UnitFilter;
 use wire::*;
 
 /// The id in a command of the page; one that is none names nothing here.
@@ -231,16 +230,7 @@ impl Inner {
             Some(K::Once(group) | K::Confirmed(group)) => *group,
             _ => return Ok(0),
         };
-        let filter = UnitFilter {
-            live_only: true,
-            component: Some(unit.component),
-            ..UnitFilter::default()
-        };
-        let shelf = self.store()?.units(&filter)?;
-        let free = shelf.iter().filter(|one| {
-            one.group == own && matches!(one.effective_status(now), Effective::Available)
-        });
-        Ok(u32::try_from(free.count()).unwrap_or(u32::MAX))
+        Ok(self.store()?.free_units(unit.component, own, now)?)
     }
 
     fn low_titre_given(&self, patient: PatientId) -> Result<u32, Error> {

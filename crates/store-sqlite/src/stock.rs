@@ -1,0 +1,191 @@
+//! The stock: what is on the shelf, counted and listed from the read table alone where numbers are all
+//! that is asked.
+
+use crate::record::state_of;
+use crate::rows::{group_word, word};
+use crate::{Store, StoreError};
+use kernel::{BloodGroup, Component, Instant, PatientId, micros, of_micros};
+use records::State;
+use rusqlite::{named_params, types::Value};
+
+/// Which units a list asks for.
+#[derive(Clone, Debug, Default)]
+pub struct UnitFilter {
+    pub component: Option<Component>,
+    pub group: Option<BloodGroup>,
+    /// The beginning of a donation number, of its year and serial, or of its serial; upper case.
+    pub text: Option<String>,
+    pub live_only: bool,
+    pub patient: Option<PatientId>,
+    /// As it is stored; what has run out or lapsed since is the caller's to compute.
+    pub status: Option<&'static str>,
+    /// None: all.
+    pub limit: Option<u32>,
+}
+
+/// How many live units of one component and group stand so, as of an instant.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub component: String,
+    pub group: String,
+    /// `available`, `reserved`, `quarantined`, `in_transit` or `expired`.
+    pub stands: String,
+    pub count: u32,
+    pub first_end: Instant,
+}
+
+/// How a live unit stands at `:now`, in the words of the table: as [`bloodbank::Unit::effective_status`].
+const STANDS: &str = "CASE
+    WHEN status IN ('quarantined', 'in_transit') THEN status
+    WHEN expires_at_us <= :now THEN 'expired'
+    WHEN status = 'reserved' AND until_us <= :now THEN 'available'
+    ELSE status END";
+
+/// More than so many are not counted out.
+const COUNTED: u32 = 100_000;
+
+impl UnitFilter {
+    fn conditions(&self) -> (String, Vec<(&'static str, Value)>) {
+        let mut all = vec!["1 = 1".to_owned()];
+        let mut values: Vec<(&'static str, Value)> = vec![];
+        if self.live_only {
+            all.push("u.live = 1".into());
+        }
+        let mut equal = |column: &str, name: &'static str, value: Option<Value>| {
+            if let Some(value) = value {
+                all.push(format!("u.{column} = {name}"));
+                values.push((name, value));
+            }
+        };
+        equal("component", ":component", self.component.map(|c| word(c).into()));
+        equal("grp", ":grp", self.group.map(|g| group_word(g).into()));
+        equal("patient", ":patient", self.patient.map(|p| p.0.as_bytes().to_vec().into()));
+        equal("status", ":status", self.status.map(|s| s.to_owned().into()));
+        if let Some(text) = &self.text {
+            // Ranges, so that each is a search in an index.
+            let within = |of: &str| format!("({of} >= :text AND {of} < :text_end)");
+            all.push(format!(
+                "u.id IN (SELECT id FROM unit_row WHERE {} UNION SELECT id FROM unit_row WHERE {}
+                          UNION SELECT id FROM unit_row WHERE {})",
+                within("din"),
+                within("substr(din, 6)"),
+                within("substr(din, 8)"),
+            ));
+            values.push((":text", text.clone().into()));
+            values.push((":text_end", format!("{text}\u{10ffff}").into()));
+        }
+        (all.join(" AND "), values)
+    }
+}
+
+fn bound<'a>(values: &'a [(&'static str, Value)]) -> Vec<(&'a str, &'a dyn rusqlite::ToSql)> {
+    values.iter().map(|(name, value)| (*name, value as &dyn rusqlite::ToSql)).collect()
+}
+
+impl Store {
+    /// Units, earliest expiry first. Status by time is the caller's to compute.
+    pub fn units(&self, filter: &UnitFilter) -> Result<Vec<bloodbank::Unit>, StoreError> {
+        let (conditions, mut values) = filter.conditions();
+        values.push((":limit", i64::from(filter.limit.unwrap_or(u32::MAX)).into()));
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT e.state
+               FROM (SELECT u.id, u.expires_at_us, u.din FROM unit_row u WHERE {conditions}
+                      ORDER BY u.expires_at_us, u.din LIMIT :limit) u
+               JOIN entity e ON e.kind = 3 AND e.id = u.id
+              ORDER BY u.expires_at_us, u.din",
+        ))?;
+        let rows = query.query_map(&bound(&values)[..], |row| row.get::<_, String>(0))?;
+        let mut out = vec![];
+        for text in rows {
+            if let State::Unit(unit) = state_of(&text?)? {
+                out.push(*unit);
+            }
+        }
+        Ok(out)
+    }
+
+    /// How many there are of them, up to a number that no page counts out.
+    pub fn count_units(&self, filter: &UnitFilter) -> Result<u32, StoreError> {
+        let (conditions, values) = filter.conditions();
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT count(*) FROM (SELECT 1 FROM unit_row u WHERE {conditions} LIMIT {COUNTED})",
+        ))?;
+        Ok(query.query_row(&bound(&values)[..], |row| row.get(0))?)
+    }
+
+    /// The live units by component, group and how they stand now.
+    pub fn standing(&self, now: Instant) -> Result<Vec<Standing>, StoreError> {
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT component, grp, {STANDS} AS stands, count(*), min(expires_at_us)
+               FROM unit_row WHERE live = 1 GROUP BY component, grp, stands",
+        ))?;
+        let rows = query.query_map(named_params! { ":now": micros(now) }, |row| {
+            Ok(Standing {
+                component: row.get(0)?,
+                group: row.get(1)?,
+                stands: row.get(2)?,
+                count: row.get(3)?,
+                first_end: of_micros(row.get(4)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Free units of one component and group.
+    pub fn free_units(
+        &self,
+        component: Component,
+        group: BloodGroup,
+        now: Instant,
+    ) -> Result<u32, StoreError> {
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT count(*) FROM unit_row
+              WHERE live = 1 AND component = :component AND grp = :grp AND {STANDS} = 'available'",
+        ))?;
+        Ok(query.query_row(
+            named_params! {
+                ":component": word(component), ":grp": group_word(group), ":now": micros(now),
+            },
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Units on the shelf or held that end before an instant, the earliest first, and how many.
+    pub fn ending(
+        &self,
+        now: Instant,
+        before: Instant,
+        limit: u32,
+    ) -> Result<(Vec<bloodbank::Unit>, u32), StoreError> {
+        let of = "FROM unit_row u WHERE u.live = 1 AND u.expires_at_us > :now
+                    AND u.expires_at_us < :before AND u.status IN ('available', 'reserved')";
+        let times = named_params! { ":now": micros(now), ":before": micros(before) };
+        let total = self
+            .db
+            .prepare_cached(&format!("SELECT count(*) {of}"))?
+            .query_row(times, |row| row.get(0))?;
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT e.state FROM (SELECT u.id, u.expires_at_us {of}
+                ORDER BY u.expires_at_us LIMIT {limit}) u
+               JOIN entity e ON e.kind = 3 AND e.id = u.id ORDER BY u.expires_at_us",
+        ))?;
+        let mut out = vec![];
+        for text in query.query_map(times, |row| row.get::<_, String>(0))? {
+            if let State::Unit(unit) = state_of(&text?)? {
+                out.push(*unit);
+            }
+        }
+        Ok((out, total))
+    }
+
+    /// Units issued since an instant, per component and group, for the mean daily issue.
+    pub fn issued_since(&self, since: Instant) -> Result<Vec<(String, String, u32)>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT component, grp, count(*) FROM unit_row
+              WHERE issued_us IS NOT NULL AND issued_us >= ?1 GROUP BY component, grp",
+        )?;
+        let rows =
+            query.query_map([micros(since)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
