@@ -74,9 +74,9 @@ describe("the issue counter", () => {
     await both();
     await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" });
     expect([...container.querySelectorAll("[data-gate]")].map((g) => g.getAttribute("data-gate"))).toEqual([...gateNames]);
-    expect(gate("Crossmatch is valid")).toHaveTextContent(/Stop.*There is no crossmatch of this unit for this patient. Needed: antiglobulin crossmatch/);
+    expect(gate("Crossmatch is valid")).toHaveTextContent(/Stop.*There is no crossmatch of this unit for this patient. Needed crossmatch: Full \(antiglobulin\)/);
     expect(gate("Sample is this patient’s and in date")).toHaveTextContent(/Stop.*The sample is too old. It was good until 19-Nov-2026 20:59/);
-    expect(gate("Special needs are met")).toHaveTextContent(/Caution.*Missing: irradiated, K negative/);
+    expect(gate("Special needs are met")).toHaveTextContent(/Caution.*Missing: irradiated, K negative/i);
     expect(gate("ABO fits")).toHaveTextContent("Pass");
     expect(gate("Bag looks right")).toHaveTextContent("Not yet");
     expect(gate("Physician orders without crossmatch")).toHaveTextContent("Not needed");

@@ -5,9 +5,9 @@ import { componentName, formatMoment, formatName, groupDin, PatientBanner, UnitL
 import { Bar, Button, Empty, Loading } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Alternative, Code, CommandError, IssueAsk, IssueGates, Override, ScanPart, SecondPerson, UnitRow } from "../../wire";
+import { urgencyWord } from "../requests/words";
 import { Alternatives } from "./Alternatives";
 import { BagRead, bagScanOf, type BagParts, bagParts, missingWords, nothingRead, partState, partWord } from "./BagRead";
-import { urgencyWord } from "./careWords";
 import { BloodHead, CouldNotRead, PatientChoice, Refused, sentenceFor, wantsSecond } from "./common";
 import { BagChoice, Compare, type Identity, IdentityColumn, PatientQuadrants, TypedUnit } from "./CounterPair";
 import { EmergencyButton, EmergencyFields, noOrder, orderAsked, type OrderEntry, orderNotNow, orderSent, usePhysicians } from "./Emergency";
@@ -494,7 +494,7 @@ function WaitingRequests({ onTake }: { onTake(patient: string): void }) {
         {open.map((r) => (
           <li key={r.id} className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
             <span className="min-w-0 grow basis-[220px] break-words">
-              <b><bdi>{formatName(r.patient)}</bdi></b> <span className="hs-meta block">{m.blood_fills_line({ count: r.count, component: componentName(r.component).toLocaleLowerCase(), urgency: urgencyWord(r.urgency), time: formatMoment(r.neededBy, place.zone, place.now) ?? "" })}</span>
+              <b><bdi>{formatName(r.patient)}</bdi></b> <span className="hs-meta block">{m.blood_fills_line({ count: r.count, component: componentName(r.component).toLocaleLowerCase(), urgency: urgencyWord(r.urgency).toLocaleLowerCase(), time: formatMoment(r.neededBy, place.zone, place.now) ?? "" })}</span>
             </span>
             <Button size="sm" onPress={() => onTake(r.patient.id)}>{m.blood_waiting_take({ name: formatName(r.patient) })}</Button>
           </li>

@@ -3,7 +3,8 @@ import { componentName, formatMoment, usePlace } from "../../clinical";
 import { Bar, SectionHead, Shape, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CheckResult, Code, GateRow, IssueGate, RequestRow } from "../../wire";
-import { careWhy, gateNames, gateWord, urgencyWord } from "./careWords";
+import { urgencyWord } from "../requests/words";
+import { careWhy, gateNames, gateWord } from "./careWords";
 import type { Subject } from "./refusals";
 import { resultKind, resultWord, ruleTitle } from "./words";
 
@@ -82,7 +83,7 @@ export function Fills({ request, component }: { request: RequestRow | null; comp
   return (
     <p className="flex flex-wrap items-baseline gap-x-3 gap-y-1 border-b border-line px-4 py-2">
       <AppLink to={`/requests/${request.id}`}><b>{m.blood_fills()}</b></AppLink>
-      <span>{m.blood_fills_line({ count: request.count, component: componentName(request.component).toLocaleLowerCase(), urgency: urgencyWord(request.urgency), time: formatMoment(request.neededBy, place.zone, place.now) ?? "" })}</span>
+      <span>{m.blood_fills_line({ count: request.count, component: componentName(request.component).toLocaleLowerCase(), urgency: urgencyWord(request.urgency).toLocaleLowerCase(), time: formatMoment(request.neededBy, place.zone, place.now) ?? "" })}</span>
       <span className="text-ink-2">{m.blood_fills_done({ issued: request.issued, count: request.count })}</span>
     </p>
   );

@@ -1,7 +1,8 @@
 /** The words of the way from the request to the ward: gates, urgency, methods, needs, and why a rule of it stands against an issue. */
 import { componentName, formatMoment } from "../../clinical";
 import * as m from "../../paraglide/messages";
-import type { CommandError, Component, CrossmatchMethod, IssueGate, UnitAttribute, Urgency } from "../../wire";
+import type { CommandError, Component, CrossmatchMethod, IssueGate, UnitAttribute } from "../../wire";
+import { attributes, attributeWord, methods, methodWord } from "../requests/words";
 
 /** In the order in which the store shows them; the list on the screen is never shorter. */
 export const gateNames = [
@@ -19,20 +20,11 @@ const gates: Record<IssueGate, () => string> = {
 /** What a gate looks at, as a statement that holds when it passes. */
 export const gateWord = (gate: IssueGate): string => gates[gate]();
 
-const urgencies: Record<Urgency, () => string> = { routine: m.blood_urgency_routine, urgent: m.blood_urgency_urgent, emergency: m.blood_urgency_emergency, massive: m.blood_urgency_massive };
-export const urgencyWord = (urgency: Urgency): string => urgencies[urgency]();
-
-const methods: Record<CrossmatchMethod, () => string> = { electronic: m.blood_method_electronic, immediate_spin: m.blood_method_immediate_spin, ahg: m.blood_method_ahg };
-const attributes: Record<UnitAttribute, () => string> = {
-  irradiated: m.blood_attribute_irradiated, cmv_negative: m.blood_attribute_cmv_negative, leukoreduced: m.blood_attribute_leukoreduced, washed: m.blood_attribute_washed, hbs_negative: m.blood_attribute_hbs_negative,
-};
-export const allAttributes = Object.keys(attributes) as UnitAttribute[];
-export const attributeWord = (attribute: UnitAttribute): string => attributes[attribute]();
-export const methodWord = (method: string): string => (method in methods ? methods[method as CrossmatchMethod]() : method);
+const methodName = (method: string): string => ((methods as readonly string[]).includes(method) ? methodWord(method as CrossmatchMethod) : method);
 
 /** `irradiated` or `K-`, as the rules write a need in their arguments. */
 function needWord(need: string): string {
-  if (need in attributes) return attributeWord(need as UnitAttribute);
+  if ((attributes as readonly string[]).includes(need)) return attributeWord(need as UnitAttribute);
   const antigen = /^(.+?)[-\u2212]$/.exec(need)?.[1];
   return antigen ? m.blood_antigen_negative({ antigen }) : need;
 }
@@ -50,12 +42,12 @@ export const listed = (words: readonly string[]): string => words.join(m.blood_l
 export function careWhy({ code, args }: Pick<CommandError, "code" | "args">, place: { zone: string; now: string }): string | null {
   const time = (at: string | undefined) => (at ? formatMoment(at, place.zone, place.now) : null);
   const until = time(args.validUntil);
-  const least = args.least && methodWord(args.least);
+  const least = args.least && methodName(args.least);
   switch (code) {
     case "sample_too_old":
     case "crossmatch_too_old": return until ? m.blood_care_when({ time: until }) : null;
     case "crossmatch_missing": return least ? m.blood_care_least({ least }) : null;
-    case "method_too_weak": return least && args.method ? m.blood_care_least_done({ least, method: methodWord(args.method) }) : null;
+    case "method_too_weak": return least && args.method ? m.blood_care_least_done({ least, method: methodName(args.method) }) : null;
     case "crossmatch_incompatible": return args.doneAt ? m.blood_care_done_at({ time: time(args.doneAt) ?? "" }) : null;
     case "requirement_unmet":
     case "antigen_positive": return args.requirements ? m.blood_care_missing({ list: listed(args.requirements.split(",").map(needWord)) }) : null;

@@ -53,13 +53,14 @@ export function discardWord(reason: DiscardReason): string {
     case "cold_chain": return m.blood_discard_reason_cold_chain();
     case "volume": return m.blood_discard_reason_volume();
     case "recalled": return m.blood_discard_reason_recalled();
+    case "processed": return m.blood_discard_reason_processed();
     case "other": return m.blood_discard_reason_other();
   }
 }
 
 /** The reason as the store wrote it: a name of the table, or free words. */
 export function discardText(reason: string): string {
-  return (discardReasons as readonly string[]).includes(reason) ? discardWord(reason as DiscardReason) : reason;
+  return reason === "processed" || (discardReasons as readonly string[]).includes(reason) ? discardWord(reason as DiscardReason) : reason;
 }
 
 export function actWords(what: UnitAct, patientName: string | null): string {
