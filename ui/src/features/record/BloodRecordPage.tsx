@@ -52,12 +52,12 @@ function Of({ record }: { record: BloodRecord }) {
           </div>
         </SidePanel>
         <div className="grid min-h-0 min-w-0 grow grid-cols-2 grid-rows-[minmax(0,1fr)] max-[1200px]:block max-[1200px]:overflow-auto max-[900px]:overflow-visible">
-          <div className="min-h-0 min-w-0 overflow-auto max-[1200px]:overflow-visible" tabIndex={0} role="region" aria-label={m.record_known()}>
+          <div className="relative min-h-0 min-w-0 overflow-auto max-[1200px]:overflow-visible" tabIndex={0} role="region" aria-label={m.record_known()}>
             <Antibodies record={record} action={add("antibody", m.record_antibody_add())} />
             <Requirements rows={record.requirements} action={add("need", m.record_need_add())} />
             <Exposures record={record} action={add("exposure", m.record_exposure_add())} />
           </div>
-          <div className="min-h-0 min-w-0 overflow-auto border-s border-line-2 max-[1200px]:overflow-visible max-[1200px]:border-s-0" tabIndex={0} role="region" aria-label={m.record_history()}>
+          <div className="relative min-h-0 min-w-0 overflow-auto border-s border-line-2 max-[1200px]:overflow-visible max-[1200px]:border-s-0" tabIndex={0} role="region" aria-label={m.record_history()}>
             <Requests rows={record.requests} />
             <List title={m.record_samples()} none={m.record_samples_none()} rows={record.samples} rowKey={(s) => s.id}>
               {(s) => <span className="flex flex-wrap justify-between gap-x-4"><SampleLines sample={s} /><span className="hs-meta">{m.samples_drawn()} <ClinicalTime value={s.drawnAt} always="date-time" /></span></span>}

@@ -39,22 +39,25 @@ function Held({ held, patient, onDoing }: { held: AllocatedUnit; patient: string
   const may = useMay();
   const { unit, needed, crossmatch } = held;
   const testable = needed.need.kind === "method" && may("crossmatch");
+  const bad = crossmatch?.outcome === "incompatible" && crossmatch.withdrawn === null;
+  const withdraw = crossmatch && may("crossmatch") && crossmatch.withdrawn === null ? () => onDoing({ what: "withdraw", done: crossmatch }) : undefined;
   const hidden = <span className="hs-vh"> {groupDin(unit.din)}</span>;
   return (
-    <li id={`aside-${unit.id}`} tabIndex={-1} className="grid grid-cols-[290px_minmax(0,1fr)_auto] items-start gap-x-4 gap-y-2 border-b border-line px-4 py-2.5 max-[900px]:grid-cols-1" data-state={crossmatch?.outcome === "incompatible" ? "critical" : undefined}>
+    <li id={`aside-${unit.id}`} tabIndex={-1} className="grid grid-cols-[290px_minmax(0,1fr)_auto] items-start gap-x-4 gap-y-2 border-b border-line px-4 py-2.5 max-[900px]:grid-cols-1">
       <UnitLines unit={unit} />
       <span className="grid min-w-0 justify-items-start gap-1">
+        {bad && crossmatch && <Done done={crossmatch} onWithdraw={withdraw} />}
         {held.ready ? <Status kind="good">{m.requests_aside_ready()}</Status> : <Status kind={needed.need.kind === "emergency_only" || needed.need.kind === "new_sample" ? "caution" : "notice"} wrap>{xmNeedWord(needed.need)}</Status>}
         {needed.groupOOnly && unit.group.abo !== "O" && <Status kind="critical" wrap>{m.requests_xm_group_o()}</Status>}
         {needed.medicalReview && <Status kind="caution" wrap>{m.requests_xm_review()}</Status>}
         {needed.antigenNegative.length > 0 && <Status kind="caution" wrap>{m.requests_xm_lacking({ antigens: needed.antigenNegative.map(antigenSign).join(", ") })}</Status>}
         {!held.ready && needed.why.length > 0 && <span className="hs-meta">{needed.why.map(whyWord).join(" · ")}</span>}
-        {crossmatch && <Done done={crossmatch} onWithdraw={may("crossmatch") && crossmatch.withdrawn === null ? () => onDoing({ what: "withdraw", done: crossmatch }) : undefined} />}
+        {!bad && crossmatch && <Done done={crossmatch} onWithdraw={withdraw} />}
       </span>
       <span className="flex flex-wrap justify-end gap-2">
         {held.ready && may("issue_blood") && <AppLink to="/blood/issue" search={{ patient, unit: unit.id }} className="hs-btn">{m.requests_aside_issue()}{hidden}</AppLink>}
         {testable && <Button variant={held.ready || crossmatch ? "secondary" : "primary"} onPress={() => onDoing({ what: "crossmatch", unit: held })}>{crossmatch ? m.requests_xm_again() : m.requests_xm_record()}{hidden}</Button>}
-        {may("reserve_blood") && <Button variant="quiet" onPress={() => onDoing({ what: "back", unit })}>{m.requests_aside_back()}{hidden}</Button>}
+        {may("reserve_blood") && <Button variant={bad ? "primary" : "quiet"} onPress={() => onDoing({ what: "back", unit })}>{m.requests_aside_back()}{hidden}</Button>}
       </span>
     </li>
   );

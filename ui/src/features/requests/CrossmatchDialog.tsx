@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useSend } from "../../backend";
 import { BloodGroup, ClinicalDate, dayOf, Identifier, Quadrant, Quadrants, UnitLabel, usePlace } from "../../clinical";
-import { RadioGroup, Status } from "../../design";
+import { BigChoice, RadioGroup, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AllocatedUnit, CrossmatchMethod, CrossmatchOutcome, GroupState } from "../../wire";
 import { ScanGuard } from "../bloodbank/common";
@@ -66,8 +66,7 @@ export function CrossmatchDialog({ held, patient, onClose }: { held: Pick<Alloca
             </details>
           )}
         </div>
-        <RadioGroup<CrossmatchOutcome>
-          stacked
+        <BigChoice<CrossmatchOutcome>
           label={m.requests_xm_outcome()}
           options={[{ id: "compatible", label: m.requests_xm_compatible(), sub: m.requests_xm_compatible_sub() }, { id: "incompatible", label: m.requests_xm_incompatible(), sub: m.requests_xm_incompatible_sub() }]}
           value={outcome}

@@ -4,30 +4,33 @@ import { CommandFailed, useSend } from "../../backend";
 import { groupDin, usePlace } from "../../clinical";
 import { Button, Checkbox, Empty, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Code, ProposalLine, RequestView } from "../../wire";
+import type { Code, CrossmatchRow, ProposalLine, RequestView } from "../../wire";
 import { Refused, wantsSecond } from "../bloodbank/common";
 import { PassDialog } from "../bloodbank/PassDialog";
 import type { Subject } from "../bloodbank/refusals";
 import { ruleTitle } from "../bloodbank/words";
 import { UnitLine, UnitLines } from "./Aside";
-import { reasonWord } from "./words";
+import { momentWord, reasonWord } from "./words";
 
 /** What the shelf offers, each unit with its reasons; and what it leaves out, with the reason for that. */
-export function Offer({ view, name, chosen, onNote }: { view: RequestView; name: string; chosen: string | null; onNote(note: null): void }) {
+export function Offer({ view, name, chosen, incompatible, onNote }: { view: RequestView; name: string; chosen: string | null; incompatible: CrossmatchRow[]; onNote(note: null): void }) {
   const { row, proposal } = view;
   const place = usePlace();
   const may = useMay();
   const left = row.count - row.allocated - row.issued;
-  // All that is proposed is chosen until somebody says otherwise.
-  const [not, setNot] = useState<string[]>([]);
+  const bad = (id: string) => incompatible.find((x) => x.unit.id === id);
+  // All that is proposed is chosen until somebody says otherwise, but for a bag that was found incompatible.
+  const [said, setSaid] = useState<Record<string, boolean>>({});
+  const isChosen = (id: string) => said[id] ?? !bad(id);
   const [added, setAdded] = useState<ProposalLine[]>([]);
   const [passing, setPassing] = useState<{ rules: Code[]; second: boolean } | null>(null);
-  const [showOut, setShowOut] = useState(false);
-  useEffect(() => { if (chosen) setNot((old) => old.filter((id) => id !== chosen)); }, [chosen]);
+  // Where nothing is offered, the reasons are the answer.
+  const [showOut, setShowOut] = useState(left > 0 && proposal.length === 0);
+  useEffect(() => { if (chosen) setSaid((old) => ({ ...old, [chosen]: true })); }, [chosen]);
   const lines = [...proposal, ...added.filter((a) => !proposal.some((p) => p.unit.id === a.unit.id) && view.leftOut.some((l) => l.unit.id === a.unit.id))];
-  const picked = lines.filter((l) => !not.includes(l.unit.id));
+  const picked = lines.filter((l) => isChosen(l.unit.id));
   const units = picked.map((l) => l.unit.id);
-  const send = useSend("request.allocate", { onDone: () => { setNot([]); setAdded([]); setPassing(null); onNote(null); } });
+  const send = useSend("request.allocate", { onDone: () => { setSaid({}); setAdded([]); setPassing(null); onNote(null); } });
   const request = { request: row.id, units, override: null, second: null };
   const first = picked.find((l) => l.cautions.length > 0) ?? picked[0];
   const subject: Subject = { unit: picked.length === 1 ? first?.unit ?? null : null, patient: { name, group: view.group }, ...place };
@@ -48,19 +51,20 @@ export function Offer({ view, name, chosen, onNote }: { view: RequestView; name:
           actions={lines.length > 0 && may("reserve_blood") && <Button variant="primary" pending={send.isPending} notNow={notNow} onPress={go}>{m.requests_offer_act({ count: units.length })}</Button>}
         />
         {left > 0 && view.missing > 0 && <p className="border-b border-line px-4 py-2"><Status kind="caution" wrap>{m.requests_offer_missing({ count: view.missing })}</Status></p>}
-        {lines.length === 0 && (left <= 0 ? <p className="border-b border-line px-4 py-3 text-ink-2">{m.requests_offer_full()}</p> : <Empty plain title={m.requests_offer_none()} />)}
+        {lines.length === 0 && (left <= 0 ? <p className="border-b border-line px-4 py-3 text-ink-2">{m.requests_offer_full()}</p> : view.leftOut.length === 0 && <Empty plain title={m.requests_offer_none()} />)}
         <ul className="m-0 list-none p-0">
           {lines.map((line) => (
             <li key={line.unit.id} className="grid grid-cols-[auto_290px_minmax(0,1fr)] items-start gap-x-3 gap-y-1 border-b border-line px-4 py-2.5 max-[900px]:grid-cols-[auto_minmax(0,1fr)]">
               <Checkbox
                 isDisabled={!may("reserve_blood")}
-                isSelected={!not.includes(line.unit.id)}
-                onChange={(on) => { send.reset(); setNot(on ? not.filter((id) => id !== line.unit.id) : [...not, line.unit.id]); }}
+                isSelected={isChosen(line.unit.id)}
+                onChange={(on) => { send.reset(); setSaid({ ...said, [line.unit.id]: on }); }}
               >
                 <span className="hs-vh">{m.requests_offer_pick({ din: groupDin(line.unit.din) })}</span>
               </Checkbox>
               <UnitLines unit={line.unit} />
               <ul className="m-0 grid list-none gap-0.5 p-0 max-[900px]:col-start-2">
+                {bad(line.unit.id) && <li><Status kind="critical" wrap>{m.requests_offer_incompatible({ time: momentWord(bad(line.unit.id)?.doneAt ?? "", place) })}</Status></li>}
                 {line.reasons.map((r) => <li key={r.why}>{quiet(r.why) ? <span className="text-ink-2">{reasonWord(r, place)}</span> : <Status kind="notice" wrap>{reasonWord(r, place)}</Status>}</li>)}
                 {line.cautions.map((code) => <li key={code}><Status kind="caution" wrap>{m.requests_offer_caution({ rule: ruleTitle(code, { ...subject, unit: line.unit }) })}</Status></li>)}
               </ul>

@@ -11,7 +11,7 @@ import { Ask, Fact, GroupCard, Needs, ReasonDialog, RecordLink, refusal, SampleL
 import { AdviceLine } from "./Place";
 import { Offer } from "./Offer";
 import { distanceWords } from "./time";
-import { indicationWord, measureValue, measureWord, nextStep, reasonWord, standKind, standWord, urgencyKind, urgencyWord, whatWord } from "./words";
+import { indicationWord, measureValue, measureWord, nextSteps, reasonWord, standKind, standWord, urgencyKind, urgencyWord, whatWord } from "./words";
 
 /** One request: for whom, what stands against it, what the shelf offers, what is set aside. */
 export function RequestPage() {
@@ -39,6 +39,9 @@ function One({ view }: { view: RequestView }) {
   const cancel = useSend("request.cancel", { onDone: stop });
   const close = useSend("request.close", { onDone: stop });
   const name = formatName(row.patient);
+  // What did not go together once is not offered again by itself, whatever else speaks for the bag.
+  const record = useCommand("blood.record", { id: row.patient.id }, { enabled: open });
+  const incompatible = (record.data?.crossmatches ?? []).filter((x) => x.outcome === "incompatible" && x.withdrawn === null);
 
   useScanner((scan: Scan) => {
     const band = scan.parts.find((p) => p.kind === "patient");
@@ -66,7 +69,6 @@ function One({ view }: { view: RequestView }) {
     ...(may("reserve_blood") ? [{ id: "close", label: m.requests_close_request(), onAction: () => setDoing("close") }] : []),
     ...(may("request_blood") ? [{ id: "cancel", label: m.requests_cancel_request(), variant: "danger" as const, onAction: () => setDoing("cancel") }] : []),
   ];
-  const next = nextStep(row);
   return (
     <>
       <Who id={row.patient.id} />
@@ -87,11 +89,11 @@ function One({ view }: { view: RequestView }) {
       </PageHead>
       <div aria-live="polite">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
       <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
-        <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:overflow-visible" tabIndex={0} aria-label={whatWord(row)} role="region">
-          {open ? <Steps view={view} next={next} /> : <Bar kind="inactive">{row.status === "cancelled" ? m.requests_cancelled_why({ reason: view.cancelReason ?? "" }) : row.issued >= row.count ? m.requests_status_filled() : m.requests_status_closed()}</Bar>}
+        <div className="relative min-h-0 min-w-0 grow overflow-auto max-[1100px]:overflow-visible" tabIndex={0} aria-label={whatWord(row)} role="region">
+          {open ? <Steps view={view} /> : <Bar kind="inactive">{row.status === "cancelled" ? m.requests_cancelled_why({ reason: view.cancelReason ?? "" }) : row.issued >= row.count ? m.requests_status_filled() : m.requests_status_closed()}</Bar>}
           {accept.error && <div className="p-4">{refusal(accept.error)}</div>}
           <Aside view={view} name={name} />
-          {open && <Offer view={view} name={name} chosen={chosen} onNote={setNote} />}
+          {open && <Offer view={view} incompatible={incompatible} name={name} chosen={chosen} onNote={setNote} />}
           {view.issued.length > 0 && <Issued units={view.issued} />}
         </div>
         <Facts view={view} />
@@ -105,7 +107,7 @@ function One({ view }: { view: RequestView }) {
 }
 
 /** Five steps from the order to the ward, each with its shape, its word and how many. */
-function Steps({ view, next }: { view: RequestView; next: { kind: StatusKind; word: string } }) {
+function Steps({ view }: { view: RequestView }) {
   const { row } = view;
   const aside = row.allocated + row.issued;
   const ready = view.allocated.filter((a) => a.ready).length + row.issued;
@@ -128,7 +130,7 @@ function Steps({ view, next }: { view: RequestView; next: { kind: StatusKind; wo
           </li>
         ))}
       </ol>
-      <p className="m-0 flex flex-wrap items-center gap-x-2 border-t border-line px-4 py-2"><span className="text-ink-2">{m.requests_col_next()}</span> <Status kind={next.kind} wrap>{next.word}</Status></p>
+      <p className="m-0 flex flex-wrap items-center gap-x-4 border-t border-line px-4 py-2"><span className="text-ink-2">{m.requests_col_next()}</span> {nextSteps(row).map((next) => <Status key={next.word} kind={next.kind} wrap>{next.word}</Status>)}</p>
     </div>
   );
 }

@@ -7,7 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { RequestRow } from "../../wire";
 import { CareTabs } from "./CareTabs";
 import { distanceWords } from "./time";
-import { indicationWord, nextStep, statusWord, urgencyKind, urgencyWord, whatWord } from "./words";
+import { indicationWord, nextSteps, statusWord, urgencyKind, urgencyWord, whatWord } from "./words";
 
 /** What the wards asked for, the most urgent first. A scanned wristband opens the request of that patient. */
 export function Worklist() {
@@ -37,7 +37,7 @@ export function Worklist() {
       {list.isPending && <div className="p-4"><Loading label={m.requests_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.requests_failed()} actions={<Button onPress={() => void list.refetch()}>{m.requests_try_again()}</Button>} /></div>}
       {list.data && (
-        <div className="min-h-0 grow overflow-auto">
+        <div className="relative min-h-0 grow overflow-auto">
           {open.length === 0
             ? <div className="p-4"><Empty title={m.requests_open_none()}>{m.requests_open_none_text()}</Empty></div>
             : (
@@ -119,10 +119,7 @@ function useOpenColumns(): GridColumn<RequestRow>[] {
     { id: "filled", title: m.requests_col_filled(), cell: (r) => <Filled row={r} /> },
     {
       id: "next", title: m.requests_col_next(),
-      cell: (r) => {
-        const next = nextStep(r);
-        return <span className="grid justify-items-start gap-px py-1"><Status kind={next.kind} wrap>{next.word}</Status>{!r.consent && <Status kind="caution" wrap>{m.requests_no_consent()}</Status>}</span>;
-      },
+      cell: (r) => <span className="grid justify-items-start gap-px py-1">{nextSteps(r).map((next) => <Status key={next.word} kind={next.kind} wrap>{next.word}</Status>)}{!r.consent && <Status kind="caution" wrap>{m.requests_no_consent()}</Status>}</span>,
     },
   ];
 }
@@ -144,7 +141,7 @@ function Filled({ row }: { row: RequestRow }) {
     <span className="grid min-w-[130px] gap-1 py-1">
       <span className="flex h-[6px] overflow-hidden border border-line-2 bg-surface" aria-hidden="true">
         <i className="bg-ink-2" style={{ width: part(row.issued) }} />
-        <i className="hs-hatch bg-sunken" style={{ width: part(row.allocated) }} />
+        <i className="hs-hatch bg-line-2" style={{ width: part(row.allocated) }} />
       </span>
       <span>{m.requests_filled({ issued: row.issued, count: row.count })}{row.status === "open" && row.allocated > 0 && <span className="text-ink-2"> · {m.requests_set_aside({ count: row.allocated })}</span>}</span>
     </span>

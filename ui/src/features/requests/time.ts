@@ -11,7 +11,7 @@ export function wallAt(instant: string, zone: string): string {
 
 /** The instant of a wall time `YYYY-MM-DDTHH:mm` in the facility's zone; null when it is none. */
 export function instantOf(wall: string, zone: string): string | null {
-  const wanted = Date.parse(`${wall}:00Z`);
+  const wanted = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(wall) ? Date.parse(`${wall}:00Z`) : Number.NaN;
   if (Number.isNaN(wanted)) return null;
   // The zone's distance from UTC is looked up twice: near a change of the clock the first guess may be an hour off.
   let at = wanted;

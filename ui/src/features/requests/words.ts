@@ -188,21 +188,27 @@ const carriesRedCells = (component: Component) => component === "red_cells" || c
 
 export interface NextStep { kind: StatusKind; word: string }
 
-/** What is missing next before the next unit can leave. */
-export function nextStep(row: Pick<RequestRow, "status" | "acceptedBy" | "sample" | "component" | "count" | "allocated" | "issued">): NextStep {
-  if (row.status !== "open" || row.issued >= row.count) return { kind: "good", word: m.requests_next_done() };
-  if (carriesRedCells(row.component) && row.sample !== "ready") {
-    switch (row.sample) {
-      case "none": return { kind: "caution", word: m.requests_next_sample() };
-      case "waiting": return { kind: "notice", word: m.requests_next_sample_waits() };
-      case "too_old": return { kind: "caution", word: m.requests_next_sample_old() };
-      case "rejected": return { kind: "critical", word: m.requests_next_sample_rejected() };
-    }
-  }
-  if (row.acceptedBy === null) return { kind: "notice", word: m.requests_next_accept() };
+/** What is missing next before the next unit can leave. Two people may be waited for at once: who accepts, and who draws. */
+export function nextSteps(row: Pick<RequestRow, "status" | "acceptedBy" | "sample" | "component" | "count" | "allocated" | "issued">): NextStep[] {
+  if (row.status !== "open" || row.issued >= row.count) return [{ kind: "good", word: m.requests_next_done() }];
+  const steps: NextStep[] = [];
+  if (row.acceptedBy === null) steps.push({ kind: "notice", word: m.requests_next_accept() });
+  const sample = carriesRedCells(row.component) ? sampleStep(row.sample) : null;
+  if (sample) steps.push(sample);
+  if (steps.length > 0) return steps;
   const left = row.count - row.issued - row.allocated;
-  if (left > 0) return { kind: "notice", word: m.requests_next_allocate({ count: left }) };
-  return { kind: "notice", word: carriesRedCells(row.component) ? m.requests_next_crossmatch() : m.requests_next_issue() };
+  if (left > 0) return [{ kind: "notice", word: m.requests_next_allocate({ count: left }) }];
+  return [{ kind: "notice", word: carriesRedCells(row.component) ? m.requests_next_crossmatch() : m.requests_next_issue() }];
+}
+
+function sampleStep(stand: SampleStand): NextStep | null {
+  switch (stand) {
+    case "ready": return null;
+    case "none": return { kind: "caution", word: m.requests_next_sample() };
+    case "waiting": return { kind: "notice", word: m.requests_next_sample_waits() };
+    case "too_old": return { kind: "caution", word: m.requests_next_sample_old() };
+    case "rejected": return { kind: "critical", word: m.requests_next_sample_rejected() };
+  }
 }
 
 export const whatWord = (row: Pick<RequestRow, "component" | "count">) => m.requests_count_of({ component: componentName(row.component), count: row.count });

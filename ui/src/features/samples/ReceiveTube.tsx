@@ -108,7 +108,7 @@ export function ReceiveTube() {
     <>
       {fields.patient && <Who id={fields.patient} />}
       <PageHead title={m.samples_receive_title()} actions={<><Button icon="back" onPress={() => go("/samples")}>{m.samples_title()}</Button>{fields.patient && <Button onPress={() => setFields({ ...blank, day: fields.day })}>{m.samples_receive_other()}</Button>}</>} />
-      <div className="min-h-0 grow overflow-auto">
+      <div className="relative min-h-0 grow overflow-auto">
         {draft.offer}
         <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[900px] gap-5 p-4">
@@ -166,5 +166,5 @@ function Refusal({ error }: { error: CommandFailed }) {
     : error.args.field === "birthDate" ? m.samples_mismatch_birth()
     : m.samples_mismatch_number();
   if (!why) return <ErrorBlock error={error} />;
-  return <RefusalBlock title={why} why={m.samples_receive_tube_text()} doNow={m.samples_mismatch_do()} code={error.code.toUpperCase()} />;
+  return <RefusalBlock title={why} why={m.samples_mismatch_why()} doNow={m.samples_mismatch_do()} code={error.code.toUpperCase()} />;
 }

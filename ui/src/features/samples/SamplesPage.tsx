@@ -51,7 +51,7 @@ export function SamplesPage() {
       {list.data && (
         <>
           {all.length > 0 && <div className="border-b border-line px-4 py-2"><div className="max-w-[360px]"><SearchField label={m.samples_find()} value={text} onChange={setText} /></div></div>}
-          <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.samples_title()}>
+          <div className="relative min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.samples_title()}>
             {text.trim() && shownWaiting.length + shownRecent.length === 0 && <div className="p-4"><Empty title={m.samples_find_none({ text: text.trim() })} /></div>}
             {waiting.length === 0 && !text.trim() && <div className="p-4"><Empty title={m.samples_waiting_none()} action={<Button onPress={() => go("/samples/receive")}>{m.samples_receive()}</Button>}>{m.samples_waiting_none_text()}</Empty></div>}
             {shownWaiting.length > 0 && (
