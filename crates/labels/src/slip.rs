@@ -177,7 +177,7 @@ fn seal(form: &mut Form, slip: &Slip) -> Result<(), Error> {
 }
 
 /// Width and height of a tag, in millimetres.
-const TAG: (f64, f64) = (100.0, 60.0);
+const TAG: (f64, f64) = (100.0, 65.0);
 
 /// Tags to tie to units that leave without a crossmatch; on A4 eight to a sheet.
 ///
@@ -210,9 +210,10 @@ fn draw_tag(canvas: &mut Canvas, tag: &Tag, language: Language) {
     }
     let numbers = Face::new(13.0).bold().from(Side::Left);
     column = column.down(canvas.fit(&din(&tag.unit), column, numbers, 7.0, align));
-    let what =
-        format!("{} · {}", left(&group::in_words(&tag.unit.group)), apart(&tag.unit.product_name));
-    column = column.down(canvas.fit(&what, column, face(9.5), 5.5, align) + 0.6);
+    let group = group::in_words(&tag.unit.group);
+    column = column.down(canvas.fit(&group, column, numbers, 7.0, align));
+    let product = Face::new(9.0);
+    column = column.down(canvas.fit(&tag.unit.product_name, column, product, 5.5, align) + 0.4);
     canvas.rule((edge, column.y), (TAG.0 - edge, column.y), 0.5, 0.4);
     column = column.down(0.4);
     column = column.down(canvas.fit(&tag.patient.name, column, Face::new(13.0).bold(), 7.0, align));
