@@ -42,6 +42,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("dev-host", 5),
     ("healthsync-desktop", 5),
     ("xtask", 5),
+    // The tables of `cargo xtask bench bloodbank`.
+    ("stock-bench", 5),
 ];
 
 /// Used by tests only.

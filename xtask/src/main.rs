@@ -19,6 +19,7 @@ cargo xtask test [--yes]                           everything that is checked, f
 cargo xtask check                                  the quick part: formatting, lints, types
 cargo xtask bench                                  the figures of docs/benchmarks.md, in release
 cargo xtask bench imaging [--json]                 the networks beside PyTorch and ONNX Runtime, in release
+cargo xtask bench bloodbank [--write]              stock science beside other rules, 30 seeds, in release
 cargo xtask fuzz dicom                             1,000 kinds of damage to every DICOM file at hand
 cargo xtask bindings                               write the page's types anew
 
@@ -49,6 +50,15 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
             [] => speed::imaging(false),
             [word] if word == "--json" => speed::imaging(true),
             _ => bail!("after \"bench imaging\" only --json may follow\n\n{HELP}"),
+        };
+    }
+    if let ("bench", [what, rest @ ..]) = (command, rest)
+        && what == "bloodbank"
+    {
+        return match rest {
+            [] => speed::bloodbank(false),
+            [word] if word == "--write" => speed::bloodbank(true),
+            _ => bail!("after \"bench bloodbank\" only --write may follow\n\n{HELP}"),
         };
     }
     let options = Options::parse(rest)?;

@@ -18,8 +18,8 @@ const TO_BUILD: &[&str] = &[
     "libdbus-1-dev",
 ];
 
-/// To test it: a display in memory, the two browsers, a session bus with a keyring, and the senders
-/// and the archive of another house that pictures are exchanged with.
+/// To test it: a display in memory, the two browsers, a session bus with a keyring, the senders
+/// and the archive of another house that pictures are exchanged with, and two that draw PDF.
 const TO_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -30,6 +30,8 @@ const TO_TEST: &[&str] = &[
     "dcmtk",
     "orthanc",
     "orthanc-dicomweb",
+    "poppler-utils",
+    "ghostscript",
 ];
 
 /// The oldest Node.js the page's tools run on.

@@ -1,5 +1,6 @@
-//! The networks beside PyTorch and ONNX Runtime, which come from PyPI into a folder of their own below
-//! the target folder: nothing of the program or its tests needs them.
+//! The blood bank's rules beside others, in a simulation; and the networks beside PyTorch and ONNX
+//! Runtime, which come from PyPI into a folder of their own below the target folder: nothing of the
+//! program or its tests needs them.
 
 use crate::shell;
 use anyhow::{Context as _, Result};
@@ -21,6 +22,18 @@ pub fn imaging(json: bool) -> Result<ExitCode> {
         Ok(python) => _ = bench.arg("--python").arg(python),
         // Ours and burn are timed all the same; the table names what is missing.
         Err(error) => eprintln!("PyTorch and ONNX Runtime are missing: {error:#}"),
+    }
+    shell::run(&mut bench)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The rules of the blood bank in the seeded simulation: some minutes. Builds nothing but itself.
+pub fn bloodbank(write: bool) -> Result<ExitCode> {
+    let mut build = shell::cargo();
+    shell::run(build.args(["build", "--release", "--package", "stock-bench"]))?;
+    let mut bench = shell::at_root(shell::binary("bench-bloodbank", true)?);
+    if write {
+        bench.args(["--write", "docs/benchmarks.md"]);
     }
     shell::run(&mut bench)?;
     Ok(ExitCode::SUCCESS)

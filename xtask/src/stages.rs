@@ -127,6 +127,9 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     programs.args(["build", "--workspace", "--all-targets"]);
     stages.command("programs", Tool, &mut programs);
     stages.command("rust tests", Tests, &mut rust_tests());
+    // A workspace of its own: a reader of barcodes brings features that would build ours anew.
+    let scanner = ["test", "--manifest-path", "tests/scanner/Cargo.toml"];
+    stages.command("labels read by others", Tests, shell::cargo().args(scanner));
     let bindings = shell::binary("bindings", false)?;
     stages.command("bindings unchanged", Tool, shell::at_root(bindings).arg("--check"));
 

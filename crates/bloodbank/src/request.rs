@@ -324,7 +324,8 @@ pub enum Code {
     CompatibleScarce,
     /// The earliest end of its group (`expiresAt`).
     OldestFirst,
-    /// O RhD negative goes to those who need it (`left`).
+    /// O RhD negative goes to those who need it (`left`): last for the others in an emergency, and not
+    /// at all before one.
     ONegativeKept,
     MeetsNeeds,
     GroupUnknown,
@@ -381,7 +382,9 @@ pub struct Proposal {
 const O_NEGATIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Negative };
 
 /// Proposes units for a request: held for this patient, identical, then compatible by how well the
-/// shelf stands; inside each the one that ends first; O RhD negative last for everybody else.
+/// shelf stands; inside each the one that ends first; O RhD negative last for everybody else, and
+/// its red cells only when the request is critical (bloodbank.md 4.3.1 and the substitution of 4.4):
+/// a routine request waits for the next delivery.
 ///
 /// Only a critical request is given units under the floor. A patient without a known group is
 /// proposed something in an emergency only, by the rule of bloodbank.md 2.2: O RhD negative first
@@ -447,6 +450,11 @@ pub fn propose(
         }
         let (floor, _) = policy.floor_and_target(unit.component, unit.group);
         let here = left.get(&unit.group).copied().unwrap_or(0);
+        if !held && !request.urgency.is_critical() && kept_o_negative(unit, &patient.group) {
+            let reason = Reason::new(Code::ONegativeKept).with("left", here);
+            proposal.left_out.push((unit.id, reason));
+            continue;
+        }
         let after = here.saturating_sub(taken.get(&unit.group).copied().unwrap_or(0) + 1);
         if !held && after < floor {
             let told = |code| Reason::new(code).with("floor", floor).with("left", here);
@@ -532,6 +540,13 @@ fn excluded(
         }
     }
     None
+}
+
+/// O RhD negative red cells for somebody who has another group.
+fn kept_o_negative(unit: &Unit, patient: &KnownGroup) -> bool {
+    unit.component == Component::RedCells
+        && unit.group == O_NEGATIVE
+        && patient_group(patient) != Some(O_NEGATIVE)
 }
 
 fn patient_group(known: &KnownGroup) -> Option<BloodGroup> {

@@ -150,13 +150,15 @@ fn in_middle(canvas: &mut Canvas, words: &str, corner: (f64, f64), size: (f64, f
     let most = (size.1 * 0.72 / point) as f32;
     let face = Face::new(most).bold().grey(grey);
     let wide = canvas.width(words, face);
-    let room = size.0 - 2.0;
+    // A margin of a millimetre, less in a small box.
+    let room = size.0 - (size.0 * 0.16).min(2.0);
     let face =
         if wide > room { Face { size: most * (room / wide) as f32 * 0.995, ..face } } else { face };
     let high = f64::from(face.size) * point;
     // The middle of the capitals is 0.365 above the base line, which is one size below the top.
     let top = corner.1 + size.1 / 2.0 - high * (1.0 - 0.365);
-    canvas.words(words, at(corner.0 + 1.0, top, room), face, 1, Align::Middle);
+    let left = corner.0 + (size.0 - room) / 2.0;
+    canvas.words(words, at(left, top, room), face, 1, Align::Middle);
 }
 
 /// Stripes all around a label: what must not be used is seen before it is read.

@@ -23,19 +23,26 @@
 //! be used. Source of sizes: bloodbank.md 3.6 (ST-001, sections 6 and 7).
 
 mod canvas;
+mod certificate;
 mod code128;
+mod form;
+mod forms;
 mod group;
 mod matrix;
 mod person;
 mod read_back;
 mod sheet;
+mod slip;
 mod tube;
 mod unit;
 mod words;
 mod wristband;
 
+pub use certificate::{Certificate, certificate};
+pub use forms::{Blank, blank, blanks};
 pub use person::{Person, Sex};
 pub use read_back::{Misread, read_back};
+pub use slip::{Slip, SlipUnit, Tag, collection_slip, uncrossmatched_tags};
 pub use tube::{TubeLabel, tube_labels};
 pub use unit::{Product, UnitLabel, unit_label, unit_labels};
 pub use words::Language;
@@ -59,7 +66,7 @@ pub struct Job {
 /// How fine a printer prints. Bars are drawn for one of these; any finer printer prints them too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Printer {
-    /// A label printer of 203 dots to the inch, which is 8 to the millimetre.
+    /// A label printer of 203 dots to the inch, as drivers call 8 dots to the millimetre.
     Dots203,
     /// A label printer of 300 dots to the inch.
     Dots300,
@@ -72,7 +79,7 @@ impl Printer {
     #[must_use]
     pub fn dot_mm(self) -> f64 {
         match self {
-            Self::Dots203 => 0.125,
+            Self::Dots203 => 25.4 / 203.0,
             Self::Dots300 => 25.4 / 300.0,
             Self::Office => 25.4 / 600.0,
         }

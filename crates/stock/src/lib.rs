@@ -16,12 +16,15 @@ mod law;
 mod order;
 mod redistribute;
 mod settings;
+pub mod sim;
 mod watch;
+mod what_if;
 
 pub use demand::{Common, Series, Week};
 pub use forecast::{BackTest, Expected, Forecast, Method, forecast, pooled};
 pub use law::Law;
-pub use order::{OrderLine, Position, Site, Target, Why, suggest, target};
+pub use order::{OrderLine, Position, Site, Target, Why, rows, suggest, target};
 pub use redistribute::{Lying, Offer, Shelf, offers};
-pub use settings::{BadSettings, Exchange, Service, Settings};
+pub use settings::{BadSettings, Exchange, Floor, Service, Settings};
 pub use watch::{Band, Cover, band, cover};
+pub use what_if::{Answer, Change, Figures, NoAnswer, what_if};

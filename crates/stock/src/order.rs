@@ -1,9 +1,9 @@
 //! How much to hold and how much to order (bloodbank.md 4.3.2 and 4.3.3).
 
 use crate::{Forecast, Law, Settings};
-use bloodbank::StockRow;
+use bloodbank::{Fit, KnownGroup, PatientFacts, Policy, Sex, StockRow, fit};
 use chrono::NaiveDate;
-use kernel::{BloodGroup, Component};
+use kernel::{Abo, BloodGroup, Component, PatientId, Rhd};
 use serde::{Deserialize, Serialize};
 
 /// What is particular to a site.
@@ -48,32 +48,60 @@ pub struct Target {
     pub need: Law,
 }
 
-impl Target {
-    /// The row of the stock policy that this target is; none without a group.
-    pub fn row(&self) -> Option<StockRow> {
-        let (component, floor, target) = (self.component, self.floor, self.order_to);
-        self.group.map(|group| StockRow { component, group, floor, target })
+/// The rows of the stock policy that follow from the targets of a site: what the board, the ranking
+/// and the proposals of `bloodbank` go by. A target for all groups together has one row for every
+/// group with a floor.
+pub fn rows(targets: &[Target], site: Site, settings: &Settings) -> Vec<StockRow> {
+    let mut found = vec![];
+    for Target { component, group, floor, order_to, .. } in targets.iter().copied() {
+        match group {
+            Some(group) => found.push(StockRow { component, group, floor, target: order_to }),
+            None if site.emergency_care => {
+                let floors = settings.floors.value.iter();
+                found.extend(floors.filter(|floor| floor.component == component).map(|floor| {
+                    let (group, units) = (floor.group, floor.units);
+                    StockRow { component, group, floor: units, target: units }
+                }));
+            }
+            None => {}
+        }
     }
+    found
 }
 
 /// The target for the days from `from`.
 ///
 /// `S` is the quantile of the need over review + delivery + hold, or less where the last unit would
 /// be used before its end with a probability below `keep_percent`; never below the floor of a site
-/// with emergency care.
-pub fn target(forecast: &Forecast, from: NaiveDate, site: Site, settings: &Settings) -> Target {
+/// with emergency care. A component that is ordered for all groups together has the weight of its
+/// end in `q` already (newsvendor) and no second one.
+pub fn target(
+    forecast: &Forecast,
+    from: NaiveDate,
+    site: Site,
+    settings: &Settings,
+    policy: &Policy,
+) -> Target {
     let hold = f64::from(site.hold_hours) / 24.0;
     let wait = f64::from(settings.review_days.value + settings.lead_days.value);
     let need = forecast.over(from, wait + hold);
-    let service = settings.service_of(forecast.component);
-    let enough = need.quantile(f64::from(service.permille) / 1_000.0);
-    let life = forecast.over(from, f64::from(site.life_days));
-    let keep = f64::from(settings.keep_percent.value) / 100.0;
-    let kept = (0..=enough).rev().find(|units| life.at_least(*units) >= keep).unwrap_or(0);
     let floor = match forecast.group {
-        Some(group) if site.emergency_care => settings.floor_of(forecast.component, group),
-        _ => 0,
+        _ if !site.emergency_care => 0,
+        Some(group) => settings.floor_of(forecast.component, group),
+        None => BloodGroup::ALL.iter().map(|g| settings.floor_of(forecast.component, *g)).sum(),
     };
+    let service = settings.service_of(forecast.component);
+    // Routine requests may not go under the floor, so their need comes on top of it.
+    let enough = floor + need.quantile(f64::from(service.permille) / 1_000.0);
+    let life = forecast.over(from, f64::from(site.life_days));
+    let substituted = forecast
+        .group
+        .is_some_and(|group| has_substitute(forecast.component, group, settings, policy));
+    let keep =
+        if substituted { &settings.keep_substituted_percent } else { &settings.keep_percent };
+    let keep = f64::from(keep.value) / 100.0;
+    let likely = |units: &u32| service.pooled || life.at_least(*units) >= keep;
+    let kept = (0..=enough).rev().find(likely).unwrap_or(0);
     let why = if kept.max(floor) > kept {
         Why::Floor
     } else if kept == enough {
@@ -92,6 +120,31 @@ pub fn target(forecast: &Forecast, from: NaiveDate, site: Site, settings: &Setti
         cover_days: wait + hold,
         need,
     }
+}
+
+/// Whether patients of the group may be given another group that more people have; O RhD negative
+/// is no substitute, for it is kept. Asked of the rules of the product.
+fn has_substitute(
+    component: Component,
+    group: BloodGroup,
+    settings: &Settings,
+    policy: &Policy,
+) -> bool {
+    let patient = PatientFacts {
+        id: PatientId(uuid::Uuid::nil()),
+        group: KnownGroup::Confirmed(group),
+        anti_d_ever: false,
+        sex: Sex::NotKnown,
+        age_years: None,
+        deceased: false,
+    };
+    BloodGroup::ALL.into_iter().any(|other| {
+        let fits = |fit: &bloodbank::Verdict| matches!(fit.fit, Fit::Identical | Fit::Compatible);
+        other != group
+            && (other.abo, other.rhd) != (Abo::O, Rhd::Negative)
+            && settings.share(other) > settings.share(group)
+            && fit(component, other, false, &patient, policy).iter().all(fits)
+    })
 }
 
 /// What a site has of one group, or of all groups together.
@@ -128,7 +181,6 @@ pub fn suggest(target: Target, position: Position) -> OrderLine {
 mod tests {
     use super::*;
     use crate::demand::{Common, Series};
-    use kernel::{Abo, Rhd};
     use proptest::prelude::*;
 
     const SITE: Site = Site { emergency_care: false, life_days: 27, hold_hours: 24 };
@@ -151,37 +203,60 @@ mod tests {
     fn three_days_of_one_unit_are_covered_by_eight() {
         // Poisson of 3: P(X <= 7) = 0.98810, P(X <= 8) = 0.99620; 0.99 is reached at 8.
         let forecast = steady(group(Abo::A, Rhd::Positive), 1.0);
-        let found = target(&forecast, day(), SITE, &Settings::of_the_book());
+        let found = target(&forecast, day(), SITE, &Settings::of_the_book(), &Policy::who());
         assert_eq!((found.order_to, found.floor, found.why), (8, 0, Why::Service));
         assert_eq!(found.cover_days, 3.0);
-        assert_eq!(found.row().unwrap().target, 8);
+        let row = rows(&[found], SITE, &Settings::of_the_book())[0];
+        assert_eq!((row.floor, row.target), (0, 8));
     }
 
     #[test]
     fn a_group_used_every_fifty_days_is_not_stocked_and_one_of_thirty_keeps_one() {
         // P(one within 27 days) = 1 - e^-0.54 = 0.417; 1 - e^-0.9 = 0.593, two: 0.227
-        let rare = steady(group(Abo::AB, Rhd::Negative), 0.02);
-        let found = target(&rare, day(), SITE, &Settings::of_the_book());
+        let rare = steady(group(Abo::B, Rhd::Negative), 0.02);
+        let found = target(&rare, day(), SITE, &Settings::of_the_book(), &Policy::who());
         assert_eq!((found.order_to, found.why), (0, Why::TooRare));
-        let less_rare = steady(group(Abo::AB, Rhd::Negative), 1.0 / 30.0);
-        let found = target(&less_rare, day(), SITE, &Settings::of_the_book());
-        assert_eq!(found.order_to, 1);
+        let less_rare = steady(group(Abo::B, Rhd::Negative), 1.0 / 30.0);
+        let found = target(&less_rare, day(), SITE, &Settings::of_the_book(), &Policy::who());
+        assert_eq!((found.order_to, found.why), (1, Why::Service));
+        // AB RhD negative may be given A RhD negative, so one that is likely wasted is not kept.
+        let substituted = steady(group(Abo::AB, Rhd::Negative), 1.0 / 30.0);
+        let found = target(&substituted, day(), SITE, &Settings::of_the_book(), &Policy::who());
+        assert_eq!((found.order_to, found.why), (0, Why::TooRare));
+    }
+
+    #[test]
+    fn only_a_group_that_others_may_stand_in_for_has_a_substitute_and_o_negative_never_is_one() {
+        let settings = Settings::of_the_book();
+        let found: Vec<String> = BloodGroup::ALL
+            .into_iter()
+            .filter(|g| has_substitute(Component::RedCells, *g, &settings, &Policy::who()))
+            .map(|group| group.to_string())
+            .collect();
+        let expected = ["A RhD POSITIVE", "B RhD POSITIVE", "AB RhD NEGATIVE", "AB RhD POSITIVE"];
+        assert_eq!(found, expected);
     }
 
     #[test]
     fn the_floor_holds_where_there_is_emergency_care_only() {
         let forecast = steady(group(Abo::O, Rhd::Negative), 0.02);
         let settings = Settings::of_the_book();
-        let with = target(&forecast, day(), Site { emergency_care: true, ..SITE }, &settings);
+        let with = target(
+            &forecast,
+            day(),
+            Site { emergency_care: true, ..SITE },
+            &settings,
+            &Policy::who(),
+        );
         assert_eq!((with.floor, with.order_to, with.why), (2, 2, Why::Floor));
-        let without = target(&forecast, day(), SITE, &settings);
+        let without = target(&forecast, day(), SITE, &settings, &Policy::who());
         assert_eq!((without.floor, without.order_to, without.why), (0, 0, Why::TooRare));
     }
 
     #[test]
     fn an_order_counts_what_is_held_and_coming_but_not_what_ends_before_it_comes() {
         let forecast = steady(group(Abo::A, Rhd::Positive), 1.0);
-        let found = target(&forecast, day(), SITE, &Settings::of_the_book());
+        let found = target(&forecast, day(), SITE, &Settings::of_the_book(), &Policy::who());
         let order = |free, ending, held, incoming| {
             suggest(found, Position { free, ending, held, incoming })
         };
@@ -201,13 +276,13 @@ mod tests {
             let site = Site { hold_hours: hold, ..SITE };
             let of = |daily| {
                 let forecast = steady(group(Abo::O, Rhd::Positive), daily);
-                target(&forecast, day(), site, &settings)
+                target(&forecast, day(), site, &settings, &Policy::who())
             };
             let (low, high) = (of(daily), of(daily + more));
             prop_assert!(low.order_to <= high.order_to);
             settings.service.value.iter_mut().for_each(|row| row.permille = 999);
             let forecast = steady(group(Abo::O, Rhd::Positive), daily);
-            prop_assert!(low.order_to <= target(&forecast, day(), site, &settings).order_to);
+            prop_assert!(low.order_to <= target(&forecast, day(), site, &settings, &Policy::who()).order_to);
             prop_assert!(low.floor <= low.order_to);
         }
     }

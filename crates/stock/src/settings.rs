@@ -3,7 +3,7 @@
 
 use bloodbank::Sourced;
 use chrono::NaiveDate;
-use kernel::{Abo, BloodGroup, Component, Rhd};
+use kernel::{BloodGroup, Component};
 use serde::{Deserialize, Serialize};
 
 /// One version of the numbers, for one site or for a group of sites.
@@ -35,8 +35,11 @@ pub struct Settings {
     /// The last unit of a target is used before its end with at least this probability, in percent;
     /// a group for which not even the first is, is not stocked.
     pub keep_percent: Sourced<u32>,
+    /// The same for a group whose patients may be given another that is more in use, O RhD negative
+    /// apart.
+    pub keep_substituted_percent: Sourced<u32>,
     /// Units kept for critical requests at a site with emergency care.
-    pub floors: Sourced<Vec<(BloodGroup, u32)>>,
+    pub floors: Sourced<Vec<Floor>>,
     pub exchange: Sourced<Vec<Exchange>>,
     /// A unit is offered to another site when its use here is less likely than this, in percent.
     pub offer_below_percent: Sourced<u32>,
@@ -53,6 +56,14 @@ pub struct Service {
     pub permille: u32,
     /// Ordered as one number for all groups, because any group may be given.
     pub pooled: bool,
+}
+
+/// Units of one group kept for critical requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Floor {
+    pub component: Component,
+    pub group: BloodGroup,
+    pub units: u32,
 }
 
 /// From how many days before its end a unit is looked at for another site.
@@ -94,17 +105,21 @@ impl Settings {
             service: open(
                 vec![
                     service(RedCells, 990, false),
-                    service(Platelets, 900, true),
+                    service(Platelets, 700, true),
                     service(Plasma, 990, false),
                     service(Cryoprecipitate, 990, false),
                     service(WholeBlood, 990, false),
                 ],
-                "bloodbank.md 4.3.3: 0.99; platelets Cu / (Cu + Co) = 0.90, table of 4.4",
+                "bloodbank.md 4.3.3: 0.99; platelets Cu / (Cu + Co), the 0.90 of 4.4 covered 1.6 days",
             ),
             keep_percent: open(50, "bloodbank.md 4.3.4 and 4.3.5: rare groups, P(use) below 0.5"),
+            keep_substituted_percent: open(
+                98,
+                "bloodbank.md 4.3.4, substitute the rare groups; the number by the simulation of 4.4",
+            ),
             floors: open(
-                vec![(O_NEGATIVE, 2), (O_POSITIVE, 4)],
-                "bloodbank.md 4.3.2: 2 O negative, 4 O positive",
+                floors(),
+                "bloodbank.md 4.3.2: 2 O negative, 4 O positive; the others by the simulation of 4.4",
             ),
             exchange: open(
                 vec![exchange(RedCells, 10), exchange(WholeBlood, 10), exchange(Platelets, 2)],
@@ -133,6 +148,7 @@ impl Settings {
             ("review_days", &self.review_days, 1, 31),
             ("lead_days", &self.lead_days, 0, 31),
             ("keep_percent", &self.keep_percent, 0, 99),
+            ("keep_substituted_percent", &self.keep_substituted_percent, 0, 99),
             ("offer_below_percent", &self.offer_below_percent, 0, 100),
             ("offer_gain_percent", &self.offer_gain_percent, 0, 100),
             ("travel_days", &self.travel_days, 0, 7),
@@ -149,14 +165,14 @@ impl Settings {
         for row in &self.service.value {
             within("service", row.permille, 500, 999)?;
         }
-        for (_, units) in &self.floors.value {
-            within("floors", *units, 0, 100)?;
+        for floor in &self.floors.value {
+            within("floors", floor.units, 0, 100)?;
         }
         for row in &self.exchange.value {
             within("exchange", row.days, 0, 42)?;
         }
         once("mix", self.mix.value.iter().map(|(group, _)| group))?;
-        once("floors", self.floors.value.iter().map(|(group, _)| group))?;
+        once("floors", self.floors.value.iter().map(|floor| (floor.component, floor.group)))?;
         once("service", self.service.value.iter().map(|row| row.component))?;
         once("exchange", self.exchange.value.iter().map(|row| row.component))?;
         Ok(self)
@@ -174,10 +190,10 @@ impl Settings {
         named.copied().unwrap_or(Service { component, permille: 990, pooled: false })
     }
 
-    /// Units of red cells kept for critical requests at a site with emergency care.
+    /// Units kept for critical requests at a site with emergency care.
     pub fn floor_of(&self, component: Component, group: BloodGroup) -> u32 {
-        let row = self.floors.value.iter().find(|(one, _)| *one == group);
-        row.filter(|_| component == Component::RedCells).map_or(0, |(_, units)| *units)
+        let of = |floor: &&Floor| floor.component == component && floor.group == group;
+        self.floors.value.iter().find(of).map_or(0, |floor| floor.units)
     }
 
     /// From how many days before its end a unit is looked at for another site; none: never.
@@ -186,8 +202,14 @@ impl Settings {
     }
 }
 
-const O_NEGATIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Negative };
-const O_POSITIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Positive };
+fn floors() -> Vec<Floor> {
+    use Component::{Platelets, RedCells};
+    let of = |component, units: [u32; 8]| {
+        let rows = BloodGroup::ALL.into_iter().zip(units).filter(|(_, units)| *units > 0);
+        rows.map(move |(group, units)| Floor { component, group, units })
+    };
+    of(RedCells, [2, 4, 2, 2, 2, 1, 0, 0]).chain(of(Platelets, [0, 1, 0, 1, 0, 0, 0, 0])).collect()
+}
 
 /// Of the public platelet environment, in the order of the stock board.
 fn mix() -> Vec<(BloodGroup, u32)> {
@@ -228,13 +250,16 @@ fn once<T: Ord>(name: &'static str, all: impl Iterator<Item = T>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::{Abo, Rhd};
+
+    const O_NEGATIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Negative };
 
     #[test]
     fn the_numbers_of_the_book_pass_their_own_bounds_and_the_mix_is_whole() {
         let settings = Settings::of_the_book().checked().unwrap();
         let whole: f64 = BloodGroup::ALL.iter().map(|group| settings.share(*group)).sum();
         assert!((whole - 1.0).abs() < 1e-9);
-        assert_eq!(settings.floor_of(Component::Platelets, O_NEGATIVE), 0);
+        assert_eq!(settings.floor_of(Component::Plasma, O_NEGATIVE), 0);
     }
 
     #[test]
@@ -253,7 +278,7 @@ mod tests {
             BadSettings::OutOfBounds { name: "service", value: 99, least: 500, most: 999 }
         );
         assert_eq!(
-            change(|s| s.floors.value.push((O_NEGATIVE, 1))),
+            change(|s| s.floors.value.push(s.floors.value[0])),
             BadSettings::Twice { name: "floors" }
         );
         assert_eq!(

@@ -89,6 +89,33 @@ fn o_negative_comes_last_for_everybody_else_and_says_that_it_is_kept() {
 }
 
 #[test]
+fn a_routine_request_of_another_group_waits_and_leaves_o_negative_on_the_shelf() {
+    let units = many(1, 9, O_NEG, 20);
+    let shelf = shelf(units.clone());
+    for (urgency, group, given) in [
+        (Urgency::Routine, A_POS, 0),
+        (Urgency::Urgent, A_POS, 0),
+        (Urgency::Emergency, A_POS, 1),
+        (Urgency::Routine, O_NEG, 1),
+    ] {
+        let proposal = proposed(&placed(order(urgency, 1)), &shelf, group, &History::default());
+        assert_eq!(proposal.lines.len(), given, "{urgency:?} {group}");
+        if given == 0 {
+            assert_eq!((proposal.missing, why(&proposal, &units[0])), (1, Code::ONegativeKept));
+        }
+    }
+    // What is already held for the patient stays theirs.
+    let held = reserved_for(&bag(50, RedCells, O_NEG), person(1));
+    let proposal = proposed(
+        &placed(order(Urgency::Routine, 1)),
+        &[(held.clone(), retyped(O_NEG))],
+        A_POS,
+        &History::default(),
+    );
+    assert_eq!(lines(&proposal), [held.id]);
+}
+
+#[test]
 fn the_floor_is_kept_for_critical_requests() {
     // The floor of O positive is four.
     let units = many(1, 5, O_POS, 20);

@@ -2,6 +2,7 @@
 //! poppler's tools are installed, words by `pdftotext`. Readers written by others try the barcodes in
 //! `tests/scanner`.
 
+mod papers;
 mod patient;
 mod sample;
 mod unit;
