@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { AppLink, errorTone, fitting, type Scan, useDraft, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
+import { errorTone, fitting, type Scan, useDraft, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand, useSend } from "../../backend";
 import { componentName, formatMoment, formatName, groupDin, PatientBanner, UnitLabel, usePlace } from "../../clinical";
 import { Bar, Button, Empty, Loading } from "../../design";
@@ -10,6 +10,7 @@ import { Alternatives } from "./Alternatives";
 import { BagRead, bagScanOf, type BagParts, bagParts, missingWords, nothingRead, partState, partWord } from "./BagRead";
 import { BloodHead, CouldNotRead, PatientChoice, Refused, sentenceFor, wantsSecond } from "./common";
 import { BagChoice, Compare, type Identity, IdentityColumn, PatientQuadrants, TypedUnit } from "./CounterPair";
+import { CrossmatchHere } from "./CrossmatchHere";
 import { EmergencyButton, EmergencyFields, noOrder, orderAsked, type OrderEntry, orderNotNow, orderSent, usePhysicians } from "./Emergency";
 import { Fills, Gates, seen } from "./Gates";
 import { IssuedPanel, type Issued } from "./IssuedPanel";
@@ -49,6 +50,7 @@ function Desk(given: { patient?: string; unit?: string }) {
   const [picked, setPicked] = useState(0);
   const [passing, setPassing] = useState<Passing | null>(null);
   const [slipOpen, setSlipOpen] = useState(false);
+  const [matching, setMatching] = useState(false);
   const [issued, setIssued] = useState<Issued | null>(null);
   const decision = useRef<HTMLElement>(null);
   const words = useRef<HTMLDivElement>(null);
@@ -389,7 +391,7 @@ function Desk(given: { patient?: string; unit?: string }) {
                         more={stops.slice(1)}
                         subject={subject}
                         title={pair ? (refused.kind === "needs_override" ? m.blood_counter_needs() : m.blood_counter_refused()) : undefined}
-                        actions={answer?.request && crossmatchable(answer) && may("crossmatch") ? <AppLink to={`/requests/${answer.request.id}`}>{m.blood_crossmatch_go()}</AppLink> : undefined}
+                        actions={answer && crossmatchable(answer) && may("crossmatch") ? <Button onPress={() => setMatching(true)}>{m.requests_xm_record()}</Button> : undefined}
                       />
                     )}
                     {issue.error && !wantsSecond(issue.error) && !passing && <Refused error={issue.error} subject={subject} title={m.blood_counter_refused()} />}
@@ -458,6 +460,7 @@ function Desk(given: { patient?: string; unit?: string }) {
           </section>
         </div>
       </div>
+      {matching && bag && who && <CrossmatchHere unit={bag.row} patient={who.id} onClose={() => setMatching(false)} />}
       {slipOpen && bag && who && <SlipDialog unit={bag.row} patient={who.id} onClose={() => setSlipOpen(false)} />}
       {passing && patientAt && (
         <PassDialog

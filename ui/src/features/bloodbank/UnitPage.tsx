@@ -9,6 +9,8 @@ import { AskDialog, BloodHead, CouldNotRead, nobody, PatientChoice, Refused, Rul
 import { paths, unitPath } from "./nav";
 import type { Subject } from "./refusals";
 import { PassDialog } from "./PassDialog";
+import { SlipDialog } from "./Slip";
+import { Traits } from "./Traits";
 import { actWords, daysLeftKind, daysLeftWords, discardReasons, discardText, discardWord, partKind, ruleTitle, statusKind, statusWord } from "./words";
 
 /** One unit: its label, where it stands, all that happened to it, and what this person may do with it. */
@@ -45,7 +47,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   return <div className="grid grid-cols-[120px_1fr] gap-x-3 py-1"><dt className="text-ink-3">{name}</dt><dd className="m-0 min-w-0 break-words">{children}</dd></div>;
 }
 
-type Doing = "reserve" | "release" | "quarantine" | "discard" | { lift: QuarantineRow } | null;
+type Doing = "reserve" | "slip" | "release" | "quarantine" | "discard" | { lift: QuarantineRow } | null;
 
 function Body({ unit }: { unit: UnitView }) {
   const { row } = unit;
@@ -64,6 +66,7 @@ function Body({ unit }: { unit: UnitView }) {
   const live = row.status !== "issued" && row.status !== "discarded";
   const can = {
     issue: may("issue_blood") && (row.status === "available" || row.status === "reserved"),
+    slip: may("issue_blood") && row.status === "reserved" && row.patient !== null,
     reserve: may("reserve_blood") && row.status === "available",
     release: may("reserve_blood") && row.status === "reserved",
     quarantine: may("receive_blood") && live && row.status !== "quarantined",
@@ -107,6 +110,7 @@ function Body({ unit }: { unit: UnitView }) {
             {unit.lowTitre && <Fact name={m.blood_unit_low_titre()}>{m.blood_yes()}</Fact>}
           </dl>
         </section>
+        {may("see_stock") && <Traits row={row} live={live} onDone={(words) => setDone(words)} />}
         <SectionHead title={m.blood_unit_history()} note={m.blood_unit_history_order()} />
         <ol className="m-0 list-none p-0">
           {[...unit.history].sort((a, b) => b.at.localeCompare(a.at)).map((h, i) => <HistoryRow key={`${h.at}-${i}`} entry={h} row={row} />)}
@@ -116,6 +120,7 @@ function Body({ unit }: { unit: UnitView }) {
         <SectionHead title={m.blood_unit_actions()} />
         <div className="grid justify-items-stretch gap-2 p-4">
           {can.issue && <Button variant="primary" size="lg" onPress={() => go(paths.issue, { unit: row.id, patient: row.patient ?? undefined })}>{m.blood_do_issue()}</Button>}
+          {can.slip && <Button icon="print" onPress={() => setDoing("slip")}>{m.blood_slip_make()}</Button>}
           {can.reserve && <Button onPress={() => setDoing("reserve")}>{m.blood_do_reserve()}</Button>}
           {can.release && <Button onPress={() => setDoing("release")}>{m.blood_do_release()}</Button>}
           {can.quarantine && <Button onPress={() => setDoing("quarantine")}>{m.blood_do_quarantine()}</Button>}
@@ -131,6 +136,7 @@ function Body({ unit }: { unit: UnitView }) {
       {doing === "release" && <ReasonDialog command="unit.release" row={row} title={m.blood_release_title({ din })} body={m.blood_release_body({ name: row.patientName ?? m.blood_the_patient() })} act={m.blood_do_release()} onClose={close} onDone={() => finish((time) => m.blood_done_released({ time }))} />}
       {doing === "quarantine" && <ReasonDialog command="unit.quarantine" row={row} title={m.blood_quarantine_title({ din })} body={row.status === "reserved" ? `${m.blood_quarantine_body()} ${m.blood_quarantine_held({ name: row.patientName ?? m.blood_the_patient() })}` : m.blood_quarantine_body()} act={m.blood_do_quarantine()} onClose={close} onDone={() => finish((time) => m.blood_done_quarantined({ time }))} />}
       {lifting && <ReasonDialog command="unit.lift" cause={lifting.cause} row={row} title={m.blood_lift_title({ din })} body={m.blood_lift_body({ reason: lifting.reason })} act={m.blood_do_lift()} onClose={close} onDone={() => finish((time) => m.blood_done_lifted({ time }))} />}
+      {doing === "slip" && row.patient && <SlipDialog unit={row} patient={row.patient} onClose={close} />}
       {doing === "discard" && <DiscardDialog row={row} onClose={close} onDone={() => finish((time) => m.blood_done_discarded({ time }))} />}
     </div>
   );
