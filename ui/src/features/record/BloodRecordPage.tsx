@@ -7,7 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { BloodRecord, CrossmatchRow, ExposureKind, HPhenotype, IssueRow, IssueStatus, RequestRow, RequirementRow, UnitRow } from "../../wire";
 import { Done } from "../requests/Aside";
 import { GroupCard, SampleLines, Who } from "../requests/parts";
-import { antibodyWord, antigenSign, indicationWord, needKey, needWord, statusWord, urgencyKind, urgencyWord, whatWord } from "../requests/words";
+import { antibodyWord, antigenSign, indicationWord, needKey, needWord, own, statusWord, urgencyKind, urgencyWord, whatWord } from "../requests/words";
 import { AntibodyDialog, ExposureDialog, NeedDialog, PhenotypeDialog, TransplantDialog } from "./dialogs";
 
 type Doing = "antibody" | "need" | "exposure" | "phenotype" | "transplant";
@@ -17,8 +17,8 @@ export function BloodRecordPage() {
   const { id = "" } = useScreenParams();
   const view = useCommand("blood.record", { id }, { enabled: id !== "" });
   const go = useGo();
-  if (view.isPending) return <div className="p-4"><Loading label={m.record_reading()} lines={5} /></div>;
-  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.record_failed()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.record_try_again()}</Button><Button onPress={() => go(`/patients/${id}`)}>{m.record_back()}</Button></>} /></div>;
+  if (view.isPending) return <><PageHead title={m.record_title()} /><div className="p-4"><Loading label={m.record_reading()} lines={5} /></div></>;
+  if (!view.data) return <><PageHead title={m.record_title()} /><div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.record_failed()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.record_try_again()}</Button><Button onPress={() => go(`/patients/${id}`)}>{m.record_back()}</Button></>} /></div></>;
   return <Of key={view.data.patient.id} record={view.data} />;
 }
 
@@ -40,7 +40,7 @@ function Of({ record }: { record: BloodRecord }) {
           </>
         }
       />
-      <div className="flex min-h-0 grow max-[900px]:flex-col max-[900px]:overflow-auto max-[900px]:[&>aside]:w-full!">
+      <div className="flex min-h-[280px] grow max-[900px]:flex-col max-[900px]:overflow-auto max-[900px]:[&>aside]:w-full!">
         <SidePanel side="start" width={292} label={m.requests_card()}>
           <SectionHead title={m.requests_card()} />
           <GroupCard group={record.group} antiDEver={record.antiDEver} />
@@ -84,9 +84,9 @@ function Antibodies({ record, action }: { record: BloodRecord; action: ReactNode
         <ul className="m-0 list-none p-0">
           {record.antibodies.map((a, n) => (
             <li key={n} className="grid justify-items-start gap-0.5 border-b border-line px-4 py-2">
-              <span className="text-lg [&_.hs-status]:text-lg"><Status kind="caution" wrap>{a.antigen ? antibodyWord(a.antigen) : m.record_antibody_unidentified({ words: a.words ?? "" })}</Status></span>
+              <span className="text-lg [&_.hs-status]:text-lg"><Status kind="caution" wrap>{a.antigen ? antibodyWord(a.antigen) : m.record_antibody_unidentified({ words: own(a.words ?? "") })}</Status></span>
               {a.antigen && <span>{m.record_antibody_avoid({ antigen: antigenSign(a.antigen) })}</span>}
-              <span className="hs-meta [overflow-wrap:anywhere]">{m.record_antibody_found()} <ClinicalDate value={a.foundAt} /> · {m.record_antibody_from({ source: a.toldBy, name: a.recordedBy })}</span>
+              <span className="hs-meta [overflow-wrap:anywhere]">{m.record_antibody_found()} <ClinicalDate value={a.foundAt} /> · {m.record_antibody_from({ source: own(a.toldBy), name: own(a.recordedBy) })}</span>
             </li>
           ))}
         </ul>
@@ -163,7 +163,7 @@ function Requests({ rows }: { rows: RequestRow[] }) {
         <span className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5">
           <span className="grid gap-0.5">
             <AppLink to={`/requests/${r.id}`} className="font-strong text-ink hover:text-accent">{whatWord(r)}</AppLink>
-            <span className="hs-meta [overflow-wrap:anywhere]">{indicationWord(r.indication)} · {m.requests_asked_by({ name: r.requestedBy })} <ClinicalTime value={r.placedAt} always="date-time" /></span>
+            <span className="hs-meta [overflow-wrap:anywhere]">{indicationWord(r.indication)} · {m.requests_asked_by({ name: own(r.requestedBy) })} <ClinicalTime value={r.placedAt} always="date-time" /></span>
           </span>
           <span className="flex flex-wrap items-center gap-x-3">
             {r.status === "open" && r.urgency !== "routine" && <Status kind={urgencyKind(r.urgency)}>{urgencyWord(r.urgency)}</Status>}
@@ -199,10 +199,10 @@ function Issue({ issue }: { issue: IssueRow }) {
   return (
     <span className="grid justify-items-start gap-1">
       <span className="flex w-full flex-wrap items-center justify-between gap-x-4"><Bag unit={issue.unit} /><Status kind={kind}>{word()}</Status></span>
-      <span className="hs-meta [overflow-wrap:anywhere]"><ClinicalTime value={issue.at} always="date-time" /> · {m.record_issue_by({ name: issue.collectedBy })}</span>
+      <span className="hs-meta [overflow-wrap:anywhere]"><ClinicalTime value={issue.at} always="date-time" /> · {m.record_issue_by({ name: own(issue.collectedBy) })}</span>
       {issue.uncrossmatched && <Status kind="critical" wrap>{m.record_issue_uncrossmatched()}</Status>}
       {issue.crossmatchDue && <Status kind="caution" wrap>{m.record_issue_due()} <ClinicalTime value={issue.crossmatchDue} always="date-time" /></Status>}
-      {issue.unsignedBy && <Status kind="caution" wrap>{m.record_issue_unsigned({ name: issue.unsignedBy })}</Status>}
+      {issue.unsignedBy && <Status kind="caution" wrap>{m.record_issue_unsigned({ name: own(issue.unsignedBy) })}</Status>}
     </span>
   );
 }

@@ -7,7 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { AllocatedUnit, CrossmatchRow, RequestView, UnitRow } from "../../wire";
 import { CrossmatchDialog } from "./CrossmatchDialog";
 import { ReasonDialog } from "./parts";
-import { antigenSign, methodWord, outcomeWord, whyWord, xmNeedWord } from "./words";
+import { antigenSign, methodWord, outcomeWord, own, whyWord, xmNeedWord } from "./words";
 
 type Doing = { what: "crossmatch"; unit: AllocatedUnit } | { what: "back"; unit: UnitRow } | { what: "withdraw"; done: CrossmatchRow };
 
@@ -94,9 +94,9 @@ export function Done({ done, onWithdraw }: { done: CrossmatchRow; onWithdraw?: (
   return (
     <span className="grid justify-items-start gap-0.5">
       <Status kind={done.withdrawn !== null ? "inactive" : bad ? "critical" : "good"} wrap>{m.requests_xm_done({ method: methodWord(done.method), outcome: outcomeWord(done.outcome) })}</Status>
-      {done.withdrawn !== null && <span className="hs-meta">{m.requests_xm_withdrawn({ reason: done.withdrawn })}</span>}
+      {done.withdrawn !== null && <span className="hs-meta">{m.requests_xm_withdrawn({ reason: own(done.withdrawn) })}</span>}
       <span className="hs-meta">
-        <ClinicalTime value={done.doneAt} /> · {m.requests_xm_by({ name: done.by, sample: done.sample })}
+        <ClinicalTime value={done.doneAt} /> · {m.requests_xm_by({ name: own(done.by), sample: own(done.sample) })}
         {done.retrospective && <> · {m.requests_xm_retro()}</>}
         {done.withdrawn === null && !bad && <> · {m.requests_xm_until()} <ClinicalTime value={done.validUntil} always="date-time" /></>}
         {onWithdraw && <Button size="sm" variant="quiet" onPress={onWithdraw}>{m.requests_xm_withdraw()}</Button>}

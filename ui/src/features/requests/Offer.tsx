@@ -48,7 +48,7 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
         <SectionHead
           title={m.requests_offer()}
           note={lines.length > 0 ? m.requests_offer_order() : undefined}
-          actions={lines.length > 0 && may("reserve_blood") && <Button variant="primary" pending={send.isPending} notNow={notNow} onPress={go}>{m.requests_offer_act({ count: units.length })}</Button>}
+          actions={lines.length > 0 && may("reserve_blood") && <Button variant="primary" pending={send.isPending} notNow={notNow} onPress={go}>{units.length === 0 ? m.requests_offer_act_none() : m.requests_offer_act({ count: units.length })}</Button>}
         />
         {left > 0 && view.missing > 0 && <p className="border-b border-line px-4 py-2"><Status kind="caution" wrap>{m.requests_offer_missing({ count: view.missing })}</Status></p>}
         {lines.length === 0 && (left <= 0 ? <p className="border-b border-line px-4 py-3 text-ink-2">{m.requests_offer_full()}</p> : view.leftOut.length === 0 && <Empty plain title={m.requests_offer_none()} />)}
@@ -108,7 +108,7 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
         <PassDialog
           rules={passing.rules}
           subject={subject}
-          act={m.requests_offer_override()}
+          act={passing.rules.length > 0 ? m.requests_offer_override() : m.requests_offer_act({ count: units.length })}
           draftOf={row.id}
           secondAsked={passing.second}
           onClose={() => { setPassing(null); send.reset(); }}

@@ -110,7 +110,7 @@ export function Place() {
     <>
       {fields.patient && <Who id={fields.patient} />}
       <PageHead title={m.requests_place_title()} actions={<><Button icon="back" onPress={() => go("/requests")}>{m.requests_back()}</Button>{fields.patient && <Button onPress={() => put("patient")("")}>{m.requests_place_change_patient()}</Button>}</>} />
-      <div className="flex min-h-0 grow max-[1000px]:flex-col max-[1000px]:overflow-auto max-[1000px]:[&>aside]:w-full!">
+      <div className="flex min-h-[280px] grow max-[1000px]:flex-col max-[1000px]:overflow-auto max-[1000px]:[&>aside]:w-full!">
         <div className="relative min-h-0 min-w-0 grow overflow-auto max-[1000px]:overflow-visible">
           {draft.offer}
           <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>

@@ -11,15 +11,15 @@ import { Ask, Fact, GroupCard, Needs, ReasonDialog, RecordLink, refusal, SampleL
 import { AdviceLine } from "./Place";
 import { Offer } from "./Offer";
 import { distanceWords } from "./time";
-import { indicationWord, measureValue, measureWord, nextSteps, reasonWord, standKind, standWord, urgencyKind, urgencyWord, whatWord } from "./words";
+import { carriesRedCells, indicationWord, measureValue, measureWord, needsSample, nextSteps, own, reasonWord, standKind, standWord, urgencyKind, urgencyWord, whatWord } from "./words";
 
 /** One request: for whom, what stands against it, what the shelf offers, what is set aside. */
 export function RequestPage() {
   const { id = "" } = useScreenParams();
   const view = useCommand("request.view", { id }, { enabled: id !== "", keepPrevious: false });
   const go = useGo();
-  if (view.isPending) return <div className="p-4"><Loading label={m.requests_reading()} lines={5} /></div>;
-  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.requests_failed_one()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.requests_try_again()}</Button><Button onPress={() => go("/requests")}>{m.requests_back()}</Button></>} /></div>;
+  if (view.isPending) return <><PageHead title={m.requests_one()} /><div className="p-4"><Loading label={m.requests_reading()} lines={5} /></div></>;
+  if (!view.data) return <><PageHead title={m.requests_one()} /><div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.requests_failed_one()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.requests_try_again()}</Button><Button onPress={() => go("/requests")}>{m.requests_back()}</Button></>} /></div></>;
   return <One key={view.data.row.id} view={view.data} />;
 }
 
@@ -46,7 +46,7 @@ function One({ view }: { view: RequestView }) {
   useScanner((scan: Scan) => {
     const band = scan.parts.find((p) => p.kind === "patient");
     const number = scan.parts.find((p) => p.kind === "donation_number");
-    if (band) setNote(band.patient === row.patient.id ? { kind: "notice", text: m.requests_scan_same_patient() } : { kind: "caution", text: m.requests_scan_other_patient({ name }) });
+    if (band) setNote(band.patient === row.patient.id ? { kind: "notice", text: m.requests_scan_same_patient() } : { kind: "caution", text: m.requests_scan_other_patient({ name: own(name) }) });
     else if (number) setNote(look(number.din));
   });
 
@@ -88,9 +88,9 @@ function One({ view }: { view: RequestView }) {
         </span>
       </PageHead>
       <div aria-live="polite">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
-      <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
+      <div className="flex min-h-[280px] grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
         <div className="relative min-h-0 min-w-0 grow overflow-auto max-[1100px]:overflow-visible" tabIndex={0} aria-label={whatWord(row)} role="region">
-          {open ? <Steps view={view} /> : <Bar kind="inactive">{row.status === "cancelled" ? m.requests_cancelled_why({ reason: view.cancelReason ?? "" }) : row.issued >= row.count ? m.requests_status_filled() : m.requests_status_closed()}</Bar>}
+          {open ? <Steps view={view} /> : <Bar kind="inactive">{row.status === "cancelled" ? m.requests_cancelled_why({ reason: own(view.cancelReason ?? "") }) : row.issued >= row.count ? m.requests_status_filled() : m.requests_status_closed()}</Bar>}
           {accept.error && <div className="p-4">{refusal(accept.error)}</div>}
           <Aside view={view} name={name} />
           {open && <Offer view={view} incompatible={incompatible} name={name} chosen={chosen} onNote={setNote} />}
@@ -111,13 +111,13 @@ function Steps({ view }: { view: RequestView }) {
   const { row } = view;
   const aside = row.allocated + row.issued;
   const ready = view.allocated.filter((a) => a.ready).length + row.issued;
-  const none = view.allocated.length > 0 && view.allocated.every((a) => a.needed.need.kind === "nothing");
+  const groupKnown = view.group.state === "once" || view.group.state === "confirmed";
   const count = (done: number): [StatusKind, string] => [done >= row.count ? "good" : done > 0 ? "notice" : "inactive", m.requests_of({ done, count: row.count })];
   const steps: [word: string, kind: StatusKind, text: string][] = [
     [m.requests_step_accepted(), row.acceptedBy ? "good" : "inactive", row.acceptedBy ?? m.requests_accepted_not()],
-    [m.requests_step_sample(), standKind(row.sample), standWord(row.sample)],
+    [m.requests_step_sample(), ...(needsSample(row.component, groupKnown) ? [standKind(row.sample), standWord(row.sample)] as const : ["good", m.requests_sample_not_needed()] as const)],
     [m.requests_step_aside(), ...count(aside)],
-    [none ? m.requests_step_ready() : m.requests_step_crossmatched(), ...count(ready)],
+    [carriesRedCells(row.component) ? m.requests_step_crossmatched() : m.requests_step_ready(), ...count(ready)],
     [m.requests_step_issued(), ...count(row.issued)],
   ];
   return (
@@ -130,7 +130,7 @@ function Steps({ view }: { view: RequestView }) {
           </li>
         ))}
       </ol>
-      <p className="m-0 flex flex-wrap items-center gap-x-4 border-t border-line px-4 py-2"><span className="text-ink-2">{m.requests_col_next()}</span> {nextSteps(row).map((next) => <Status key={next.word} kind={next.kind} wrap>{next.word}</Status>)}</p>
+      <p className="m-0 flex flex-wrap items-center gap-x-4 border-t border-line px-4 py-2"><span className="text-ink-2">{m.requests_col_next()}</span> {nextSteps(row, groupKnown).map((next) => <Status key={next.word} kind={next.kind} wrap>{next.word}</Status>)}</p>
     </div>
   );
 }
@@ -171,14 +171,14 @@ function Facts({ view }: { view: RequestView }) {
             </span>
           )}
         </Fact>
-        <Fact label={m.requests_why()}><bdi>{indicationWord(row.indication)}</bdi></Fact>
+        <Fact label={m.requests_why()}>{indicationWord(row.indication)}</Fact>
         <Fact label={m.requests_values()}>
           {view.measured.length === 0 ? <span className="text-ink-2">{m.requests_values_none()}</span> : view.measured.map((v) => <span key={v.measure} className="block">{measureWord(v.measure)} <b>{measureValue(v.measure, v.value)}</b></span>)}
           {view.advice.map((a) => <div key={a.measure} className="mt-1"><AdviceLine row={a} /></div>)}
         </Fact>
         {view.freshDays !== null && <Fact label={m.requests_fresh_title()}>{m.requests_fresh({ days: view.freshDays })}</Fact>}
         <Fact label={m.requests_consent()}>{row.consent ? m.requests_consent_yes() : <Status kind="caution" wrap>{m.requests_no_consent()}</Status>}</Fact>
-        <Fact label={m.requests_col_asked()}><ClinicalTime value={row.placedAt} always="date-time" /> · {m.requests_asked_by({ name: row.requestedBy })}</Fact>
+        <Fact label={m.requests_col_asked()}><ClinicalTime value={row.placedAt} always="date-time" /> · {m.requests_asked_by({ name: own(row.requestedBy) })}</Fact>
         <Fact label={m.requests_step_accepted()}>{row.acceptedBy ?? m.requests_accepted_not()}</Fact>
       </dl>
     </SidePanel>

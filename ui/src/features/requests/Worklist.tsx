@@ -80,9 +80,9 @@ function Rows({ label, rows, columns, onOpen }: { label: string; rows: RequestRo
 const patient: GridColumn<RequestRow> = {
   id: "patient", title: "", isRowHeader: true,
   cell: ({ patient: p }) => (
-    <span className="grid min-w-[180px] gap-px py-1">
+    <span className="grid min-w-[180px] justify-items-start gap-px py-1">
       <span className="flex flex-wrap items-center gap-x-2">
-        <bdi className="font-strong [overflow-wrap:anywhere]">{formatName(p)}</bdi>
+        <bdi className="hs-person font-strong [overflow-wrap:anywhere]">{formatName(p)}</bdi>
         {p.similarName && <Chip kind="caution">{m.requests_similar()}</Chip>}
         {p.deceased && <Chip kind="inactive">{m.requests_deceased()}</Chip>}
       </span>
@@ -94,7 +94,7 @@ const patient: GridColumn<RequestRow> = {
 const what: GridColumn<RequestRow> = {
   id: "what", title: "",
   cell: (r) => (
-    <span className="grid gap-px py-1">
+    <span className="grid min-w-[150px] justify-items-start gap-px py-1">
       <b>{whatWord(r)}</b>
       <span className="hs-meta [overflow-wrap:anywhere]">{indicationWord(r.indication)}</span>
     </span>
@@ -110,7 +110,7 @@ function useOpenColumns(): GridColumn<RequestRow>[] {
     {
       id: "needed", title: m.requests_col_needed(),
       cell: (r) => (
-        <span className="grid gap-px py-1">
+        <span className="grid justify-items-start gap-px py-1">
           <ClinicalTime value={r.neededBy} />
           {r.overdue ? <Status kind="critical">{m.requests_overdue()} · {distanceWords(r.neededBy, place.now)}</Status> : <span className="hs-meta">{distanceWords(r.neededBy, place.now)}</span>}
         </span>
@@ -119,7 +119,7 @@ function useOpenColumns(): GridColumn<RequestRow>[] {
     { id: "filled", title: m.requests_col_filled(), cell: (r) => <Filled row={r} /> },
     {
       id: "next", title: m.requests_col_next(),
-      cell: (r) => <span className="grid justify-items-start gap-px py-1">{nextSteps(r).map((next) => <Status key={next.word} kind={next.kind} wrap>{next.word}</Status>)}{!r.consent && <Status kind="caution" wrap>{m.requests_no_consent()}</Status>}</span>,
+      cell: (r) => <span className="grid min-w-[190px] justify-items-start gap-px py-1">{nextSteps(r).map((next) => <Status key={next.word} kind={next.kind} wrap>{next.word}</Status>)}{!r.consent && <Status kind="caution" wrap>{m.requests_no_consent()}</Status>}</span>,
     },
   ];
 }

@@ -6,7 +6,7 @@ import { BloodGroup, ClinicalTime, Identifier, PatientBanner } from "../../clini
 import { Button, Chip, DateField, Dialog, Icon, Loading, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BloodNeed, BloodRecord, GroupState, SampleRow } from "../../wire";
-import { antibodyWord, antigens, antigenSign, attributes, attributeWord, needKey, needWord, standKind, standWord } from "./words";
+import { antibodyWord, antigens, antigenSign, attributes, attributeWord, needKey, needWord, own, standKind, standWord } from "./words";
 
 /** A form in a dialog: the safe way out beside the act, the refusal under the fields. */
 export function Ask({ title, act, danger, keep, error, pending, notNow, size, onClose, onSubmit, children }: {
@@ -83,7 +83,7 @@ function Known({ record }: { record: BloodRecord }) {
       <GroupCard group={record.group} antiDEver={record.antiDEver} />
       <div className="grid justify-items-start gap-1.5 border-t border-line px-4 py-3">
         {record.antibodies.length === 0 ? <span className="text-ink-2">{m.requests_card_antibodies_none()}</span> : record.antibodies.map((a, n) => (
-          <Status key={n} kind="caution" wrap>{a.antigen ? antibodyWord(a.antigen) : m.record_antibody_unidentified({ words: a.words ?? "" })}</Status>
+          <Status key={n} kind="caution" wrap>{a.antigen ? antibodyWord(a.antigen) : m.record_antibody_unidentified({ words: own(a.words ?? "") })}</Status>
         ))}
         {record.transplant && <Status kind="caution" wrap>{m.requests_card_transplant()}</Status>}
         {record.phenotype !== "ordinary" && <Status kind="critical" wrap>{record.phenotype === "bombay" ? m.record_phenotype_bombay() : m.record_phenotype_para_bombay()}</Status>}
@@ -107,7 +107,7 @@ export function Needs({ needs }: { needs: readonly BloodNeed[] }) {
 export function SampleLines({ sample }: { sample: SampleRow }) {
   return (
     <span className="grid justify-items-start gap-0.5">
-      <span className="flex flex-wrap items-center gap-x-3"><Identifier>{sample.number}</Identifier><Status kind={standKind(sample.stand)} wrap>{sample.rejected ? m.samples_rejected({ reason: sample.rejected }) : standWord(sample.stand)}</Status></span>
+      <span className="flex flex-wrap items-center gap-x-3"><Identifier>{sample.number}</Identifier><Status kind={standKind(sample.stand)} wrap>{sample.rejected ? m.samples_rejected({ reason: own(sample.rejected) }) : standWord(sample.stand)}</Status></span>
       {sample.group && <BloodGroup group={sample.group} size="sm" />}
       {sample.discrepant && <Status kind="critical" wrap>{m.samples_discrepant()}</Status>}
       {sample.screen && <span>{m.samples_screened()} {sample.screen === "negative" ? m.samples_screen_negative() : <Status kind="caution">{m.samples_screen_positive()}</Status>}</span>}

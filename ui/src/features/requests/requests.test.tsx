@@ -176,7 +176,7 @@ describe("a request", () => {
     const [user] = within(dialog).getAllByRole("textbox");
     await userEvent.type(user!, "luis");
     await userEvent.type(within(dialog).getByLabelText(/assword/), "training");
-    await userEvent.click(within(dialog).getByRole("button", { name: "Set aside with a reason" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Set this unit aside" }));
     await waitFor(() => expect(backend.of("request.allocate").at(-1)).toMatchObject({ second: { user: "luis", password: "training" } }));
   });
 

@@ -2,11 +2,15 @@
 import { componentName, formatMoment, formatNumber, ltr } from "../../clinical";
 import type { StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
+import { getLocale } from "../../paraglide/runtime";
 import type { Antigen, BloodNeed, Code, Component, CrossmatchMethod, CrossmatchNeed, CrossmatchOutcome, Measure, ProposalReason, RequestRow, RequestStatus, SampleStand, UnitAttribute, Urgency } from "../../wire";
 import { ruleTitle } from "../bloodbank/words";
 
 /** Words that the store names and a rule book may add to. */
 const words = m as unknown as Record<string, (() => string) | undefined>;
+
+/** What a person wrote, or a name, inside a sentence of the program: it keeps its own direction. */
+export const own = (text: string) => (getLocale() === "ar" ? `\u2068${text}\u2069` : text);
 
 export const urgencies: readonly Urgency[] = ["routine", "urgent", "emergency", "massive"];
 
@@ -48,7 +52,7 @@ export function statusWord(row: Pick<RequestRow, "status" | "issued" | "count">)
 }
 
 /** The reason for a request: a code of the policy, or the words of the ward. */
-export const indicationWord = (indication: string) => words[`requests_ind_${indication}`]?.() ?? indication;
+export const indicationWord = (indication: string) => words[`requests_ind_${indication}`]?.() ?? own(indication);
 
 export const measures: readonly Measure[] = ["haemoglobin", "platelet_count", "inr", "fibrinogen"];
 
@@ -183,17 +187,19 @@ export function reasonWord({ why, args }: ProposalReason, place: { zone: string;
   }
 }
 
-/** Red cells are given against a sample; plasma and platelets need none. */
-const carriesRedCells = (component: Component) => component === "red_cells" || component === "whole_blood";
+export const carriesRedCells = (component: Component) => component === "red_cells" || component === "whole_blood";
+
+/** Red cells are given against a sample; for plasma and platelets it is enough to know the group. */
+export const needsSample = (component: Component, groupKnown: boolean) => carriesRedCells(component) || !groupKnown;
 
 export interface NextStep { kind: StatusKind; word: string }
 
 /** What is missing next before the next unit can leave. Two people may be waited for at once: who accepts, and who draws. */
-export function nextSteps(row: Pick<RequestRow, "status" | "acceptedBy" | "sample" | "component" | "count" | "allocated" | "issued">): NextStep[] {
+export function nextSteps(row: Pick<RequestRow, "status" | "acceptedBy" | "sample" | "component" | "count" | "allocated" | "issued">, groupKnown = true): NextStep[] {
   if (row.status !== "open" || row.issued >= row.count) return [{ kind: "good", word: m.requests_next_done() }];
   const steps: NextStep[] = [];
   if (row.acceptedBy === null) steps.push({ kind: "notice", word: m.requests_next_accept() });
-  const sample = carriesRedCells(row.component) ? sampleStep(row.sample) : null;
+  const sample = needsSample(row.component, groupKnown) ? sampleStep(row.sample) : null;
   if (sample) steps.push(sample);
   if (steps.length > 0) return steps;
   const left = row.count - row.issued - row.allocated;

@@ -108,7 +108,7 @@ export function ReceiveTube() {
     <>
       {fields.patient && <Who id={fields.patient} />}
       <PageHead title={m.samples_receive_title()} actions={<><Button icon="back" onPress={() => go("/samples")}>{m.samples_title()}</Button>{fields.patient && <Button onPress={() => setFields({ ...blank, day: fields.day })}>{m.samples_receive_other()}</Button>}</>} />
-      <div className="relative min-h-0 grow overflow-auto">
+      <div className="relative min-h-[280px] grow overflow-auto">
         {draft.offer}
         <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[900px] gap-5 p-4">

@@ -7,7 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { SampleRow } from "../../wire";
 import { CareTabs } from "../requests/CareTabs";
 import { distanceWords } from "../requests/time";
-import { standKind, standWord } from "../requests/words";
+import { own, standKind, standWord } from "../requests/words";
 import { RejectDialog, ScreenDialog, TypeDialog } from "./dialogs";
 
 type Doing = { what: "type" | "screen" | "reject"; sample: SampleRow };
@@ -45,7 +45,7 @@ export function SamplesPage() {
     <>
       <PageHead title={m.samples_title()} tabs={<CareTabs />} actions={<Button variant="primary" icon="scan" onPress={() => go("/samples/receive")}>{m.samples_receive()}</Button>} />
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
-      {only && <Bar kind="notice" action={<Button size="sm" onPress={() => setSearch({ patient: undefined })}>{m.samples_scan_all()}</Button>}>{m.samples_scan_shown({ name: only.patientName })}</Bar>}
+      {only && <Bar kind="notice" action={<Button size="sm" onPress={() => setSearch({ patient: undefined })}>{m.samples_scan_all()}</Button>}>{m.samples_scan_shown({ name: own(only.patientName) })}</Bar>}
       {list.isPending && <div className="p-4"><Loading label={m.samples_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.samples_failed()} actions={<Button onPress={() => void list.refetch()}>{m.samples_try_again()}</Button>} /></div>}
       {list.data && (
@@ -91,10 +91,10 @@ function Tube({ sample: s, onDoing }: { sample: SampleRow; onDoing(doing: Doing)
       <span className="grid justify-items-start gap-0.5">
         <span>{m.samples_drawn()} <ClinicalTime value={s.drawnAt} /></span>
         <span className="hs-meta">{usable ? m.samples_until() : m.samples_ended()} <ClinicalTime value={s.validUntil} always="date-time" />{usable && <> · {distanceWords(s.validUntil, place.now)}</>}</span>
-        <span className="hs-meta [overflow-wrap:anywhere]">{m.samples_people({ drawn: s.drawnBy, identified: s.identifiedBy })}</span>
+        <span className="hs-meta [overflow-wrap:anywhere]">{m.samples_people({ drawn: own(s.drawnBy), identified: own(s.identifiedBy) })}</span>
       </span>
       <span className="grid min-w-0 justify-items-start gap-1">
-        {s.rejected !== null ? <Status kind="critical" wrap>{m.samples_rejected({ reason: s.rejected })}</Status> : (
+        {s.rejected !== null ? <Status kind="critical" wrap>{m.samples_rejected({ reason: own(s.rejected) })}</Status> : (
           <>
             {s.discrepant ? <Status kind="critical" wrap>{m.samples_discrepant()}</Status> : s.group ? <span className="flex items-center gap-2"><span className="text-ink-2">{m.samples_typed()}</span> <BloodGroup group={s.group} size="sm" /></span> : <Status kind="notice">{m.samples_todo_type()}</Status>}
             {s.screen === null ? <Status kind="notice">{m.samples_todo_screen()}</Status> : <span className="flex flex-wrap items-center gap-x-2"><span className="text-ink-2">{m.samples_screened()}</span> <Status kind={s.screen === "negative" ? "good" : "caution"}>{s.screen === "negative" ? m.samples_screen_negative() : m.samples_screen_positive()}</Status></span>}
