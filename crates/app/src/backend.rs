@@ -7,6 +7,7 @@ use crate::error::{Error, fault, no, refused};
 use crate::export::Outward as _;
 use crate::fetches::Fetching;
 use crate::files::HeldFiles;
+use crate::forecast::Asks as _;
 use crate::home::{self, HomeLock};
 use crate::images::read_error;
 use crate::import::LetsGo as _;

@@ -664,7 +664,7 @@ pub(crate) fn unit_id(text: &str) -> Result<UnitId, Error> {
     text.parse().map_err(|_| no(Code::NotFound))
 }
 
-fn group_word(group: Group) -> String {
+pub(crate) fn group_word(group: Group) -> String {
     format!("{}_{}", same::<_, String>(group.abo), same::<_, String>(group.rhd))
 }
 

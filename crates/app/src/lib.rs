@@ -20,6 +20,7 @@ mod error;
 mod export;
 mod fetches;
 mod files;
+mod forecast;
 mod grouping;
 mod home;
 mod images;

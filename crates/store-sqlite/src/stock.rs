@@ -178,6 +178,45 @@ impl Store {
         Ok((out, total))
     }
 
+    /// Free units that end before an instant: of one group, or of all.
+    pub fn free_ending(
+        &self,
+        component: Component,
+        group: Option<BloodGroup>,
+        now: Instant,
+        before: Instant,
+    ) -> Result<u32, StoreError> {
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT count(*) FROM unit_row
+              WHERE live = 1 AND component = :component AND (:grp IS NULL OR grp = :grp)
+                AND expires_at_us < :before AND {STANDS} = 'available'",
+        ))?;
+        Ok(query.query_row(
+            named_params! {
+                ":component": word(component), ":grp": group.map(group_word),
+                ":now": micros(now), ":before": micros(before),
+            },
+            |row| row.get(0),
+        )?)
+    }
+
+    /// When units of a component were issued since an instant, and of which group; what came back does
+    /// not stand here.
+    pub fn issued_days(
+        &self,
+        component: Component,
+        since: Instant,
+    ) -> Result<Vec<(Instant, String)>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT issued_us, grp FROM unit_row
+              WHERE issued_us IS NOT NULL AND issued_us >= ?1 AND component = ?2",
+        )?;
+        let rows = query.query_map((micros(since), word(component)), |row| {
+            Ok((of_micros(row.get(0)?), row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Units issued since an instant, per component and group, for the mean daily issue.
     pub fn issued_since(&self, since: Instant) -> Result<Vec<(String, String, u32)>, StoreError> {
         let mut query = self.db.prepare_cached(

@@ -57,6 +57,8 @@ macro_rules! for_each_command {
             "unit.discard"         unit_discard(UnitDiscard) -> Nothing;
             "counter.ask"          counter_ask(CounterAsk) -> CounterView;
 
+            "stock.forecast"       stock_forecast(ForecastAsk) -> ForecastView;
+            "stock.what_if"        stock_what_if(WhatIfAsk) -> WhatIfAnswer;
             "staff.names"          staff_names_list(Nothing) -> Vec<StaffName>;
             "request.choices"      request_choices(Nothing) -> RequestChoices;
             "request.advise"       request_advise(RequestPlace) -> Vec<AdviceRow>;

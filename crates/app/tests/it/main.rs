@@ -12,6 +12,7 @@ mod desk;
 mod donors;
 mod door;
 mod fetching;
+mod forecast;
 mod grouping;
 mod keeping;
 mod lab;
@@ -224,6 +225,8 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("unit.lift", json!({ "unit": "x", "cause": "x", "reason": "r" })),
         ("unit.discard", json!({ "unit": "x", "reason": "leak" })),
         ("counter.ask", json!({ "patient": null, "unit": null })),
+        ("stock.forecast", json!({ "component": "red_cells" })),
+        ("stock.what_if", json!({ "component": "red_cells", "changes": [] })),
         ("staff.names", json!({})),
         ("request.choices", json!({})),
         ("request.advise", order.clone()),
@@ -525,6 +528,8 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("unit.lift", &[DiscardBlood]),
         ("unit.discard", &[DiscardBlood]),
         ("counter.ask", &[SeeStock]),
+        ("stock.forecast", &[SeeStock]),
+        ("stock.what_if", &[SeeStock]),
         ("staff.names", &[SeePatients]),
         ("request.choices", &[SeePatients]),
         ("request.advise", &[RequestBlood]),
