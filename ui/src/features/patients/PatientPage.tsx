@@ -42,6 +42,7 @@ function Person({ patient }: { patient: PatientView }) {
           <>
             <span className="hs-meta">{m.patient_as_of()} <ClinicalTime value={patient.asOf} /></span>
             <AppLink to={`/patients/${patient.id}/blood`} className="hs-btn"><Icon name="document" />{m.patient_blood_record()}</AppLink>
+            {may("request_blood") && !patient.died && <AppLink to="/requests/new" search={{ patient: patient.id }} className="hs-btn"><Icon name="plus" />{m.requests_place()}</AppLink>}
             {may("see_images") && <AppLink to="/images" search={{ patient: patient.id }} className="hs-btn"><Icon name="lungs" />{m.patient_open_images()}</AppLink>}
             {may("issue_blood") && !patient.died && <AppLink to="/blood/issue" search={{ patient: patient.id }} className="hs-btn"><Icon name="blood" />{m.patient_issue_counter()}</AppLink>}
           </>

@@ -27,7 +27,7 @@ export function Aside({ view, name }: { view: RequestView; name: string }) {
           {view.allocated.map((a) => <Held key={a.unit.id} held={a} patient={row.patient.id} onDoing={setDoing} />)}
         </ul>
       )}
-      {doing?.what === "crossmatch" && <CrossmatchDialog held={doing.unit} patient={{ id: row.patient.id, name, number: row.patient.hospitalNumber, birthDate: row.patient.birthDate, group: view.group }} onClose={stop} />}
+      {doing?.what === "crossmatch" && <CrossmatchDialog held={doing.unit} patient={{ id: row.patient.id, name, number: row.patient.hospitalNumber, birthDate: row.patient.birthDate, group: view.group, sample: view.sample?.number }} onClose={stop} />}
       {doing?.what === "back" && <ReasonDialog title={m.requests_aside_back_title({ din: groupDin(doing.unit.din) })} text={m.requests_aside_back_text()} act={m.requests_aside_back()} pending={back.isPending} error={back.error} onClose={stop} onReason={(reason) => back.mutate({ request: row.id, unit: doing.unit.id, reason })} />}
       {doing?.what === "withdraw" && <ReasonDialog title={m.requests_xm_withdraw_title()} text={m.requests_xm_withdraw_text()} act={m.requests_xm_withdraw()} danger pending={withdraw.isPending} error={withdraw.error} onClose={stop} onReason={(reason) => withdraw.mutate({ crossmatch: doing.done.id, reason })} />}
     </section>

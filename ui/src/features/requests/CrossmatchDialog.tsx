@@ -9,7 +9,7 @@ import { Ask, MomentFields, refusal } from "./parts";
 import { readTime } from "./time";
 import { antigenSign, conditionOpen, methods, methodWord, whyWord, xmNeedWord } from "./words";
 
-export interface XmPatient { id: string; name: string; number: string; birthDate: string | null; group: GroupState }
+export interface XmPatient { id: string; name: string; number: string; birthDate: string | null; group: GroupState; sample?: string }
 
 /** One crossmatch: the unit and the patient side by side, the method, the result in two large choices. */
 export function CrossmatchDialog({ held, patient, onClose }: { held: Pick<AllocatedUnit, "unit" | "needed">; patient: XmPatient; onClose(): void }) {
@@ -49,7 +49,7 @@ export function CrossmatchDialog({ held, patient, onClose }: { held: Pick<Alloca
           cells={[
             <Quadrant key="n" heading={m.requests_col_patient()} value={<bdi className="[overflow-wrap:anywhere]">{patient.name}</bdi>}><span className="hs-k"><ClinicalDate value={patient.birthDate} /></span></Quadrant>,
             known ? <BloodGroup key="g" group={known} size="xl" /> : <Status key="g" kind="caution" wrap>{m.requests_card_unknown()}</Status>,
-            <Identifier key="i">{patient.number}</Identifier>,
+            <span key="i" className="grid justify-items-start gap-1"><Identifier>{patient.number}</Identifier>{patient.sample && <span className="hs-k">{m.requests_sample()} <Identifier>{patient.sample}</Identifier></span>}</span>,
             <Status key="x" kind="notice" wrap>{xmNeedWord(needed.need)}</Status>,
           ]}
         />

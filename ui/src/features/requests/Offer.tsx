@@ -13,7 +13,7 @@ import { UnitLine, UnitLines } from "./Aside";
 import { momentWord, reasonWord } from "./words";
 
 /** What the shelf offers, each unit with its reasons; and what it leaves out, with the reason for that. */
-export function Offer({ view, name, chosen, incompatible, onNote }: { view: RequestView; name: string; chosen: string | null; incompatible: CrossmatchRow[]; onNote(note: null): void }) {
+export function Offer({ view, name, chosen, incompatible, onNote }: { view: RequestView; name: string; chosen: { id: string } | null; incompatible: CrossmatchRow[]; onNote(note: null): void }) {
   const { row, proposal } = view;
   const place = usePlace();
   const may = useMay();
@@ -26,7 +26,7 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
   const [passing, setPassing] = useState<{ rules: Code[]; second: boolean } | null>(null);
   // Where nothing is offered, the reasons are the answer.
   const [showOut, setShowOut] = useState(left > 0 && proposal.length === 0);
-  useEffect(() => { if (chosen) setSaid((old) => ({ ...old, [chosen]: true })); }, [chosen]);
+  useEffect(() => { if (chosen) setSaid((old) => ({ ...old, [chosen.id]: true })); }, [chosen]);
   const lines = [...proposal, ...added.filter((a) => !proposal.some((p) => p.unit.id === a.unit.id) && view.leftOut.some((l) => l.unit.id === a.unit.id))];
   const picked = lines.filter((l) => isChosen(l.unit.id));
   const units = picked.map((l) => l.unit.id);

@@ -11,7 +11,7 @@ import { Ask, Fact, GroupCard, Needs, ReasonDialog, RecordLink, refusal, SampleL
 import { AdviceLine } from "./Place";
 import { Offer } from "./Offer";
 import { distanceWords } from "./time";
-import { carriesRedCells, indicationWord, measureValue, measureWord, needsSample, nextSteps, own, reasonWord, standKind, standWord, urgencyKind, urgencyWord, whatWord } from "./words";
+import { carriesRedCells, indicationWord, isOverdue, measureValue, measureWord, needsSample, nextSteps, own, reasonWord, standKind, standWord, urgencyKind, urgencyWord, whatWord } from "./words";
 
 /** One request: for whom, what stands against it, what the shelf offers, what is set aside. */
 export function RequestPage() {
@@ -33,7 +33,7 @@ function One({ view }: { view: RequestView }) {
   const open = row.status === "open";
   const [doing, setDoing] = useState<Doing | null>(null);
   const [note, setNote] = useState<{ kind: "notice" | "caution"; text: string } | null>(null);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<{ id: string } | null>(null);
   const stop = () => setDoing(null);
   const accept = useSend("request.accept");
   const cancel = useSend("request.cancel", { onDone: stop });
@@ -55,9 +55,9 @@ function One({ view }: { view: RequestView }) {
     const is = (unit: UnitRow) => unit.din === din;
     const said = groupDin(din);
     const line = view.proposal.find((l) => is(l.unit));
-    if (line) { setChosen(line.unit.id); return { kind: "notice", text: m.requests_scan_chosen({ din: said }) }; }
+    if (line) { setChosen({ id: line.unit.id }); return { kind: "notice", text: m.requests_scan_chosen({ din: said }) }; }
     const held = view.allocated.find((a) => is(a.unit));
-    if (held) { document.getElementById(`aside-${held.unit.id}`)?.focus(); return { kind: "notice", text: m.requests_scan_left_out({ din: said, why: m.requests_pw_allocated_already() }) }; }
+    if (held) { document.getElementById(`aside-${held.unit.id}`)?.focus(); return { kind: "notice", text: m.requests_scan_aside({ din: said }) }; }
     const out = view.leftOut.find((l) => is(l.unit));
     const why = out?.reasons[0];
     if (why) return { kind: "caution", text: m.requests_scan_left_out({ din: said, why: reasonWord(why, place) }) };
@@ -84,7 +84,7 @@ function One({ view }: { view: RequestView }) {
       >
         <span className="flex flex-wrap items-center gap-x-4">
           <Status kind={urgencyKind(row.urgency)}>{urgencyWord(row.urgency)}</Status>
-          <span>{m.requests_place_when()} <b><ClinicalTime value={row.neededBy} /></b> {open && (row.overdue ? <Status kind="critical">{m.requests_overdue()} · {distanceWords(row.neededBy, place.now)}</Status> : <span className="text-ink-2">{distanceWords(row.neededBy, place.now)}</span>)}</span>
+          <span>{m.requests_place_when()} <b><ClinicalTime value={row.neededBy} /></b> {open && (isOverdue(row, place.now) ? <Status kind="critical">{m.requests_overdue()} · {distanceWords(row.neededBy, place.now)}</Status> : <span className="text-ink-2">{distanceWords(row.neededBy, place.now)}</span>)}</span>
         </span>
       </PageHead>
       <div aria-live="polite">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>

@@ -7,7 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { RequestRow } from "../../wire";
 import { CareTabs } from "./CareTabs";
 import { distanceWords } from "./time";
-import { indicationWord, nextSteps, statusWord, urgencyKind, urgencyWord, whatWord } from "./words";
+import { indicationWord, isOverdue, nextSteps, statusWord, urgencyKind, urgencyWord, whatWord } from "./words";
 
 /** What the wards asked for, the most urgent first. A scanned wristband opens the request of that patient. */
 export function Worklist() {
@@ -28,11 +28,12 @@ export function Worklist() {
     else setNote(m.requests_scan_none());
   });
   const columns = useOpenColumns();
-  const overdue = open.filter((r) => r.overdue).length;
-  const place = may("request_blood") && <Button variant="primary" icon="plus" onPress={() => go("/requests/new")}>{m.requests_place()}</Button>;
+  const place = usePlace();
+  const overdue = open.filter((r) => isOverdue(r, place.now)).length;
+  const ask = may("request_blood") && <Button variant="primary" icon="plus" onPress={() => go("/requests/new")}>{m.requests_place()}</Button>;
   return (
     <>
-      <PageHead title={m.requests_title()} tabs={<CareTabs />} actions={place} />
+      <PageHead title={m.requests_title()} tabs={<CareTabs />} actions={ask} />
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       {list.isPending && <div className="p-4"><Loading label={m.requests_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.requests_failed()} actions={<Button onPress={() => void list.refetch()}>{m.requests_try_again()}</Button>} /></div>}
@@ -63,13 +64,14 @@ export function Worklist() {
 }
 
 function Rows({ label, rows, columns, onOpen }: { label: string; rows: RequestRow[]; columns: GridColumn<RequestRow>[]; onOpen(id: string): void }) {
+  const place = usePlace();
   return (
     <DataGrid
       label={label}
       rows={rows}
       rowKey={(r) => r.id}
       rowText={(r) => formatName(r.patient)}
-      rowState={(r) => (r.overdue ? "critical" : undefined)}
+      rowState={(r) => (isOverdue(r, place.now) ? "critical" : undefined)}
       density="double"
       onAction={onOpen}
       columns={columns}
@@ -112,7 +114,7 @@ function useOpenColumns(): GridColumn<RequestRow>[] {
       cell: (r) => (
         <span className="grid justify-items-start gap-px py-1">
           <ClinicalTime value={r.neededBy} />
-          {r.overdue ? <Status kind="critical">{m.requests_overdue()} · {distanceWords(r.neededBy, place.now)}</Status> : <span className="hs-meta">{distanceWords(r.neededBy, place.now)}</span>}
+          {isOverdue(r, place.now) ? <Status kind="critical">{m.requests_overdue()} · {distanceWords(r.neededBy, place.now)}</Status> : <span className="hs-meta">{distanceWords(r.neededBy, place.now)}</span>}
         </span>
       ),
     },

@@ -255,6 +255,31 @@ describe("a request", () => {
     await waitFor(() => expect(backend.of("request.cancel")).toEqual([{ request: "r-1", reason: "Asked twice" }]));
   });
 
+  it("is accepted, gets another need, and is closed by the laboratory", async () => {
+    const backend = open(screens, "/requests/r-1", desk(undefined, { "request.view": () => view({ row: row({ acceptedBy: null }) }), "request.accept": () => ({}), "request.need": () => ({}), "request.close": () => ({}) }));
+    await userEvent.click(await screen.findByRole("button", { name: "Accept the request" }));
+    await waitFor(() => expect(backend.of("request.accept")).toEqual([{ id: "r-1" }]));
+    await userEvent.click(screen.getByRole("button", { name: "More" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Add a special need" }));
+    let dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Add this need" }));
+    expect(within(dialog).getByText("Choose what the unit has to have.")).toBeVisible();
+    await userEvent.click(within(dialog).getByRole("button", { name: /The unit must be/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "K negative" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Add this need" }));
+    await waitFor(() => expect(backend.of("request.need")).toEqual([{ request: "r-1", need: { antigen_negative: "K" } }]));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await userEvent.click(screen.getByRole("button", { name: "More" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Close: no more is needed" }));
+    dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Keep the request" }));
+    expect(backend.of("request.close")).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "More" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Close: no more is needed" }));
+    await userEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Close the request" }));
+    await waitFor(() => expect(backend.of("request.close")).toEqual([{ id: "r-1" }]));
+  });
+
   it("shows why it was cancelled and offers nothing more", async () => {
     open(screens, "/requests/r-1", desk(undefined, { "request.view": () => view({ row: row({ status: "cancelled" }), cancelReason: "Asked twice", proposal: [] }) }));
     expect(await screen.findByText("Cancelled: Asked twice")).toBeVisible();

@@ -217,6 +217,9 @@ function sampleStep(stand: SampleStand): NextStep | null {
   }
 }
 
+/** Its time has come and it is not filled; the clock goes on while a list stands open. */
+export const isOverdue = (row: Pick<RequestRow, "status" | "overdue" | "neededBy">, now: string) => row.status === "open" && (row.overdue || Date.parse(row.neededBy) < Date.parse(now));
+
 export const whatWord = (row: Pick<RequestRow, "component" | "count">) => m.requests_count_of({ component: componentName(row.component), count: row.count });
 
 export const momentWord = (at: string, place: { zone: string; now: string }) => formatMoment(at, place.zone, place.now) ?? at;
