@@ -63,6 +63,11 @@ pub(crate) fn code_of(product: bloodbank::lab::Product) -> Option<String> {
     known.map(|p| format!("{}V00", p.description))
 }
 
+/// The name that this house's table gives to a code.
+pub(crate) fn product_name(code: &str) -> Option<String> {
+    product_of(code).map(|product| product.name.clone())
+}
+
 /// What a bag of this code is to the laboratory, where it came from outside.
 pub(crate) fn product_made(code: &str) -> Option<bloodbank::lab::Product> {
     product_of(code)?.makes.first().copied()
@@ -696,7 +701,7 @@ fn storage_range(component: C) -> StorageRange {
 }
 
 /// The range in English, for a page that does not say it itself.
-fn storage(component: C) -> String {
+pub(crate) fn storage(component: C) -> String {
     let StorageRange { from_c, to_c, agitated } = storage_range(component);
     let to = to_c.to_string().replace('-', "−");
     match from_c {

@@ -192,11 +192,11 @@ fn unsuitable(why: &str) -> CommandError {
 }
 
 /// The folder a person named: it is there, and no part of a facility's home.
-fn place(home: &Path, wanted: &str) -> Result<PathBuf, CommandError> {
+pub(crate) fn place(home: &Path, wanted: &str) -> Result<PathBuf, CommandError> {
     folder_outside(home, Path::new(wanted.trim())).map_err(unsuitable)
 }
 
-fn unwritten(error: &std::io::Error) -> CommandError {
+pub(crate) fn unwritten(error: &std::io::Error) -> CommandError {
     match error.kind() {
         _ if sqlite::is_disk_full_io(error) => CommandError::refusal(Code::DiskFull),
         std::io::ErrorKind::AlreadyExists => unsuitable("other_file"),
@@ -204,11 +204,11 @@ fn unwritten(error: &std::io::Error) -> CommandError {
     }
 }
 
-fn nothing_in(folder: &Path) -> SavedFiles {
+pub(crate) fn nothing_in(folder: &Path) -> SavedFiles {
     SavedFiles { folder: folder.display().to_string(), files: vec![], refused: vec![] }
 }
 
-trait Wrote {
+pub(crate) trait Wrote {
     fn wrote(&mut self, name: &str, done: Result<(), CommandError>);
 }
 

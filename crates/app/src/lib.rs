@@ -32,6 +32,7 @@ mod models;
 mod packs;
 mod people;
 mod policy;
+mod printing;
 mod processing;
 mod quality;
 mod queue;

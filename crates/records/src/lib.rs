@@ -300,6 +300,12 @@ pub enum Audit {
         what: Vec<String>,
         to: String,
     },
+    /// Labels, slips or papers were made for a printer: which kind, of what, and where the file was put.
+    Printed {
+        what: String,
+        of: Vec<String>,
+        to: String,
+    },
     /// A model pack was installed: proven whole, and signed by a key (32 bytes, hex) this facility trusts, or by its own.
     PackInstalled {
         id: String,

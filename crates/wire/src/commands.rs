@@ -59,6 +59,7 @@ macro_rules! for_each_command {
 
             "stock.forecast"       stock_forecast(ForecastAsk) -> ForecastView;
             "stock.what_if"        stock_what_if(WhatIfAsk) -> WhatIfAnswer;
+            "print.save"           print_save(PrintSave) -> SavedFiles;
             "staff.names"          staff_names_list(Nothing) -> Vec<StaffName>;
             "request.choices"      request_choices(Nothing) -> RequestChoices;
             "request.advise"       request_advise(RequestPlace) -> Vec<AdviceRow>;

@@ -488,6 +488,92 @@ refused: CommandError | null,
  */
 alternatives: Array<Alternative>, alternativesTotal: number, };
 
+export type BlankForm = "request" | "sample" | "issue_log" | "transfusion" | "stock";
+
+export type PrintWhat = { "kind": "unit_labels", units: Array<string>, } | { "kind": "slip", unit: string, patient: string, ward: string, } | { "kind": "tag", issue: string, } | { "kind": "tube_labels", sample: string, copies: number, } | { "kind": "wristband", patient: string, } | { "kind": "forms", forms: Array<BlankForm>, };
+
+export type PrinterKind = "dots203" | "dots300" | "office";
+
+export type PrintMedia = "roll" | "a4";
+
+export type PrintSave = { what: PrintWhat, printer: PrinterKind, media: PrintMedia, 
+/**
+ * `en` or `ar`.
+ */
+language: string, 
+/**
+ * Where the file is put.
+ */
+folder: string, };
+
+export type ForecastAsk = { component: Component, };
+
+export type ForecastMethod = "cold_start" | "smoothed" | "holt_winters";
+
+export type TargetWhy = "service" | "would_end" | "too_rare" | "floor";
+
+export type ExpectedNeed = { mean: number, low: number, high: number, };
+
+export type ForecastDay = { 
+/**
+ * `YYYY-MM-DD` at this place.
+ */
+day: string, used: number | null, expected: ExpectedNeed | null, };
+
+export type ForecastLine = { 
+/**
+ * None: all groups together, where any may be given.
+ */
+group: BloodGroup | null, method: ForecastMethod, daily: number, week: ExpectedNeed, month: ExpectedNeed, free: number, 
+/**
+ * Of these, ending before the next delivery.
+ */
+ending: number, held: number, 
+/**
+ * Days until the mean need has used the free ones.
+ */
+coverDays: number | null, 
+/**
+ * The probability that they run out before a delivery ordered now.
+ */
+runsOut: number, floor: number, orderTo: number, why: TargetWhy, order: number, };
+
+export type ForecastView = { asOf: string, 
+/**
+ * Days of use that are known, a year at most.
+ */
+daysKnown: number, 
+/**
+ * Of every interval shown, in percent.
+ */
+intervalPercent: number, 
+/**
+ * All groups together: eight weeks back, two ahead.
+ */
+days: Array<ForecastDay>, lines: Array<ForecastLine>, 
+/**
+ * The numbers of the book that nobody has confirmed for this facility.
+ */
+unconfirmed: boolean, };
+
+export type WhatIfChange = { "kind": "need", percent: number, } | { "kind": "service", permille: number, } | { "kind": "floors", percent: number, } | { "kind": "life", least: number, most: number, } | { "kind": "hold", hours: number, } | { "kind": "delivery", days: number, };
+
+export type WhatIfAsk = { component: Component, changes: Array<WhatIfChange>, };
+
+export type ShareEstimate = { mean: number, low: number, high: number, };
+
+export type WhatIfFigures = { waste: ShareEstimate, fulfilment: ShareEstimate, critical: ShareEstimate, 
+/**
+ * O RhD negative red cells given to others.
+ */
+oNegative: ShareEstimate, };
+
+export type WhatIfAnswer = { now: WhatIfFigures, then: WhatIfFigures, difference: WhatIfFigures, 
+/**
+ * Units a day that the simulated hospital uses: from this site's own forecast.
+ */
+daily: number, days: number, runs: number, };
+
 export type Work = "irradiate" | "leukoreduce" | "wash" | "thaw" | "relabel_thawed" | "pool" | "split" | "volume_reduce" | "freeze" | "deglycerolise" | "aliquot";
 
 export type WorkAsk = { units: Array<string>, };
@@ -2298,6 +2384,9 @@ export interface Commands {
   "unit.lift": { req: UnitLift; res: Nothing };
   "unit.discard": { req: UnitDiscard; res: Nothing };
   "counter.ask": { req: CounterAsk; res: CounterView };
+  "stock.forecast": { req: ForecastAsk; res: ForecastView };
+  "stock.what_if": { req: WhatIfAsk; res: WhatIfAnswer };
+  "print.save": { req: PrintSave; res: SavedFiles };
   "staff.names": { req: Nothing; res: Array<StaffName> };
   "request.choices": { req: Nothing; res: RequestChoices };
   "request.advise": { req: RequestPlace; res: Array<AdviceRow> };

@@ -47,7 +47,7 @@ impl Inner {
         })
     }
 
-    fn sealed(&self, slip: &CollectionSlip) -> Result<String, Error> {
+    pub(crate) fn sealed(&self, slip: &CollectionSlip) -> Result<String, Error> {
         let mut bytes = said(slip);
         let signature = self.store()?.sign(PURPOSE, &bytes);
         bytes.extend(signature);

@@ -19,6 +19,7 @@ mod lab;
 mod models;
 mod packs;
 mod policy;
+mod printing;
 mod processing;
 mod quality;
 
@@ -227,6 +228,13 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("counter.ask", json!({ "patient": null, "unit": null })),
         ("stock.forecast", json!({ "component": "red_cells" })),
         ("stock.what_if", json!({ "component": "red_cells", "changes": [] })),
+        (
+            "print.save",
+            json!({
+                "what": { "kind": "forms", "forms": [] }, "printer": "office", "media": "a4",
+                "language": "en", "folder": ""
+            }),
+        ),
         ("staff.names", json!({})),
         ("request.choices", json!({})),
         ("request.advise", order.clone()),
@@ -530,6 +538,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("counter.ask", &[SeeStock]),
         ("stock.forecast", &[SeeStock]),
         ("stock.what_if", &[SeeStock]),
+        ("print.save", &[SeePatients]),
         ("staff.names", &[SeePatients]),
         ("request.choices", &[SeePatients]),
         ("request.advise", &[RequestBlood]),

@@ -308,7 +308,15 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         transfer(W::ScanIn { unit: unit(), slip: transfer_slip(), reading: reading() }),
         transfer(W::ReportMissing { unit: unit(), reason: words() }),
     ];
-    all.into_iter().map(|body| ("all", Body::Care(body))).collect()
+    let of_paper = records::Audit::Printed {
+        what: "unit-labels".into(),
+        of: vec![unit().to_string()],
+        to: "/media/usb".into(),
+    };
+    all.into_iter()
+        .map(|body| ("all", Body::Care(body)))
+        .chain([("printed", Body::Audit(of_paper))])
+        .collect()
 }
 
 /// In an order in which they can happen: the states are what they lead to.

@@ -1,0 +1,280 @@
+//! Labels, slips, tags, wristbands and blank forms as files for a printer. Every barcode is read back
+//! before a file is handed out: a label that nobody can scan is not printed.
+
+use crate::backend::Inner;
+use crate::blood::{product_name, storage, unit_id};
+use crate::care::id;
+use crate::error::{Error, no};
+use crate::export::{Wrote as _, nothing_in, place, unwritten};
+use crate::people::patient_id;
+use bloodbank::issue::{Basis, Dispensation};
+use bloodbank::sample::Sample;
+use bloodbank::slip::CollectionSlip;
+use bloodbank::{Status, Unit};
+use isbt128::{AboRhd, Din, DonationType, Expiry, Flag, Moment, ProductCode};
+use kernel::{Abo, BloodGroup as Group, Instant, PatientId, Permission, Rhd, SlipId};
+use labels::{
+    Blank, Job, Language, Media, Person, Printed, Printer, Product, Sex, Slip, SlipUnit, Tag,
+    TubeLabel, UnitLabel, Wristband,
+};
+use records::{Audit, CareKey};
+use wire::*;
+
+/// What a unit that must not be used is labelled with (ISBT 128, quarantine).
+const QUARANTINE: &str = "Mq00";
+/// Labels of one tube at most.
+const COPIES: u32 = 40;
+
+/// A file and what it is about, for the audit stream.
+struct Ready {
+    printed: Printed,
+    name: String,
+    of: Vec<String>,
+}
+
+impl Inner {
+    pub(crate) fn print_save(&mut self, ask: PrintSave) -> Result<SavedFiles, Error> {
+        let actor = self.actor(Permission::SeePatients)?;
+        let folder = place(self.home(), &ask.folder)?;
+        let job = self.print_job(&ask)?;
+        let ready = self.ready(&job, &ask.what)?;
+        if let Err(misread) = labels::read_back(&ready.printed) {
+            return Err(Error::Broken(format!("a barcode does not read back: {misread}")));
+        }
+        let to = folder.display().to_string();
+        let what = ready.name.clone();
+        self.audit(&actor, Audit::Printed { what, of: ready.of, to })?;
+        let mut saved = nothing_in(&folder);
+        // A name of its own for every print: the one before may still lie in the queue.
+        let stamp = self.now()?.with_timezone(&self.zone()?).format("%Y%m%d-%H%M%S-%3f");
+        let name = format!("{}-{stamp}.pdf", ready.name);
+        let done = sqlite::write_new(&folder.join(&name), &ready.printed.pdf);
+        saved.wrote(&name, done.map_err(|e| unwritten(&e)));
+        Ok(saved)
+    }
+
+    fn print_job(&self, ask: &PrintSave) -> Result<Job, Error> {
+        let now = self.now()?.with_timezone(&self.zone()?);
+        Ok(Job {
+            printer: match ask.printer {
+                PrinterKind::Dots203 => Printer::Dots203,
+                PrinterKind::Dots300 => Printer::Dots300,
+                PrinterKind::Office => Printer::Office,
+            },
+            media: match ask.media {
+                PrintMedia::Roll => Media::Roll,
+                PrintMedia::A4 => Media::A4,
+            },
+            language: match ask.language.as_str() {
+                "ar" => Language::Arabic,
+                _ => Language::English,
+            },
+            maker: concat!("HealthSync ", env!("CARGO_PKG_VERSION")).to_owned(),
+            made_at: now.fixed_offset(),
+        })
+    }
+
+    fn ready(&mut self, job: &Job, what: &PrintWhat) -> Result<Ready, Error> {
+        let facility = self.store()?.facility()?.map(|f| f.name).unwrap_or_default();
+        let (printed, name, of) = match what {
+            PrintWhat::UnitLabels { units } => {
+                self.actor(Permission::SeeStock)?;
+                let mut labels_of = vec![];
+                for text in units {
+                    labels_of.push(self.unit_label(&self.unit_there(unit_id(text)?)?, &facility)?);
+                }
+                (labels::unit_labels(job, &labels_of), "unit-labels", units.clone())
+            }
+            PrintWhat::Slip { unit, patient, ward } => {
+                let slip = self.slip(unit, patient, ward, facility)?;
+                let of = vec![unit.clone(), patient.clone()];
+                (labels::collection_slip(job, &slip), "collection-slip", of)
+            }
+            PrintWhat::Tag { issue } => {
+                let tag = self.tag(issue)?;
+                (labels::uncrossmatched_tags(job, &[tag]), "uncrossmatched", vec![issue.clone()])
+            }
+            PrintWhat::TubeLabels { sample, copies } => {
+                let found: Sample = self.care_there(CareKey::Sample(id(sample)?))?;
+                let label = TubeLabel {
+                    patient: self.person(found.patient)?,
+                    sample: found.number.clone(),
+                    drawn: None,
+                };
+                let all = vec![label; usize::try_from((*copies).clamp(1, COPIES)).unwrap_or(1)];
+                (labels::tube_labels(job, &all), "tube-labels", vec![sample.clone()])
+            }
+            PrintWhat::Wristband { patient } => {
+                let band = Wristband { patient: self.person(patient_id(patient)?)?, facility };
+                (labels::wristbands(job, &[band]), "wristband", vec![patient.clone()])
+            }
+            PrintWhat::Forms { forms } => {
+                let blanks: Vec<Blank> = forms
+                    .iter()
+                    .map(|form| match form {
+                        BlankForm::Request => Blank::Request,
+                        BlankForm::Sample => Blank::Sample,
+                        BlankForm::IssueLog => Blank::IssueLog,
+                        BlankForm::Transfusion => Blank::Transfusion,
+                        BlankForm::Stock => Blank::Stock,
+                    })
+                    .collect();
+                (labels::blanks(job, &blanks, &facility), "blank-forms", vec![])
+            }
+        };
+        let printed =
+            printed.map_err(|why| CommandError::refusal(Code::Malformed).with("detail", why))?;
+        Ok(Ready { printed, name: name.to_owned(), of })
+    }
+
+    fn unit_label(&self, unit: &Unit, facility: &str) -> Result<UnitLabel, Error> {
+        let stopped = matches!(unit.status, Status::Quarantined { .. });
+        let group = match stopped {
+            true => AboRhd::new(QUARANTINE).ok(),
+            false => Some(code_of_group(unit.group)?),
+        };
+        let traits = self.traits_of(unit)?;
+        let code = product_code(unit)?;
+        Ok(UnitLabel {
+            din: din(unit)?,
+            flag: Flag::UNSPECIFIED,
+            group: group.ok_or_else(|| Error::Broken("no label of quarantine".into()))?,
+            product: Product {
+                name: product_name(&unit.product_code).unwrap_or_default(),
+                // No licensee's table is installed: the codes are the house's own, and the label says so.
+                table: None,
+                code,
+                volume_ml: unit.volume.map(|v| v.0),
+                anticoagulant: None,
+                storage: storage(unit.component),
+            },
+            expires: Expiry::to_the_minute(unit.expires.wall)
+                .ok_or_else(|| Error::Broken("an end that no label holds".into()))?,
+            collected: unit.collected_at.and_then(|at| {
+                Moment::to_the_minute(at.with_timezone(&unit.expires.zone).naive_local())
+            }),
+            facility: facility.to_owned(),
+            registration: None,
+            donation: None,
+            special: traits
+                .attributes
+                .iter()
+                .map(|a| crate::care::word(a).replace('_', " "))
+                .collect(),
+            notice: None,
+        })
+    }
+
+    fn slip_unit(&self, unit: &Unit) -> Result<SlipUnit, Error> {
+        Ok(SlipUnit {
+            din: din(unit)?,
+            product_code: product_code(unit)?,
+            product_name: product_name(&unit.product_code).unwrap_or_default(),
+            group: code_of_group(unit.group)?,
+            expires: unit.expires.wall,
+        })
+    }
+
+    /// A slip of its own for every print; its barcode is signed.
+    fn slip(&self, unit: &str, patient: &str, ward: &str, facility: String) -> Result<Slip, Error> {
+        let unit = self.unit_there(unit_id(unit)?)?;
+        let patient = patient_id(patient)?;
+        let (now, zone) = (self.now()?, self.zone()?);
+        let number = SlipId(self.options.clock.new_uuid());
+        let slip = CollectionSlip { id: number, patient, unit: unit.id, printed_at: now };
+        let facts = self.unit_care(patient, &unit)?;
+        let local = |at: Instant| at.with_timezone(&zone).naive_local();
+        let known = facts.unit.patient.as_ref().map(|p| &p.group);
+        let shown =
+            facts.care.crossmatch.as_ref().filter(|done| {
+                done.covers(unit.id, patient, facts.care.sample.as_ref(), now).is_ok()
+            });
+        let session = self.session.as_ref().map(|s| s.actor.id);
+        Ok(Slip {
+            facility,
+            number: number.to_string().chars().rev().take(6).collect::<String>().to_uppercase(),
+            sealed: self.sealed(&slip)?,
+            patient: self.person(patient)?,
+            patient_group: match known {
+                Some(bloodbank::KnownGroup::Confirmed(group)) => Some(code_of_group(*group)?),
+                _ => None,
+            },
+            ward: ward.to_owned(),
+            unit: self.slip_unit(&unit)?,
+            crossmatch: shown.map(|done| crate::care::word(done.method).replace('_', " ")),
+            special: facts
+                .care
+                .history
+                .needs(now)
+                .iter()
+                .map(|need| match need {
+                    bloodbank::traits::Need::Attribute(a) => crate::care::word(a).replace('_', " "),
+                    bloodbank::traits::Need::AntigenNegative(a) => format!("{} negative", a.sign()),
+                })
+                .collect(),
+            valid_until: match unit.effective_status(now) {
+                bloodbank::Effective::Reserved { until, .. } => Some(local(until)),
+                _ => None,
+            },
+            printed_at: local(now),
+            printed_by: match session {
+                Some(who) => self.names()?.of(who),
+                None => String::new(),
+            },
+        })
+    }
+
+    fn tag(&self, issue: &str) -> Result<Tag, Error> {
+        let issue: Dispensation = self.care_there(CareKey::Dispensation(id(issue)?))?;
+        let Basis::Uncrossmatched { order } = &issue.basis else { return Err(no(Code::Changed)) };
+        let unit = self.unit_there(issue.unit)?;
+        let zone = self.zone()?;
+        Ok(Tag {
+            patient: self.person(issue.patient)?,
+            unit: self.slip_unit(&unit)?,
+            ordered_by: self.names()?.of(order.physician),
+            issued_at: issue.left_storage_at.with_timezone(&zone).naive_local(),
+        })
+    }
+
+    fn person(&self, id: PatientId) -> Result<Person, Error> {
+        let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
+        use hospital::patient::Sex as S;
+        Ok(Person {
+            name: patient.display_name(),
+            number: patient.hospital_number.clone(),
+            born: patient.birth_date.map(|b| b.to_string()).unwrap_or_default(),
+            sex: match patient.sex {
+                S::Female => Some(Sex::Female),
+                S::Male => Some(Sex::Male),
+                S::Other => Some(Sex::Other),
+                S::NotKnown => None,
+            },
+        })
+    }
+}
+
+fn din(unit: &Unit) -> Result<Din, Error> {
+    Din::new(&unit.din)
+        .map_err(|e| CommandError::refusal(Code::ScanUnreadable).with("detail", e).into())
+}
+
+fn product_code(unit: &Unit) -> Result<ProductCode, Error> {
+    ProductCode::new(&unit.product_code)
+        .map_err(|e| CommandError::refusal(Code::ScanUnreadable).with("detail", e).into())
+}
+
+fn code_of_group(group: Group) -> Result<AboRhd, Error> {
+    let abo = match group.abo {
+        Abo::O => isbt128::Abo::O,
+        Abo::A => isbt128::Abo::A,
+        Abo::B => isbt128::Abo::B,
+        Abo::AB => isbt128::Abo::AB,
+    };
+    let rhd = match group.rhd {
+        Rhd::Negative => isbt128::Rhd::Negative,
+        Rhd::Positive => isbt128::Rhd::Positive,
+    };
+    AboRhd::for_group(abo, Some(rhd), DonationType::General)
+        .ok_or_else(|| Error::Broken("a group without a code".into()))
+}
