@@ -3,7 +3,7 @@ import { ClinicalTime, conditionWord, dayOf, DonationNumber, formatDay, usePlace
 import { Button, Empty, Icon, SectionHead, SegmentedControl } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientView, TimelineEntry } from "../../wire";
-import { componentText, groupText, leftToRight, timelineArea, type TimelineArea, timelineIcon, timelineWord } from "./words";
+import { careWords, componentText, groupText, leftToRight, type TimelineArea, timelineArea, timelineIcon, timelineWord } from "./words";
 
 type Show = "all" | TimelineArea;
 
@@ -80,7 +80,8 @@ function Entry({ entry: { what, args } }: { entry: TimelineEntry }) {
   if (args.reaction) words.push(args.reaction);
   if (args.group) words.push(groupText(args.group));
   if (args.sample) words.push(m.patient_tl_sample({ sample: args.sample }));
-  if (args.component) words.push(componentText(args.component));
+  if (args.component) words.push(args.count ? m.patient_tl_count({ count: args.count, component: componentText(args.component) }) : componentText(args.component));
+  words.push(...careWords(what, args));
   if (args.label) words.push(conditionWord(args.label));
   if (args.probability) words.push(percent(args.probability));
   if (what === "finding_judged" && args.agree) words.push(args.agree === "true" ? m.patient_tl_agreed() : m.patient_tl_disagreed());

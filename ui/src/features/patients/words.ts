@@ -1,6 +1,7 @@
 import * as m from "../../paraglide/messages";
 import { componentName, conditionWord } from "../../clinical";
-import type { AnalysisState, Component, TimelineKind, UnitRow, UnitStatus } from "../../wire";
+import type { AnalysisState, Component, TimelineEntry, TimelineKind, UnitRow, UnitStatus } from "../../wire";
+import { attributes, attributeWord, methods, methodWord, outcomeWord, urgencies, urgencyWord } from "../requests/words";
 import type { IconName, StatusKind } from "../../design";
 
 export function timelineWord(what: TimelineKind): string {
@@ -36,6 +37,27 @@ export function timelineWord(what: TimelineKind): string {
     case "reaction_case_closed": return m.patient_tl_reaction_case_closed();
     case "massive_transfusion_started": return m.patient_tl_massive_transfusion_started();
     case "massive_transfusion_ended": return m.patient_tl_massive_transfusion_ended();
+  }
+}
+
+const outcomes: Record<string, () => string> = {
+  uneventful: m.patient_tl_outcome_uneventful, reaction: m.patient_tl_outcome_reaction, stopped: m.patient_tl_outcome_stopped, not_transfused: m.patient_tl_outcome_not_transfused,
+  unknown: m.patient_tl_outcome_unknown,
+};
+/** A word of the store in the words of a person, as long as this page knows it. */
+const known = <T extends string>(names: readonly T[], name: string, word: (name: T) => string): string => (names.includes(name as T) ? word(name as T) : name);
+
+/** The values of an entry between the request and the bedside. */
+export function careWords(what: TimelineKind, args: TimelineEntry["args"]): string[] {
+  switch (what) {
+    case "blood_requested": return args.urgency ? [known(urgencies, args.urgency, urgencyWord)] : [];
+    case "sample_received":
+    case "sample_rejected": return args.number ? [m.patient_tl_sample({ sample: args.number })] : [];
+    case "antibody_recorded": return [...(args.against ? [leftToRight(args.against)] : []), ...(args.toldBy ? [m.patient_tl_told_by({ who: args.toldBy })] : [])];
+    case "need_recorded": return args.need ? [known(attributes, args.need, attributeWord)] : [];
+    case "crossmatched": return [...(args.method ? [known(methods, args.method, methodWord)] : []), ...(args.outcome ? [known(["compatible", "incompatible"] as const, args.outcome, outcomeWord)] : [])];
+    case "transfusion_outcome": return args.outcome ? [outcomes[args.outcome]?.() ?? args.outcome] : [];
+    default: return [];
   }
 }
 
