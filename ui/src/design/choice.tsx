@@ -56,13 +56,13 @@ export function RadioGroup<T extends string>({ label, options, value, onChange, 
 }
 
 /** One of a few, in targets that a gloved hand hits: at the bench and the bedside. `large` for a letter that is the answer. */
-export function BigChoice<T extends string>({ label, options, value, onChange, hint, error, notNow }: Pick<FieldProps, "label" | "hint" | "error" | "notNow"> & { options: (Choice<T> & { large?: boolean })[]; value: T | null; onChange(id: NoInfer<T>): void }) {
+export function BigChoice<T extends string>({ label, options, value, onChange, hint, error, notNow, autoFocus }: Pick<FieldProps, "label" | "hint" | "error" | "notNow" | "autoFocus"> & { options: (Choice<T> & { large?: boolean })[]; value: T | null; onChange(id: NoInfer<T>): void }) {
   return (
     <AriaRadioGroup className="hs-field" value={value} onChange={(v) => onChange(v as T)} isInvalid={!!error} isDisabled={!!notNow} orientation="horizontal">
       <Label className="hs-label">{label}</Label>
       <div className="hs-tiles">
-        {options.map((o) => (
-          <Radio key={o.id} value={o.id} isDisabled={o.isDisabled} className="hs-tile" data-large={o.large || undefined}>
+        {options.map((o, n) => (
+          <Radio key={o.id} value={o.id} isDisabled={o.isDisabled} autoFocus={autoFocus && n === 0} className="hs-tile" data-large={o.large || undefined}>
             <span className="hs-tile-mark"><Icon name="check" /></span>
             <span className="hs-tile-word">{o.label}{o.sub && <span className="hs-sub">{o.sub}</span>}</span>
           </Radio>

@@ -73,7 +73,7 @@ export function ExposureDialog({ patient, onClose }: Of) {
   return (
     <Ask title={m.record_exposure_title()} act={m.record_save()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (kind && on) send.mutate({ patient, kind, on }); }}>
       <p className="text-ink-2">{m.record_exposure_text()}</p>
-      <BigChoice label={m.record_exposure_kind()} options={[{ id: "transfusion", label: m.record_exposure_transfusion() }, { id: "pregnancy", label: m.record_exposure_pregnancy() }]} value={kind} onChange={setKind} error={tried && !kind ? m.record_exposure_need() : undefined} />
+      <BigChoice autoFocus label={m.record_exposure_kind()} options={[{ id: "transfusion", label: m.record_exposure_transfusion() }, { id: "pregnancy", label: m.record_exposure_pregnancy() }]} value={kind} onChange={setKind} error={tried && !kind ? m.record_exposure_need() : undefined} />
       <DateField label={m.record_exposure_on()} value={on} onChange={setOn} error={tried && !on ? m.record_need_date() : undefined} />
     </Ask>
   );

@@ -67,6 +67,7 @@ export function CrossmatchDialog({ held, patient, onClose }: { held: Pick<Alloca
           )}
         </div>
         <BigChoice<CrossmatchOutcome>
+          autoFocus
           label={m.requests_xm_outcome()}
           options={[{ id: "compatible", label: m.requests_xm_compatible(), sub: m.requests_xm_compatible_sub() }, { id: "incompatible", label: m.requests_xm_incompatible(), sub: m.requests_xm_incompatible_sub() }]}
           value={outcome}

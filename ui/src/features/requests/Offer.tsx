@@ -24,8 +24,9 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
   const isChosen = (id: string) => said[id] ?? !bad(id);
   const [added, setAdded] = useState<ProposalLine[]>([]);
   const [passing, setPassing] = useState<{ rules: Code[]; second: boolean } | null>(null);
-  // Where nothing is offered, the reasons are the answer.
-  const [showOut, setShowOut] = useState(left > 0 && proposal.length === 0);
+  // Where nothing is offered that fits, the rest and its reasons are the answer.
+  const [asked, setShowOut] = useState<boolean | null>(null);
+  const showOut = asked ?? (left > 0 && proposal.every((l) => bad(l.unit.id)));
   useEffect(() => { if (chosen) setSaid((old) => ({ ...old, [chosen.id]: true })); }, [chosen]);
   const lines = [...proposal, ...added.filter((a) => !proposal.some((p) => p.unit.id === a.unit.id) && view.leftOut.some((l) => l.unit.id === a.unit.id))];
   const picked = lines.filter((l) => isChosen(l.unit.id));

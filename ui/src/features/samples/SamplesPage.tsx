@@ -40,6 +40,11 @@ export function SamplesPage() {
   const fits = (s: SampleRow) => (!search.patient || s.patient === search.patient) && (!text.trim() || plain(s.number + s.patientName).includes(plain(text)));
   const shownWaiting = waiting.filter(fits);
   const shownRecent = recent.filter(fits);
+  /** A number that ends in Enter, typed or scanned, is one tube: what it waits for comes next. */
+  function next() {
+    const [one, ...more] = shownWaiting;
+    if (one && more.length === 0 && text.trim()) setDoing({ what: one.typings === 0 ? "type" : "screen", sample: one });
+  }
   const only = search.patient ? all.find((s) => s.patient === search.patient) : undefined;
   return (
     <>
@@ -50,7 +55,7 @@ export function SamplesPage() {
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.samples_failed()} actions={<Button onPress={() => void list.refetch()}>{m.samples_try_again()}</Button>} /></div>}
       {list.data && (
         <>
-          {all.length > 0 && <div className="border-b border-line px-4 py-2"><div className="max-w-[360px]"><SearchField label={m.samples_find()} value={text} onChange={setText} /></div></div>}
+          {all.length > 0 && <div className="border-b border-line px-4 py-2"><div className="max-w-[360px]"><SearchField label={m.samples_find()} value={text} onChange={setText} onSubmit={next} autoFocus /></div></div>}
           <div className="relative min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.samples_title()}>
             {text.trim() && shownWaiting.length + shownRecent.length === 0 && <div className="p-4"><Empty title={m.samples_find_none({ text: text.trim() })} /></div>}
             {waiting.length === 0 && !text.trim() && <div className="p-4"><Empty title={m.samples_waiting_none()} action={<Button onPress={() => go("/samples/receive")}>{m.samples_receive()}</Button>}>{m.samples_waiting_none_text()}</Empty></div>}

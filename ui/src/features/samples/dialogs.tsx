@@ -57,7 +57,7 @@ export function TypeDialog({ sample, onClose }: { sample: SampleRow; onClose(): 
   return (
     <Ask size="lg" title={m.samples_type_title({ number: sample.number })} act={m.samples_type_save()} pending={send.isPending} error={send.error && !wantsSecond(send.error) ? refusal(send.error) : null} onClose={onClose} onSubmit={save}>
       <Tube sample={sample} />
-      <BigChoice label={m.samples_type_forward()} options={sides.map((id) => ({ id, label: sideWord(id), large: id.length <= 2 }))} value={forward} onChange={setForward} error={need(!forward)} />
+      <BigChoice autoFocus label={m.samples_type_forward()} options={sides.map((id) => ({ id, label: sideWord(id), large: id.length <= 2 }))} value={forward} onChange={setForward} error={need(!forward)} />
       <BigChoice label={m.samples_type_reverse()} options={sides.map((id) => ({ id, label: sideWord(id), large: id.length <= 2 }))} value={reverse} onChange={setReverse} error={need(!reverse)} />
       <BigChoice label={m.samples_type_rhd()} options={rhds.map((id) => ({ id, label: rhdWord(id) }))} value={rhd} onChange={setRhd} error={need(!rhd)} />
       <Reading forward={forward} reverse={reverse} rhd={rhd} record={record} />
@@ -93,6 +93,7 @@ export function ScreenDialog({ sample, onClose }: { sample: SampleRow; onClose()
     <Ask title={m.samples_screen_title({ number: sample.number })} act={m.samples_screen_save()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (screen) send.mutate({ sample: sample.id, screen }); }}>
       <Tube sample={sample} />
       <BigChoice
+        autoFocus
         label={m.samples_screen_result()}
         options={[{ id: "negative", label: m.samples_screen_negative(), sub: m.samples_screen_negative_sub() }, { id: "positive", label: m.samples_screen_positive(), sub: m.samples_screen_positive_sub() }]}
         value={screen}

@@ -34,6 +34,17 @@ describe("the tubes", () => {
     expect(screen.queryByText("SMITH, John (Mr)")).toBeNull();
   });
 
+  it("open what a tube waits for when its number is typed or scanned into the field, and at once take a letter by keyboard", async () => {
+    open(screens, "/samples", desk(undefined, { "sample.list": () => ({ waiting: [fresh], recent: [] }) }));
+    await screen.findByText("Group open");
+    expect(screen.getByRole("searchbox")).toHaveFocus();
+    await userEvent.keyboard("S26006101{Enter}");
+    const dialog = await screen.findByRole("dialog", { name: "Group of tube S26 006 101" });
+    await waitFor(() => expect(within(within(dialog).getByRole("radiogroup", { name: /Cells/ })).getByRole("radio", { name: "O" })).toHaveFocus());
+    await userEvent.keyboard("{ArrowRight}");
+    expect(within(within(dialog).getByRole("radiogroup", { name: /Cells/ })).getByRole("radio", { name: "A" })).toBeChecked();
+  });
+
   it("have words for nothing and for not readable", async () => {
     const backend = open(screens, "/samples", desk());
     expect(await screen.findByText("No sample waits")).toBeVisible();
