@@ -322,8 +322,8 @@ impl Inner {
     ) -> Result<(), Error> {
         let mut stale: Vec<&str> =
             body.parts().iter().filter_map(|part| part.kind().split('.').next()).collect();
-        // A reaction to what is known of a patient moves units that nobody named.
-        if stale.contains(&"patient") {
+        // A reaction to what is known of a patient, or to a recall, moves units that nobody named.
+        if stale.contains(&"patient") || stale.contains(&"recall") {
             stale.push("unit");
         }
         stale.sort_unstable();

@@ -372,8 +372,8 @@ impl Inner {
                 Event::Quarantined { .. } => (UnitAct::Quarantined, None),
                 Event::QuarantineLifted { .. } => (UnitAct::QuarantineLifted, None),
                 Event::Discarded { .. } => (UnitAct::Discarded, None),
-                // A facility that stands alone sends nothing anywhere.
-                Event::Sent { .. } => continue,
+                Event::Sent { .. } => (UnitAct::Sent, None),
+                Event::Moved { .. } => (UnitAct::Moved, None),
                 // Back from the ward: on the shelf, or with a fault in quarantine.
                 Event::TakenBack { patient, failed: None, .. } => {
                     (UnitAct::Received, Some(*patient))
@@ -391,6 +391,7 @@ impl Inner {
                 | Event::Quarantined { reason, .. }
                 | Event::QuarantineLifted { reason, .. } => Some(reason.clone()),
                 Event::TakenBack { failed: Some(reason), .. } => Some(reason.clone()),
+                Event::Sent { to: place, .. } | Event::Moved { place, .. } => Some(place.clone()),
                 Event::Discarded { reason, note, .. } => {
                     Some(note.clone().unwrap_or_else(|| same::<_, String>(*reason)))
                 }
@@ -437,6 +438,13 @@ impl Inner {
 
     pub(crate) fn unit_receive(&mut self, label: UnitReceive) -> Result<Made, Error> {
         let actor = self.actor(Permission::ReceiveBlood)?;
+        let (id, command, facts) = self.receipt_of(label)?;
+        self.save(&actor, Body::Unit { id, command }, facts, Passed::default())?;
+        Ok(Made { id: id.to_string() })
+    }
+
+    /// The receipt of a bag by its label, with what its decision may know.
+    pub(crate) fn receipt_of(&self, label: UnitReceive) -> Result<(UnitId, Command, Facts), Error> {
         let unreadable = |error: &dyn std::fmt::Display| -> Error {
             CommandError::refusal(Code::ScanUnreadable).with("detail", error).into()
         };
@@ -483,8 +491,7 @@ impl Inner {
         facts.unit.siblings = self.siblings(din.as_str())?;
         let donation = kernel::DonationId::of_din(din.as_str());
         facts.lab.own_donation = self.store()?.donation(donation)?.is_some();
-        self.save(&actor, Body::Unit { id, command }, facts, Passed::default())?;
-        Ok(Made { id: id.to_string() })
+        Ok((id, command, facts))
     }
 
     pub(crate) fn unit_reserve(&mut self, ask: UnitReserve) -> Result<Nothing, Error> {
@@ -608,9 +615,14 @@ impl Inner {
         Ok(facts)
     }
 
-    /// The bag, when its donation was made here and is on hold or not clear any more.
+    /// The bag, when a recall names it, or its donation was made here and is on hold or not clear any
+    /// more.
     pub(crate) fn bag_on_hold(&self, id: UnitId) -> Result<Option<UnitId>, Error> {
         let Some(unit) = self.store()?.unit(id)? else { return Ok(None) };
+        // A recall stops it for everybody, whatever its own tests say (bloodbank.md 2.12).
+        if self.recall_of(&unit)?.is_some() {
+            return Ok(Some(id));
+        }
         let donation = kernel::DonationId::of_din(&unit.din);
         let Some(donation) = self.store()?.donation(donation)? else { return Ok(None) };
         use bloodbank::lab::TestState as T;

@@ -292,6 +292,10 @@ impl Inner {
             }
         }
         let mut facts = self.lab_facts(vec![source])?;
+        // Named by a recall while it waited here.
+        if self.recall_naming(id)?.is_some() {
+            facts.lab.held.push(id);
+        }
         facts.unit = self.unit_facts(None, None)?.unit;
         facts.unit.siblings = self.siblings(&part.din)?;
         facts.donor.second = self.staff_of(second.as_deref())?;
@@ -381,7 +385,13 @@ impl Inner {
         if !unsafe_for.is_empty() && !held(&HoldReason::Reactive) {
             parts.push(hold(HoldReason::Reactive));
         }
+        let mut looked_back = vec![];
         for marker in unsafe_for {
+            // Everybody who may have received of this donor is found in the same go (2.12).
+            if let Some((recall, open, later)) = self.look_back_of(&source.donation, marker)? {
+                parts.push(open);
+                looked_back.push((recall, later));
+            }
             let code = deferral_code(marker);
             let today = self.today()?;
             let lasts = profile.deferral(code, today).map(|row| row.value.lasts);
@@ -393,6 +403,9 @@ impl Inner {
         }
         let facts = self.lab_facts(vec![source])?;
         self.save(actor, Body::Together(parts), facts, Passed::default())?;
+        for (recall, later) in looked_back {
+            self.recall_more(actor, recall, later)?;
+        }
         Ok(Nothing {})
     }
 

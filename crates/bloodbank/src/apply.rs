@@ -97,6 +97,7 @@ pub fn apply(state: Option<Unit>, id: UnitId, event: &Event) -> Option<Unit> {
             }
         }
         Event::TakenIn { site, at } => arrive(&mut unit, site, *at),
+        Event::Moved { place, .. } => place.clone_into(&mut unit.place),
     }
     Some(unit)
 }

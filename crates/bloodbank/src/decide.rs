@@ -100,10 +100,21 @@ pub fn decide(
             }
             // Quarantined on the way, it arrives all the same, and stays quarantined.
             let comes = unit.transit.as_ref().is_some_and(|transit| transit.to == *site);
-            if !comes || *site != facts.site {
+            // A bag that was sent on from where it went, back to here: the slip passes custody.
+            let returns = facts.by_slip && unit.transit.is_some();
+            if !(comes || returns) || *site != facts.site {
                 return Err(not_here(unit));
             }
             Some(Event::TakenIn { site: site.clone(), at: now })
+        }
+        Command::Move { place } => {
+            here(unit, facts)?;
+            let place = crate::words::text(place, "place")
+                .ok_or_else(|| Refused::stop(Rule::PlaceMissing))?;
+            if place == unit.place {
+                return Err(changed(unit, now));
+            }
+            Some(Event::Moved { place, at: now })
         }
     };
     Ok(lapse(unit, now).into_iter().chain(event).collect())

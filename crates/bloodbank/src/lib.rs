@@ -45,6 +45,7 @@ pub mod request;
 mod rule;
 pub mod sample;
 pub mod slip;
+pub mod storage;
 pub mod traits;
 pub mod transfer;
 mod unit;

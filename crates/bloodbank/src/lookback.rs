@@ -3,6 +3,7 @@
 
 use crate::care::{CareRule, Refusal, Task, TaskKind, changed, unknown};
 use crate::care_policy::CarePolicy;
+use crate::lab::{Part, PartState};
 use crate::unit::Status;
 use crate::{Command as UnitCommand, Unit};
 use chrono::TimeDelta;
@@ -16,7 +17,8 @@ pub trait Lineage {
     fn donor_of(&self, donation: DonationId) -> Option<DonorId>;
     /// The first units of a donation, before any splitting.
     fn units_of(&self, donation: DonationId) -> Vec<UnitId>;
-    /// None for a unit made of other units, and for one that came from outside.
+    /// None for a unit made of other units. A bag from outside has the donation of its number, of
+    /// which no donor is known here.
     fn donation_of(&self, unit: UnitId) -> Option<DonationId>;
     fn children(&self, unit: UnitId) -> Vec<UnitId>;
     fn parents(&self, unit: UnitId) -> Vec<UnitId>;
@@ -73,6 +75,13 @@ pub fn from_donations(lineage: &impl Lineage, donations: &[DonationId]) -> FromD
     FromDonor { donations: donations.to_vec(), units, recipients }
 }
 
+/// What a recall of these donations names: every bag that holds some of them, and what went into
+/// the same pools, because the pool is where somebody will look (bloodbank.md 6, scenario 42).
+pub fn concerned(lineage: &impl Lineage, donations: &[DonationId]) -> Vec<UnitId> {
+    let made = from_donations(lineage, donations).units;
+    ancestors(lineage, &made)
+}
+
 /// The way from a recipient up, and down again to the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FromRecipient {
@@ -88,17 +97,22 @@ pub fn from_recipient(lineage: &impl Lineage, patient: PatientId) -> FromRecipie
     let above = ancestors(lineage, &given);
     let mut donors = BTreeSet::new();
     let mut from_outside = vec![];
+    let mut donations: Vec<DonationId> = vec![];
     for unit in &above {
-        match lineage.donation_of(*unit).and_then(|donation| lineage.donor_of(donation)) {
+        let donation = lineage.donation_of(*unit);
+        match donation.and_then(|donation| lineage.donor_of(donation)) {
             Some(donor) => {
                 donors.insert(donor);
             }
-            None if lineage.parents(*unit).is_empty() => from_outside.push(*unit),
+            None if lineage.parents(*unit).is_empty() => {
+                from_outside.push(*unit);
+                // Other bags of the same number came from the same donor, whoever that is.
+                donations.extend(donation);
+            }
             None => {}
         }
     }
-    let donations: Vec<DonationId> =
-        donors.iter().flat_map(|donor| lineage.donations_of(*donor)).collect();
+    donations.extend(donors.iter().flat_map(|donor| lineage.donations_of(*donor)));
     let mut others: BTreeSet<PatientId> =
         from_donations(lineage, &donations).recipients.into_keys().collect();
     // A bag from outside may have been divided here.
@@ -147,6 +161,8 @@ pub enum Found {
     /// With a ward, perhaps not begun.
     Issued,
     Discarded,
+    /// Made into other bags, which are named beside it.
+    UsedUp,
 }
 
 /// One unit of a recall.
@@ -167,6 +183,17 @@ impl Target {
             _ => (Found::InStock, None),
         };
         Self { unit: unit.id, din: unit.din.clone(), site: unit.site.clone(), found, patient }
+    }
+
+    /// A component that has not left the laboratory of this site.
+    pub fn of_part(part: &Part, site: &str) -> Self {
+        let found = match part.state {
+            PartState::Modified => Found::UsedUp,
+            PartState::Discarded => Found::Discarded,
+            _ => Found::InStock,
+        };
+        let (din, site) = (part.din.clone(), site.to_owned());
+        Self { unit: part.id, din, site, found, patient: None }
     }
 }
 

@@ -217,6 +217,10 @@ pub enum Command {
     TakeIn {
         site: String,
     },
+    /// To another place of the same site.
+    Move {
+        place: String,
+    },
 }
 
 /// What happened.
@@ -276,6 +280,10 @@ pub enum Event {
         site: String,
         at: Instant,
     },
+    Moved {
+        place: String,
+        at: Instant,
+    },
     /// An issued unit came back: to the shelf, or with a fault into quarantine.
     TakenBack {
         patient: PatientId,
@@ -293,6 +301,8 @@ pub struct Facts {
     pub clock_suspect: bool,
     /// The site that acts.
     pub site: String,
+    /// The genuine slip of the site that sent it, for this site, names this very unit.
+    pub by_slip: bool,
     /// Available units here of this unit's component and group.
     pub units_left_of_group: u32,
     /// Other bags of the donations that the command is about, whatever became of them. The unit

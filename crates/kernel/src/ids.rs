@@ -70,6 +70,8 @@ id!(/// One recall or look-back.
     RecallId);
 id!(/// One appeal to donors.
     CampaignId);
+id!(/// One fridge, freezer or shelf of a site.
+    PlaceId);
 
 /// Derived ids live under this namespace (UUIDv5 of the DNS name `healthsync.invalid`).
 const NAMESPACE: Uuid = Uuid::from_u128(0x5f9b_6c1e_7a53_5d0b_9c7e_2f60_11d4_a8e3);
@@ -93,6 +95,14 @@ impl SampleId {
     /// one tube, so a number that is used twice names the first.
     pub fn of_number(key: &str) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("sample\0{key}").as_bytes()))
+    }
+}
+
+impl PlaceId {
+    /// The id of the place of this name: bags name their place in words, so two places of one name are
+    /// one.
+    pub fn of_name(site: &str, name: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("place\0{site}\0{name}").as_bytes()))
     }
 }
 

@@ -9,11 +9,11 @@ use bloodbank::sample::{PatientIdentity, Sample};
 use bloodbank::traits::{self, UnitTraits};
 use bloodbank::{
     Unit, bedside, crossmatch, haemovigilance, history, issue, lookback, mtp, request, sample,
-    transfer,
+    storage, transfer,
 };
 use kernel::{
-    CaseId, CrossmatchId, DispensationId, PatientId, ProtocolId, RecallId, RequestId, SampleId,
-    SlipId, TransferId, TransfusionId, UnitId,
+    CaseId, CrossmatchId, DispensationId, PatientId, PlaceId, ProtocolId, RecallId, RequestId,
+    SampleId, SlipId, TransferId, TransfusionId, UnitId,
 };
 use ledger::{States, Subject};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,7 @@ aggregates! {
     Protocol(ProtocolId) = 20, mtp::Protocol, mtp::Command, mtp::Event;
     Traits(UnitId) = 21, UnitTraits, traits::Command, traits::Event;
     Transfer(TransferId) = 22, transfer::Transfer, transfer::Command, transfer::Event;
+    Place(PlaceId) = 23, storage::Place, storage::Command, storage::Event;
 }
 
 /// A command on the issue of a unit: it moves the unit too, so it names it.
@@ -298,6 +299,9 @@ pub(crate) fn decide(
             let state = state!(states, Transfer, *id);
             pairs(key, transfer::decide(state, *id, &of_box, command, policy, now)?)
         }
+        CareBody::Place { id, command } => {
+            pairs(key, storage::decide(state!(states, Place, *id), command, now)?)
+        }
     })
 }
 
@@ -394,6 +398,9 @@ pub(crate) fn apply(state: Option<State>, key: CareKey, event: &CareEvent) -> Op
         (CareEvent::Transfer(e), CareKey::Transfer(id)) => {
             after!(Transfer, |s| transfer::apply(s, id, e))
         }
+        (CareEvent::Place(e), CareKey::Place(id)) => {
+            after!(Place, |s| storage::apply(s, id, e))
+        }
         _ => before.map(State::Care),
     }
 }
@@ -412,7 +419,11 @@ pub(crate) fn patient(key: CareKey, after: Option<&State>) -> Option<PatientId> 
         Care::Transfusion(x) => Some(x.patient),
         Care::Case(x) => Some(x.patient),
         Care::Protocol(x) => Some(x.patient),
-        Care::History(_) | Care::Recall(_) | Care::Traits(_) | Care::Transfer(_) => None,
+        Care::History(_)
+        | Care::Recall(_)
+        | Care::Traits(_)
+        | Care::Transfer(_)
+        | Care::Place(_) => None,
     }
 }
 
@@ -427,6 +438,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
     use mtp::Command as M;
     use request::Command as R;
     use sample::Command as S;
+    use storage::Command as P;
     use traits::Command as T;
     use transfer::Command as W;
     match body {
@@ -515,6 +527,11 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
             W::ScanOut { .. } => "transfer.scan_out",
             W::ScanIn { .. } => "transfer.scan_in",
             W::ReportMissing { .. } => "transfer.missing",
+        },
+        CareBody::Place { command, .. } => match **command {
+            P::Put { .. } => "place.put",
+            P::Read { .. } => "place.read",
+            P::Note { .. } => "place.note",
         },
     }
 }

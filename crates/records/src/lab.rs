@@ -160,6 +160,8 @@ pub(crate) fn may_be_received(
     facts: &Facts,
     id: kernel::UnitId,
 ) -> Result<(), Refused> {
+    // Named by a recall while it lay in the laboratory.
+    not_on_hold(facts, id)?;
     let released = |part: &Part| part.state == lab::PartState::Available;
     let known = states.get(&Key::Part(id)).and_then(Option::as_ref);
     match known {

@@ -12,7 +12,7 @@ pub mod versions;
 pub use care::{Care, CareBody, CareEvent, CareFacts, CareKey, Dispense, history_of, sample_id};
 pub use donors::DonorFacts;
 pub use lab::{LabFacts, RunRecord, Source};
-pub use reactions::{Due, Known};
+pub use reactions::{About, Due, Known};
 pub use versions::{Stored, Unreadable};
 
 use bloodbank::care::{CareRule, Refusal};
@@ -332,6 +332,21 @@ pub enum Audit {
         version: String,
         sha256: String,
     },
+    /// A shelf was counted against the book, and every difference explained.
+    Counted {
+        place: String,
+        booked: u32,
+        counted: u32,
+        missing: u32,
+        elsewhere: u32,
+        unexpected: u32,
+    },
+    /// The slips of another site, signed by this key (32 bytes, hex), are believed, or not any more.
+    SiteKey {
+        name: String,
+        key: String,
+        trusted: bool,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,
@@ -374,6 +389,7 @@ impl Body {
                 U::Discard { .. } => "unit.discard",
                 U::SendTo { .. } => "unit.send",
                 U::TakeIn { .. } => "unit.take_in",
+                U::Move { .. } => "unit.move",
             },
             Body::Study { command, .. } => match command {
                 I::Add { .. } => "study.add",
@@ -706,7 +722,7 @@ impl Aggregates for Records {
         states: &BTreeMap<Key, State>,
     ) -> Vec<Reaction<Self>> {
         let known =
-            |patient| Ok::<_, std::convert::Infallible>(reactions::known_of(states, patient, cx));
+            |about| Ok::<_, std::convert::Infallible>(reactions::known_of(states, about, cx));
         let Ok(due) = reactions::due(cx, events, &known);
         due.into_iter()
             .map(|due| Reaction {

@@ -5,19 +5,28 @@ use crate::{
     Body, Care, CareEvent, CareKey, Context, Event, Facts, Key, State, facts_of, history_of,
 };
 use bloodbank::history::{Event as H, History};
+use bloodbank::lookback::{self, Recall};
 use bloodbank::traits::UnitTraits;
 use hospital::patient::Event as P;
-use kernel::{Actor, CommandId, Instant, PatientId};
+use kernel::{Actor, CommandId, PatientId, RecallId};
 use std::collections::BTreeMap;
 
-/// What a reaction may know: the patient it is about and the units held for them. Filled by one
-/// module per side, from the aggregates as they are after the cause.
+/// What has to be looked at because of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    Patient(PatientId),
+    Recall(RecallId),
+}
+
+/// What a reaction may know: the patient it is about and the units held for them, or the recall.
+/// Filled by one module per side, from the aggregates as they are after the cause.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     pub patient: Option<bloodbank::PatientFacts>,
     pub held: Vec<(bloodbank::Unit, UnitTraits)>,
     /// With the determinations of the patient's record.
     pub history: History,
+    pub recall: Option<Recall>,
 }
 
 /// One rule by which events lead to commands.
@@ -26,9 +35,10 @@ pub struct Reaction {
     pub version: u16,
     /// It only takes away, so a workstation may run it without the authority.
     pub restricts: bool,
-    /// The patient about whom something has to be looked at, if this event is one of those.
-    pub when: fn(Key, &Event) -> Option<PatientId>,
-    pub then: fn(&Known, &bloodbank::Policy, Instant) -> Vec<Body>,
+    /// What has to be looked at, if this event is one of those.
+    pub when: fn(Key, &Event) -> Option<About>,
+    /// What follows from the event, which the context caused.
+    pub then: fn(&Known, &Event, &Context) -> Vec<Body>,
 }
 
 pub const TABLE: &[Reaction] = &[
@@ -41,13 +51,13 @@ pub const TABLE: &[Reaction] = &[
             (
                 Key::Patient(id),
                 Event::Patient(P::GroupRecorded { .. } | P::GroupWithdrawn { .. }),
-            ) => Some(id),
+            ) => Some(About::Patient(id)),
             _ => None,
         },
-        then: |known, policy, now| {
+        then: |known, _, cx| {
             let Some(patient) = &known.patient else { return vec![] };
             let held: Vec<_> = known.held.iter().map(|(unit, _)| unit.clone()).collect();
-            bloodbank::release_unfit(&held, patient, policy, now)
+            bloodbank::release_unfit(&held, patient, &cx.policy, cx.now)
                 .into_iter()
                 .map(|(id, command)| Body::Unit { id, command })
                 .collect()
@@ -69,12 +79,13 @@ pub const TABLE: &[Reaction] = &[
                         | H::Transplanted
                         | H::TakenOver { .. }
                 );
-                asks.then_some(id)
+                asks.then_some(About::Patient(id))
             }
             _ => None,
         },
-        then: |known, policy, now| {
+        then: |known, _, cx| {
             let Some(patient) = &known.patient else { return vec![] };
+            let (policy, now) = (&cx.policy, cx.now);
             bloodbank::history::recheck(&known.held, patient, &known.history, policy, now)
                 .into_iter()
                 .map(|blocked| {
@@ -82,6 +93,28 @@ pub const TABLE: &[Reaction] = &[
                     let reason = format!("no longer fits: {}", names.join(", "));
                     Body::Unit { id: blocked.unit, command: bloodbank::Command::Release { reason } }
                 })
+                .collect()
+        },
+    },
+    // A recall that was opened or grew: every bag of it that is still here (bloodbank.md 2.12).
+    Reaction {
+        rule: "recall",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Care(CareKey::Recall(id)), Event::Care(CareEvent::Recall(_))) => {
+                Some(About::Recall(id))
+            }
+            _ => None,
+        },
+        then: |known, event, cx| {
+            let (Some(recall), Event::Care(CareEvent::Recall(event))) = (&known.recall, event)
+            else {
+                return vec![];
+            };
+            lookback::quarantines(recall, event, cx.by)
+                .into_iter()
+                .map(|(_, id, command)| Body::Unit { id, command })
                 .collect()
         },
     },
@@ -103,18 +136,18 @@ pub struct Due {
     pub restricts: bool,
 }
 
-/// All commands that follow from what one command did. `known` answers for a patient.
+/// All commands that follow from what one command did. `known` answers for what is looked at.
 pub fn due<E>(
     cause: &Context,
     events: &[(Key, Event)],
-    known: &dyn Fn(PatientId) -> Result<Known, E>,
+    known: &dyn Fn(About) -> Result<Known, E>,
 ) -> Result<Vec<Due>, E> {
     let mut out: Vec<Due> = vec![];
     for (key, event) in events {
         for reaction in TABLE {
-            let Some(patient) = (reaction.when)(*key, event) else { continue };
-            let known = known(patient)?;
-            for body in (reaction.then)(&known, &cause.policy, cause.now) {
+            let Some(about) = (reaction.when)(*key, event) else { continue };
+            let known = known(about)?;
+            for body in (reaction.then)(&known, event, cause) {
                 let Some(target) = body.keys().first().copied() else { continue };
                 let by = CommandId::of_reaction(cause.by, reaction.rule, target.subject().id);
                 // Two events of one command that lead to the same lead to it once.
@@ -145,7 +178,17 @@ pub fn due<E>(
 }
 
 /// The facts from aggregates in memory.
-pub(crate) fn known_of(states: &BTreeMap<Key, State>, patient: PatientId, cx: &Context) -> Known {
+pub(crate) fn known_of(states: &BTreeMap<Key, State>, about: About, cx: &Context) -> Known {
+    let patient = match about {
+        About::Patient(patient) => patient,
+        About::Recall(id) => {
+            let recall = match states.get(&Key::Care(CareKey::Recall(id))) {
+                Some(State::Care(Care::Recall(recall))) => Some((**recall).clone()),
+                _ => None,
+            };
+            return Known { recall, ..Known::default() };
+        }
+    };
     let zone = match states.get(&Key::Facility) {
         Some(State::Facility(facility)) => facility.zone,
         _ => chrono_tz::UTC,
@@ -176,5 +219,6 @@ pub(crate) fn known_of(states: &BTreeMap<Key, State>, patient: PatientId, cx: &C
         patient: person.map(|p| facts_of(p, stored, today)),
         held: held.collect(),
         history: history_of(stored, person),
+        recall: None,
     }
 }

@@ -10,6 +10,7 @@ use bloodbank::lookback::Recall;
 use bloodbank::mtp::{Protocol, Status as Course};
 use bloodbank::request::{Request, Status as Asked};
 use bloodbank::sample::Sample;
+use bloodbank::storage::Place;
 use bloodbank::traits::UnitTraits;
 use bloodbank::transfer::{Status as OfBox, Transfer};
 use kernel::{Instant, PatientId, UnitId, micros};
@@ -66,6 +67,7 @@ pub(crate) fn write(db: &Connection, care: &Care) -> Result<(), StoreError> {
             },
         ),
         Care::Dispensation(x) => {
+            crate::lineage::write_given(db, x)?;
             let unsigned =
                 matches!(&x.basis, Basis::Uncrossmatched { order } if order.signed_at.is_none());
             (
@@ -131,6 +133,10 @@ pub(crate) fn write(db: &Connection, care: &Care) -> Result<(), StoreError> {
                 },
             )
         }
+        Care::Place(x) => (
+            CareKey::Place(x.id),
+            Row { open: x.in_use, word: Some(x.name.clone()), ..Row::default() },
+        ),
     };
     let subject = Key::Care(key).subject();
     let id = subject.id.as_bytes();
@@ -144,6 +150,9 @@ pub(crate) fn write(db: &Connection, care: &Care) -> Result<(), StoreError> {
         ":unit": row.unit.as_ref().map(|u| u.0.as_bytes()),
         ":open": row.open, ":at": micros(row.at), ":word": row.word,
     })?;
+    // A bag that was taken out of a box is not in it any more.
+    db.prepare_cached("DELETE FROM care_unit WHERE kind = ?1 AND id = ?2")?
+        .execute((subject.kind, id))?;
     let mut insert =
         db.prepare_cached("INSERT OR IGNORE INTO care_unit (unit, kind, id) VALUES (?1, ?2, ?3)")?;
     for unit in units {
@@ -178,6 +187,7 @@ of_care!(
     Recall = 19,
     Protocol = 20,
     Transfer = 22,
+    Place = 23,
 );
 
 impl Store {

@@ -60,7 +60,7 @@ pub(crate) fn write_part(db: &Connection, part: &Part) -> Result<(), StoreError>
     let donation = part.donations.first().map(|id| *id.0.as_bytes()).unwrap_or_default();
     db.prepare_cached("INSERT OR REPLACE INTO part_row (id, donation, state) VALUES (?1, ?2, ?3)")?
         .execute((part.id.0.as_bytes(), donation, crate::rows::word(part.state)))?;
-    Ok(())
+    crate::lineage::write_part(db, part)
 }
 
 impl Store {

@@ -3,15 +3,25 @@
 use crate::StoreError;
 use crate::record::{load, state_of};
 use kernel::{Instant, PatientId};
-use records::{Care, CareKey, Key, Known, State, facts_of, history_of};
+use records::{About, Care, CareKey, Key, Known, State, facts_of, history_of};
 use rusqlite::Connection;
 
-/// A patient as of `now`, and every unit that is held for them.
-pub(crate) fn known(
-    db: &Connection,
-    patient: PatientId,
-    now: Instant,
-) -> Result<Known, StoreError> {
+/// What a reaction looks at, as of `now`.
+pub(crate) fn known(db: &Connection, about: About, now: Instant) -> Result<Known, StoreError> {
+    match about {
+        About::Patient(patient) => of_patient(db, patient, now),
+        About::Recall(id) => {
+            let recall = match load(db, Key::Care(CareKey::Recall(id)))? {
+                Some((State::Care(Care::Recall(recall)), _)) => Some(*recall),
+                _ => None,
+            };
+            Ok(Known { recall, ..Known::default() })
+        }
+    }
+}
+
+/// A patient, and every unit that is held for them.
+fn of_patient(db: &Connection, patient: PatientId, now: Instant) -> Result<Known, StoreError> {
     let zone = match load(db, Key::Facility)? {
         Some((State::Facility(facility), _)) => facility.zone,
         _ => chrono_tz::UTC,
@@ -46,5 +56,6 @@ pub(crate) fn known(
             .map(|p| facts_of(p, stored.as_deref(), now.with_timezone(&zone).date_naive())),
         held,
         history: history_of(stored.as_deref(), person.as_deref()),
+        recall: None,
     })
 }

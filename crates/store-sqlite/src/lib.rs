@@ -8,6 +8,7 @@ mod desk;
 mod donors;
 mod facts;
 mod head;
+mod lineage;
 mod queue;
 mod read;
 mod record;
@@ -19,6 +20,7 @@ mod verify;
 
 pub use care::OfCare;
 pub use head::Head;
+pub use lineage::Graph;
 pub use queue::{BatchRow, JobClass, JobRow, JobState};
 pub use read::EventRow;
 pub use record::{Outcome, Save};
@@ -59,6 +61,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0007_laboratory.sql"),
     },
     Migration { version: 8, name: "0008_care", sql: include_str!("../migrations/0008_care.sql") },
+    Migration {
+        version: 9,
+        name: "0009_lineage",
+        sql: include_str!("../migrations/0009_lineage.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

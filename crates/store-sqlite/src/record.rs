@@ -217,7 +217,7 @@ impl Tail<'_> {
     fn due(&self, causes: &[(Context, Events)]) -> Result<Vec<reactions::Due>, StoreError> {
         let mut out = vec![];
         for (cause, events) in causes {
-            let known = |patient| facts::known(self.tx, patient, cause.now);
+            let known = |about| facts::known(self.tx, about, cause.now);
             out.extend(reactions::due(cause, events, &known)?);
         }
         Ok(out)

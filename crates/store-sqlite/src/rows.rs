@@ -8,7 +8,7 @@ use records::State;
 use rusqlite::{Connection, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 11] = [
+pub(crate) const TABLES: [&str; 14] = [
     "unit_row",
     "patient_row",
     "patient_key",
@@ -20,11 +20,14 @@ pub(crate) const TABLES: [&str; 11] = [
     "part_row",
     "care_row",
     "care_unit",
+    "unit_source",
+    "unit_parent",
+    "unit_given",
 ];
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
 /// (kernel.md 2.8). They are then made again from the states, before anything is read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Makes the read tables again from the states if another version of this program wrote them. All
 /// or none: killed in between, it begins again at the next opening.
@@ -105,7 +108,7 @@ fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError>
         ":expires": micros(unit.expires.at), ":live": unit.is_live(),
         ":issued": issued,
     })?;
-    Ok(())
+    crate::lineage::write_unit(db, unit)
 }
 
 /// The keys by which a name is found: its words, their sounds, and each with one letter out.

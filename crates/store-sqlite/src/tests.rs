@@ -305,6 +305,7 @@ fn a_reaction_that_runs_twice_has_one_effect() {
             patient: Some(facts.clone()),
             held: vec![(held.clone(), bloodbank::traits::UnitTraits::default())],
             history: records::history_of(None, Some(&patient)),
+            recall: None,
         })
     };
     let events = [(Key::Patient(desk.patient), cause.event.clone())];

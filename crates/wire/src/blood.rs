@@ -256,6 +256,10 @@ pub struct UnitHistory {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum UnitAct {
+    /// To another place of this site; the reason is the place.
+    Moved,
+    /// To another site; the reason is the site.
+    Sent,
     Received,
     Reserved,
     Released,

@@ -98,6 +98,35 @@ macro_rules! for_each_command {
             "issue.sign"           issue_sign(IssueSign) -> Nothing;
             "issue.return"         issue_return(IssueReturn) -> Returned;
 
+            "lookback.donor"       lookback_donor(ById) -> LookBackMap;
+            "lookback.unit"        lookback_unit(ById) -> LookBackMap;
+            "lookback.patient"     lookback_patient(ById) -> LookBackMap;
+            "recall.list"          recall_list(Nothing) -> Recalls;
+            "recall.view"          recall_view(ById) -> RecallView;
+            "recall.open"          recall_open(RecallOpen) -> Made;
+            "recall.extend"        recall_extend(RecallExtend) -> Nothing;
+            "recall.acknowledge"   recall_acknowledge(RecallAcknowledge) -> Nothing;
+            "recall.close"         recall_close(ById) -> Nothing;
+            "site.list"            site_list(Nothing) -> Sites;
+            "site.know"            site_know(SiteKnow) -> Nothing;
+            "site.forget"          site_forget(SiteForget) -> Nothing;
+            "transfer.list"        transfer_list(Nothing) -> Transfers;
+            "transfer.view"        transfer_view(ById) -> TransferView;
+            "transfer.begin"       transfer_begin(TransferBegin) -> Made;
+            "transfer.pack"        transfer_pack(TransferPack) -> Nothing;
+            "transfer.unpack"      transfer_unpack(TransferUnpack) -> Nothing;
+            "transfer.scan_out"    transfer_scan_out(TransferOut) -> SlipText;
+            "transfer.read"        transfer_read(SlipText) -> BoxView;
+            "transfer.scan_in"     transfer_scan_in(TransferIn) -> TakenIn;
+            "transfer.missing"     transfer_missing(TransferMissing) -> Nothing;
+            "count.place"          count_place(CountAsk) -> CountView;
+            "count.close"          count_close(CountClose) -> Nothing;
+            "place.list"           place_list(Nothing) -> Places;
+            "place.view"           place_view(ById) -> PlaceView;
+            "place.put"            place_put(PlacePut) -> Made;
+            "place.reading"        place_reading(PlaceReading) -> Nothing;
+            "place.note"           place_note(PlaceNote) -> Nothing;
+
             "donor.desk"           donor_desk(Nothing) -> DonorDesk;
             "donor.search"         donor_search(DonorSearch) -> DonorFound;
             "donor.register"       donor_register(DonorRegister) -> Made;

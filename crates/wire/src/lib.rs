@@ -21,7 +21,9 @@ mod printing;
 mod processing;
 mod quality;
 mod queue;
+mod recall;
 mod session;
+mod stock;
 mod typescript;
 
 pub use blood::*;
@@ -41,7 +43,9 @@ pub use printing::*;
 pub use processing::*;
 pub use quality::*;
 pub use queue::*;
+pub use recall::*;
 pub use session::*;
+pub use stock::*;
 pub use typescript::typescript;
 
 /// An answer or a request without content.

@@ -252,8 +252,14 @@ impl Inner {
         };
         let faults: Vec<ReturnFault> =
             issue::return_faults(unit.component, &back, &self.policy().care);
-        let command = Command::TakeBack { back };
-        self.save(&actor, body(issue.id, &unit, command), facts, Passed::default())?;
+        let mut parts = vec![body(issue.id, &unit, Command::TakeBack { back })];
+        // Recalled while it was with the ward: nobody puts it on the shelf (bloodbank.md 6, 34).
+        if facts.care.recalled.is_some() {
+            let reason = "recalled while it was with the ward".to_owned();
+            let command = bloodbank::Command::Quarantine { reason };
+            parts.push(Body::Unit { id: unit.id, command });
+        }
+        self.save_parts(&actor, parts, facts, Passed::default())?;
         let held = self.unit_there(unit.id)?;
         let back = matches!(held.status, bloodbank::Status::Available);
         Ok(Returned { back, faults: faults.iter().map(word).collect() })

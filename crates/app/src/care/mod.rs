@@ -1,13 +1,18 @@
 //! From the request to the bedside: what a decision may know, gathered in one place, and the words that
 //! all of these desks share. Each desk has a module of its own; the rules are those of `bloodbank`.
 
+mod counts;
 mod crossmatching;
 mod history;
 mod issuing;
+mod lookback;
+mod places;
+mod recalls;
 mod requests;
 mod samples;
 mod slips;
 mod timeline;
+mod transfers;
 
 pub(crate) use requests::group_state;
 pub(crate) use timeline::timeline;

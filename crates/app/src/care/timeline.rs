@@ -75,7 +75,10 @@ pub(crate) fn timeline(event: &CareEvent) -> Option<(T, BTreeMap<String, String>
             M::Ended { .. } => (T::MassiveTransfusionEnded, vec![]),
             _ => return None,
         },
-        CareEvent::Recall(_) | CareEvent::Traits(_) | CareEvent::Transfer(_) => return None,
+        CareEvent::Recall(_)
+        | CareEvent::Traits(_)
+        | CareEvent::Transfer(_)
+        | CareEvent::Place(_) => return None,
     };
     Some((kind, args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
 }

@@ -12,7 +12,7 @@ fn donation() -> (Desk, String) {
     (desk, id)
 }
 
-fn give(desk: &Desk, family: &str) -> String {
+pub(super) fn give(desk: &Desk, family: &str) -> String {
     let new = json!({
         "family": family, "given": "Peter", "birthDate": "1990-05-17", "sex": "male",
         "phone": null, "area": null, "paper": null, "consent": true, "guardian": null,
@@ -44,7 +44,7 @@ fn give(desk: &Desk, family: &str) -> String {
     donation
 }
 
-fn divide(desk: &Desk, donation: &str) -> String {
+pub(super) fn divide(desk: &Desk, donation: &str) -> String {
     desk.ok(
         "lab.divide",
         json!({ "donation": donation, "parts": [
@@ -56,12 +56,12 @@ fn divide(desk: &Desk, donation: &str) -> String {
     text(&view["parts"][0], "id")
 }
 
-fn view(desk: &Desk, donation: &str) -> Value {
+pub(super) fn view(desk: &Desk, donation: &str) -> Value {
     desk.ok("lab.view", json!({ "id": donation }))
 }
 
 /// Group O RhD positive.
-fn sheet(donation: &str, lot: &str) -> Value {
+pub(super) fn sheet(donation: &str, lot: &str) -> Value {
     json!({
         "donation": donation, "method": "tube", "lot": lot, "antiA": "negative",
         "antiB": "negative", "antiD": "positive", "control": "negative",
@@ -69,7 +69,7 @@ fn sheet(donation: &str, lot: &str) -> Value {
     })
 }
 
-fn run(marker: &str, donation: &str, stage: &str, outcome: &str) -> Value {
+pub(super) fn run(marker: &str, donation: &str, stage: &str, outcome: &str) -> Value {
     json!({
         "marker": marker, "kit": "Elisa", "lot": "L1", "lotExpires": "2027-06-30",
         "positiveControl": true, "negativeControl": true,
@@ -78,7 +78,7 @@ fn run(marker: &str, donation: &str, stage: &str, outcome: &str) -> Value {
 }
 
 /// What was entered and not verified, of this kind.
-fn entries(desk: &Desk, donation: &str, kind: &str) -> Vec<Value> {
+pub(super) fn entries(desk: &Desk, donation: &str, kind: &str) -> Vec<Value> {
     view(desk, donation)[kind]
         .as_array()
         .expect("a list")
@@ -88,7 +88,7 @@ fn entries(desk: &Desk, donation: &str, kind: &str) -> Vec<Value> {
         .collect()
 }
 
-fn verify(desk: &Desk, donation: &str) -> Value {
+pub(super) fn verify(desk: &Desk, donation: &str) -> Value {
     json!({
         "donation": donation, "typings": entries(desk, donation, "typings"),
         "results": entries(desk, donation, "results"),
@@ -96,7 +96,7 @@ fn verify(desk: &Desk, donation: &str) -> Value {
 }
 
 /// Two typings and every mandatory marker, entered by one and verified by another.
-fn test_all(desk: &Desk, donation: &str, markers: &[&str]) {
+pub(super) fn test_all(desk: &Desk, donation: &str, markers: &[&str]) {
     desk.ok("lab.type", sheet(donation, "A1"));
     desk.ok("lab.type", sheet(donation, "B2"));
     for marker in markers {
@@ -106,10 +106,10 @@ fn test_all(desk: &Desk, donation: &str, markers: &[&str]) {
     desk.ok("lab.verify", verify(desk, donation));
 }
 
-const MARKERS: [&str; 4] = ["hiv", "hbv", "hcv", "syphilis"];
+pub(super) const MARKERS: [&str; 4] = ["hiv", "hbv", "hcv", "syphilis"];
 
 /// What a scanner reads off the label of the red cells.
-fn label(desk: &Desk, donation: &str, abo: Abo) -> String {
+pub(super) fn label(desk: &Desk, donation: &str, abo: Abo) -> String {
     let view = view(desk, donation);
     let din = Din::new(view["row"]["din"].as_str().expect("a number")).expect("a number");
     let group =
@@ -124,7 +124,7 @@ fn label(desk: &Desk, donation: &str, abo: Abo) -> String {
     )
 }
 
-fn release(desk: &Desk, donation: &str, part: &str, label: &str) -> Value {
+pub(super) fn release(desk: &Desk, donation: &str, part: &str, label: &str) -> Value {
     let _ = desk;
     json!({
         "donation": donation, "part": part, "label": label, "looksRight": true,
@@ -292,7 +292,7 @@ fn s37_a_run_with_an_expired_lot_proves_nothing() {
 }
 
 /// A unit of red cells on the shelf that was made here; the donation and the unit.
-fn released() -> (Desk, String, String) {
+pub(super) fn released() -> (Desk, String, String) {
     let (desk, donation) = donation();
     let part = divide(&desk, &donation);
     test_all(&desk, &donation, &MARKERS);

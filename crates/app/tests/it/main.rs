@@ -22,6 +22,8 @@ mod policy;
 mod printing;
 mod processing;
 mod quality;
+mod recall;
+mod stock;
 
 use app::{Backend, Cost, Options};
 use isbt128::{Abo, AboRhd, Din, DonationType, Flag, Rhd};
@@ -295,6 +297,52 @@ fn payloads() -> Vec<(&'static str, Value)> {
                 "issue": "x", "sealIntact": true, "segmentAttached": true, "appearanceOk": true
             }),
         ),
+        ("lookback.donor", json!({ "id": "x" })),
+        ("lookback.unit", json!({ "id": "x" })),
+        ("lookback.patient", json!({ "id": "x" })),
+        ("recall.list", json!({})),
+        ("recall.view", json!({ "id": "x" })),
+        ("recall.open", json!({ "reason": "r", "units": ["x"], "dins": [] })),
+        ("recall.extend", json!({ "recall": "x", "units": ["x"], "dins": [] })),
+        ("recall.acknowledge", json!({ "recall": "x", "site": null })),
+        ("recall.close", json!({ "id": "x" })),
+        ("site.list", json!({})),
+        ("site.know", json!({ "code": "x", "fingerprint": "x" })),
+        ("site.forget", json!({ "name": "x" })),
+        ("transfer.list", json!({})),
+        ("transfer.view", json!({ "id": "x" })),
+        ("transfer.begin", json!({ "to": "", "component": "red_cells" })),
+        ("transfer.pack", json!({ "transfer": "x", "bag": { "din": "x", "productCode": null } })),
+        ("transfer.unpack", json!({ "transfer": "x", "unit": "x" })),
+        ("transfer.scan_out", json!({ "transfer": "x", "tenths": 40 })),
+        ("transfer.read", json!({ "text": "x" })),
+        (
+            "transfer.scan_in",
+            json!({
+                "slip": "x", "bag": { "din": "x", "productCode": null }, "tenths": 40,
+                "place": "x", "label": null
+            }),
+        ),
+        ("transfer.missing", json!({ "transfer": "x", "unit": "x", "reason": "r" })),
+        ("count.place", json!({ "place": "x", "scanned": [] })),
+        (
+            "count.close",
+            json!({
+                "place": "x", "scanned": [{ "din": "x", "productCode": null }], "explained": [],
+                "second": null
+            }),
+        ),
+        ("place.list", json!({})),
+        ("place.view", json!({ "id": "x" })),
+        (
+            "place.put",
+            json!({
+                "name": "", "least": 20, "most": 60, "delayMinutes": 10, "gapMinutes": 60,
+                "inUse": true
+            }),
+        ),
+        ("place.reading", json!({ "place": "x", "tenths": 40, "wall": null })),
+        ("place.note", json!({ "place": "x", "from": "x", "words": "w" })),
         ("donor.desk", json!({})),
         ("donor.search", json!({ "text": "", "limit": 5 })),
         ("donor.register", json!({ "family": "", "given": "", "sex": "female", "consent": false })),
@@ -576,6 +624,34 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("issue.list", &[SeeStock]),
         ("issue.sign", &[RequestBlood]),
         ("issue.return", &[IssueBlood]),
+        ("lookback.donor", &[RecallBlood]),
+        ("lookback.unit", &[RecallBlood]),
+        ("lookback.patient", &[RecallBlood]),
+        ("recall.list", &[SeeStock]),
+        ("recall.view", &[SeeStock]),
+        ("recall.open", &[RecallBlood]),
+        ("recall.extend", &[RecallBlood]),
+        ("recall.acknowledge", &[ReceiveBlood]),
+        ("recall.close", &[RecallBlood]),
+        ("site.list", &[SeeStock, ManageFacility]),
+        ("site.know", &[ManageFacility]),
+        ("site.forget", &[ManageFacility]),
+        ("transfer.list", &[SeeStock]),
+        ("transfer.view", &[SeeStock]),
+        ("transfer.begin", &[ReceiveBlood]),
+        ("transfer.pack", &[ReceiveBlood]),
+        ("transfer.unpack", &[ReceiveBlood]),
+        ("transfer.scan_out", &[ReceiveBlood]),
+        ("transfer.read", &[ReceiveBlood]),
+        ("transfer.scan_in", &[ReceiveBlood]),
+        ("transfer.missing", &[ReceiveBlood]),
+        ("count.place", &[ReceiveBlood]),
+        ("count.close", &[ReceiveBlood]),
+        ("place.list", &[SeeStock]),
+        ("place.view", &[SeeStock]),
+        ("place.put", &[ReceiveBlood]),
+        ("place.reading", &[ReceiveBlood]),
+        ("place.note", &[ReceiveBlood]),
         ("donor.desk", &[SeeDonors]),
         ("donor.search", &[SeeDonors]),
         ("donor.register", &[RegisterDonors]),

@@ -22,6 +22,7 @@ use bloodbank::sample::{
     Screen, Typing,
 };
 use bloodbank::slip::CollectionSlip;
+use bloodbank::storage::{Command as PC, Event as PE, Limits, Noted, Reading as Degrees};
 use bloodbank::traits::{
     Antigen, Attribute, Command as T, Entered, Event as TE, Need, Phenotype, Requirement, Retype,
 };
@@ -29,8 +30,8 @@ use bloodbank::transfer::{BoxReading, Command as W, Event as WE, TransferSlip};
 use bloodbank::{Expiry, care_policy::Measure};
 use kernel::{
     Abo, BloodGroup, CaseId, Component, CrossmatchId, DispensationId, Instant, Millilitres,
-    PatientId, ProtocolId, RecallId, RequestId, Rhd, SampleId, SlipId, StaffId, TransferId,
-    TransfusionId, UnitId, of_micros,
+    PatientId, PlaceId, ProtocolId, RecallId, RequestId, Rhd, SampleId, SlipId, StaffId,
+    TransferId, TransfusionId, UnitId, of_micros,
 };
 use ledger::Aggregates as _;
 use records::{Body, CareBody, CareEvent, CareKey, Dispense, Event, Key, Records, State};
@@ -147,6 +148,15 @@ fn pack() -> Vec<PackUnit> {
 fn reading() -> BoxReading {
     BoxReading { at: at(3), tenths: 45 }
 }
+fn fridge() -> PlaceId {
+    PlaceId::of_name("here", "Fridge 1")
+}
+fn limits() -> Limits {
+    Limits { least: 20, most: 60, delay_minutes: 10, gap_minutes: 60 }
+}
+fn degrees(minutes: i64) -> Degrees {
+    Degrees { at: at(minutes), tenths: 71, by: who(1) }
+}
 fn transfer_slip() -> TransferSlip {
     TransferSlip {
         id: SlipId(id(31)),
@@ -173,6 +183,7 @@ pub fn commands() -> Vec<(&'static str, Body)> {
     let recall = |c: L| CareBody::Recall { id: RecallId(id(6)), command: Box::new(c) };
     let protocol = |c: M| CareBody::Protocol { id: ProtocolId(id(7)), command: Box::new(c) };
     let traits = |c: T| CareBody::Traits { id: unit(), command: Box::new(c) };
+    let place = |c: PC| CareBody::Place { id: fridge(), command: Box::new(c) };
     let transfer = |c: W| CareBody::Transfer { id: TransferId(id(10)), command: Box::new(c) };
     let ask = IssueAsk {
         patient: patient(),
@@ -307,6 +318,14 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         transfer(W::ScanOut { slip: SlipId(id(31)), reading: reading() }),
         transfer(W::ScanIn { unit: unit(), slip: transfer_slip(), reading: reading() }),
         transfer(W::ReportMissing { unit: unit(), reason: words() }),
+        place(PC::Put {
+            name: "Fridge 1".into(),
+            site: "here".into(),
+            limits: limits(),
+            in_use: true,
+        }),
+        place(PC::Read { reading: degrees(110) }),
+        place(PC::Note { from: at(110), words: words(), by: who(1) }),
     ];
     let of_paper = records::Audit::Printed {
         what: "unit-labels".into(),
@@ -548,6 +567,15 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
             too_warm_or_cold: true,
         },
     );
+
+    let key = CareKey::Place(fridge());
+    let mut place = |name, e: PE| add(name, key, e.into());
+    let (name, site) = ("Fridge 1".to_owned(), "here".to_owned());
+    place("place_put", PE::Put { name, site, limits: limits(), in_use: true });
+    place("place_read", PE::Read { reading: degrees(110) });
+    place("place_read_late", PE::Read { reading: degrees(105) });
+    let noted = Noted { from: at(110), words: words(), by: who(1), at: at(120) };
+    place("place_noted", PE::Noted { noted });
     all
 }
 

@@ -350,6 +350,26 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
     let film = |command| Body::Study { id: StudyId(id(4)), command };
     vec![
         ("urgent", Body::Policies(adopt())),
+        ("all", Body::Unit { id: unit_id(), command: U::Move { place: "Fridge 3".into() } }),
+        (
+            "counted",
+            Body::Audit(Audit::Counted {
+                place: "Fridge 3".into(),
+                booked: 9,
+                counted: 8,
+                missing: 1,
+                elsewhere: 0,
+                unexpected: 0,
+            }),
+        ),
+        (
+            "site_key",
+            Body::Audit(Audit::SiteKey {
+                name: "Hill Clinic".into(),
+                key: "ef".repeat(32),
+                trusted: true,
+            }),
+        ),
         ("two", Body::Together(vec![release("one"), release("two")])),
         ("key_slots", Body::Audit(Audit::KeySlots { serial, sha256 })),
         ("password_set", Body::Audit(Audit::PasswordSet { user: "luis".into() })),
@@ -509,6 +529,11 @@ pub fn later_events() -> Vec<(&'static str, Key, Event)> {
         ("report_addended", addended.0, addended.1),
         ("adopted", Key::Policies, Event::Policies(Box::new(version()))),
         ("taken_back", Key::Unit(unit_id()), Event::Unit(back)),
+        (
+            "moved",
+            Key::Unit(unit_id()),
+            Event::Unit(UE::Moved { place: "Fridge 3".into(), at: at(31) }),
+        ),
         ("analysed_values", Key::Study(StudyId(id(4))), Event::Study(analysed)),
         ("group_withdrawn", Key::Patient(patient_id()), Event::Patient(group_withdrawn())),
         ("corrected", Key::Study(StudyId(id(4))), Event::Study(corrected())),
