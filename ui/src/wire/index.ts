@@ -446,7 +446,7 @@ quarantines: Array<QuarantineRow>, quarantineReason: string | null, discardReaso
 
 export type UnitHistory = { at: string, what: UnitAct, by: string, second: string | null, reason: string | null, patientName: string | null, overrides: Array<Code>, };
 
-export type UnitAct = "received" | "reserved" | "released" | "hold_lapsed" | "issued" | "quarantined" | "quarantine_lifted" | "discarded";
+export type UnitAct = "moved" | "sent" | "received" | "reserved" | "released" | "hold_lapsed" | "issued" | "quarantined" | "quarantine_lifted" | "discarded";
 
 export type UnitReceive = { din: string, productCode: string, 
 /**
@@ -609,6 +609,294 @@ open: boolean, into: Array<WorkInto>,
 place: string, };
 
 export type WorkDone = { units: Array<string>, };
+
+export type BagState = "available" | "reserved" | "quarantined" | "in_transit" | "issued" | "transfused" | "discarded" | "expired" | "in_laboratory" | "used_up" | "not_known";
+
+export type LookBackFrom = "donor" | "unit" | "patient";
+
+export type LineageDonor = { id: string, number: string | null, name: string | null, };
+
+export type LineageDonation = { id: string, din: string, check: string, at: string, 
+/**
+ * Markers that are reactive or unclear; none for those who may not know.
+ */
+found: Array<MarkerRow>, };
+
+export type LineageBag = { id: string, din: string, check: string, productCode: string, component: Component | null, state: BagState, site: string, place: string, expiresAt: string | null, 
+/**
+ * Its donor is known to its supplier only.
+ */
+fromOutside: boolean, 
+/**
+ * The recall that names it.
+ */
+recall: string | null, };
+
+export type LineageEdge = { from: string, to: string, };
+
+export type LookBackMap = { from: LookBackFrom, id: string, donors: Array<LineageDonor>, donations: Array<LineageDonation>, bags: Array<LineageBag>, recipients: Array<PatientRow>, edges: Array<LineageEdge>, 
+/**
+ * Whether who looks may see who gave.
+ */
+seesDonors: boolean, 
+/**
+ * Bags that are not shown because there are too many.
+ */
+more: number, };
+
+export type RecallFound = "in_stock" | "issued" | "discarded" | "used_up";
+
+export type RecallRow = { id: string, reason: string, openedAt: string, closedAt: string | null, bags: number, 
+/**
+ * Of them with somebody, or given.
+ */
+issued: number, 
+/**
+ * Sites that have not answered.
+ */
+pending: Array<string>, 
+/**
+ * The earliest thing to be done, where it is overdue.
+ */
+overdue: boolean, };
+
+export type Recalls = { open: Array<RecallRow>, closed: Array<RecallRow>, };
+
+export type RecallTarget = { id: string, din: string, check: string, site: string, 
+/**
+ * What it was found as when the recall named it.
+ */
+found: RecallFound, 
+/**
+ * What it is now.
+ */
+state: BagState, patient: PatientRow | null, unit: UnitRow | null, };
+
+export type RecallAnswer = { site: string, by: string, at: string, };
+
+export type RecallTaskKind = "alert_ward" | "alert_physician" | "trace_recipient" | "acknowledge_recall";
+
+export type RecallTask = { what: RecallTaskKind, 
+/**
+ * None: at once.
+ */
+due: string | null, overdue: boolean, din: string | null, patient: string | null, site: string | null, 
+/**
+ * The site has answered, or the recall is closed.
+ */
+done: boolean, };
+
+export type RecallView = { row: RecallRow, targets: Array<RecallTarget>, answers: Array<RecallAnswer>, tasks: Array<RecallTask>, 
+/**
+ * The word for the site where this is read.
+ */
+here: string, };
+
+export type RecallOpen = { reason: string, units: Array<string>, dins: Array<string>, };
+
+export type RecallExtend = { recall: string, units: Array<string>, dins: Array<string>, };
+
+export type RecallAcknowledge = { recall: string, 
+/**
+ * None: the site that acts.
+ */
+site: string | null, };
+
+export type BagLabel = { din: string, productCode: string | null, };
+
+export type SiteRow = { name: string, 
+/**
+ * Short form of its key, to be compared by telephone.
+ */
+fingerprint: string, };
+
+export type Sites = { here: SiteRow, 
+/**
+ * What another site types or scans to believe the slips of this one.
+ */
+code: string, known: Array<SiteRow>, };
+
+export type SiteKnow = { code: string, 
+/**
+ * As the other site reads it out.
+ */
+fingerprint: string, };
+
+export type SiteForget = { name: string, };
+
+export type TransferStatus = "packing" | "on_its_way" | "arriving" | "arrived";
+
+export type TransferRow = { id: string, from: string, to: string, 
+/**
+ * It leaves, or left, from here.
+ */
+ours: boolean, component: Component, bags: number, 
+/**
+ * Bags of which the other end has said nothing.
+ */
+open: number, missing: number, status: TransferStatus, sentAt: string | null, };
+
+export type Transfers = { open: Array<TransferRow>, 
+/**
+ * Arrived in the last month.
+ */
+ended: Array<TransferRow>, };
+
+export type TransferBagState = "packed" | "on_its_way" | "taken_in" | "missing";
+
+export type TransferBag = { id: string, din: string, productCode: string, state: TransferBagState, reason: string | null, unit: UnitRow | null, };
+
+export type TemperatureRow = { at: string, tenths: number, };
+
+export type TransferView = { row: TransferRow, bags: Array<TransferBag>, readings: Array<TemperatureRow>, 
+/**
+ * What the box may be between, in tenths of a degree; none where policy names nothing.
+ */
+least: number | null, most: number | null, 
+/**
+ * The text of the slip in the box; none before it was scanned out.
+ */
+slip: string | null, };
+
+export type TransferBegin = { to: string, component: Component, };
+
+export type TransferPack = { transfer: string, bag: BagLabel, };
+
+export type TransferUnpack = { transfer: string, unit: string, };
+
+export type TransferOut = { transfer: string, 
+/**
+ * Of the thermometer in the box, tenths of a degree.
+ */
+tenths: number, };
+
+export type SlipText = { text: string, };
+
+export type BoxView = { transfer: string, from: string, component: Component, sentAt: string, bags: Array<TransferBag>, };
+
+export type TransferIn = { 
+/**
+ * The text of the slip.
+ */
+slip: string, bag: BagLabel, tenths: number, 
+/**
+ * Where it is put.
+ */
+place: string, 
+/**
+ * The whole label of a bag that this site has never had.
+ */
+label: UnitReceive | null, };
+
+export type TakenIn = { unit: UnitRow, 
+/**
+ * Too warm or too cold on the way: it is in quarantine.
+ */
+held: boolean, 
+/**
+ * Bags on the slip of which nothing has been said yet.
+ */
+open: number, };
+
+export type TransferMissing = { transfer: string, unit: string, reason: string, };
+
+export type CountKind = "missing" | "elsewhere" | "unexpected" | "unknown" | "twice";
+
+export type CountDifference = { unit: string, din: string, productCode: string, kind: CountKind, 
+/**
+ * The place that the book names.
+ */
+bookPlace: string | null, row: UnitRow | null, };
+
+export type CountAsk = { place: string, scanned: Array<BagLabel>, };
+
+export type CountView = { place: string, 
+/**
+ * Bags that the book has here.
+ */
+booked: number, 
+/**
+ * Different bags that were scanned.
+ */
+counted: number, differences: Array<CountDifference>, 
+/**
+ * Places that bags lie in, by the book.
+ */
+places: Array<string>, };
+
+export type CountWhy = { "kind": "moved" } | { "kind": "issued_on_paper" } | { "kind": "discarded", reason: DiscardReason, note: string | null, } | { "kind": "lost" } | { "kind": "not_ours", words: string, };
+
+export type CountExplained = { unit: string, why: CountWhy, };
+
+export type CountClose = { place: string, scanned: Array<BagLabel>, explained: Array<CountExplained>, second: SecondPerson | null, };
+
+export type AlarmKind = "too_warm" | "too_cold" | "no_readings";
+
+export type PlaceAlarm = { kind: AlarmKind, from: string, 
+/**
+ * None: it goes on.
+ */
+until: string | null, 
+/**
+ * The worst reading, tenths of a degree; none where there was none.
+ */
+extreme: number | null, 
+/**
+ * What a person said about it.
+ */
+noted: string | null, noted_by: string | null, 
+/**
+ * Bags that stand here and stood here in it.
+ */
+bags: Array<UnitRow>, };
+
+export type PlaceRow = { id: string, name: string, 
+/**
+ * Tenths of a degree Celsius, inclusive.
+ */
+least: number, most: number, 
+/**
+ * Minutes out of range before it is an alarm.
+ */
+delayMinutes: number, 
+/**
+ * Minutes without a reading before that is one.
+ */
+gapMinutes: number, inUse: boolean, last: TemperatureRow | null, bags: number, 
+/**
+ * An alarm that goes on, or that nobody has said anything about.
+ */
+alarm: AlarmKind | null, };
+
+export type Places = { rows: Array<PlaceRow>, 
+/**
+ * Places that bags lie in and that nobody has described.
+ */
+unnamed: Array<string>, };
+
+export type PlaceView = { row: PlaceRow, 
+/**
+ * The newest last.
+ */
+readings: Array<TemperatureRow>, 
+/**
+ * The newest first.
+ */
+alarms: Array<PlaceAlarm>, };
+
+export type PlacePut = { name: string, least: number, most: number, delayMinutes: number, gapMinutes: number, inUse: boolean, };
+
+export type PlaceReading = { place: string, tenths: number, 
+/**
+ * When it was read, if not now: wall time of the facility.
+ */
+wall: string | null, };
+
+export type PlaceNote = { place: string, 
+/**
+ * The beginning of the alarm, as it was sent.
+ */
+from: string, words: string, };
 
 export type StaffName = { user: string, name: string, role: Role, 
 /**
@@ -2424,6 +2712,34 @@ export interface Commands {
   "issue.list": { req: Nothing; res: Issues };
   "issue.sign": { req: IssueSign; res: Nothing };
   "issue.return": { req: IssueReturn; res: Returned };
+  "lookback.donor": { req: ById; res: LookBackMap };
+  "lookback.unit": { req: ById; res: LookBackMap };
+  "lookback.patient": { req: ById; res: LookBackMap };
+  "recall.list": { req: Nothing; res: Recalls };
+  "recall.view": { req: ById; res: RecallView };
+  "recall.open": { req: RecallOpen; res: Made };
+  "recall.extend": { req: RecallExtend; res: Nothing };
+  "recall.acknowledge": { req: RecallAcknowledge; res: Nothing };
+  "recall.close": { req: ById; res: Nothing };
+  "site.list": { req: Nothing; res: Sites };
+  "site.know": { req: SiteKnow; res: Nothing };
+  "site.forget": { req: SiteForget; res: Nothing };
+  "transfer.list": { req: Nothing; res: Transfers };
+  "transfer.view": { req: ById; res: TransferView };
+  "transfer.begin": { req: TransferBegin; res: Made };
+  "transfer.pack": { req: TransferPack; res: Nothing };
+  "transfer.unpack": { req: TransferUnpack; res: Nothing };
+  "transfer.scan_out": { req: TransferOut; res: SlipText };
+  "transfer.read": { req: SlipText; res: BoxView };
+  "transfer.scan_in": { req: TransferIn; res: TakenIn };
+  "transfer.missing": { req: TransferMissing; res: Nothing };
+  "count.place": { req: CountAsk; res: CountView };
+  "count.close": { req: CountClose; res: Nothing };
+  "place.list": { req: Nothing; res: Places };
+  "place.view": { req: ById; res: PlaceView };
+  "place.put": { req: PlacePut; res: Made };
+  "place.reading": { req: PlaceReading; res: Nothing };
+  "place.note": { req: PlaceNote; res: Nothing };
   "donor.desk": { req: Nothing; res: DonorDesk };
   "donor.search": { req: DonorSearch; res: DonorFound };
   "donor.register": { req: DonorRegister; res: Made };

@@ -74,6 +74,8 @@ export function actWords(what: UnitAct, patientName: string | null): string {
     case "quarantined": return m.blood_act_quarantined();
     case "quarantine_lifted": return m.blood_act_quarantine_lifted();
     case "discarded": return m.blood_act_discarded();
+    case "moved": return m.blood_act_moved();
+    case "sent": return m.blood_act_sent();
   }
 }
 

@@ -1,0 +1,109 @@
+import { useRef, useState } from "react";
+import { ErrorBlock, useGo } from "../../app";
+import { useSend } from "../../backend";
+import { ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
+import { Bar, Button, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { BagLabel, BoxView, ScanPart } from "../../wire";
+import { type Draft, emptyDraft, hear, missing, missingWords, toCommand } from "../bloodbank/receiveDraft";
+import { boxesPath } from "./paths";
+import { useBags } from "./useBags";
+import { bagStatus, StockTabs, tenths } from "./words";
+
+/** At the other end: the slip says what is in the box, the scanner what comes out of it. */
+export function TakeIn() {
+  const go = useGo();
+  const [slip, setSlip] = useState("");
+  const [tried, setTried] = useState(false);
+  const [box, setBox] = useState<BoxView | null>(null);
+  const read = useSend("transfer.read");
+  function again() { setBox(null); setSlip(""); setTried(false); read.reset(); }
+  return (
+    <>
+      <PageHead title={m.shelf_in_title()} tabs={<StockTabs />} actions={<><Button icon="back" onPress={() => go(boxesPath)}>{m.shelf_box_back()}</Button>{box && <Button onPress={again}>{m.shelf_in_another()}</Button>}</>} />
+      <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_in_title()}>
+        {box === null ? (
+          <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (slip.trim()) read.mutate({ text: slip.trim() }, { onSuccess: setBox }); }}>
+            <TextField name="slip" mono lines={4} label={m.shelf_in_slip()} value={slip} onChange={setSlip} autoFocus autoComplete="off" error={tried && !slip.trim() ? m.shelf_box_need() : undefined} />
+            {read.error && <ErrorBlock error={read.error} />}
+            <div><Button type="submit" variant="primary" size="lg" pending={read.isPending}>{m.shelf_in_read()}</Button></div>
+          </form>
+        ) : <Unpacking key={box.transfer} slip={slip.trim()} box={box} />}
+      </div>
+    </>
+  );
+}
+
+type Note = { kind: "notice" | "caution"; text: string };
+
+function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
+  const [degrees, setDegrees] = useState<number | null>(null);
+  const [place, setPlace] = useState("");
+  const [done, setDone] = useState<ReadonlySet<string>>(() => new Set(box.bags.filter((b) => b.state === "taken_in").map((b) => b.id)));
+  const [note, setNote] = useState<Note | null>(null);
+  const [typed, setTyped] = useState("");
+  const take = useSend("transfer.scan_in");
+  // The label of a bag that was never here, as far as it has been read.
+  const label = useRef<Draft>(emptyDraft);
+  const read = tenths(degrees);
+  const ready = read !== null && place.trim() !== "";
+
+  function bring(bag: BagLabel, whole: Draft | null) {
+    if (read === null || place.trim() === "") return setNote({ kind: "caution", text: m.shelf_in_first() });
+    const full = whole ? toCommand({ ...whole, place: place.trim() }) : null;
+    take.mutate({ slip, bag, tenths: read, place: place.trim(), label: full }, {
+      onSuccess: (taken) => {
+        label.current = emptyDraft;
+        setDone((all) => new Set(all).add(taken.unit.id));
+        const din = groupDin(taken.unit.din);
+        setNote(taken.held ? { kind: "caution", text: m.shelf_in_held({ din }) } : { kind: "notice", text: m.shelf_in_taken({ din }) });
+      },
+    });
+  }
+
+  /** Codes of a bag of this box that this site has never had are gathered until its label is whole. */
+  function gather(parts: ScanPart[]): boolean {
+    const number = parts.find((p) => p.kind === "donation_number");
+    const din = number?.kind === "donation_number" ? number.din : label.current.din?.din;
+    const code = parts.find((p) => p.kind === "product");
+    const of = box.bags.filter((b) => b.din === din);
+    const bag = code?.kind === "product" ? of.find((b) => b.productCode === code.code) : of.length === 1 ? of[0] : undefined;
+    const begun = label.current.din !== null;
+    if (!begun && (!bag || bag.unit)) return false;
+    if (number && label.current.din && label.current.din.din !== din) label.current = emptyDraft;
+    const next = hear({ ...label.current, place: place.trim() || "x" }, parts);
+    label.current = next.draft;
+    take.reset();
+    const open = missing(next.draft);
+    if (open.length > 0) setNote({ kind: "caution", text: m.shelf_in_label({ missing: missingWords(open) }) });
+    else if (next.draft.din && next.draft.product) bring({ din: next.draft.din.din, productCode: next.draft.product.code }, next.draft);
+    return true;
+  }
+
+  const bags = useBags((bag) => bring(bag, null), gather);
+  const left = box.bags.filter((b) => !done.has(b.id)).length;
+  return (
+    <>
+      <div className="grid max-w-[860px] gap-3 p-4">
+        <p className="text-lg"><b><bdi>{m.shelf_in_from({ site: box.from })}</bdi></b> {componentName(box.component)} <ClinicalTime value={box.sentAt} always="date-time" /></p>
+        <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
+          <NumberField label={m.shelf_box_degrees()} unit="°C" decimals={1} step={0.1} min={-100} max={60} value={degrees} onChange={setDegrees} autoFocus />
+          <TextField name="place" label={m.shelf_in_place()} value={place} onChange={setPlace} autoComplete="off" />
+        </div>
+        <form className="flex items-end gap-2" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
+          <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={ready ? m.shelf_in_scan() : m.shelf_in_first()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
+          <Button type="submit" pending={take.isPending}>{m.shelf_box_add()}</Button>
+        </form>
+        {take.error && <ErrorBlock error={take.error} />}
+      </div>
+      <div aria-live="assertive">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
+      <SectionHead title={m.shelf_box_bags()} note={left === 0 ? m.shelf_in_all() : m.shelf_in_left({ count: left })} />
+      <ul className="m-0 list-none p-0">
+        {box.bags.map((b) => {
+          const s = bagStatus(done.has(b.id) ? "taken_in" : b.state);
+          return <li key={b.id} className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-2"><DonationNumber din={b.din} check={b.unit?.check} /><span className="hs-mono">{b.productCode}</span><Status kind={s.kind}>{s.word}</Status></li>;
+        })}
+      </ul>
+    </>
+  );
+}

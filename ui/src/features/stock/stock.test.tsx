@@ -1,0 +1,186 @@
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
+import type { CountView, Permission, PlaceView, ScanPart, TransferView, UnitRow } from "../../wire";
+import { screens } from "./screens";
+
+// Typing key by key is slow while other work fills both cores.
+vi.setConfig({ testTimeout: 60_000 });
+
+const unit: UnitRow = { id: "u1", din: "A999826000500", check: "K", productCode: "D1001V00", component: "red_cells", group: { abo: "O", rhd: "positive" }, status: "available", expiresAt: "2027-01-01T20:59:00Z", daysLeft: 40, place: "Fridge 1", patient: null, patientName: null, until: null };
+const box: TransferView = {
+  row: { id: "t1", from: "Lakeside District Hospital", to: "Hill Clinic", ours: true, component: "red_cells", bags: 1, open: 1, missing: 0, status: "packing", sentAt: null },
+  bags: [{ id: "u1", din: unit.din, productCode: unit.productCode, state: "packed", reason: null, unit }], readings: [], least: 10, most: 100, slip: null,
+};
+const count: CountView = {
+  place: "Fridge 1", booked: 3, counted: 2, places: ["Fridge 1", "Freezer A"],
+  differences: [
+    { unit: "u1", din: unit.din, productCode: unit.productCode, kind: "missing", bookPlace: "Fridge 1", row: unit },
+    { unit: "u9", din: "A999826000509", productCode: "", kind: "unknown", bookPlace: null, row: null },
+  ],
+};
+const place: PlaceView = {
+  row: { id: "f1", name: "Fridge 1", least: 20, most: 60, delayMinutes: 10, gapMinutes: 240, inUse: true, last: { at: "2026-11-20T09:20:00Z", tenths: 52 }, bags: 1, alarm: "too_warm" },
+  readings: [{ at: "2026-11-20T09:00:00Z", tenths: 40 }, { at: "2026-11-20T09:05:00Z", tenths: 91 }, { at: "2026-11-20T09:20:00Z", tenths: 52 }],
+  alarms: [{ kind: "too_warm", from: "2026-11-20T09:05:00Z", until: "2026-11-20T09:20:00Z", extreme: 91, noted: null, noted_by: null, bags: [unit] }],
+};
+const number: ScanPart = { kind: "donation_number", din: unit.din, check: "K", unit: "u1" };
+
+const scientist: Permission[] = ["see_stock", "receive_blood", "discard_blood"];
+function start(path: string, permissions: Permission[] = scientist) {
+  const backend = memory({
+    "app.status": () => statusOf({ door: "signed_in", facility: clinic, session: { user: "u", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions, since: "2026-11-20T08:00:00Z" } }),
+    "transfer.list": () => ({ open: [box.row], ended: [] }),
+    "transfer.view": () => box,
+    "site.list": () => ({ here: { name: clinic.name, fingerprint: "0A1B 2C3D 4E5F 6071" }, code: "HSS1AB", known: [{ name: "Hill Clinic", fingerprint: "1111 2222 3333 4444" }] }),
+    "count.place": ({ scanned }) => (scanned.length > 0 ? count : { ...count, counted: 0 }),
+    "place.list": () => ({ rows: [place.row], unnamed: ["Agitator"] }),
+    "place.view": () => place,
+    "scan.read": () => ({ parts: [number] }),
+  });
+  render(<Program backend={backend} screens={screens} path={path} />);
+  return backend;
+}
+
+describe("boxes", () => {
+  it("are listed with where they go, and one begins with a site and a component", async () => {
+    const backend = start("/blood/boxes");
+    backend.answers["transfer.begin"] = () => ({ id: "t2" });
+    expect(await screen.findByText("Being packed")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "New box" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(await within(dialog).findByRole("button", { name: "Hill Clinic" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Begin the box" }));
+    expect(backend.of("transfer.begin")).toHaveLength(0);
+    await userEvent.click(within(dialog).getByRole("button", { name: /Component/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Red cells" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Begin the box" }));
+    await waitFor(() => expect(backend.of("transfer.begin")).toEqual([{ to: "Hill Clinic", component: "red_cells" }]));
+  });
+
+  it("take bags by their number, say a refusal, and leave with the thermometer", async () => {
+    const backend = start("/blood/box/t1");
+    backend.answers["transfer.pack"] = () => refuse({ code: "unit_quarantined", args: { reason: "The seal" } });
+    backend.answers["transfer.scan_out"] = () => ({ text: "HST1" });
+    await userEvent.type(await screen.findByLabelText("Number of a bag"), "A999826000500K{Enter}");
+    await waitFor(() => expect(backend.of("transfer.pack")).toEqual([{ transfer: "t1", bag: { din: unit.din, productCode: null } }]));
+    expect(await screen.findByRole("alert")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Close the box and send it" }));
+    const dialog = await screen.findByRole("dialog");
+    expect(within(dialog).getByText("This box is kept between 1.0 and 10.0 °C.")).toBeVisible();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Send" }));
+    expect(backend.of("transfer.scan_out")).toHaveLength(0);
+    await userEvent.type(within(dialog).getByRole("textbox", { name: "Thermometer in the box" }), "4.2");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Send" }));
+    await waitFor(() => expect(backend.of("transfer.scan_out")).toEqual([{ transfer: "t1", tenths: 42 }]));
+  });
+
+  it("are taken in by their slip, bag by bag, and a bag that is too warm is said", async () => {
+    const backend = start("/blood/take-in");
+    backend.answers["transfer.read"] = () => ({ transfer: "t1", from: "Hill Clinic", component: "red_cells", sentAt: "2026-11-20T08:00:00Z", bags: [{ ...box.bags[0]!, state: "on_its_way" }] });
+    backend.answers["transfer.scan_in"] = () => ({ unit, held: true, open: 0 });
+    await userEvent.click(await screen.findByRole("button", { name: "Read the slip" }));
+    expect(backend.of("transfer.read")).toHaveLength(0);
+    await userEvent.type(screen.getByLabelText("Scan or paste the slip of the box"), "HST1ABC");
+    await userEvent.click(screen.getByRole("button", { name: "Read the slip" }));
+    expect(await screen.findByText("From Hill Clinic")).toBeVisible();
+    await userEvent.type(screen.getByLabelText("Number of a bag"), "A999826000500K{Enter}");
+    expect(backend.of("transfer.scan_in")).toHaveLength(0);
+    await userEvent.type(screen.getByRole("textbox", { name: "Thermometer in the box" }), "14");
+    await userEvent.type(screen.getByLabelText("Where the bags are put"), "Fridge 2");
+    await userEvent.type(screen.getByLabelText("Number of a bag"), "A999826000500K{Enter}");
+    await waitFor(() => expect(backend.of("transfer.scan_in")).toEqual([{ slip: "HST1ABC", bag: { din: unit.din, productCode: null }, tenths: 140, place: "Fridge 2", label: null }]));
+    expect(await screen.findByText(/is in quarantine/)).toBeVisible();
+    expect(screen.getByText("Every bag has been taken in.")).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+});
+
+describe("a count", () => {
+  it("is closed only when every difference has its reason", async () => {
+    const backend = start("/blood/count");
+    backend.answers["count.close"] = () => ({});
+    await userEvent.type(await screen.findByRole("combobox", { name: "Which place is counted" }), "Fridge 1");
+    await userEvent.keyboard("{Escape}");
+    await userEvent.type(screen.getByLabelText("Number of a bag"), "A999826000500K{Enter}");
+    expect(await screen.findByText("In the book and not scanned")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Close the count" }));
+    expect(backend.of("count.close")).toHaveLength(0);
+    expect(screen.getAllByText("Say what happened.").length).toBeGreaterThan(1);
+    const [first, other] = screen.getAllByRole("button", { name: /What happened/ });
+    await userEvent.click(first!);
+    await userEvent.click(await screen.findByRole("option", { name: "Nobody knows: hold it" }));
+    await userEvent.click(other!);
+    await userEvent.click(await screen.findByRole("option", { name: "Not ours" }));
+    await userEvent.click(screen.getByRole("button", { name: "Close the count" }));
+    expect(backend.of("count.close")).toHaveLength(0);
+    await userEvent.type(screen.getByLabelText("Whose it is"), "Of the clinic");
+    await userEvent.click(screen.getByRole("button", { name: "Close the count" }));
+    await waitFor(() => expect(backend.of("count.close")).toEqual([{
+      place: "Fridge 1", scanned: [{ din: unit.din, productCode: null }], second: null,
+      explained: [{ unit: "u1", why: { kind: "lost" } }, { unit: "u9", why: { kind: "not_ours", words: "Of the clinic" } }],
+    }]));
+    expect(await screen.findByText("The count is closed.")).toBeVisible();
+  });
+});
+
+describe("places", () => {
+  it("ring in words, and name what nobody has described", async () => {
+    start("/blood/places");
+    expect(await screen.findByText("Too warm")).toBeVisible();
+    expect(screen.getByText(/Agitator/)).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("show the alarm, what stood in it, and let a person decide", async () => {
+    const backend = start("/blood/place/f1");
+    backend.answers["unit.quarantine"] = () => ({});
+    backend.answers["place.note"] = () => ({});
+    expect(await screen.findByText("Worst: 9.1 °C")).toBeVisible();
+    expect(screen.getByRole("img", { name: "Temperature of Fridge 1: 3 readings" })).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Put these in quarantine" }));
+    await userEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Put these in quarantine" }));
+    await waitFor(() => expect(backend.of("unit.quarantine")).toEqual([{ unit: "u1", reason: "Fridge 1: Too warm" }]));
+    await userEvent.click(await screen.findByRole("button", { name: "Say what happened" }));
+    await userEvent.type(within(await screen.findByRole("dialog")).getByLabelText("What was found and done"), "Door");
+    await userEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(backend.of("place.note")).toEqual([{ place: "f1", from: "2026-11-20T09:05:00Z", words: "Door" }]));
+  });
+
+  it("are read in degrees with one decimal", async () => {
+    const backend = start("/blood/place/f1");
+    backend.answers["place.reading"] = () => ({});
+    await userEvent.click(await screen.findByRole("button", { name: "Enter a reading" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByRole("textbox", { name: "Thermometer" }), "-4.5");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(backend.of("place.reading")).toEqual([{ place: "f1", tenths: -45, wall: null }]));
+  });
+
+  it("offer a ward nothing but to read", async () => {
+    start("/blood/place/f1", ["see_stock"]);
+    await screen.findByText("Worst: 9.1 °C");
+    for (const name of ["Change", "Enter a reading", "Say what happened", "Put these in quarantine"]) expect(screen.queryByRole("button", { name })).toBeNull();
+  });
+});
+
+describe("sites", () => {
+  it("are believed with the code and the fingerprint that was read out", async () => {
+    const backend = start("/settings/sites", ["manage_facility"]);
+    backend.answers["site.know"] = () => refuse({ code: "identity_mismatch", args: { field: "fingerprint" } });
+    expect(await screen.findByText("0A1B 2C3D 4E5F 6071")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Believe another site" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByLabelText("Code of the other site"), "HSS1CD");
+    await userEvent.type(within(dialog).getByLabelText("Fingerprint"), "1111");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Believe another site" }));
+    await waitFor(() => expect(backend.of("site.know")).toEqual([{ code: "HSS1CD", fingerprint: "1111" }]));
+    expect(await within(dialog).findByRole("alert")).toBeVisible();
+  });
+});
