@@ -191,8 +191,8 @@ test("a misspelled name finds the people, and the patient's page opens with the 
 });
 
 const routes: Record<string, string[]> = {
-  amina: ["/blood", "/blood/issue", "/blood/receive", "/blood/units"],
-  ferreira: ["/patients", "/images"],
+  amina: ["/blood", "/blood/issue", "/issues", "/blood/receive", "/blood/units"],
+  ferreira: ["/patients", "/issues", "/images"],
   joseph: ["/patients/register"],
   admin: ["/settings", "/settings/staff", "/settings/backup", "/settings/models", "/settings/display"],
   audit: ["/settings/proof"],

@@ -28,7 +28,7 @@ function Person({ patient }: { patient: PatientRow }) {
 function Bag({ unit }: { unit: UnitRow }) {
   return (
     <dl className="m-0">
-      <Line name={m.blood_slip_unit()}><DonationNumber din={unit.din} check={unit.check} size="lg" /> <BloodGroup group={unit.group} /></Line>
+      <Line name={m.blood_slip_unit()}><span className="flex flex-wrap items-center gap-x-4"><DonationNumber din={unit.din} check={unit.check} size="lg" /><BloodGroup group={unit.group} /></span></Line>
       <Line name={m.blood_col_component()}>{componentName(unit.component)} <span className="hs-mono">{unit.productCode}</span></Line>
       <Line name={m.blood_expires()}><ClinicalTime value={unit.expiresAt} always="date-time" /></Line>
       <Line name={m.blood_unit_where()}>{unit.place || m.blood_not_recorded()}</Line>

@@ -28,10 +28,13 @@ export function anotherUnitHelps(answer: IssueGates | null): boolean {
   return stops.length === 0 || stops.some((g) => !notTheBag.has(g.gate) && !(g.code && toBeDone.has(g.code)));
 }
 
+/** Who or which bag it is stands in doubt: nothing is tested on that. */
+const inDoubt: ReadonlySet<IssueGate> = new Set<IssueGate>(["patient_identity", "patient_alive", "scan", "slip"]);
+
 /** Whether a crossmatch of this bag is what is missing. */
 export function crossmatchable(answer: IssueGates): boolean {
   const stops = stopped(answer);
-  return stops.every((g) => notTheBag.has(g.gate) || (g.code && toBeDone.has(g.code))) && stops.some((g) => g.code === "crossmatch_missing" || g.code === "crossmatch_too_old" || g.code === "method_too_weak");
+  return stops.every((g) => !inDoubt.has(g.gate) && (notTheBag.has(g.gate) || (g.code && toBeDone.has(g.code)))) && stops.some((g) => g.code === "crossmatch_missing" || g.code === "crossmatch_too_old" || g.code === "method_too_weak");
 }
 
 /** Gates that an emergency release does not ask, or asks otherwise. */
