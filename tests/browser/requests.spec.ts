@@ -19,6 +19,9 @@ async function pick(page: Page, field: RegExp, option: RegExp): Promise<void> {
   await page.getByRole("option", { name: option }).click();
 }
 
+/** A patient's number as a wristband carries it: where it stood, its length, the number. */
+const wristband = (number: string) => `&#01${String(number.length).padStart(2, "0")}${number}`;
+
 const choice = (page: Page, group: RegExp, word: string) => page.getByRole("radiogroup", { name: group }).getByText(word, { exact: true });
 
 test("a nurse asks for blood; the advice is shown and is not in the way", async ({ page }) => {
@@ -60,7 +63,9 @@ test("a tube is refused for the words of its label, then received, typed and scr
   await expect(page.getByText("The hospital number on the label is not this patient's.")).toBeVisible();
   expect(await axe(page)).toEqual([]);
   const number = (await page.locator(".hs-banner .hs-mono").textContent()) ?? "";
-  await page.getByLabel("Hospital number on the label").fill(number.toLowerCase());
+  await page.getByLabel("Hospital number on the label").fill("");
+  await scan(page, wristband(number));
+  await expect(page.getByLabel("Hospital number on the label")).toHaveValue(number);
   await page.getByRole("button", { name: "Receive this tube" }).click();
 
   await page.getByRole("button", { name: "Record the group S26 009 001" }).click();
@@ -78,8 +83,8 @@ test("a tube is refused for the words of its label, then received, typed and scr
 
 test("the urgent request is accepted, set aside and crossmatched; what does not fit goes back and is not chosen again", async ({ page }) => {
   await enter(page, house, "amina", "/requests");
-  const row = page.getByRole("grid", { name: "Open requests" }).getByRole("row", { name: /OYELARAN/ });
-  await row.click();
+  const band = (await page.getByRole("grid", { name: "Open requests" }).getByRole("row", { name: /OYELARAN/ }).locator(".hs-mono").textContent()) ?? "";
+  await scan(page, wristband(band));
   await page.getByRole("button", { name: "Accept the request" }).click();
   await expect(page.getByText("Set 2 units aside")).toBeVisible();
   await expect(page.getByText("Same group as the patient").first()).toBeVisible();

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { AiNotice, BloodGroup, ClinicalDate, ClinicalTime, DonationNumber, Identifier, NotKnown, PatientBanner, Quadrant, Quadrants, Quantity, Stale, UnitLabel, ZoneProvider } from "../clinical";
 import {
-  Bar, Button, Checkbox, Chip, ComboBox, DataGrid, DateField, Dialog, Empty, Failed, type GridSort, Icon, IconButton, iconNames, Kbd, Loading, Menu, NumberField, OverrideDialog,
+  BigChoice, Bar, Button, Checkbox, Chip, ComboBox, DataGrid, DateField, Dialog, Empty, Failed, type GridSort, Icon, IconButton, iconNames, Kbd, Loading, Menu, NumberField, OverrideDialog,
   PageHead, Progress, RadioGroup, ReadOnly, RefusalBlock, SearchField, SectionHead, SegmentedControl, Select, Slider, Stats, Status, Switch, Tabs, TextField, toast, ToastRegion, Tooltip, Unavailable,
 } from "../design";
 import type { Allergies, BloodGroup as Group } from "../wire";
@@ -112,6 +112,7 @@ export default function DesignPage() {
           <Part title="Choice">
             <div className="flex flex-wrap gap-x-5"><Checkbox isSelected={on} onChange={setOn}>Irradiated</Checkbox><Checkbox isSelected={false}>CMV negative</Checkbox><Checkbox isSelected={false} isIndeterminate>Some</Checkbox><Checkbox isSelected={false} isDisabled>Washed</Checkbox></div>
             <RadioGroup label="Component" value={kind} onChange={setKind} options={[{ id: "red", label: "Red cells" }, { id: "plt", label: "Platelets" }, { id: "wb", label: "Whole blood", isDisabled: true }]} />
+            <BigChoice label="Result" value={kind} onChange={setKind} options={[{ id: "red", label: "O", large: true }, { id: "plt", label: "Compatible", sub: "No reaction" }, { id: "wb", label: "Whole blood", isDisabled: true }]} />
             <div className="my-1 flex flex-wrap gap-5"><Switch isSelected={on} onChange={setOn}>Overlay {on ? "on" : "off"}</Switch><Switch isSelected={false}>Linked</Switch><Switch isSelected isDisabled>Fixed</Switch></div>
             <div className="flex flex-wrap gap-2"><SegmentedControl label="Sites" value={site} onChange={setSite} options={[{ id: "here", label: "This site" }, { id: "all", label: "All sites" }]} /></div>
             <div className="mt-2"><Slider label="Opacity" value={opacity} onChange={setOpacity} text={(v) => `${v} %`} /></div>
