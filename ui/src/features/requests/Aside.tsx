@@ -24,7 +24,7 @@ export function Aside({ view, name }: { view: RequestView; name: string }) {
       <SectionHead title={m.requests_aside()} note={view.allocated.length > 0 ? m.requests_set_aside({ count: view.allocated.length }) : undefined} />
       {view.allocated.length === 0 ? <p className="border-b border-line px-4 py-3 text-ink-2">{m.requests_aside_none()}</p> : (
         <ul className="m-0 list-none p-0">
-          {view.allocated.map((a) => <Held key={a.unit.id} held={a} patient={row.patient.id} onDoing={setDoing} />)}
+          {view.allocated.map((a) => <Held key={a.unit.id} held={a} patient={row.patient.id} critical={row.urgency === "emergency" || row.urgency === "massive"} onDoing={setDoing} />)}
         </ul>
       )}
       {doing?.what === "crossmatch" && <CrossmatchDialog held={doing.unit} patient={{ id: row.patient.id, name, number: row.patient.hospitalNumber, birthDate: row.patient.birthDate, group: view.group, sample: view.sample?.number }} onClose={stop} />}
@@ -35,7 +35,7 @@ export function Aside({ view, name }: { view: RequestView; name: string }) {
 }
 
 /** A unit in three columns: what it is, what it needs and has, what can be done. */
-function Held({ held, patient, onDoing }: { held: AllocatedUnit; patient: string; onDoing(doing: Doing): void }) {
+function Held({ held, patient, critical, onDoing }: { held: AllocatedUnit; patient: string; critical: boolean; onDoing(doing: Doing): void }) {
   const may = useMay();
   const { unit, needed, crossmatch } = held;
   const testable = needed.need.kind === "method" && may("crossmatch");
@@ -56,6 +56,8 @@ function Held({ held, patient, onDoing }: { held: AllocatedUnit; patient: string
       </span>
       <span className="flex flex-wrap justify-end gap-2">
         {held.ready && may("issue_blood") && <AppLink to="/blood/issue" search={{ patient, unit: unit.id }} className="hs-btn">{m.requests_aside_issue()}{hidden}</AppLink>}
+        {/* Where it cannot wait, the counter has a way of its own, with a physician's order. */}
+        {!held.ready && !bad && critical && may("issue_blood") && <AppLink to="/blood/issue" search={{ patient, unit: unit.id }} className="hs-btn">{m.requests_aside_emergency()}{hidden}</AppLink>}
         {testable && <Button variant={held.ready || crossmatch ? "secondary" : "primary"} onPress={() => onDoing({ what: "crossmatch", unit: held })}>{crossmatch ? m.requests_xm_again() : m.requests_xm_record()}{hidden}</Button>}
         {may("reserve_blood") && <Button variant={bad ? "primary" : "quiet"} onPress={() => onDoing({ what: "back", unit })}>{m.requests_aside_back()}{hidden}</Button>}
       </span>

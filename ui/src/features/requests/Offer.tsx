@@ -51,6 +51,16 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
           note={lines.length > 0 ? m.requests_offer_order() : undefined}
           actions={lines.length > 0 && may("reserve_blood") && <Button variant="primary" pending={send.isPending} notNow={notNow} onPress={go}>{units.length === 0 ? m.requests_offer_act_none() : m.requests_offer_act({ count: units.length })}</Button>}
         />
+        {send.error && !passing && (
+          <div ref={(box) => box?.scrollIntoView?.({ block: "nearest" })} className="border-b border-line p-4">
+            <Refused
+              error={send.error}
+              subject={subject}
+              title={m.requests_offer_not()}
+              actions={passable ? <Button variant="danger" onPress={() => setPassing({ rules: send.error?.rules ?? [], second: wantsSecond(send.error) })}>{m.requests_offer_override()}</Button> : undefined}
+            />
+          </div>
+        )}
         {left > 0 && view.missing > 0 && <p className="border-b border-line px-4 py-2"><Status kind="caution" wrap>{m.requests_offer_missing({ count: view.missing })}</Status></p>}
         {lines.length === 0 && (left <= 0 ? <p className="border-b border-line px-4 py-3 text-ink-2">{m.requests_offer_full()}</p> : view.leftOut.length === 0 && <Empty plain title={m.requests_offer_none()} />)}
         <ul className="m-0 list-none p-0">
@@ -72,16 +82,6 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
             </li>
           ))}
         </ul>
-        {send.error && !passing && (
-          <div className="p-4">
-            <Refused
-              error={send.error}
-              subject={subject}
-              title={m.requests_offer_not()}
-              actions={passable ? <Button variant="danger" onPress={() => setPassing({ rules: send.error?.rules ?? [], second: wantsSecond(send.error) })}>{m.requests_offer_override()}</Button> : undefined}
-            />
-          </div>
-        )}
       </section>
       {out.length > 0 && (
         <section>

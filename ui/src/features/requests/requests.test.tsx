@@ -212,6 +212,18 @@ describe("a request", () => {
     await waitFor(() => expect(backend.of("crossmatch.record")).toEqual([{ patient: "p-1", unit: "u-1", method: "ahg", outcome: "compatible", doneWall: "2026-11-20T16:05" }]));
   });
 
+  it("leads to the emergency release at the counter only where the request is an emergency", async () => {
+    const answers = (urgency: "emergency" | "routine") => ({ "request.view": () => view({ row: row({ urgency, allocated: 1, sample: "none" as const }), sample: null, allocated: [held({ needed: { ...held().needed, need: { kind: "new_sample" as const }, why: ["sample_not_usable"] } })] }) });
+    const backend = desk(undefined, answers("routine"));
+    open(screens, "/requests/r-1", backend);
+    expect(await screen.findByText("A new sample is needed first")).toBeVisible();
+    expect(screen.queryByRole("link", { name: /Emergency release/ })).toBeNull();
+    expect(screen.queryByRole("button", { name: /Record the crossmatch/ })).toBeNull();
+    Object.assign(backend.answers, answers("emergency"));
+    backend.news();
+    expect(await screen.findByRole("link", { name: /Emergency release/ })).toHaveAttribute("href", expect.stringContaining("/blood/issue"));
+  });
+
   it("says so when a unit may be issued, withdraws with a reason and puts back with one", async () => {
     const backend = open(screens, "/requests/r-1", desk(undefined, { "request.view": () => view({ row: row({ allocated: 1 }), allocated: [held({ ready: true, crossmatch: crossmatch() })] }), "crossmatch.withdraw": () => ({}), "request.unallocate": () => ({}) }));
     expect(await screen.findByText("May be issued")).toBeVisible();
