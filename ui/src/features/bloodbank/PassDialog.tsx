@@ -30,6 +30,8 @@ export interface PassDialogProps {
   notNow?: string;
   /** Names the draft of the reason where it is about no single unit. */
   draftOf?: string;
+  /** The numbers of the units where it is about several. */
+  units?: string;
   /** A second person was asked for already. */
   secondAsked?: boolean;
   children?: ReactNode;
@@ -39,7 +41,7 @@ export interface PassDialogProps {
  * Going past a warning: the rules, the values, a reason, and a second person where the store asks for one. An
  * override covers exactly the rules on this screen; nothing typed is lost when the answer is no.
  */
-export function PassDialog({ rules, subject, args, act, onClose, send, onDone, onOtherRules, notNow, secondAsked = false, draftOf, children }: PassDialogProps) {
+export function PassDialog({ rules, subject, args, act, onClose, send, onDone, onOtherRules, notNow, secondAsked = false, draftOf, units, children }: PassDialogProps) {
   const [reason, setReason] = useState("");
   const [second, setSecond] = useState<SecondPerson>(nobody);
   const [asked, setAsked] = useState(secondAsked);
@@ -82,7 +84,7 @@ export function PassDialog({ rules, subject, args, act, onClose, send, onDone, o
       rule={rules.map((code) => ruleTitle(code, subject)).join("; ") || m.blood_ref_second_person_needed_rule()}
       values={
         <>
-          <span className="block break-words">{m.blood_override_values({ patient: patient?.name ?? m.blood_the_patient(), unit: groupDin(unit?.din ?? "") })}</span>
+          <span className="block break-words">{m.blood_override_values({ patient: patient?.name ?? m.blood_the_patient(), unit: units ?? groupDin(unit?.din ?? "") })}</span>
           {m.blood_override_intro()}
         </>
       }

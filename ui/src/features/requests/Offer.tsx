@@ -111,6 +111,7 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
           subject={subject}
           act={passing.rules.length > 0 ? m.requests_offer_override() : m.requests_offer_act({ count: units.length })}
           draftOf={row.id}
+          units={picked.map((l) => groupDin(l.unit.din)).join(", ")}
           secondAsked={passing.second}
           onClose={() => { setPassing(null); send.reset(); }}
           send={(override, second) => send.mutateAsync({ ...request, override, second })}
