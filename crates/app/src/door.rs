@@ -177,6 +177,7 @@ impl Inner {
             role: R::Administrator,
         };
         // One command: there is never a facility without somebody who may open it.
+        let profile = facility.profile.clone();
         let mut parts = vec![Body::Facility(facility)];
         for (n, (user, name, role)) in people.iter().enumerate() {
             let id = if n == 0 { setter.id } else { StaffId(self.options.clock.new_uuid()) };
@@ -186,7 +187,7 @@ impl Inner {
         }
         // The first version of its rules is adopted with it: what decides always has a name.
         parts.push(Body::Policies(bloodbank::Adopt {
-            text: records::first_policy().0,
+            text: records::first_policy_of(&profile).0,
             effective_at: None,
             reason: "The profile that comes with the program, adopted at set-up".into(),
             urgent: false,

@@ -4,6 +4,7 @@ use crate::backend::{Inner, Passed};
 use crate::blood::wall;
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
+use bloodbank::care_policy::CarePolicy;
 use bloodbank::{Adopt, Book, Confirmation, PolicyVersion, Sourced, StockRow};
 use kernel::{Instant, Permission};
 use records::{Body, Facts, Key, State};
@@ -84,6 +85,9 @@ impl Inner {
             hash: policy.hash.clone(),
             values: values(&policy),
             stock: stock(&policy),
+            rule_book: book_rows(&policy),
+            rule_book_name: policy.rule_book.name.clone(),
+            rule_book_signed: policy.rule_book.signed.as_ref().map(|s| s.by.clone()),
             versions: versions.collect(),
             newest: {
                 let newest = self.policies.newest();
@@ -121,7 +125,7 @@ impl Inner {
                 "expires_soon_hours" => said.put(&mut next.expires_soon_hours)?,
                 "low_titre_plasma" => said.put(&mut next.low_titre_plasma)?,
                 "stock" => said.put_origin(&mut next.stock),
-                _ => return Err(malformed("no rule has this name")),
+                other => said.put_care(other, &mut next.care)?,
             }
         }
         if let Some(rows) = &ask.stock {
@@ -144,6 +148,39 @@ impl Inner {
     }
 }
 
+/// The values from request to bedside that are numbers or yes and no, by their names on the wire.
+macro_rules! care_values {
+    ($then:ident) => {
+        $then! {
+            "care.sample_risk_days" => sample_risk_days,
+            "care.sample_hours" => sample_hours,
+            "care.risk_look_back_days" => risk_look_back_days,
+            "care.electronic_sync_minutes" => electronic_sync_minutes,
+            "care.crossmatch_hours" => crossmatch_hours,
+            "care.retrospective_hours" => retrospective_hours,
+            "care.return_minutes" => return_minutes,
+            "care.return_excursions_max" => return_excursions_max,
+            "care.start_minutes" => start_minutes,
+            "care.transfusion_minutes" => transfusion_minutes,
+            "care.observe_minutes" => observe_minutes,
+            "care.presumed_hours" => presumed_hours,
+            "care.low_titre_whole_blood_max" => low_titre_whole_blood_max,
+            "care.protocol_rhd_switch" => protocol_rhd_switch,
+            "care.abbreviated_units" => abbreviated_units,
+            "care.look_back_task_days" => look_back_task_days,
+            "care.contact.from_hour" => contact.from_hour,
+            "care.contact.to_hour" => contact.to_hour,
+            "care.contact.days_between_appeals" => contact.days_between_appeals,
+            "care.contact.response_hours" => contact.response_hours,
+            "care.contact.turnout_days" => contact.turnout_days,
+            "care.electronic_crossmatch" => electronic_crossmatch,
+            "care.reason_for_other_group" => reason_for_other_group,
+            "care.return_tenths_max" => return_tenths_max,
+            "care.fever_rise_tenths" => fever_rise_tenths,
+        }
+    };
+}
+
 fn malformed(detail: &str) -> Error {
     CommandError::refusal(Code::Malformed).with("detail", detail).into()
 }
@@ -161,6 +198,17 @@ impl Said<'_> {
         self.put_origin(of);
         Ok(())
     }
+    fn put_care(&self, name: &str, care: &mut CarePolicy) -> Result<(), Error> {
+        macro_rules! put {
+            ($($name:literal => $($field:ident).+,)*) => {
+                match name {
+                    $($name => self.put(&mut care.$($field).+),)*
+                    _ => Err(malformed("no rule has this name")),
+                }
+            };
+        }
+        care_values!(put)
+    }
     fn put_origin<T>(&self, of: &mut Sourced<T>) {
         of.source = self.set.source.trim().to_owned();
         of.effective_from = self.from;
@@ -172,14 +220,60 @@ impl Said<'_> {
 }
 
 fn values(policy: &bloodbank::Policy) -> Vec<PolicyValue> {
-    vec![
+    let care = &policy.care;
+    macro_rules! shown {
+        ($($name:literal => $($field:ident).+,)*) => { vec![$(value($name, &care.$($field).+)),*] };
+    }
+    let mut all = vec![
         value("hold_hours", &policy.hold_hours),
         value("childbearing_age_max", &policy.childbearing_age_max),
         value("male_child_max", &policy.male_child_max),
         value("expires_soon_hours", &policy.expires_soon_hours),
         value("low_titre_plasma", &policy.low_titre_plasma),
         value_of("stock", &policy.stock),
-    ]
+    ];
+    all.extend(care_values!(shown));
+    all
+}
+
+/// Every value of the rule book of donors and laboratory, as it is written there.
+fn book_rows(policy: &bloodbank::Policy) -> Vec<RuleBookRow> {
+    fn walk(path: &str, value: &serde_json::Value, rows: &mut Vec<RuleBookRow>) {
+        use serde_json::Value as V;
+        let text = |name: &str| value.get(name).and_then(V::as_str).map(str::to_owned);
+        match (value.get("value"), text("source"), text("status")) {
+            (Some(of), Some(source), Some(status)) => rows.push(RuleBookRow {
+                name: path.to_owned(),
+                value: match of {
+                    V::String(text) => text.clone(),
+                    other => other.to_string(),
+                },
+                source,
+                effective_from: text("effective_from").unwrap_or_default(),
+                confirmed: status == "confirmed",
+            }),
+            _ => match value {
+                V::Object(fields) => {
+                    for (name, of) in fields {
+                        let deeper =
+                            if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                        walk(&deeper, of, rows);
+                    }
+                }
+                V::Array(list) => {
+                    for (n, of) in list.iter().enumerate() {
+                        walk(&format!("{path}.{}", n + 1), of, rows);
+                    }
+                }
+                _ => {}
+            },
+        }
+    }
+    let mut rows = vec![];
+    if let Ok(value) = serde_json::to_value(&policy.rule_book) {
+        walk("", &value, &mut rows);
+    }
+    rows
 }
 
 fn stock(policy: &bloodbank::Policy) -> Vec<StockTarget> {

@@ -124,6 +124,34 @@ pub struct ContactPolicy {
     pub yield_prior: Sourced<(u32, u32)>,
 }
 
+/// What a number of this name may be at all; none for a name that is no number here.
+pub fn care_bounds(name: &str) -> Option<(u32, u32)> {
+    Some(match name {
+        "sample_risk_days" => (1, 7),
+        "sample_hours" => (24, 2160),
+        "risk_look_back_days" => (30, 365),
+        "electronic_sync_minutes" => (1, 10080),
+        "crossmatch_hours" => (1, 336),
+        "retrospective_hours" => (1, 72),
+        "return_minutes" => (1, 60),
+        "return_excursions_max" => (1, 10),
+        "start_minutes" => (5, 120),
+        "transfusion_minutes" => (30, 360),
+        "observe_minutes" => (5, 60),
+        "presumed_hours" => (5, 336),
+        "low_titre_whole_blood_max" => (0, 20),
+        "protocol_rhd_switch" => (1, 20),
+        "abbreviated_units" => (4, 20),
+        "look_back_task_days" => (1, 30),
+        "contact.from_hour" => (0, 23),
+        "contact.to_hour" => (1, 24),
+        "contact.days_between_appeals" => (1, 90),
+        "contact.response_hours" => (1, 24 * 7),
+        "contact.turnout_days" => (1, 60),
+        _ => return None,
+    })
+}
+
 impl CarePolicy {
     /// The default profile. Nothing in it has been confirmed by a specialist.
     pub fn who() -> Self {
@@ -244,30 +272,31 @@ impl CarePolicy {
     /// The first value that cannot have been meant.
     pub fn checked(self) -> Result<Self, BadPolicy> {
         let numbers = [
-            ("sample_risk_days", &self.sample_risk_days, 1, 7),
-            ("sample_hours", &self.sample_hours, 24, 24 * 90),
-            ("risk_look_back_days", &self.risk_look_back_days, 30, 365),
-            ("electronic_sync_minutes", &self.electronic_sync_minutes, 1, 7 * 24 * 60),
-            ("crossmatch_hours", &self.crossmatch_hours, 1, 24 * 14),
-            ("retrospective_hours", &self.retrospective_hours, 1, 72),
-            ("return_minutes", &self.return_minutes, 1, 60),
-            ("return_excursions_max", &self.return_excursions_max, 1, 10),
-            ("start_minutes", &self.start_minutes, 5, 120),
-            ("transfusion_minutes", &self.transfusion_minutes, 30, 360),
-            ("observe_minutes", &self.observe_minutes, 5, 60),
-            ("presumed_hours", &self.presumed_hours, 5, 24 * 14),
-            ("low_titre_whole_blood_max", &self.low_titre_whole_blood_max, 0, 20),
-            ("protocol_rhd_switch", &self.protocol_rhd_switch, 1, 20),
-            ("abbreviated_units", &self.abbreviated_units, 4, 20),
-            ("look_back_task_days", &self.look_back_task_days, 1, 30),
-            ("contact.from_hour", &self.contact.from_hour, 0, 23),
-            ("contact.to_hour", &self.contact.to_hour, 1, 24),
-            ("contact.days_between_appeals", &self.contact.days_between_appeals, 1, 90),
-            ("contact.response_hours", &self.contact.response_hours, 1, 24 * 7),
-            ("contact.turnout_days", &self.contact.turnout_days, 1, 60),
+            ("sample_risk_days", &self.sample_risk_days),
+            ("sample_hours", &self.sample_hours),
+            ("risk_look_back_days", &self.risk_look_back_days),
+            ("electronic_sync_minutes", &self.electronic_sync_minutes),
+            ("crossmatch_hours", &self.crossmatch_hours),
+            ("retrospective_hours", &self.retrospective_hours),
+            ("return_minutes", &self.return_minutes),
+            ("return_excursions_max", &self.return_excursions_max),
+            ("start_minutes", &self.start_minutes),
+            ("transfusion_minutes", &self.transfusion_minutes),
+            ("observe_minutes", &self.observe_minutes),
+            ("presumed_hours", &self.presumed_hours),
+            ("low_titre_whole_blood_max", &self.low_titre_whole_blood_max),
+            ("protocol_rhd_switch", &self.protocol_rhd_switch),
+            ("abbreviated_units", &self.abbreviated_units),
+            ("look_back_task_days", &self.look_back_task_days),
+            ("contact.from_hour", &self.contact.from_hour),
+            ("contact.to_hour", &self.contact.to_hour),
+            ("contact.days_between_appeals", &self.contact.days_between_appeals),
+            ("contact.response_hours", &self.contact.response_hours),
+            ("contact.turnout_days", &self.contact.turnout_days),
         ];
-        for (name, sourced, least, most) in numbers {
+        for (name, sourced) in numbers {
             let value = sourced.value;
+            let (least, most) = care_bounds(name).unwrap_or((0, u32::MAX));
             if !(least..=most).contains(&value) {
                 return Err(BadPolicy::OutOfBounds { name, value, least, most });
             }

@@ -89,7 +89,7 @@ pub fn bounds(name: &str) -> Option<(u32, u32)> {
         "childbearing_age_max" => (45, 60),
         "male_child_max" => (12, 21),
         "expires_soon_hours" => (1, 240),
-        _ => return None,
+        other => return crate::care_policy::care_bounds(other.strip_prefix("care.")?),
     })
 }
 

@@ -898,7 +898,19 @@ pub fn policy_hash(text: &str) -> String {
 
 /// The first version that a facility adopts, and what decides before it has adopted any.
 pub fn first_policy() -> (String, bloodbank::Policy) {
-    let policy = bloodbank::Policy::who();
+    first_policy_of("who")
+}
+
+/// The same under the rule book of a built-in profile: `who`, `fda`, `eu`, `uk`, `india` (`in`). Another
+/// name stands for `who`.
+pub fn first_policy_of(profile: &str) -> (String, bloodbank::Policy) {
+    let mut policy = bloodbank::Policy::who();
+    let wanted = if profile == "in" { "india" } else { profile };
+    let built_in = bloodbank::profile::Profile::built_in();
+    if let Some(rule_book) = built_in.into_iter().find(|book| book.name == wanted) {
+        profile.clone_into(&mut policy.profile);
+        policy.rule_book = rule_book;
+    }
     let text = serde_json::to_string(&policy).expect("plain data always encodes");
     let hash = policy_hash(&text);
     (text, bloodbank::Policy { hash, ..policy })

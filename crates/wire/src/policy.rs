@@ -14,6 +14,12 @@ pub struct PolicyBook {
     pub hash: String,
     pub values: Vec<PolicyValue>,
     pub stock: Vec<StockTarget>,
+    /// Donors, components and tests: read here, changed by a profile of the country.
+    pub rule_book: Vec<RuleBookRow>,
+    /// `who`, `fda`, `eu`, `uk`, `india`, or one of these with a country.
+    pub rule_book_name: String,
+    /// Who answers for it; none: a draft.
+    pub rule_book_signed: Option<String>,
     pub versions: Vec<PolicyVersionRow>,
     /// The newest version, which may not be in force yet: the next one changes this one.
     pub newest: PolicyNewest,
@@ -40,6 +46,18 @@ pub struct PolicyValue {
     pub least: Option<u32>,
     pub most: Option<u32>,
     /// False: a transfusion specialist has yet to confirm it.
+    pub confirmed: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleBookRow {
+    /// Its place in the book: `donors.interval.3`.
+    pub name: String,
+    /// As the book writes it.
+    pub value: String,
+    pub source: String,
+    pub effective_from: String,
     pub confirmed: bool,
 }
 

@@ -56,6 +56,7 @@ pub fn typescript() -> String {
         ProofFinding,
         PolicyBook,
         PolicyValue,
+        RuleBookRow,
         StockTarget,
         PolicyVersionRow,
         PolicyNewest,

@@ -139,7 +139,19 @@ export type PolicyBook = { profile: string, version: number,
 /**
  * SHA-256 of `text`.
  */
-hash: string, values: Array<PolicyValue>, stock: Array<StockTarget>, versions: Array<PolicyVersionRow>, 
+hash: string, values: Array<PolicyValue>, stock: Array<StockTarget>, 
+/**
+ * Donors, components and tests: read here, changed by a profile of the country.
+ */
+ruleBook: Array<RuleBookRow>, 
+/**
+ * `who`, `fda`, `eu`, `uk`, `india`, or one of these with a country.
+ */
+ruleBookName: string, 
+/**
+ * Who answers for it; none: a draft.
+ */
+ruleBookSigned: string | null, versions: Array<PolicyVersionRow>, 
 /**
  * The newest version, which may not be in force yet: the next one changes this one.
  */
@@ -162,6 +174,16 @@ least: number | null, most: number | null,
  * False: a transfusion specialist has yet to confirm it.
  */
 confirmed: boolean, };
+
+export type RuleBookRow = { 
+/**
+ * Its place in the book: `donors.interval.3`.
+ */
+name: string, 
+/**
+ * As the book writes it.
+ */
+value: string, source: string, effectiveFrom: string, confirmed: boolean, };
 
 export type StockTarget = { component: Component, group: BloodGroup, 
 /**

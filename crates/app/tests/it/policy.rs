@@ -115,3 +115,28 @@ fn a_version_that_no_hospital_can_have_meant_is_refused() {
     desk.sign_in("audit");
     whole(&desk);
 }
+
+#[test]
+fn the_rule_book_is_the_one_of_the_profile_and_values_of_care_are_changed_within_their_bounds() {
+    for (profile, name) in [("who", "who"), ("uk", "uk"), ("in", "india")] {
+        assert_eq!(records::first_policy_of(profile).1.rule_book.name, name);
+    }
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let book = desk.ok("policy.show", json!({}));
+    assert_eq!(book["ruleBookSigned"], Value::Null, "a draft until somebody of the country signs it");
+    let rows = book["ruleBook"].as_array().expect("rows");
+    assert!(rows.len() > 50, "{}", rows.len());
+    assert!(rows.iter().all(|row| row["source"] != ""), "every value has its source");
+    let back = |minutes: &str| {
+        json!([{
+            "name": "care.return_minutes", "value": minutes, "source": "our committee",
+            "confirmed": true,
+        }])
+    };
+    let error = desk.no("policy.adopt", next(&desk, back("90"), "more"), Code::PolicyOutOfBounds);
+    assert_eq!(error.args["name"], "return_minutes");
+    desk.ok("policy.adopt", next(&desk, back("20"), "our fridges are far away"));
+    assert_eq!(value(&desk, "care.return_minutes"), "20");
+    whole(&desk);
+}

@@ -2,9 +2,9 @@ import { useState } from "react";
 import { useMay } from "../../app";
 import { useCommand } from "../../backend";
 import { BloodGroup, ClinicalDate, ClinicalTime, componentName, formatNumber } from "../../clinical";
-import { Bar, Button, DataGrid, Failed, Loading, SectionHead, Status } from "../../design";
+import { Bar, Button, DataGrid, Failed, Loading, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { PolicyBook, PolicyValue, PolicyVersionRow, StockTarget } from "../../wire";
+import type { PolicyBook, PolicyValue, PolicyVersionRow, RuleBookRow, StockTarget } from "../../wire";
 import { accountSentence } from "./refusals";
 import { boundsWords, ruleWords, valueWords } from "./ruleWords";
 import { NextRules } from "./RulesNext";
@@ -63,6 +63,7 @@ function Book({ book }: { book: PolicyBook }) {
           { id: "state", title: m.account_rules_state(), cell: (v) => (v.confirmed ? <Status kind="good">{m.account_rules_confirmed()}</Status> : <Status kind="caution">{m.account_rules_unconfirmed()}</Status>) },
         ]}
       />
+      <RuleBook book={book} />
       <SectionHead title={m.account_rules_stock()} note={m.account_rules_stock_text()} />
       <DataGrid
         label={m.account_rules_stock()}
@@ -91,6 +92,47 @@ function Book({ book }: { book: PolicyBook }) {
           { id: "hash", title: m.account_rules_hash(), cell: (v) => <Fingerprint hash={v.hash} /> },
         ]}
       />
+    </>
+  );
+}
+
+/** Donors, components and tests: some hundred values, each with where it comes from. Folded away until somebody looks. */
+function RuleBook({ book }: { book: PolicyBook }) {
+  const [open, setOpen] = useState(false);
+  const [wanted, setWanted] = useState("");
+  const count = book.ruleBook.length;
+  const waiting = book.ruleBook.filter((r) => !r.confirmed).length;
+  const words = wanted.trim().toLowerCase();
+  const rows = book.ruleBook.filter((r) => !words || `${r.name} ${r.value} ${r.source}`.toLowerCase().includes(words));
+  return (
+    <>
+      <SectionHead
+        title={m.account_rules_book()}
+        note={m.account_rules_book_note({ name: book.ruleBookName })}
+        actions={<Button onPress={() => setOpen(!open)} aria-expanded={open}>{open ? m.account_rules_book_hide() : m.account_rules_book_show({ count: formatNumber(count) })}</Button>}
+      />
+      {book.ruleBookSigned
+        ? <p className="px-4 py-2"><Status kind="good" wrap>{m.account_rules_book_signed({ by: book.ruleBookSigned })}</Status></p>
+        : <Bar kind="caution">{m.account_rules_book_draft({ open: formatNumber(waiting), count: formatNumber(count) })}</Bar>}
+      {open && (
+        <>
+          <div className="px-4 py-2"><TextField label={m.account_rules_book_filter()} value={wanted} onChange={setWanted} /></div>
+          <DataGrid
+            label={m.account_rules_book()}
+            rows={rows}
+            rowKey={(r) => r.name}
+            density="compact"
+            columns={[
+              { id: "name", title: m.account_rules_rule(), isRowHeader: true, cell: (r: RuleBookRow) => <bdi className="hs-mono [overflow-wrap:anywhere]">{r.name}</bdi> },
+              { id: "value", title: m.account_rules_value(), cell: (r) => <bdi className="hs-mono [overflow-wrap:anywhere]">{r.value}</bdi> },
+              { id: "source", title: m.account_rules_source(), cell: (r) => <bdi className="[overflow-wrap:anywhere]">{r.source}</bdi> },
+              { id: "from", title: m.account_rules_from(), cell: (r) => <ClinicalDate value={r.effectiveFrom} /> },
+              { id: "state", title: m.account_rules_state(), cell: (r) => (r.confirmed ? <Status kind="good">{m.account_rules_confirmed()}</Status> : <Status kind="caution">{m.account_rules_unconfirmed()}</Status>) },
+            ]}
+            empty={m.account_rules_book_none()}
+          />
+        </>
+      )}
     </>
   );
 }

@@ -14,7 +14,7 @@ function book(version: number, hold: string): PolicyBook {
   const stock = [{ component: "red_cells" as const, group: { abo: "O" as const, rhd: "negative" as const }, floor: 2, target: 4 }];
   const row = (n: number) => ({ profile: "who", version: n, hash: `hash ${n}`, effectiveAt: "2026-01-01T00:00:00Z", adoptedAt: "2026-01-01T00:00:00Z", author: "OKELLO, Amina", reason: "the committee", urgent: false, inForce: n === version });
   const versions = Array.from({ length: version }, (_, n) => row(version - n));
-  return { profile: "who", version, hash: `hash ${version}`, values, stock, versions, newest: { version, hash: `hash ${version}`, values, stock } };
+  return { profile: "who", version, hash: `hash ${version}`, values, stock, versions, ruleBook: [{ name: "testing.release_people", value: "2", source: "bloodbank.md 2.6", effectiveFrom: "2026-01-01", confirmed: false }, { name: "deferrals.1", value: "hiv", source: "WHO 2012", effectiveFrom: "2026-01-01", confirmed: false }], ruleBookName: "who", ruleBookSigned: null, newest: { version, hash: `hash ${version}`, values, stock } };
 }
 
 function at(first: PolicyBook, permissions: Permission[] = ["adopt_policy"]) {
@@ -49,6 +49,17 @@ describe("the rules", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("show the rule book with its sources, folded away, and find a value in it", async () => {
+    at(book(1, "24"), []);
+    expect(await screen.findByText(/nobody of the country has signed it. 2 of 2 values wait/)).toBeVisible();
+    expect(screen.queryByText("WHO 2012")).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Show the rule book (2 values)" }));
+    expect(screen.getByText("WHO 2012")).toBeVisible();
+    await userEvent.type(screen.getByRole("textbox", { name: /Find a value/ }), "release");
+    expect(screen.queryByText("WHO 2012")).toBeNull();
+    expect(screen.getByText("testing.release_people")).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
   it("are adopted after the changes were looked at, and only what was changed is sent", async () => {
     const { backend } = at(book(1, "24"));
     backend.answers["policy.adopt"] = () => ({});
