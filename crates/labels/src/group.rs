@@ -145,7 +145,13 @@ pub(crate) fn reversed(canvas: &mut Canvas, words: &str, corner: (f64, f64), siz
 }
 
 /// One line in the middle of a box.
-fn in_middle(canvas: &mut Canvas, words: &str, corner: (f64, f64), size: (f64, f64), grey: f32) {
+pub(crate) fn in_middle(
+    canvas: &mut Canvas,
+    words: &str,
+    corner: (f64, f64),
+    size: (f64, f64),
+    grey: f32,
+) {
     let point = crate::canvas::POINT;
     let most = (size.1 * 0.72 / point) as f32;
     let face = Face::new(most).bold().grey(grey);

@@ -29,6 +29,7 @@ mod form;
 mod forms;
 mod group;
 mod matrix;
+mod number;
 mod person;
 mod read_back;
 mod sheet;
@@ -40,6 +41,7 @@ mod wristband;
 
 pub use certificate::{Certificate, certificate};
 pub use forms::{Blank, blank, blanks};
+pub use number::{NumberLabel, number_labels};
 pub use person::{Person, Sex};
 pub use read_back::{Misread, read_back};
 pub use slip::{Slip, SlipUnit, Tag, collection_slip, uncrossmatched_tags};

@@ -214,7 +214,7 @@ fn draw_tag(canvas: &mut Canvas, tag: &Tag, language: Language) {
     column = column.down(canvas.fit(&group, column, numbers, 7.0, align));
     let product = Face::new(9.0);
     column = column.down(canvas.fit(&tag.unit.product_name, column, product, 5.5, align) + 0.4);
-    canvas.rule((edge, column.y), (TAG.0 - edge, column.y), 0.5, 0.4);
+    canvas.rule((edge, column.y), (TAG.0 - edge, column.y), 0.5, 0.0);
     column = column.down(0.4);
     column = column.down(canvas.fit(&tag.patient.name, column, Face::new(13.0).bold(), 7.0, align));
     let who = format!("{} · {}", left(&tag.patient.number), tag.patient.born_words(language));

@@ -119,9 +119,10 @@ fn draw(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
     product(canvas, label)?;
     end(canvas, label)?;
     // Lines between the quadrants, where no scanner passes on its way from bars to bars.
-    canvas.rule((EDGE, 51.0), (SIDE - EDGE, 51.0), 0.4, 0.5);
+    // Black: a label printer has no grey.
+    canvas.rule((EDGE, 51.0), (SIDE - EDGE, 51.0), 0.4, 0.0);
     for (from, to) in [(17.0, 49.5), (66.0, SIDE - EDGE)] {
-        canvas.rule((50.0, from), (50.0, to), 0.4, 0.5);
+        canvas.rule((50.0, from), (50.0, to), 0.4, 0.0);
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 use chrono::{DateTime, NaiveDate};
 use isbt128::{AboRhd, Din, Expiry, Flag, Moment, ProductCode};
 use labels::{
-    Job, Kind, Language, Media, Person, Printed, Printer, Product, TubeLabel, UnitLabel, Wristband,
-    read_back, tube_labels, unit_labels, wristbands,
+    Job, Kind, Language, Media, NumberLabel, Person, Printed, Printer, Product, Slip, SlipUnit,
+    TubeLabel, UnitLabel, Wristband, collection_slip, number_labels, read_back, tube_labels,
+    unit_labels, wristbands,
 };
 use scanner::Renderer;
 
@@ -125,6 +126,41 @@ fn labels_of_patients_are_read_by_others() {
         };
         tube_labels(&job, &numbers.iter().map(tube).collect::<Vec<_>>()).expect("labels")
     });
+}
+
+#[test]
+fn labels_of_donations_and_seals_of_slips_are_read_by_others() {
+    let set: Vec<NumberLabel> = ["01", "07", "08"]
+        .into_iter()
+        .flat_map(|flag| units().into_iter().map(move |unit| (unit.din, flag)))
+        .map(|(din, flag)| NumberLabel { din, flag: Flag::new(flag).expect("a flag") })
+        .collect();
+    everywhere(|job| number_labels(&job, &set).expect("labels"));
+    let unit = &units()[0];
+    let at = NaiveDate::from_ymd_opt(2026, 12, 1).and_then(|day| day.and_hms_opt(8, 0, 0));
+    for sealed in [30, 90, 200, 400].map(|long| "Hs1.aZ0-9_".repeat(long / 10)) {
+        let slip = Slip {
+            facility: "Clinic".into(),
+            number: "1".into(),
+            sealed,
+            patient: Person::default(),
+            patient_group: None,
+            ward: "Ward".into(),
+            unit: SlipUnit {
+                din: unit.din,
+                product_code: unit.product.code,
+                product_name: unit.product.name.clone(),
+                group: unit.group.clone(),
+                expires: unit.expires.at(),
+            },
+            crossmatch: None,
+            special: vec![],
+            valid_until: None,
+            printed_at: at.expect("a time"),
+            printed_by: "N. Haddad".into(),
+        };
+        everywhere(|job| collection_slip(&job, &slip).expect("a slip"));
+    }
 }
 
 /// Numbers of samples of every length and every printable letter, from a fixed seed.

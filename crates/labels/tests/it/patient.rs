@@ -2,11 +2,12 @@
 
 use crate::sample::{PRINTERS, job, keep, person, words};
 use chrono::NaiveDate;
-use isbt128::{Scan, read};
+use isbt128::{Din, Flag, Scan, read};
 use labels::{
-    Error, Job, Kind, Language, Media, Person, Printer, TubeLabel, Wristband, read_back,
-    tube_labels, wristbands,
+    Error, Job, Kind, Language, Media, NumberLabel, Person, Printer, TubeLabel, Wristband,
+    number_labels, read_back, tube_labels, wristbands,
 };
+use proptest::prelude::*;
 
 fn tube() -> TubeLabel {
     let at = NaiveDate::from_ymd_opt(2026, 11, 21).and_then(|d| d.and_hms_opt(14, 5, 0));
@@ -102,5 +103,48 @@ fn names_of_any_length_and_script_leave_the_barcodes_readable() {
             keep("tube-ar.pdf", &tubes);
             keep("band-ar.pdf", &bands);
         }
+    }
+}
+
+#[test]
+fn every_label_of_a_donation_has_one_number_and_says_what_it_is_stuck_on() {
+    let din = Din::new("A999926345658").expect("a number");
+    let flags = ["01", "02", "03", "06", "07", "08", "09", "10", "00"];
+    let set: Vec<NumberLabel> = flags
+        .into_iter()
+        .map(|flag| NumberLabel { din, flag: Flag::new(flag).expect("a flag") })
+        .collect();
+    for printer in PRINTERS {
+        let printed = number_labels(&job(printer, Media::A4), &set).expect("labels");
+        keep(&format!("numbers-{printer:?}.pdf"), &printed);
+        assert_eq!(read_back(&printed), Ok(()));
+        for (symbols, flag) in printed.symbols.chunks(2).zip(flags) {
+            for symbol in symbols {
+                assert_eq!(symbol.text, format!("=A999926345658{flag}"));
+            }
+        }
+        let Some(text) = words(&printed) else { return };
+        for word in ["A9999 26 345658", "Bag 1", "Bag 3", "Pilot tube", "Test tube", "Donor record"]
+        {
+            assert!(text.contains(word), "{word} is not in:\n{text}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_text_breaks_a_label_and_what_is_printed_is_read(
+        name in "\\PC{0,220}", number in "[ -~]{1,40}", sample in "[ -~]{1,60}", facility in any::<String>(),
+    ) {
+        let patient = Person { name, number: number.clone(), ..person() };
+        let tube = TubeLabel { patient: patient.clone(), sample: sample.clone(), drawn: None };
+        let printed = tube_labels(&job(Printer::Dots203, Media::Roll), &[tube]).expect("a label");
+        prop_assert_eq!(read_back(&printed), Ok(()));
+        prop_assert!(printed.symbols.iter().all(|symbol| symbol.text == sample));
+        let band = Wristband { patient, facility };
+        let printed = wristbands(&job(Printer::Dots300, Media::Roll), &[band]).expect("a band");
+        prop_assert_eq!(read_back(&printed), Ok(()));
     }
 }
