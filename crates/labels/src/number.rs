@@ -40,7 +40,7 @@ fn draw(canvas: &mut Canvas, label: &NumberLabel, language: Language) -> Result<
     let (wide, tall) = (5.0, 5.4);
     let face = Face::new(13.0).bold().from(Side::Left);
     let number = label.din.display();
-    canvas.fit(&number, at(EDGE, below, room - wide - 1.0), face, 7.0, Align::Left);
+    canvas.fit(&number, at(EDGE, below + 0.3, room - wide - 1.0), face, 7.0, Align::Left);
     let corner = (EDGE + room - wide, below);
     canvas.frame(corner.0, corner.1, wide, tall, 0.9);
     let check = label.din.check_char().to_string();
