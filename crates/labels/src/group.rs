@@ -2,6 +2,7 @@
 //! reversed, Red Book 23.5.1), never a lone sign, never colour; or, in its place, what must not be
 //! done with the unit.
 
+use crate::Language;
 use crate::canvas::{Align, Canvas, at};
 use isbt128::{Abo, AboRhd, DonationType, GroupReading, Rhd, UnitStatus};
 use paper::{Face, Ink};
@@ -74,6 +75,42 @@ fn rhd_words(rhd: Option<Rhd>) -> &'static str {
         Some(Rhd::Negative) => "RhD NEGATIVE",
         None => "RhD NOT GIVEN",
     }
+}
+
+/// What the code says in the language of the ward, for a line below the English words that the
+/// whole world puts on bags.
+pub(crate) fn translated(group: &AboRhd, language: Language) -> String {
+    let rhd_name = |rhd| match rhd {
+        Some(Rhd::Positive) => "unit.positive",
+        Some(Rhd::Negative) => "unit.negative",
+        None => "unit.rhd_not_given",
+    };
+    let names: [Option<&'static str>; 2] = match group.reading() {
+        GroupReading::Group { rhd, donation_type, .. } => {
+            let only = match donation_type {
+                DonationType::General => None,
+                DonationType::EmergencyOnly => Some("unit.emergency_only"),
+                DonationType::AutologousOnly => Some("unit.autologous_only"),
+                DonationType::DirectedOnly => Some("unit.directed_only"),
+            };
+            [Some(rhd_name(rhd)), only]
+        }
+        GroupReading::Bombay { rhd } => [Some(rhd_name(Some(rhd))), Some("unit.bombay")],
+        GroupReading::Status { status } => [
+            Some(match status {
+                UnitStatus::Quarantine => "unit.quarantine",
+                UnitStatus::Discard => "unit.discard",
+                UnitStatus::NotForTransfusion => "unit.not_for_transfusion",
+                UnitStatus::Biohazard => "unit.biohazard",
+                UnitStatus::Autologous => "unit.autologous_only",
+                UnitStatus::Research => "unit.research",
+            }),
+            None,
+        ],
+        GroupReading::NotGiven | GroupReading::Unlisted => [Some("unit.not_given"), None],
+    };
+    let words: Vec<&str> = names.into_iter().flatten().map(|name| language.word(name)).collect();
+    words.join(" · ")
 }
 
 /// Draws the group in a box of this width and height. Looks best from 30 mm on.

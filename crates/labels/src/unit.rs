@@ -3,10 +3,11 @@
 //! neighbours on one line, so that a scanner reads two at once and proves that they are of one bag.
 
 use crate::canvas::{Align, Canvas, at};
-use crate::{Error, Job, Printed, Room, group, sheet};
+use crate::{Error, Job, Language, Printed, Room, group, sheet};
 use chrono::NaiveDateTime;
 use isbt128::{AboRhd, Din, Expiry, Flag, Moment, ProductCode, Scan, compound};
 use paper::Face;
+use paper::flow;
 
 /// The side of the label, in millimetres.
 const SIDE: f64 = 100.0;
@@ -21,7 +22,8 @@ const RIGHT_BEGINS: f64 = 52.8;
 const SMALL: Face = Face::new(7.5);
 const TEXT: Face = Face::new(8.5);
 
-/// What a unit's label says. All texts as a person of the blood bank wrote them.
+/// What a unit's label says. The group stands in English in every language, with a line in the
+/// language of the job below. All texts as a person of the blood bank wrote them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitLabel {
     pub din: Din,
@@ -107,17 +109,18 @@ pub fn unit_labels(job: &Job, labels: &[UnitLabel]) -> Result<Printed, Error> {
     for label in labels {
         label.check()?;
     }
+    let draw = |canvas: &mut Canvas, label: &UnitLabel| draw(canvas, label, job.language);
     sheet::labels(job, "Blood component labels", (SIDE, SIDE), labels, draw)
 }
 
-fn draw(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
+fn draw(canvas: &mut Canvas, label: &UnitLabel, language: Language) -> Result<(), Error> {
     if group::barred(&label.group) {
         group::stripes(canvas, (SIDE, SIDE), 3.0);
     }
-    number(canvas, label)?;
-    blood_group(canvas, label)?;
+    number(canvas, label, language)?;
+    blood_group(canvas, label, language)?;
     product(canvas, label)?;
-    end(canvas, label)?;
+    end(canvas, label, language)?;
     // Lines between the quadrants, where no scanner passes on its way from bars to bars.
     // Black: a label printer has no grey.
     canvas.rule((EDGE, 51.0), (SIDE - EDGE, 51.0), 0.4, 0.0);
@@ -134,7 +137,7 @@ fn bars_until(canvas: &mut Canvas, text: &str, right: f64, top: f64) -> Result<f
     Ok(left)
 }
 
-fn number(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
+fn number(canvas: &mut Canvas, label: &UnitLabel, language: Language) -> Result<(), Error> {
     let text = label.din.to_structure(label.flag);
     bars_until(canvas, &text, LEFT_ENDS, BARS[0])?;
     let below = BARS[0] + HIGH + 1.0;
@@ -160,8 +163,10 @@ fn number(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
         column = column.down(canvas.words(registration, column, SMALL, 1, Align::Left));
     }
     if let Some(collected) = &label.collected {
-        let text = format!("Collected {}", moment(collected));
-        column = column.down(canvas.words(&text, column, TEXT, 1, Align::Left));
+        let text =
+            format!("{} {}", language.word("unit.collected"), flow::left(&moment(collected)));
+        let face = TEXT.from(language.side());
+        column = column.down(canvas.fit(&text, column, face, 5.5, start(language)));
     }
     if let Some(donation) = &label.donation {
         canvas.words(donation, column, TEXT.bold(), 1, Align::Left);
@@ -169,13 +174,23 @@ fn number(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
     Ok(())
 }
 
-fn blood_group(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
+fn blood_group(canvas: &mut Canvas, label: &UnitLabel, language: Language) -> Result<(), Error> {
     let width = canvas.code128(&label.group.to_structure(), RIGHT_BEGINS, BARS[0], HIGH)?;
     // The code beside its bars, out of the quiet zone.
     let beside = at(RIGHT_BEGINS + width + 3.0, BARS[0] + 3.0, 14.0);
     canvas.words(label.group.code(), beside, TEXT, 1, Align::Left);
     let right = SIDE - EDGE;
-    group::draw(canvas, &label.group, (52.0, BARS[0] + HIGH + 1.8), (right - 52.0, 32.7));
+    let (top, width, high) = (BARS[0] + HIGH + 1.8, right - 52.0, 32.7);
+    if language == Language::English {
+        group::draw(canvas, &label.group, (52.0, top), (width, high));
+    } else {
+        let line = 5.0;
+        group::draw(canvas, &label.group, (52.0, top), (width, high - line));
+        let words = group::translated(&label.group, language);
+        let face = Face::new(10.0).bold().from(language.side());
+        let below = at(52.0, top + high - line + 0.3, width);
+        canvas.fit(&words, below, face, 5.0, Align::Middle);
+    }
     Ok(())
 }
 
@@ -206,11 +221,12 @@ fn product(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
     Ok(())
 }
 
-fn end(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
+fn end(canvas: &mut Canvas, label: &UnitLabel, language: Language) -> Result<(), Error> {
     let right = SIDE - EDGE;
     canvas.code128(&label.expires.to_structure(), RIGHT_BEGINS, BARS[1], HIGH)?;
     let mut column = at(52.0, BARS[1] + HIGH + 0.8, right - 52.0);
-    column = column.down(canvas.words("Expires", column, SMALL, 1, Align::Left));
+    column =
+        column.down(canvas.words(language.word("unit.expires"), column, SMALL, 1, start(language)));
     let face = Face::new(17.0).bold();
     column =
         column.down(canvas.fit(&wall(label.expires.at()), column, face, 9.0, Align::Left) + 0.6);
@@ -228,6 +244,11 @@ fn end(canvas: &mut Canvas, label: &UnitLabel) -> Result<(), Error> {
         canvas.block(notice, beside.down(used + 0.5), room, Face::new(7.0), 5.0);
     }
     Ok(())
+}
+
+/// Where lines begin in this language.
+fn start(language: Language) -> Align {
+    Align::start(language.side())
 }
 
 /// `05-Dec-2026 23:59`.

@@ -84,6 +84,7 @@ mod tests {
             include_str!("number.rs"),
             include_str!("person.rs"),
             include_str!("form.rs"),
+            include_str!("group.rs"),
             include_str!("forms.rs"),
             include_str!("sheet.rs"),
             include_str!("slip.rs"),
@@ -92,7 +93,7 @@ mod tests {
             include_str!("wristband.rs"),
         ];
         let mut seen = BTreeSet::new();
-        let areas = ["f", "number", "slip", "tag", "certificate", "sheet"];
+        let areas = ["f", "number", "unit", "slip", "tag", "certificate", "sheet"];
         // Every piece of text that reads like a name, wherever it stands.
         for name in sources.into_iter().flat_map(|source| source.split('"')) {
             let area = name.split_once('.').map_or("", |(area, _)| area);
