@@ -8,6 +8,7 @@
 
 mod runs;
 mod section;
+mod worlds;
 
 use anyhow::{Context as _, Result, bail};
 use std::{fs, ops::RangeInclusive, path::PathBuf, process::ExitCode};

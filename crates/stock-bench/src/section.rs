@@ -1,6 +1,7 @@
 //! The section of `docs/benchmarks.md`.
 
 use crate::runs::{Runs, percent, with_interval};
+use crate::worlds::others;
 use anyhow::{Context as _, Result};
 use std::{fmt::Write as _, ops::RangeInclusive};
 use stock::Settings;
@@ -34,6 +35,7 @@ pub fn write(seeds: &Seeds) -> Result<String> {
     let donors = World::own_donors();
     let wanted = [Rules::b0(), Rules::by_hand(5, 24, 0), Rules::program(Settings::of_the_book())];
     harder(&mut text, &all(&donors, wanted.into())?)?;
+    other_worlds(&mut text, seeds)?;
     frontier(&mut text, "Platelets", &all(&World::platelets(), sweep_platelets())?)?;
     Ok(text)
 }
@@ -152,6 +154,38 @@ fn harder(text: &mut String, all: &[Runs]) -> Result<()> {
             percent(runs.fulfilment().mean, 1),
             percent(runs.o_negative().mean, 1),
             with_interval(runs.o_negative_known(), 1),
+        )?;
+    }
+    writeln!(text)?;
+    Ok(())
+}
+
+fn other_worlds(text: &mut String, seeds: &Seeds) -> Result<()> {
+    writeln!(
+        text,
+        "| Red cells elsewhere, the same settings | Waste % | Less than \"7 d, 72 h, 30 %\", % \
+         | Less than \"5 d, 24 h, 0 %\", % | Critical met % (theirs) | All met % (theirs) \
+         | O neg. to others % |"
+    )?;
+    writeln!(text, "|---|---|---|---|---|---|---|")?;
+    for other in others() {
+        let of = |rules: Rules| Runs::of(&other.world, &rules, seeds);
+        let (b0, lean) = (of(Rules::b0())?, of(Rules::by_hand(5, 24, 0))?);
+        let ours = of(Rules::program(other.settings.clone()))?;
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} ({}, {}) | {} ({}, {}) | {} |",
+            other.name,
+            percent(ours.waste().mean, 2),
+            with_interval(ours.less_waste_than(&b0), 1),
+            with_interval(ours.less_waste_than(&lean), 1),
+            with_interval(ours.critical(), 2),
+            percent(b0.critical().mean, 1),
+            percent(lean.critical().mean, 1),
+            percent(ours.fulfilment().mean, 1),
+            percent(b0.fulfilment().mean, 1),
+            percent(lean.fulfilment().mean, 1),
+            with_interval(ours.o_negative(), 1),
         )?;
     }
     writeln!(text)?;

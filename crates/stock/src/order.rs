@@ -72,8 +72,8 @@ pub fn rows(targets: &[Target], site: Site, settings: &Settings) -> Vec<StockRow
 /// The target for the days from `from`.
 ///
 /// `S` is the quantile of the need over review + delivery + hold, or less where the last unit would
-/// be used before its end with a probability below `keep_percent`; never below the floor of a site
-/// with emergency care. A component that is ordered for all groups together has the weight of its
+/// be used before its end with a probability below `keep_percent` (`keep_substituted_percent` where
+/// another group may stand in); never below the floor of a site with emergency care. A component that is ordered for all groups together has the weight of its
 /// end in `q` already (newsvendor) and no second one.
 pub fn target(
     forecast: &Forecast,
@@ -85,22 +85,27 @@ pub fn target(
     let hold = f64::from(site.hold_hours) / 24.0;
     let wait = f64::from(settings.review_days.value + settings.lead_days.value);
     let need = forecast.over(from, wait + hold);
-    let floor = match forecast.group {
+    let life = forecast.over(from, f64::from(site.life_days));
+    let part = |percent: u32| f64::from(percent) / 100.0;
+    let wanted = match forecast.group {
         _ if !site.emergency_care => 0,
         Some(group) => settings.floor_of(forecast.component, group),
         None => BloodGroup::ALL.iter().map(|g| settings.floor_of(forecast.component, *g)).sum(),
     };
+    // O is kept for whoever comes; of the others no more than their own patients will likely use.
+    let for_all = forecast.group.is_none_or(|group| group.abo == Abo::O);
+    let used = |units: &u32| life.at_least(*units) >= part(settings.keep_floor_percent.value);
+    let floor = if for_all { wanted } else { (0..=wanted).rev().find(used).unwrap_or(0) };
+
     let service = settings.service_of(forecast.component);
     // Routine requests may not go under the floor, so their need comes on top of it.
     let enough = floor + need.quantile(f64::from(service.permille) / 1_000.0);
-    let life = forecast.over(from, f64::from(site.life_days));
     let substituted = forecast
         .group
         .is_some_and(|group| has_substitute(forecast.component, group, settings, policy));
     let keep =
         if substituted { &settings.keep_substituted_percent } else { &settings.keep_percent };
-    let keep = f64::from(keep.value) / 100.0;
-    let likely = |units: &u32| service.pooled || life.at_least(*units) >= keep;
+    let likely = |units: &u32| service.pooled || life.at_least(*units) >= part(keep.value);
     let kept = (0..=enough).rev().find(likely).unwrap_or(0);
     let why = if kept.max(floor) > kept {
         Why::Floor
@@ -251,6 +256,33 @@ mod tests {
         assert_eq!((with.floor, with.order_to, with.why), (2, 2, Why::Floor));
         let without = target(&forecast, day(), SITE, &settings, &Policy::who());
         assert_eq!((without.floor, without.order_to, without.why), (0, 0, Why::TooRare));
+    }
+
+    #[test]
+    fn the_floor_of_another_group_than_o_shrinks_to_what_its_patients_will_likely_use() {
+        // In 27 days of 0.02: P(one) = 1 - e^-0.54 = 0.417, P(two) = 0.103, against 0.25.
+        let settings = Settings::of_the_book();
+        let site = Site { emergency_care: true, ..SITE };
+        let floor = |abo, daily| {
+            let forecast = steady(group(abo, Rhd::Negative), daily);
+            target(&forecast, day(), site, &settings, &Policy::who()).floor
+        };
+        assert_eq!((floor(Abo::A, 0.2), floor(Abo::A, 0.02), floor(Abo::A, 0.002)), (2, 1, 0));
+        assert_eq!((floor(Abo::O, 0.02), floor(Abo::O, 0.0)), (2, 2));
+    }
+
+    #[test]
+    fn platelets_have_one_target_for_all_groups_and_a_row_for_each_floor() {
+        // Poisson of 6: P(X <= 6) = 0.606, P(X <= 7) = 0.744; 0.70 is reached at 7, and the two
+        // units that are kept come on top.
+        let settings = Settings::of_the_book();
+        let site = Site { emergency_care: true, life_days: 3, hold_hours: 24 };
+        let of_o = steady(group(Abo::O, Rhd::Positive), 2.0);
+        let forecast = Forecast { component: Component::Platelets, group: None, ..of_o };
+        let found = target(&forecast, day(), site, &settings, &Policy::who());
+        assert_eq!((found.floor, found.order_to, found.why), (2, 9, Why::Service));
+        let rows = rows(&[found], site, &settings);
+        assert_eq!(rows.iter().map(|row| (row.floor, row.target)).collect::<Vec<_>>(), [(1, 1); 2]);
     }
 
     #[test]

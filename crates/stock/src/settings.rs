@@ -40,6 +40,9 @@ pub struct Settings {
     pub keep_substituted_percent: Sourced<u32>,
     /// Units kept for critical requests at a site with emergency care.
     pub floors: Sourced<Vec<Floor>>,
+    /// A unit of a floor, O apart, is used before its end with at least this probability, in percent;
+    /// else the floor is lower.
+    pub keep_floor_percent: Sourced<u32>,
     pub exchange: Sourced<Vec<Exchange>>,
     /// A unit is offered to another site when its use here is less likely than this, in percent.
     pub offer_below_percent: Sourced<u32>,
@@ -121,6 +124,7 @@ impl Settings {
                 floors(),
                 "bloodbank.md 4.3.2: 2 O negative, 4 O positive; the others by the simulation of 4.4",
             ),
+            keep_floor_percent: open(25, "the simulation of 4.4, with other hospitals"),
             exchange: open(
                 vec![exchange(RedCells, 10), exchange(WholeBlood, 10), exchange(Platelets, 2)],
                 "bloodbank.md 4.3.5: 10 days, platelets 2",
@@ -149,6 +153,7 @@ impl Settings {
             ("lead_days", &self.lead_days, 0, 31),
             ("keep_percent", &self.keep_percent, 0, 99),
             ("keep_substituted_percent", &self.keep_substituted_percent, 0, 99),
+            ("keep_floor_percent", &self.keep_floor_percent, 0, 99),
             ("offer_below_percent", &self.offer_below_percent, 0, 100),
             ("offer_gain_percent", &self.offer_gain_percent, 0, 100),
             ("travel_days", &self.travel_days, 0, 7),
