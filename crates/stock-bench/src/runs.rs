@@ -58,6 +58,10 @@ impl Runs {
     pub fn o_negative(&self) -> Estimate {
         self.mean(|counts| part(counts.o_negative()))
     }
+    /// The same of the worst seed.
+    pub fn worst_o_negative(&self) -> f64 {
+        self.each(|counts| part(counts.o_negative())).into_iter().fold(0.0, f64::max)
+    }
     /// O RhD negative to others whose group was known, of all O RhD negative.
     pub fn o_negative_known(&self) -> Estimate {
         self.mean(|counts| {

@@ -5,7 +5,7 @@ use crate::worlds::others;
 use anyhow::{Context as _, Result};
 use std::{fmt::Write as _, ops::RangeInclusive};
 use stock::Settings;
-use stock::sim::{Estimate, Rules, World};
+use stock::sim::{Rules, World};
 
 type Seeds = RangeInclusive<u64>;
 
@@ -28,7 +28,28 @@ pub fn write(seeds: &Seeds) -> Result<String> {
         world.days - world.warm_up,
         world.warm_up
     )?;
-    goals(&mut text, ours, steps.first().context("no baseline")?, &sensitivity)?;
+    let fresh = seeds.start() + 1_000..=seeds.end() + 1_000;
+    let again = |rules: Rules| Runs::of(&world, &rules, &fresh);
+    let again_others: Result<Vec<Runs>> = Rules::sensitivity().into_iter().map(again).collect();
+    let (again_b0, again) = (again(Rules::b0())?, again(Rules::program(Settings::of_the_book()))?);
+    let first = goals(ours, steps.first().context("no baseline")?, &sensitivity);
+    let second = goals(&again, &again_b0, &again_others?);
+    writeln!(
+        text,
+        "| Goal (red cells, three hospitals that exchange) | Measured | Holds \
+         | Seeds {} to {}, not seen before | Holds |",
+        fresh.start(),
+        fresh.end()
+    )?;
+    writeln!(text, "|---|---|---|---|---|")?;
+    for ((goal, measured, reached), (_, other, also)) in first.iter().zip(&second) {
+        let (reached, also) = (holds(*reached), holds(*also));
+        writeln!(text, "| {goal} | {measured} % | {reached} | {other} % | {also} |")?;
+    }
+    writeln!(
+        text,
+        "\nA goal holds when the whole interval is on its side; of \"goal 2 %\" the mean.\n"
+    )?;
     step_table(&mut text, &steps)?;
     sensitivity_table(&mut text, &sensitivity, &steps)?;
     frontier(&mut text, "Red cells", &all(&world, sweep_red_cells())?)?;
@@ -44,29 +65,23 @@ fn holds(reached: bool) -> &'static str {
     if reached { "yes" } else { "**no**" }
 }
 
-fn goals(text: &mut String, ours: &Runs, b0: &Runs, others: &[Runs]) -> Result<()> {
-    writeln!(text, "| Goal (red cells, three hospitals that exchange) | Measured | Holds |")?;
-    writeln!(text, "|---|---|---|")?;
-    let mut line = |goal: String, measured: Estimate, decimals, reached| {
-        let measured = with_interval(measured, decimals);
-        writeln!(text, "| {goal} | {measured} % | {} |", holds(reached))
-    };
+/// Each goal, what was measured, and whether it holds.
+fn goals(ours: &Runs, b0: &Runs, others: &[Runs]) -> Vec<(String, String, bool)> {
     let less = ours.less_waste_than(b0);
-    line("waste at least 50 % below B0".into(), less, 1, less.low >= 0.5)?;
+    let mut found =
+        vec![("waste at least 50 % below B0".into(), with_interval(less, 1), less.low >= 0.5)];
     for other in others {
         let less = ours.less_waste_than(other);
-        line(format!("waste at least 30 % below \"{}\"", other.name), less, 1, less.low >= 0.3)?;
+        let goal = format!("waste at least 30 % below \"{}\"", other.name);
+        found.push((goal, with_interval(less, 1), less.low >= 0.3));
     }
-    let critical = ours.critical();
-    line("critical requests met, at least 99.5 %".into(), critical, 2, critical.low >= 0.995)?;
-    let misuse = ours.o_negative();
-    line("O negative to others, goal 2 %".into(), misuse, 2, misuse.mean <= 0.02)?;
-    line("O negative to others, never above 3 %".into(), misuse, 2, misuse.high <= 0.03)?;
-    writeln!(
-        text,
-        "\nA goal holds when the whole interval is on its side; of \"goal 2 %\" the mean.\n"
-    )?;
-    Ok(())
+    let (critical, misuse, worst) = (ours.critical(), ours.o_negative(), ours.worst_o_negative());
+    let mut line = |goal: &str, measured, reached| found.push((goal.into(), measured, reached));
+    line("critical met, at least 99.5 %", with_interval(critical, 2), critical.low >= 0.995);
+    line("O negative to others, goal 2 %", with_interval(misuse, 2), misuse.mean <= 0.02);
+    line("O negative to others, never above 3 %", with_interval(misuse, 2), misuse.high <= 0.03);
+    line("... not even in the worst of the seeds", percent(worst, 2), worst <= 0.03);
+    found
 }
 
 fn step_table(text: &mut String, steps: &[Runs]) -> Result<()> {

@@ -99,7 +99,8 @@ pub fn target(
 
     let service = settings.service_of(forecast.component);
     // Routine requests may not go under the floor, so their need comes on top of it.
-    let enough = floor + need.quantile(f64::from(service.permille) / 1_000.0);
+    let permille = settings.permille_of(forecast.component, forecast.group);
+    let enough = floor + need.quantile(f64::from(permille) / 1_000.0);
     let substituted = forecast
         .group
         .is_some_and(|group| has_substitute(forecast.component, group, settings, policy));
@@ -205,14 +206,18 @@ mod tests {
     }
 
     #[test]
-    fn three_days_of_one_unit_are_covered_by_eight() {
-        // Poisson of 3: P(X <= 7) = 0.98810, P(X <= 8) = 0.99620; 0.99 is reached at 8.
+    fn three_days_of_one_unit_are_covered_by_seven_and_of_o_positive_by_nine() {
+        // Poisson of 3: P(X <= 6) = 0.96649, P(X <= 7) = 0.98810, P(X <= 8) = 0.99620, P(X <= 9) =
+        // 0.99890; 0.985 is reached at 7, 0.998 at 9.
         let forecast = steady(group(Abo::A, Rhd::Positive), 1.0);
         let found = target(&forecast, day(), SITE, &Settings::of_the_book(), &Policy::who());
-        assert_eq!((found.order_to, found.floor, found.why), (8, 0, Why::Service));
+        assert_eq!((found.order_to, found.floor, found.why), (7, 0, Why::Service));
         assert_eq!(found.cover_days, 3.0);
         let row = rows(&[found], SITE, &Settings::of_the_book())[0];
-        assert_eq!((row.floor, row.target), (0, 8));
+        assert_eq!((row.floor, row.target), (0, 7));
+        let o_positive = steady(group(Abo::O, Rhd::Positive), 1.0);
+        let found = target(&o_positive, day(), SITE, &Settings::of_the_book(), &Policy::who());
+        assert_eq!(found.order_to, 9);
     }
 
     #[test]
@@ -267,7 +272,7 @@ mod tests {
             let forecast = steady(group(abo, Rhd::Negative), daily);
             target(&forecast, day(), site, &settings, &Policy::who()).floor
         };
-        assert_eq!((floor(Abo::A, 0.2), floor(Abo::A, 0.02), floor(Abo::A, 0.002)), (2, 1, 0));
+        assert_eq!((floor(Abo::A, 0.2), floor(Abo::A, 0.02), floor(Abo::A, 0.002)), (3, 1, 0));
         assert_eq!((floor(Abo::O, 0.02), floor(Abo::O, 0.0)), (2, 2));
     }
 
@@ -292,10 +297,10 @@ mod tests {
         let order = |free, ending, held, incoming| {
             suggest(found, Position { free, ending, held, incoming })
         };
-        assert_eq!(order(3, 0, 2, 1).order, 2);
-        assert_eq!(order(3, 2, 2, 1).order, 4);
+        assert_eq!(order(3, 0, 2, 1).order, 1);
+        assert_eq!(order(3, 2, 2, 1).order, 3);
         assert_eq!(order(20, 0, 0, 0).order, 0);
-        assert_eq!(order(1, 5, 0, 0).order, 8, "more ending than free is a slip, not a surplus");
+        assert_eq!(order(1, 5, 0, 0).order, 7, "more ending than free is a slip, not a surplus");
     }
 
     proptest! {

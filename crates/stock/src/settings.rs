@@ -3,7 +3,7 @@
 
 use bloodbank::Sourced;
 use chrono::NaiveDate;
-use kernel::{BloodGroup, Component};
+use kernel::{Abo, BloodGroup, Component, Rhd};
 use serde::{Deserialize, Serialize};
 
 /// One version of the numbers, for one site or for a group of sites.
@@ -32,6 +32,9 @@ pub struct Settings {
     pub lead_days: Sourced<u32>,
     /// Probability that the target is enough until the next delivery, in 1/1000.
     pub service: Sourced<Vec<Service>>,
+    /// The same, at least, for red cells of O RhD positive, which stand in for A, B and AB positive:
+    /// much is used, so a little more of it is hardly ever wasted.
+    pub o_positive_permille: Sourced<u32>,
     /// The last unit of a target is used before its end with at least this probability, in percent;
     /// a group for which not even the first is, is not stocked.
     pub keep_percent: Sourced<u32>,
@@ -107,13 +110,17 @@ impl Settings {
             lead_days: open(1, "bloodbank.md 4.4: the supplier delivers on the next day"),
             service: open(
                 vec![
-                    service(RedCells, 990, false),
+                    service(RedCells, 985, false),
                     service(Platelets, 700, true),
                     service(Plasma, 990, false),
                     service(Cryoprecipitate, 990, false),
                     service(WholeBlood, 990, false),
                 ],
-                "bloodbank.md 4.3.3: 0.99; platelets Cu / (Cu + Co), the 0.90 of 4.4 covered 1.6 days",
+                "bloodbank.md 4.3.3: 0.99, platelets Cu / (Cu + Co); both chosen on the frontier of 4.4",
+            ),
+            o_positive_permille: open(
+                998,
+                "the frontier of 4.4; bloodbank.md 4.3.3 has 0.99 for all",
             ),
             keep_percent: open(50, "bloodbank.md 4.3.4 and 4.3.5: rare groups, P(use) below 0.5"),
             keep_substituted_percent: open(
@@ -151,6 +158,7 @@ impl Settings {
             ("interval_percent", &self.interval_percent, 50, 99),
             ("review_days", &self.review_days, 1, 31),
             ("lead_days", &self.lead_days, 0, 31),
+            ("o_positive_permille", &self.o_positive_permille, 500, 999),
             ("keep_percent", &self.keep_percent, 0, 99),
             ("keep_substituted_percent", &self.keep_substituted_percent, 0, 99),
             ("keep_floor_percent", &self.keep_floor_percent, 0, 99),
@@ -195,6 +203,16 @@ impl Settings {
         named.copied().unwrap_or(Service { component, permille: 990, pooled: false })
     }
 
+    /// How sure the stock of one group has to be, in 1/1000; of all groups together without one.
+    pub fn permille_of(&self, component: Component, group: Option<BloodGroup>) -> u32 {
+        let permille = self.service_of(component).permille;
+        if component == Component::RedCells && group == Some(O_POSITIVE) {
+            permille.max(self.o_positive_permille.value)
+        } else {
+            permille
+        }
+    }
+
     /// Units kept for critical requests at a site with emergency care.
     pub fn floor_of(&self, component: Component, group: BloodGroup) -> u32 {
         let of = |floor: &&Floor| floor.component == component && floor.group == group;
@@ -213,8 +231,10 @@ fn floors() -> Vec<Floor> {
         let rows = BloodGroup::ALL.into_iter().zip(units).filter(|(_, units)| *units > 0);
         rows.map(move |(group, units)| Floor { component, group, units })
     };
-    of(RedCells, [2, 4, 2, 2, 2, 1, 0, 0]).chain(of(Platelets, [0, 1, 0, 1, 0, 0, 0, 0])).collect()
+    of(RedCells, [2, 4, 3, 2, 3, 1, 0, 0]).chain(of(Platelets, [0, 1, 0, 1, 0, 0, 0, 0])).collect()
 }
+
+const O_POSITIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Positive };
 
 /// Of the public platelet environment, in the order of the stock board.
 fn mix() -> Vec<(BloodGroup, u32)> {
@@ -255,7 +275,6 @@ fn once<T: Ord>(name: &'static str, all: impl Iterator<Item = T>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::{Abo, Rhd};
 
     const O_NEGATIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Negative };
 
