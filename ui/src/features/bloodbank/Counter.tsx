@@ -15,6 +15,7 @@ import { EmergencyButton, EmergencyFields, noOrder, orderAsked, type OrderEntry,
 import { Fills, Gates, seen } from "./Gates";
 import { IssuedPanel, type Issued } from "./IssuedPanel";
 import { type Appearance, IssueFields } from "./IssueFields";
+import { unitPath } from "./nav";
 import { PassDialog } from "./PassDialog";
 import type { Subject } from "./refusals";
 import { useDigits, useNoEnterFromScanner } from "./rhythm";
@@ -391,7 +392,9 @@ function Desk(given: { patient?: string; unit?: string }) {
                         more={stops.slice(1)}
                         subject={subject}
                         title={pair ? (refused.kind === "needs_override" ? m.blood_counter_needs() : m.blood_counter_refused()) : undefined}
-                        actions={answer && crossmatchable(answer) && may("crossmatch") ? <Button onPress={() => setMatching(true)}>{m.requests_xm_record()}</Button> : undefined}
+                        actions={answer && crossmatchable(answer) && may("crossmatch") ? <Button onPress={() => setMatching(true)}>{m.requests_xm_record()}</Button>
+                          : bag && refused.code === "unit_group_unconfirmed" && may("crossmatch") ? <Button onPress={() => go(unitPath(bag.row.id))}>{m.blood_trait_enter()}</Button>
+                          : undefined}
                       />
                     )}
                     {issue.error && !wantsSecond(issue.error) && !passing && <Refused error={issue.error} subject={subject} title={m.blood_counter_refused()} />}

@@ -7,6 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { IssueRow, Returned } from "../../wire";
 import { CrossmatchHere } from "./CrossmatchHere";
 import { AskDialog, BloodHead, CouldNotRead, Refused, UnitLink, Waiting } from "./common";
+import { unitPath } from "./nav";
 import { outState, outWords, returnFaultWord } from "./issueWords";
 
 /** What left the counter and is not settled: bags out, signatures owed, crossmatches owed. */
@@ -197,7 +198,7 @@ function BackDialog({ row, answer, title, onClose }: { row: IssueRow; answer: Re
           </div>
         )}
         <p><b>{m.blood_do_now()}</b> {answer.back ? m.blood_back_shelf_next({ place: row.unit.place || m.blood_its_place() }) : m.blood_back_quarantine_next()}</p>
-        <UnitLink id={row.unit.id}>{m.blood_appearance_bad_open()}</UnitLink>
+        <AppLink to={unitPath(row.unit.id)}>{m.blood_appearance_bad_open()}</AppLink>
       </div>
     </Dialog>
   );
