@@ -169,7 +169,7 @@ impl Inner {
         Ok(propose(request, &shelf, &of_unit, history, &policy, &policy.care, now))
     }
 
-    fn proposal_line(
+    pub(super) fn proposal_line(
         &self,
         unit: UnitId,
         reasons: &[request::Reason],
