@@ -430,10 +430,10 @@ fn s67_a_probable_cause_is_two_in_europe_and_goes_to_the_authority() {
 fn more_sisters_than_fit_into_one_command_are_all_held() {
     let ward = Ward::open();
     let mut sisters = vec![];
-    for n in 0..22 {
+    for n in 1..=22 {
         let mut label = ward.desk.label(412, Abo::A, Rhd::Negative);
         // Divisions of one component: the same donation, a product code of its own.
-        label["productCode"] = json!(format!("D1003{}0", char::from(b'A' + n)));
+        label["productCode"] = json!(format!("D1003V{n:02}"));
         label["component"] = json!("plasma");
         label["volumeMl"] = json!(60);
         sisters.push(text(&ward.desk.ok("unit.receive", label), "id"));
