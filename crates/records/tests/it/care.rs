@@ -502,7 +502,6 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
             at: at(92),
         },
     );
-    case("case_found", VE::Found { findings: findings() });
     case("case_suspected", VE::Suspected { category: Category::InfectionViral });
     let done = Done { step: Step::Culture, result: words(), by: who(1), at: at(93) };
     case("case_step", VE::StepRecorded { done });
@@ -520,6 +519,7 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     );
     case("case_closed", VE::Closed { at: at(95) });
     case("case_reopened", VE::Reopened { reason: words() });
+    case("case_found", VE::Found { findings: findings() });
 
     let missed = VE::Opened {
         patient: patient(),
