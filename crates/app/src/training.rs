@@ -314,7 +314,7 @@ fn stock(
 fn work(inner: &mut Inner, clock: &ManualClock, patients: &[String]) -> Result<(), Error> {
     for (n, times) in [(3usize, 3), (2, 2), (0, 1)] {
         let patient = patients.get(n).cloned().unwrap_or_default();
-        transfusing::give(inner, clock, &patient, times)?;
+        transfusing::give(inner, clock, &patient, times, n == 2)?;
     }
     sign_in(inner, "amina")?;
     let list = |inner: &mut Inner, component| -> Result<Vec<UnitRow>, Error> {

@@ -269,25 +269,48 @@ pub fn decide(
     Ok(vec![event])
 }
 
-fn checked(facts: &Facts<'_>, check: &BedsideCheck, now: Instant) -> Result<Event, Refusal> {
-    let Facts { unit, dispensation, open_for, deceased, recalled, staff } = *facts;
-    if check.wristband != open_for || check.wristband != dispensation.patient {
+/// What a scanner has read next to the patient so far. What was not scanned yet is absent.
+#[derive(Clone, Copy, Debug)]
+pub struct Scans<'a> {
+    pub wristband: PatientId,
+    pub bag: Option<&'a BagScan>,
+    pub slip: Option<&'a CollectionSlip>,
+}
+
+/// Whether what has been scanned so far belongs together: a mix-up is told with the scan that shows
+/// it, not at the end of the check.
+///
+/// # Errors
+/// The wristband, the bag or the slip is another's.
+pub fn scanned(facts: &Facts<'_>, scans: &Scans<'_>) -> Result<(), Refusal> {
+    let Facts { unit, dispensation, open_for, .. } = *facts;
+    if scans.wristband != open_for || scans.wristband != dispensation.patient {
         return Err(Refusal::stop(CareRule::WristbandOfAnother));
     }
-    if !check.spoken_agrees {
-        return Err(Refusal::stop(CareRule::IdentityMismatch).with("field", "spoken"));
+    if let Some(bag) = scans.bag {
+        scan_agrees(unit, bag)?;
     }
-    scan_agrees(unit, &check.bag)?;
     if dispensation.unit != unit.id {
         return Err(Refusal::stop(CareRule::ScanDisagrees).with("field", "unit"));
     }
-    if check.slip.unit != unit.id || check.slip.patient != check.wristband {
-        let field = if check.slip.unit == unit.id { "patient" } else { "unit" };
+    let Some(slip) = scans.slip else { return Ok(()) };
+    if slip.unit != unit.id || slip.patient != scans.wristband {
+        let field = if slip.unit == unit.id { "patient" } else { "unit" };
         return Err(Refusal::stop(CareRule::SlipOfAnother).with("field", field));
     }
     // The slip with which it left the counter, not a later print.
-    if dispensation.slip.is_some_and(|slip| slip != check.slip.id) {
+    if dispensation.slip.is_some_and(|left_with| left_with != slip.id) {
         return Err(Refusal::stop(CareRule::SlipOfAnother).with("field", "slip"));
+    }
+    Ok(())
+}
+
+fn checked(facts: &Facts<'_>, check: &BedsideCheck, now: Instant) -> Result<Event, Refusal> {
+    let Facts { unit, dispensation, deceased, recalled, staff, .. } = *facts;
+    let slip = Some(&check.slip);
+    scanned(facts, &Scans { wristband: check.wristband, bag: Some(&check.bag), slip })?;
+    if !check.spoken_agrees {
+        return Err(Refusal::stop(CareRule::IdentityMismatch).with("field", "spoken"));
     }
     match dispensation.status {
         Way::Out => {}
@@ -414,26 +437,37 @@ pub struct Due {
     pub since: Instant,
 }
 
+fn minutes_after(from: Instant, minutes: u32) -> Instant {
+    from.checked_add_signed(TimeDelta::minutes(i64::from(minutes))).unwrap_or(from)
+}
+
+/// When a bag that left its storage at `left` has to have been begun.
+pub fn start_before(left: Instant, policy: &CarePolicy) -> Instant {
+    minutes_after(left, policy.start_minutes.value)
+}
+
+/// When a transfusion that began at `start` has to have its first observation, and its end.
+pub fn limits(start: Instant, policy: &CarePolicy) -> (Instant, Instant) {
+    let after = |minutes| minutes_after(start, minutes);
+    (after(policy.observe_minutes.value), after(policy.transfusion_minutes.value))
+}
+
 impl Transfusion {
     /// The alarms at an instant, computed: nothing has to have run.
     pub fn alarms(&self, policy: &CarePolicy, now: Instant) -> Vec<Due> {
-        let after = |from: Instant, minutes: u32| {
-            from.checked_add_signed(TimeDelta::minutes(i64::from(minutes))).unwrap_or(from)
-        };
         let mut found = vec![];
         match self.status {
             Status::Checked { .. } if self.outcome.is_none() => {
-                let since = after(self.left_storage_at, policy.start_minutes.value);
+                let since = start_before(self.left_storage_at, policy);
                 found.push(Due { alarm: Alarm::StartLate, since });
             }
             Status::Checked { .. } => {}
             Status::Running { since } => {
-                let due = after(since, policy.observe_minutes.value);
+                let (observe, end) = limits(since, policy);
                 let seen = self.observations.iter().any(|one| one.at > since);
                 if !seen {
-                    found.push(Due { alarm: Alarm::ObservationDue, since: due });
+                    found.push(Due { alarm: Alarm::ObservationDue, since: observe });
                 }
-                let end = after(since, policy.transfusion_minutes.value);
                 found.push(Due { alarm: Alarm::RunningTooLong, since: end });
             }
             Status::Ended { at } => {

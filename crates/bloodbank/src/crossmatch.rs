@@ -531,6 +531,23 @@ pub fn owed(
     list
 }
 
+fn alerts(unit: UnitId, patient: PatientId) -> Vec<Task> {
+    [TaskKind::AlertWard, TaskKind::AlertPhysician, TaskKind::OpenReactionCase]
+        .map(|what| Task::now(what).with("unit", unit).with("patient", patient))
+        .to_vec()
+}
+
+impl Crossmatch {
+    /// What it still asks for: the same that its event asked for, while nobody has withdrawn it.
+    pub fn alerts(&self) -> Vec<Task> {
+        let stands = self.retrospective && self.withdrawn.is_none();
+        match self.outcome {
+            Outcome::Incompatible if stands => alerts(self.unit, self.patient),
+            _ => vec![],
+        }
+    }
+}
+
 /// What has to be done after an event.
 pub fn tasks(event: &Event) -> Vec<Task> {
     match event {
@@ -540,9 +557,7 @@ pub fn tasks(event: &Event) -> Vec<Task> {
             outcome: Outcome::Incompatible,
             retrospective: true,
             ..
-        } => [TaskKind::AlertWard, TaskKind::AlertPhysician, TaskKind::OpenReactionCase]
-            .map(|what| Task::now(what).with("unit", unit).with("patient", patient))
-            .to_vec(),
+        } => alerts(*unit, *patient),
         _ => vec![],
     }
 }

@@ -140,6 +140,55 @@ pub struct Findings {
     pub culture_positive: bool,
 }
 
+impl Findings {
+    /// Both together: what was found once stays found, of two measures the one further off counts.
+    pub fn and(self, other: Findings) -> Findings {
+        Findings {
+            rise_tenths: self.rise_tenths.max(other.rise_tenths),
+            highest_tenths: self.highest_tenths.max(other.highest_tenths),
+            rigors: self.rigors || other.rigors,
+            urticaria: self.urticaria || other.urticaria,
+            wheeze_or_angioedema: self.wheeze_or_angioedema || other.wheeze_or_angioedema,
+            systolic_drop: self.systolic_drop.max(other.systolic_drop),
+            dyspnoea: self.dyspnoea || other.dyspnoea,
+            hypoxia: self.hypoxia || other.hypoxia,
+            bilateral_infiltrates: self.bilateral_infiltrates || other.bilateral_infiltrates,
+            overload_signs: self.overload_signs.max(other.overload_signs),
+            haemoglobinuria: self.haemoglobinuria || other.haemoglobinuria,
+            haemolysis: self.haemolysis || other.haemolysis,
+            direct_antiglobulin_positive: self.direct_antiglobulin_positive
+                || other.direct_antiglobulin_positive,
+            new_antibody: self.new_antibody || other.new_antibody,
+            platelets_fell: self.platelets_fell || other.platelets_fell,
+            culture_positive: self.culture_positive || other.culture_positive,
+        }
+    }
+
+    /// What the observations of one transfusion show by themselves.
+    pub fn measured(transfusion: &crate::bedside::Transfusion) -> Findings {
+        let vitals = || transfusion.observations.iter().map(|one| one.vitals);
+        let rise = transfusion.temperature_rise().filter(|rise| *rise > 0);
+        let before = transfusion.observations.first().and_then(|one| one.vitals.systolic);
+        let lowest = vitals().filter_map(|one| one.systolic).min();
+        let drop = before.zip(lowest).map(|(before, lowest)| before.saturating_sub(lowest));
+        Findings {
+            rise_tenths: rise,
+            highest_tenths: vitals().filter_map(|one| one.temperature).max(),
+            systolic_drop: drop.filter(|drop| *drop > 0),
+            // Under 90 % on room air, the line of the definitions of TRALI and TACO.
+            hypoxia: vitals().filter_map(|one| one.oxygen).any(|oxygen| oxygen < 90),
+            ..Findings::default()
+        }
+    }
+}
+
+/// A mix-up that a refusal has prevented: which rule, and whose wristband it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prevented {
+    pub rule: CareRule,
+    pub found: Option<PatientId>,
+}
+
 /// A category that the findings allow, and by which of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggested {
@@ -347,6 +396,9 @@ pub struct Case {
     pub findings: Findings,
     /// Suspicions that reach beyond this bag.
     pub suspected: BTreeSet<Category>,
+    /// What a refusal prevented, where the case is about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prevented: Option<Prevented>,
     pub opened_at: Instant,
     pub steps: Vec<Done>,
     pub classification: Option<Classification>,
@@ -363,6 +415,12 @@ pub enum Command {
         units: Vec<UnitId>,
         findings: Findings,
         suspected: BTreeSet<Category>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        prevented: Option<Prevented>,
+    },
+    /// What was seen or measured later; nothing that was found is taken back.
+    Find {
+        findings: Findings,
     },
     Suspect {
         category: Category,
@@ -393,7 +451,12 @@ pub enum Event {
         units: Vec<UnitId>,
         findings: Findings,
         suspected: BTreeSet<Category>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        prevented: Option<Prevented>,
         at: Instant,
+    },
+    Found {
+        findings: Findings,
     },
     Suspected {
         category: Category,
@@ -422,7 +485,7 @@ pub fn decide(
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     let case = match (state, command) {
-        (None, Command::Open { patient, transfusion, units, findings, suspected }) => {
+        (None, Command::Open { patient, transfusion, units, findings, suspected, prevented }) => {
             if transfusion.is_some() && units.is_empty() {
                 return Err(Refusal::stop(CareRule::Blank).with("field", "units"));
             }
@@ -432,6 +495,7 @@ pub fn decide(
                 units: units.clone(),
                 findings: *findings,
                 suspected: suspected.clone(),
+                prevented: *prevented,
                 at: now,
             }]);
         }
@@ -444,6 +508,14 @@ pub fn decide(
     }
     let event = match command {
         Command::Open { .. } => return Ok(vec![]), // answered above
+        Command::Find { findings } => {
+            let findings = case.findings.and(*findings);
+            if findings == case.findings {
+                return Ok(vec![]);
+            }
+            Event::Found { findings }
+        }
+        Command::Suspect { category } if case.suspected.contains(category) => return Ok(vec![]),
         Command::Suspect { category } => Event::Suspected { category: *category },
         Command::RecordStep { step, result, by } => Event::StepRecorded {
             done: Done { step: *step, result: text(result, "result")?, by: *by, at: now },
@@ -480,8 +552,10 @@ pub fn decide(
 
 /// The case after an event.
 pub fn apply(state: Option<Case>, id: CaseId, event: &Event) -> Option<Case> {
-    if let (None, Event::Opened { patient, transfusion, units, findings, suspected, at }) =
-        (&state, event)
+    if let (
+        None,
+        Event::Opened { patient, transfusion, units, findings, suspected, prevented, at },
+    ) = (&state, event)
     {
         return Some(Case {
             id,
@@ -490,6 +564,7 @@ pub fn apply(state: Option<Case>, id: CaseId, event: &Event) -> Option<Case> {
             units: units.clone(),
             findings: *findings,
             suspected: suspected.clone(),
+            prevented: *prevented,
             opened_at: *at,
             steps: vec![],
             classification: None,
@@ -501,6 +576,7 @@ pub fn apply(state: Option<Case>, id: CaseId, event: &Event) -> Option<Case> {
     state.version += 1;
     match event {
         Event::Opened { .. } => state.version -= 1,
+        Event::Found { findings } => state.findings = *findings,
         Event::Suspected { category } => {
             state.suspected.insert(*category);
         }
@@ -512,7 +588,39 @@ pub fn apply(state: Option<Case>, id: CaseId, event: &Event) -> Option<Case> {
     Some(state)
 }
 
+impl Step {
+    /// The step that ends a task of the work-up.
+    pub fn of_task(task: TaskKind) -> Option<Step> {
+        Some(match task {
+            TaskKind::ClericalCheck => Step::Clerical,
+            TaskKind::VisualCheck => Step::Visual,
+            TaskKind::DirectAntiglobulinTest => Step::DirectAntiglobulin,
+            TaskKind::RepeatGroups => Step::RepeatGroups,
+            TaskKind::Culture => Step::Culture,
+            TaskKind::ReturnBagAndSet => Step::BagReturned,
+            _ => return None,
+        })
+    }
+}
+
 impl Case {
+    /// What an opened case asks for, whatever was done of it.
+    pub fn work(&self) -> Vec<Task> {
+        let opened = Event::Opened {
+            patient: self.patient,
+            transfusion: self.transfusion,
+            units: vec![],
+            findings: self.findings,
+            suspected: BTreeSet::new(),
+            prevented: self.prevented,
+            at: self.opened_at,
+        };
+        let classified = self
+            .classification
+            .map(|classification| tasks(self, &Event::Classified { classification }));
+        tasks(self, &opened).into_iter().chain(classified.into_iter().flatten()).collect()
+    }
+
     /// The steps that have to be done before the case may be closed. A near miss has no blood to
     /// look at, so only the clerical check remains.
     pub fn missing(&self) -> Vec<Step> {
@@ -579,8 +687,9 @@ pub fn hold_sisters(
     cause: CommandId,
     sisters: &[Unit],
 ) -> Vec<(CommandId, UnitId, UnitCommand)> {
-    let asks = matches!(event, Event::Opened { .. } | Event::Suspected { .. })
-        || matches!(event, Event::StepRecorded { done } if done.step == Step::Culture);
+    let asks =
+        matches!(event, Event::Opened { .. } | Event::Found { .. } | Event::Suspected { .. })
+            || matches!(event, Event::StepRecorded { done } if done.step == Step::Culture);
     if !asks || !reaches_further(&case.suspected, &case.findings) {
         return vec![];
     }

@@ -490,6 +490,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
         },
         CareBody::Case { command, .. } => match **command {
             V::Open { .. } => "case.open",
+            V::Find { .. } => "case.find",
             V::Suspect { .. } => "case.suspect",
             V::RecordStep { .. } => "case.step",
             V::Classify { .. } => "case.classify",

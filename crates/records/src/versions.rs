@@ -125,6 +125,7 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("bedside.end", 1),
     ("bedside.outcome", 1),
     ("case.open", 1),
+    ("case.find", 1),
     ("case.suspect", 1),
     ("case.step", 1),
     ("case.classify", 1),

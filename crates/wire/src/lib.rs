@@ -4,6 +4,7 @@
 //! TypeScript is printed from this crate (`cargo xtask bindings`), so page and program cannot
 //! disagree. No 64-bit number crosses: counts are `u32`, ids and instants are text.
 
+mod bedside;
 mod blood;
 mod care;
 mod commands;
@@ -12,6 +13,7 @@ mod desk;
 mod donors;
 mod error;
 mod forecast;
+mod haemovigilance;
 mod imaging;
 mod lab;
 mod packs;
@@ -19,6 +21,7 @@ mod patient;
 mod policy;
 mod printing;
 mod processing;
+mod protocol;
 mod quality;
 mod queue;
 mod recall;
@@ -26,6 +29,7 @@ mod session;
 mod stock;
 mod typescript;
 
+pub use bedside::*;
 pub use blood::*;
 pub use care::*;
 pub use commands::COMMANDS;
@@ -34,6 +38,7 @@ pub use desk::*;
 pub use donors::*;
 pub use error::*;
 pub use forecast::*;
+pub use haemovigilance::*;
 pub use imaging::*;
 pub use lab::*;
 pub use packs::*;
@@ -41,6 +46,7 @@ pub use patient::*;
 pub use policy::*;
 pub use printing::*;
 pub use processing::*;
+pub use protocol::*;
 pub use quality::*;
 pub use queue::*;
 pub use recall::*;

@@ -115,12 +115,18 @@ impl Inner {
         let mut parts = vec![Body::Care(CareBody::Crossmatch { id, command: Box::new(command) })];
         if owed && outcome == Outcome::Incompatible {
             let case = CaseId(self.options.clock.new_uuid());
+            // Where its blood has flowed already, the work-up is that of a transfusion.
+            let given = match &facts.care.dispensation {
+                Some(issue) => self.transfusion_of(issue.id)?,
+                None => None,
+            };
             let open = OfCase::Open {
                 patient,
-                transfusion: None,
+                transfusion: given.filter(|one| one.started_at.is_some()).map(|one| one.id),
                 units: vec![unit.id],
                 findings: Findings::default(),
                 suspected: [Category::AcuteHaemolytic].into(),
+                prevented: None,
             };
             parts.push(Body::Care(CareBody::Case { id: case, command: Box::new(open) }));
         }

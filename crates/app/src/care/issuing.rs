@@ -77,7 +77,11 @@ impl Inner {
     /// The unit and all that the gate may know.
     fn counter_facts(&self, ask: &IssueAsk) -> Result<(Unit, Facts), Error> {
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
-        let facts = self.unit_care(patient_id(&ask.patient)?, &unit)?;
+        let mut facts = self.unit_care(patient_id(&ask.patient)?, &unit)?;
+        if ask.protocol.is_some() {
+            // The packs of a massive transfusion fill no other request.
+            facts.care.request = None;
+        }
         Ok((unit, facts))
     }
 
@@ -144,9 +148,46 @@ impl Inner {
         }
         let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
         let signed = self.signed_order(&actor, &ask)?;
-        let (unit, mut facts) = self.counter_facts(&ask)?;
-        let asked = self.as_asked(&actor, &ask, &unit, signed)?;
+        self.give_out(&actor, &ask, signed, passed)
+    }
+
+    /// What would stand in the way of an issue, without recording anything.
+    pub(super) fn would_give(
+        &self,
+        actor: &Actor,
+        ask: &IssueAsk,
+        signed: Option<kernel::Instant>,
+        rules: &[bloodbank::care::CareRule],
+    ) -> Result<Result<(), CommandError>, Error> {
+        let (unit, mut facts) = self.counter_facts(ask)?;
+        let asked = self.as_asked(actor, ask, &unit, signed)?;
         self.with_slip(&mut facts, &asked)?;
+        let context = records::Context {
+            now: self.now()?,
+            by: kernel::CommandId(self.options.clock.new_uuid()),
+            actor: actor.clone(),
+            overridden: rules.to_vec(),
+            duplicates_overridden: false,
+            policy: self.policy(),
+        };
+        let new = DispensationId(self.options.clock.new_uuid());
+        let command = Command::Issue { ask: Box::new(asked) };
+        let decided = self.store()?.decide(&body(new, &unit, command), &facts, &context)?;
+        Ok(decided.map_err(|why| refused(why).into_command_error()))
+    }
+
+    /// Gives a bag out, once whoever signs and passes has been checked.
+    pub(super) fn give_out(
+        &mut self,
+        actor: &Actor,
+        ask: &IssueAsk,
+        signed: Option<kernel::Instant>,
+        passed: Passed,
+    ) -> Result<Made, Error> {
+        let (unit, mut facts) = self.counter_facts(ask)?;
+        let asked = self.as_asked(actor, ask, &unit, signed)?;
+        self.with_slip(&mut facts, &asked)?;
+        let (patient, wristband) = (asked.patient, asked.wristband);
         let request = facts.care.request.clone();
         let new = DispensationId(self.options.clock.new_uuid());
         let mut parts = vec![body(new, &unit, Command::Issue { ask: Box::new(asked) })];
@@ -154,7 +195,9 @@ impl Inner {
             let noted = bloodbank::request::Command::NoteIssued { unit: unit.id };
             parts.push(super::requests::body(request.id, noted));
         }
-        self.save_parts(&actor, parts, facts, passed)?;
+        let (expected, found) = (patient, wristband.unwrap_or(patient));
+        let answer = self.save_parts(actor, parts, facts, passed);
+        self.noting_near_miss(actor, answer, expected, found, unit.id)?;
         Ok(Made { id: new.to_string() })
     }
 

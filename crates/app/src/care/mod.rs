@@ -1,12 +1,15 @@
 //! From the request to the bedside: what a decision may know, gathered in one place, and the words that
 //! all of these desks share. Each desk has a module of its own; the rules are those of `bloodbank`.
 
+mod bedside;
+mod cases;
 mod counts;
 mod crossmatching;
 mod history;
 mod issuing;
 mod lookback;
 mod places;
+mod protocols;
 mod recalls;
 mod requests;
 mod samples;
@@ -49,6 +52,12 @@ pub(crate) fn word<T: serde::Serialize>(value: T) -> String {
 /// A refusal of this side without values.
 pub(crate) fn stop(rule: CareRule) -> Error {
     let args = bloodbank::Args::new();
+    crate::error::refused(Refusal::HardStop { rule, args }.into())
+}
+
+/// The same with one value.
+pub(crate) fn stop_with(rule: CareRule, name: &'static str, value: impl ToString) -> Error {
+    let args = bloodbank::Args::from([(name, value.to_string())]);
     crate::error::refused(Refusal::HardStop { rule, args }.into())
 }
 

@@ -186,7 +186,7 @@ impl Inner {
         Ok(proposal)
     }
 
-    fn proposal_line(
+    pub(super) fn proposal_line(
         &self,
         unit: UnitId,
         reasons: &[request::Reason],

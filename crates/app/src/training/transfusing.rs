@@ -108,7 +108,9 @@ pub(super) fn give(
     clock: &ManualClock,
     patient: &str,
     count: u32,
+    feverish: bool,
 ) -> Result<(), Error> {
+    let mut given = 0;
     sign_in(inner, "ferreira")?;
     tick(inner, clock, 16 * 60);
     let ask = order(inner, patient, count, Urgency::Urgent, 6);
@@ -138,16 +140,15 @@ pub(super) fn give(
             done_wall: None,
         })?;
         tick(inner, clock, 20);
-        inner.issue_give(IssueAsk {
+        let bag = BagScan { din: unit.din, product_code: unit.product_code, group: unit.group };
+        let slip =
+            inner.slip_make(SlipAsk { unit: unit.id.clone(), patient: patient.to_owned() })?.text;
+        let made = inner.issue_give(IssueAsk {
             unit: unit.id,
             patient: patient.to_owned(),
             wristband: None,
-            bag: Some(BagScan {
-                din: unit.din,
-                product_code: unit.product_code,
-                group: unit.group,
-            }),
-            slip: None,
+            bag: Some(bag.clone()),
+            slip: Some(slip.clone()),
             collected_by: "Ruth Mbeki, ward 3".into(),
             appearance_ok: true,
             emergency: None,
@@ -155,7 +156,91 @@ pub(super) fn give(
             override_: None,
             second: None,
         })?;
+        given += 1;
+        let course = if feverish && given == count { Course::Feverish } else { Course::Quiet };
+        transfuse(inner, clock, BedsideBag { issue: made.id, patient, bag, slip }, course)?;
+        sign_in(inner, "amina")?;
     }
+    Ok(())
+}
+
+/// How a transfusion of the training facility goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Course {
+    Quiet,
+    /// Warmer by a little over a degree at its end: a case that waits for somebody to judge it.
+    Feverish,
+}
+
+struct BedsideBag<'a> {
+    issue: String,
+    patient: &'a str,
+    bag: BagScan,
+    slip: String,
+}
+
+/// One bag from the door of the ward to the word on how it went.
+fn transfuse(
+    inner: &mut Inner,
+    clock: &ManualClock,
+    at: BedsideBag<'_>,
+    course: Course,
+) -> Result<(), Error> {
+    let BedsideBag { issue, patient, bag, slip } = at;
+    let vitals = |temperature: i32, pulse: u32| VitalSigns {
+        temperature: Some(temperature),
+        pulse: Some(pulse),
+        systolic: Some(118),
+        diastolic: Some(74),
+        breaths: Some(16),
+        oxygen: Some(97),
+    };
+    sign_in(inner, "mbeki")?;
+    tick(inner, clock, 12);
+    inner.bedside_check(BedsideCheck {
+        issue: issue.clone(),
+        wristband: patient.to_owned(),
+        spoken_agrees: true,
+        bag,
+        slip,
+        appearance_ok: true,
+        consent: true,
+        second: Some(SecondPerson {
+            user: "ferreira".into(),
+            password: super::TRAINING_PASSWORD.into(),
+        }),
+    })?;
+    tick(inner, clock, 2);
+    let start = BedsideStart {
+        issue: issue.clone(),
+        vitals: vitals(367, 88),
+        override_: None,
+        second: None,
+    };
+    inner.bedside_start(start)?;
+    tick(inner, clock, 15);
+    let vitals_seen = vitals(368, 86);
+    inner.bedside_observe(BedsideObserve {
+        issue: issue.clone(),
+        vitals: vitals_seen,
+        findings: None,
+    })?;
+    tick(inner, clock, 100);
+    let warm = course == Course::Feverish;
+    inner.bedside_end(BedsideEnd {
+        issue: issue.clone(),
+        vitals: if warm { vitals(379, 98) } else { vitals(368, 84) },
+        volume_ml: Some(284),
+    })?;
+    tick(inner, clock, 10);
+    inner.bedside_outcome(BedsideOutcome {
+        issue,
+        outcome: match course {
+            Course::Quiet => TransfusionOutcome::Uneventful,
+            Course::Feverish => TransfusionOutcome::Reaction,
+        },
+        findings: None,
+    })?;
     Ok(())
 }
 

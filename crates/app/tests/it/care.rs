@@ -297,12 +297,13 @@ fn s54_irradiation_asked_for_after_the_hold_frees_the_bag_that_is_not_irradiated
 fn s48_a_transfusion_that_becomes_known_shortens_the_tube() {
     let desk = Desk::training();
     desk.sign_in("amina");
-    let smith = desk.patient("smith john");
-    desk.sampled(&smith, A_NEG);
-    let until = |desk: &Desk| desk.ok("blood.record", json!({ "id": smith }))["samples"][0].clone();
+    // Nobody has transfused this one yet.
+    let smythe = desk.patient("smythe");
+    desk.sampled(&smythe, "O positive");
+    let until = |desk: &Desk| desk.ok("blood.record", json!({ "id": smythe }))["samples"][0].clone();
     assert_eq!(until(&desk)["atRisk"], false);
     let long = text(&until(&desk), "validUntil");
-    let ask = json!({ "patient": smith, "kind": "transfusion", "on": "2026-11-01" });
+    let ask = json!({ "patient": smythe, "kind": "transfusion", "on": "2026-11-01" });
     desk.ok("history.exposure", ask);
     let now = until(&desk);
     assert_eq!(now["atRisk"], true);

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod batch;
+mod bedside;
 mod blood;
 mod care;
 mod clock;
@@ -343,6 +344,57 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ),
         ("place.reading", json!({ "place": "x", "tenths": 40, "wall": null })),
         ("place.note", json!({ "place": "x", "from": "x", "words": "w" })),
+        ("bedside.list", json!({})),
+        ("bedside.view", json!({ "id": "x" })),
+        ("bedside.scan", json!({ "issue": "x", "wristband": "x", "bag": null, "slip": null })),
+        (
+            "bedside.check",
+            json!({
+                "issue": "x", "wristband": "x", "spokenAgrees": true, "bag": bag, "slip": "x",
+                "appearanceOk": true, "consent": true, "second": null
+            }),
+        ),
+        ("bedside.start", json!({ "issue": "x", "vitals": {}, "override": null, "second": null })),
+        ("bedside.observe", json!({ "issue": "x", "vitals": {}, "findings": null })),
+        ("bedside.stop", json!({ "issue": "x", "reason": "r", "findings": null })),
+        ("bedside.end", json!({ "issue": "x", "vitals": {}, "volumeMl": null })),
+        ("bedside.outcome", json!({ "issue": "x", "outcome": "uneventful", "findings": null })),
+        ("case.list", json!({})),
+        ("case.view", json!({ "id": "x" })),
+        (
+            "case.open",
+            json!({
+                "transfusion": null, "patient": "x", "units": [], "findings": {}, "suspected": []
+            }),
+        ),
+        ("case.find", json!({ "case": "x", "findings": {} })),
+        ("case.suspect", json!({ "case": "x", "category": "trali" })),
+        ("case.step", json!({ "case": "x", "step": "clerical", "result": "r" })),
+        (
+            "case.classify",
+            json!({
+                "case": "x", "category": "trali", "severity": "severe", "imputability": "possible"
+            }),
+        ),
+        ("case.close", json!({ "id": "x" })),
+        ("case.reopen", json!({ "case": "x", "reason": "r" })),
+        ("protocol.list", json!({})),
+        ("protocol.view", json!({ "id": "x" })),
+        ("protocol.activate", json!({ "patient": "x", "reason": "r" })),
+        ("protocol.pack", json!({ "protocol": "x", "number": 1, "units": null })),
+        (
+            "protocol.issue",
+            json!({
+                "protocol": "x", "number": 1, "physician": "p", "password": null,
+                "collectedBy": "w", "appearanceOk": true, "bags": [], "override": null,
+                "second": null
+            }),
+        ),
+        ("protocol.group", json!({ "protocol": "x", "group": group })),
+        ("protocol.switch", json!({ "protocol": "x", "reason": "r" })),
+        ("protocol.account", json!({ "protocol": "x", "unit": null, "fate": null })),
+        ("protocol.end", json!({ "id": "x" })),
+        ("protocol.close", json!({ "id": "x" })),
         ("donor.desk", json!({})),
         ("donor.search", json!({ "text": "", "limit": 5 })),
         ("donor.register", json!({ "family": "", "given": "", "sex": "female", "consent": false })),
@@ -529,8 +581,8 @@ const TABLE: [(Permission, &str, Option<&str>); 31] = [
     (Permission::RequestBlood, ".x.xx..", Some("request.place")),
     (Permission::Crossmatch, "...x...", Some("sample.receive")),
     // Their commands stand with the bedside, the cases and the recalls.
-    (Permission::Transfuse, ".x..x..", None),
-    (Permission::JudgeReactions, ".x.x...", None),
+    (Permission::Transfuse, ".x..x..", Some("bedside.start")),
+    (Permission::JudgeReactions, ".x.x...", Some("case.close")),
     (Permission::RecallBlood, ".x.x...", None),
     (Permission::BeSecondPerson, ".x.xx..", None),
     (Permission::SeeImages, ".xx.x..", Some("study.worklist")),
@@ -652,6 +704,34 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("place.put", &[ReceiveBlood]),
         ("place.reading", &[ReceiveBlood]),
         ("place.note", &[ReceiveBlood]),
+        ("bedside.list", &[SeeStock]),
+        ("bedside.view", &[SeeStock]),
+        ("bedside.scan", &[Transfuse]),
+        ("bedside.check", &[Transfuse]),
+        ("bedside.start", &[Transfuse]),
+        ("bedside.observe", &[Transfuse]),
+        ("bedside.stop", &[Transfuse]),
+        ("bedside.end", &[Transfuse]),
+        ("bedside.outcome", &[Transfuse]),
+        ("case.list", &[SeeStock]),
+        ("case.view", &[SeeStock]),
+        ("case.open", &[Transfuse, JudgeReactions]),
+        ("case.find", &[Transfuse, JudgeReactions]),
+        ("case.suspect", &[JudgeReactions]),
+        ("case.step", &[Transfuse, JudgeReactions]),
+        ("case.classify", &[JudgeReactions]),
+        ("case.close", &[JudgeReactions]),
+        ("case.reopen", &[JudgeReactions]),
+        ("protocol.list", &[SeeStock]),
+        ("protocol.view", &[SeeStock]),
+        ("protocol.activate", &[RequestBlood]),
+        ("protocol.pack", &[IssueBlood]),
+        ("protocol.issue", &[IssueBlood]),
+        ("protocol.group", &[IssueBlood]),
+        ("protocol.switch", &[RequestBlood]),
+        ("protocol.account", &[IssueBlood]),
+        ("protocol.end", &[RequestBlood]),
+        ("protocol.close", &[IssueBlood]),
         ("donor.desk", &[SeeDonors]),
         ("donor.search", &[SeeDonors]),
         ("donor.register", &[RegisterDonors]),

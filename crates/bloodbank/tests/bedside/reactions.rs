@@ -14,6 +14,7 @@ fn opened(findings: Findings, units: Vec<UnitId>) -> (Case, H) {
         units,
         findings,
         suspected: BTreeSet::new(),
+        prevented: None,
     };
     let event = decide(None, &command, noon()).expect("opened").remove(0);
     (apply(None, case_id(), &event).expect("known"), event)
@@ -179,6 +180,7 @@ fn a_near_miss_is_a_case_without_blood_and_needs_the_clerical_check_only() {
         units: vec![],
         findings: Findings::default(),
         suspected: BTreeSet::from([Category::NearMiss]),
+        prevented: None,
     };
     let event = decide(None, &command, noon()).expect("opened").remove(0);
     let case = apply(None, case_id(), &event).expect("known");

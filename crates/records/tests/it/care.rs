@@ -3,10 +3,11 @@
 use bloodbank::bedside::{
     BedsideCheck, Command as B, Event as BE, Observation, Outcome as End, Vitals,
 };
+use bloodbank::care::CareRule;
 use bloodbank::crossmatch::{Command as X, Event as XE, Method, Outcome};
 use bloodbank::haemovigilance::{
-    Category, Classification, Command as V, Done, Event as VE, Findings, Imputability, Severity,
-    Step,
+    Category, Classification, Command as V, Done, Event as VE, Findings, Imputability, Prevented,
+    Severity, Step,
 };
 use bloodbank::history::{
     Against, Antibody, Command as H, Determination, Event as HE, History, Resolution,
@@ -279,7 +280,9 @@ pub fn commands() -> Vec<(&'static str, Body)> {
             units: vec![unit()],
             findings: findings(),
             suspected: [Category::Taco, Category::InfectionBacterial].into(),
+            prevented: None,
         }),
+        case(V::Find { findings: findings() }),
         case(V::Suspect { category: Category::Trali }),
         case(V::RecordStep { step: Step::Clerical, result: words(), by: who(1) }),
         case(V::Classify {
@@ -495,6 +498,7 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
             units: vec![unit()],
             findings: findings(),
             suspected: [Category::FebrileNonHaemolytic].into(),
+            prevented: None,
             at: at(92),
         },
     );
@@ -515,6 +519,21 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     );
     case("case_closed", VE::Closed { at: at(95) });
     case("case_reopened", VE::Reopened { reason: words() });
+    case("case_found", VE::Found { findings: findings() });
+
+    let missed = VE::Opened {
+        patient: patient(),
+        transfusion: None,
+        units: vec![unit()],
+        findings: Findings::default(),
+        suspected: [Category::NearMiss].into(),
+        prevented: Some(Prevented {
+            rule: CareRule::WristbandOfAnother,
+            found: Some(PatientId(id(9))),
+        }),
+        at: at(99),
+    };
+    add("case_near_miss", CareKey::Case(CaseId(id(15))), missed.into());
 
     let key = CareKey::Recall(RecallId(id(6)));
     let mut recall = |name, e: LE| add(name, key, e.into());

@@ -5,6 +5,9 @@ import type { Permission } from "../../wire";
 const tabs: [to: string, label: () => string, needs: Permission][] = [
   ["/requests", m.requests_title, "request_blood"],
   ["/samples", m.samples_title, "crossmatch"],
+  ["/bedside", m.bedside_title, "see_stock"],
+  ["/reactions", m.haemovigilance_title, "see_stock"],
+  ["/massive", m.massive_title, "see_stock"],
 ];
 
 /** From the request to the bedside: the addresses of one way, each for those who work there. */

@@ -1,0 +1,211 @@
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { AppLink, ErrorBlock, type Scan, useScanner } from "../../app";
+import { CommandFailed, useBackend, useSend } from "../../backend";
+import { Bar, Button, Checkbox, Select, Status, TextField } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { Abo, BagScan, BedsideView, BloodGroup, Rhd, ScanPart } from "../../wire";
+
+const steps = ["wristband", "bag", "slip", "look", "second"] as const;
+type Step = (typeof steps)[number];
+const stepWord: Record<Step, () => string> = { wristband: m.bedside_step_wristband, bag: m.bedside_step_bag, slip: m.bedside_step_slip, look: m.bedside_step_look, second: m.bedside_step_second };
+
+interface Read { wristband: string | null; din: string; product: string; group: BloodGroup | null; slip: string }
+const nothing: Read = { wristband: null, din: "", product: "", group: null, slip: "" };
+const bagOf = (read: Read): BagScan | null => (read.din && read.product && read.group ? { din: read.din, productCode: read.product, group: read.group } : null);
+
+/**
+ * The check at the bed, step by step and scan first. The store judges each scan at once: a wristband of another
+ * patient clears everything, and the near miss is in the book before anybody has typed a word. Nothing of it is
+ * kept: a check that is broken off begins again with the wristband.
+ */
+export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void }) {
+  const backend = useBackend();
+  const { row } = view;
+  const [step, setStep] = useState<Step>("wristband");
+  const [read, setRead] = useState<Read>(nothing);
+  const [error, setError] = useState<CommandFailed | null>(null);
+  const [note, setNote] = useState<string | null>(null);
+  const [cleared, setCleared] = useState(false);
+  const [said, setSaid] = useState({ spoken: false, look: false, consent: false });
+  const [tried, setTried] = useState(false);
+  const [second, setSecond] = useState({ user: "", password: "" });
+  const send = useSend("bedside.check");
+  const head = useRef<HTMLHeadingElement>(null);
+  useEffect(() => head.current?.focus({ preventScroll: true }), [step, cleared]);
+
+  function start() {
+    setRead(nothing);
+    setSaid({ spoken: false, look: false, consent: false });
+    setSecond({ user: "", password: "" });
+    setTried(false);
+    setStep("wristband");
+  }
+
+  function failed(cause: unknown) {
+    const refused = CommandFailed.from(cause);
+    setError(refused);
+    setSecond((s) => ({ ...s, password: "" }));
+    if (refused.args.clears === "true") {
+      start();
+      setCleared(true);
+    }
+  }
+
+  /** What was read so far goes to the store; when it belongs together the next step comes. */
+  async function judge(next: Read, after: Step) {
+    setError(null);
+    setNote(null);
+    setCleared(false);
+    if (!next.wristband) return;
+    try {
+      await backend.call("bedside.scan", { issue: row.id, wristband: next.wristband, bag: bagOf(next), slip: next.slip || null });
+      setRead(next);
+      setStep(after);
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+
+  function takeBag(parts: ScanPart[]) {
+    const next = { ...read };
+    for (const part of parts) {
+      if (part.kind === "donation_number") next.din = part.din;
+      if (part.kind === "product") next.product = part.code;
+      if (part.kind === "group") next.group = part.group;
+    }
+    setNote(null);
+    setRead(next);
+    if (bagOf(next)) void judge(next, "slip");
+  }
+
+  function takeBand(part: Extract<ScanPart, { kind: "patient" }>) {
+    if (part.patient) void judge({ ...nothing, wristband: part.patient }, "bag");
+    else setNote(m.bedside_scan_unknown({ number: part.number }));
+  }
+
+  useScanner((scan: Scan) => {
+    if (scan.error) return setError(scan.error);
+    const band = scan.parts.find((p) => p.kind === "patient");
+    // A wristband counts at any step: another one than before begins the check again, in the store's own words.
+    if (band) return step === "wristband" || band.patient !== read.wristband ? takeBand(band) : undefined;
+    if (step === "bag") return takeBag(scan.parts);
+    if (step === "slip" && scan.raw.includes("HSC1")) return void judge({ ...read, slip: scan.raw.slice(scan.raw.indexOf("HSC1")) }, "look");
+    setNote(step === "wristband" ? m.bedside_wristband_do() : m.bedside_slip_do());
+  });
+
+  const ready = second.user.trim() !== "" && second.password !== "";
+  const all = said.spoken && said.look && said.consent;
+  const number = steps.indexOf(step) + 1;
+  return (
+    <div className="grid max-w-[760px] gap-4 p-5">
+      <ol className="m-0 grid list-none grid-cols-5 gap-1 p-0 max-[700px]:grid-cols-1">
+        {steps.map((s, n) => {
+          const state = n + 1 < number ? "done" : s === step ? "now" : "later";
+          return (
+            <li key={s} aria-current={state === "now" ? "step" : undefined} className={`border-t-2 pt-1 ${state === "later" ? "border-line-2 text-ink-2" : "border-accent"}`}>
+              <Status kind={state === "done" ? "good" : state === "now" ? "notice" : "inactive"} wrap>{stepWord[s]()} <span className="hs-meta">{state === "done" ? m.bedside_step_done() : state === "now" ? m.bedside_step_now() : m.bedside_step_later()}</span></Status>
+            </li>
+          );
+        })}
+      </ol>
+      {cleared && <Bar kind="critical" live>{m.bedside_cleared()}</Bar>}
+      {error && (
+        <div className="grid gap-2">
+          <ErrorBlock error={error} />
+          {error.args.nearMiss && <p>{m.bedside_near_miss()} <AppLink to={`/reactions/${error.args.nearMiss}`}>{m.bedside_near_miss_open()}</AppLink></p>}
+        </div>
+      )}
+      <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
+      <div>
+        <p className="hs-meta">{m.bedside_step_of({ n: number })}</p>
+        <h2 ref={head} tabIndex={-1} className="m-0 text-2xl focus-visible:outline-none">{{ wristband: m.bedside_wristband_do, bag: m.bedside_bag_do, slip: m.bedside_slip_do, look: m.bedside_look_do, second: m.bedside_second_do }[step]()}</h2>
+        <p className="text-ink-2">{{ wristband: m.bedside_wristband_text, bag: m.bedside_bag_text, slip: m.bedside_slip_text, look: m.bedside_look_need, second: m.bedside_second_text }[step]()}</p>
+      </div>
+      {step === "wristband" && <Typed label={m.bedside_wristband_type()} act={m.bedside_wristband_use()} onText={async (text) => {
+        const { parts } = await backend.call("scan.read", { text, typed: !/^[=&]/.test(text) });
+        const band = parts.find((p) => p.kind === "patient");
+        if (band) takeBand(band);
+        else setNote(m.bedside_scan_unknown({ number: text }));
+      }} onFailed={failed} />}
+      {step === "bag" && <BagStep read={read} onParts={takeBag} onFailed={failed} />}
+      {step === "slip" && <Typed label={m.bedside_slip_field()} act={m.bedside_slip_use()} autoFocus onText={(slip) => judge({ ...read, slip }, "look")} onFailed={failed} />}
+      {step === "look" && (
+        <form className="grid justify-items-start gap-4" onSubmit={(e) => { e.preventDefault(); setTried(true); if (all) setStep("second"); }}>
+          <Large><Checkbox isSelected={said.spoken} onChange={(spoken) => setSaid({ ...said, spoken })}>{m.bedside_look_spoken()}</Checkbox></Large>
+          <Large><Checkbox isSelected={said.look} onChange={(look) => setSaid({ ...said, look })}>{m.bedside_look_bag()}</Checkbox></Large>
+          <Large><Checkbox isSelected={said.consent} onChange={(consent) => setSaid({ ...said, consent })}>{m.bedside_look_consent()}</Checkbox></Large>
+          {tried && !all && <div role="alert"><Status kind="critical" wrap>{m.bedside_look_need()}</Status></div>}
+          <Button type="submit" variant="primary" size="lg">{m.bedside_look_next()}</Button>
+        </form>
+      )}
+      {step === "second" && (
+        <form
+          className="grid max-w-[440px] justify-items-start gap-4 [&>.hs-field]:w-full"
+          onSubmit={(e) => {
+            e.preventDefault();
+            setTried(true);
+            const bag = bagOf(read);
+            if (!ready || !bag || !read.wristband) return;
+            setError(null);
+            send.mutateAsync({ issue: row.id, wristband: read.wristband, spokenAgrees: said.spoken, bag, slip: read.slip, appearanceOk: said.look, consent: said.consent, second: { user: second.user.trim(), password: second.password } }).catch(failed);
+          }}
+        >
+          <TextField size="lg" name="second" label={m.bedside_second_user()} value={second.user} onChange={(user) => setSecond({ ...second, user })} autoComplete="off" autoFocus />
+          <TextField size="lg" name="second-password" type="password" label={m.bedside_second_password()} value={second.password} onChange={(password) => setSecond({ ...second, password })} autoComplete="off" error={tried && !ready && !error ? m.bedside_second_need() : undefined} />
+          <Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.bedside_second_save()}</Button>
+        </form>
+      )}
+      {step !== "wristband" && <span><Button variant="quiet" icon="undo" onPress={onAgain}>{m.bedside_again()}</Button></span>}
+    </div>
+  );
+}
+
+function Large({ children }: { children: ReactNode }) {
+  return <div className="min-h-[44px] w-full border border-line-2 px-3 py-2 text-lg">{children}</div>;
+}
+
+/** For a code that no scanner can read, and for a scanner that types without a mark. */
+function Typed({ label, act, autoFocus, onText, onFailed }: { label: string; act: string; autoFocus?: boolean; onText(text: string): Promise<void>; onFailed(cause: unknown): void }) {
+  const [text, setText] = useState("");
+  return (
+    <form className="grid max-w-[440px] justify-items-start gap-2 [&>.hs-field]:w-full" onSubmit={(e) => { e.preventDefault(); if (text.trim()) onText(text.trim()).catch(onFailed); }}>
+      <TextField size="lg" mono label={label} value={text} onChange={setText} autoComplete="off" autoFocus={autoFocus} />
+      <Button type="submit" size="lg">{act}</Button>
+    </form>
+  );
+}
+
+const abos: Abo[] = ["O", "A", "B", "AB"];
+
+function BagStep({ read, onParts, onFailed }: { read: Read; onParts(parts: ScanPart[]): void; onFailed(cause: unknown): void }) {
+  const backend = useBackend();
+  const [din, setDin] = useState("");
+  const [code, setCode] = useState("");
+  const [abo, setAbo] = useState<Abo | null>(null);
+  const [rhd, setRhd] = useState<Rhd | null>(null);
+  const rows: [string, boolean][] = [[m.bedside_bag_din(), read.din !== ""], [m.bedside_bag_product(), read.product !== ""], [m.bedside_bag_group(), read.group !== null]];
+  async function typed() {
+    const parts: ScanPart[] = [];
+    if (din.trim()) parts.push(...(await backend.call("scan.read", { text: din.trim(), typed: !/^[=&]/.test(din.trim()) })).parts);
+    if (code.trim()) parts.push({ kind: "product", code: code.trim().toUpperCase(), component: null, name: null });
+    if (abo && rhd) parts.push({ kind: "group", group: { abo, rhd }, donation_type: "" });
+    onParts(parts);
+  }
+  return (
+    <>
+      <ul className="m-0 grid list-none gap-2 p-0" aria-live="polite">
+        {rows.map(([word, there]) => <li key={word} className="border border-line-2 px-3 py-2 text-lg"><Status kind={there ? "good" : "inactive"}>{word} <span className="hs-meta">{there ? m.bedside_bag_read() : m.bedside_bag_missing()}</span></Status></li>)}
+      </ul>
+      <details>
+        <summary className="cursor-pointer py-2">{m.bedside_bag_type()}</summary>
+        <form className="grid max-w-[440px] justify-items-start gap-3 pt-2 [&>.hs-field]:w-full" onSubmit={(e) => { e.preventDefault(); typed().catch(onFailed); }}>
+          <TextField mono label={m.bedside_bag_din()} value={din} onChange={setDin} autoComplete="off" />
+          <TextField mono label={m.bedside_bag_product()} value={code} onChange={setCode} autoComplete="off" maxLength={8} />
+          <Select<Abo> label={m.bedside_bag_abo()} options={abos.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
+          <Select<Rhd> label={m.bedside_bag_rhd()} options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} />
+          <Button type="submit">{m.bedside_bag_use()}</Button>
+        </form>
+      </details>
+    </>
+  );
+}

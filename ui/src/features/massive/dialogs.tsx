@@ -1,0 +1,118 @@
+import { useState } from "react";
+import { ErrorBlock, type Scan, useScanner } from "../../app";
+import { useSend } from "../../backend";
+import { DonationNumber } from "../../clinical";
+import { Bar, Checkbox, RadioGroup, Status, TextField } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { Abo, BagScan, BloodPackView, PackBag, Rhd, UnitFate } from "../../wire";
+import { Ask, refusal } from "../requests/parts";
+import { fates, fateWord } from "./words";
+
+/** Every bag is scanned before the cooler leaves; a bag that was not scanned leaves nothing of the pack. */
+export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pack: BloodPackView; onClose(): void }) {
+  const [bags, setBags] = useState<BagScan[]>([]);
+  const [half, setHalf] = useState<Partial<BagScan>>({});
+  const [note, setNote] = useState<string | null>(null);
+  const [physician, setPhysician] = useState("");
+  const [password, setPassword] = useState("");
+  const [collector, setCollector] = useState("");
+  const [look, setLook] = useState(false);
+  const [pass, setPass] = useState({ reason: "", user: "", password: "" });
+  const [tried, setTried] = useState(false);
+  const send = useSend("protocol.issue", { onDone: onClose });
+  const has = (bag: PackBag) => bags.some((b) => b.din === bag.unit.din && b.productCode === bag.unit.productCode);
+  useScanner((scan: Scan) => {
+    const next = { ...half };
+    for (const part of scan.parts) {
+      // A new donation number begins a new bag: codes of two bags never make one.
+      if (part.kind === "donation_number") { next.din = part.din; delete next.productCode; delete next.group; }
+    }
+    for (const part of scan.parts) {
+      if (part.kind === "product") next.productCode = part.code;
+      if (part.kind === "group") next.group = part.group;
+    }
+    setNote(null);
+    if (!next.din || !next.productCode || !next.group) {
+      setHalf(next);
+      if (!next.din) setNote(m.massive_issue_again());
+      return;
+    }
+    const bag: BagScan = { din: next.din, productCode: next.productCode, group: next.group };
+    setHalf({});
+    if (!pack.bags.some((b) => b.unit.din === bag.din && b.unit.productCode === bag.productCode)) setNote(m.massive_issue_foreign());
+    else setBags((all) => [...all.filter((b) => b.din !== bag.din || b.productCode !== bag.productCode), bag]);
+  });
+  const late = send.error?.kind === "needs_override" ? send.error : null;
+  const ready = pack.bags.every(has) && physician.trim() !== "" && collector.trim() !== "" && look;
+  const passes = !late || (pass.reason.trim().length >= 10 && pass.user.trim() !== "" && pass.password !== "");
+  return (
+    <Ask
+      size="lg"
+      title={m.massive_issue_title({ number: pack.number })}
+      act={late ? m.massive_issue_over_save() : m.massive_issue_save()}
+      keep={m.massive_cancel()}
+      pending={send.isPending}
+      error={late ? <ErrorBlock error={late} title={m.massive_issue_over()} /> : refusal(send.error)}
+      onClose={onClose}
+      onSubmit={() => {
+        setTried(true);
+        if (!ready || !passes) return;
+        send.mutate({
+          protocol, number: pack.number, physician: physician.trim(), password: password || null, collectedBy: collector.trim(), appearanceOk: look, bags,
+          override: late ? { rules: late.rules, reason: pass.reason.trim() } : null,
+          second: late ? { user: pass.user.trim(), password: pass.password } : null,
+        });
+      }}
+    >
+      <p className="text-lg">{m.massive_issue_text()} <b>{m.massive_issue_scanned({ count: pack.bags.filter(has).length, of: pack.bags.length })}</b></p>
+      <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
+      <ul className="m-0 grid list-none grid-cols-2 gap-2 p-0 max-[700px]:grid-cols-1">
+        {pack.bags.map((bag) => <li key={bag.unit.id} className="flex flex-wrap items-center gap-2 border border-line-2 px-2 py-1.5"><Status kind={has(bag) ? "good" : "inactive"}>{has(bag) ? m.massive_issue_bag_scanned() : m.massive_issue_bag_open()}</Status><DonationNumber din={bag.unit.din} check={bag.unit.check} /></li>)}
+      </ul>
+      <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
+        <TextField label={m.massive_issue_physician()} value={physician} onChange={setPhysician} autoComplete="off" />
+        <TextField type="password" label={m.massive_issue_password()} hint={m.massive_issue_password_hint()} value={password} onChange={setPassword} autoComplete="off" />
+        <TextField label={m.massive_issue_collector()} value={collector} onChange={setCollector} autoComplete="off" />
+      </div>
+      <Checkbox isSelected={look} onChange={setLook}>{m.massive_issue_look()}</Checkbox>
+      <Bar kind="critical">{m.massive_tag()}</Bar>
+      {late && (
+        <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
+          <TextField label={m.massive_issue_over_reason()} value={pass.reason} onChange={(reason) => setPass({ ...pass, reason })} lines={2} />
+          <TextField label={m.massive_second_user()} value={pass.user} onChange={(user) => setPass({ ...pass, user })} autoComplete="off" />
+          <TextField type="password" label={m.massive_second_password()} value={pass.password} onChange={(word) => setPass({ ...pass, password: word })} autoComplete="off" />
+        </div>
+      )}
+      {tried && (!ready || !passes) && <div role="alert"><Status kind="critical" wrap>{m.massive_issue_need()}</Status></div>}
+    </Ask>
+  );
+}
+
+export function AccountDialog({ protocol, bag, onClose }: { protocol: string; bag: PackBag; onClose(): void }) {
+  const [fate, setFate] = useState<UnitFate | null>(bag.known);
+  const [tried, setTried] = useState(false);
+  const send = useSend("protocol.account", { onDone: onClose });
+  return (
+    <Ask title={m.massive_account_title()} act={m.massive_account_save()} keep={m.massive_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (fate) send.mutate({ protocol, unit: bag.unit.id, fate }); }}>
+      <p><DonationNumber din={bag.unit.din} check={bag.unit.check} size="lg" /></p>
+      <RadioGroup stacked label={m.massive_account()} options={fates.map((id) => ({ id, label: fateWord(id) }))} value={fate} onChange={setFate} error={tried && !fate ? m.massive_account_need() : undefined} />
+    </Ask>
+  );
+}
+
+const abos: Abo[] = ["O", "A", "B", "AB"];
+
+export function GroupDialog({ protocol, onClose }: { protocol: string; onClose(): void }) {
+  const [abo, setAbo] = useState<Abo | null>(null);
+  const [rhd, setRhd] = useState<Rhd | null>(null);
+  const [tried, setTried] = useState(false);
+  const send = useSend("protocol.group", { onDone: onClose });
+  const need = tried && (!abo || !rhd) ? m.massive_group_need() : undefined;
+  return (
+    <Ask title={m.massive_group()} act={m.massive_group_save()} keep={m.massive_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (abo && rhd) send.mutate({ protocol, group: { abo, rhd } }); }}>
+      <p className="text-ink-2">{m.massive_group_text()}</p>
+      <RadioGroup label="ABO" options={abos.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
+      <RadioGroup label="RhD" options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} error={need} />
+    </Ask>
+  );
+}
