@@ -126,7 +126,8 @@ describe("the transfusion", () => {
     });
     const backend = start("/bedside/i-1", view);
     backend.answers["bedside.stop"] = () => ({ case: "c-1" });
-    expect(await screen.findByText("Stop the transfusion, keep the line open")).toBeVisible();
+    // On top of the page and among the tasks.
+    expect(await screen.findAllByText("Stop the transfusion, keep the line open")).toHaveLength(2);
     expect(screen.getByText("+2.0")).toBeVisible();
     expect(screen.getByRole("link", { name: "Open the case" })).toBeVisible();
     expect(await faults()).toEqual([]);
