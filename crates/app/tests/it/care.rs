@@ -300,7 +300,8 @@ fn s48_a_transfusion_that_becomes_known_shortens_the_tube() {
     // Nobody has transfused this one yet.
     let smythe = desk.patient("smythe");
     desk.sampled(&smythe, "O positive");
-    let until = |desk: &Desk| desk.ok("blood.record", json!({ "id": smythe }))["samples"][0].clone();
+    let until =
+        |desk: &Desk| desk.ok("blood.record", json!({ "id": smythe }))["samples"][0].clone();
     assert_eq!(until(&desk)["atRisk"], false);
     let long = text(&until(&desk), "validUntil");
     let ask = json!({ "patient": smythe, "kind": "transfusion", "on": "2026-11-01" });
