@@ -292,7 +292,7 @@ body: string, };
 
 export type PreferenceOf = { name: PreferenceName, };
 
-export type PreferenceName = "viewer_keys";
+export type PreferenceName = "viewer_keys" | "print_choice";
 
 export type Preference = { 
 /**
@@ -1251,6 +1251,306 @@ export type Returned = {
  * Back on the shelf; otherwise in quarantine for these reasons.
  */
 back: boolean, faults: Array<string>, };
+
+export type VitalSigns = { 
+/**
+ * Tenths of a degree Celsius.
+ */
+temperature: number | null, 
+/**
+ * Beats a minute.
+ */
+pulse: number | null, 
+/**
+ * mmHg
+ */
+systolic: number | null, diastolic: number | null, 
+/**
+ * Breaths a minute.
+ */
+breaths: number | null, 
+/**
+ * Percent.
+ */
+oxygen: number | null, };
+
+export type ObservationRow = { vitals: VitalSigns, by: string, at: string, };
+
+export type BedsideStand = "out" | "checked" | "running" | "ended" | "done";
+
+export type BedsideAlarm = "start_late" | "observation_due" | "running_too_long" | "outcome_missing";
+
+export type AlarmRow = { alarm: BedsideAlarm, since: string, };
+
+export type TransfusionOutcome = "uneventful" | "reaction" | "stopped" | "not_transfused" | "unknown";
+
+export type BedsideRow = { id: string, unit: UnitRow, patient: PatientRow, stand: BedsideStand, leftAt: string, collectedBy: string, 
+/**
+ * The bag carries the tag UNCROSSMATCHED.
+ */
+uncrossmatched: boolean, startedAt: string | null, endedAt: string | null, 
+/**
+ * It has to be begun by then.
+ */
+startBefore: string, 
+/**
+ * While it runs: the first observation, while there is none, and the end.
+ */
+observeBefore: string | null, endBefore: string | null, alarms: Array<AlarmRow>, 
+/**
+ * Nobody said how it ended and the period of policy is over.
+ */
+presumed: boolean, 
+/**
+ * Since the start.
+ */
+riseTenths: number | null, outcome: TransfusionOutcome | null, };
+
+export type Bedside = { 
+/**
+ * Not begun, the one that left its storage first on top.
+ */
+waiting: Array<BedsideRow>, running: Array<BedsideRow>, 
+/**
+ * Ended, and nobody said how it went.
+ */
+ended: Array<BedsideRow>, 
+/**
+ * Done in the last day.
+ */
+recent: Array<BedsideRow>, };
+
+export type CareTask = { what: CareTaskKind, 
+/**
+ * None: at once.
+ */
+due: string | null, args: { [key in string]: string }, done: boolean, };
+
+export type CareTaskKind = "sign_emergency_order" | "retrospective_crossmatch" | "anti_d_consult" | "alert_ward" | "alert_physician" | "alert_site" | "open_reaction_case" | "recheck_units" | "new_sample" | "medical_review" | "stop_transfusion" | "clerical_check" | "visual_check" | "direct_antiglobulin_test" | "repeat_groups" | "culture" | "return_bag_and_set" | "notify_authority" | "resolve_custody" | "acknowledge_recall" | "trace_recipient";
+
+export type BedsideView = { row: BedsideRow, group: GroupState, 
+/**
+ * What this patient's blood must have or must not have.
+ */
+needs: Array<BloodNeed>, 
+/**
+ * The number of the slip with which it left; none left with it.
+ */
+slip: string | null, first: string | null, second: string | null, observations: Array<ObservationRow>, volumeMl: number | null, stopReason: string | null, tasks: Array<CareTask>, 
+/**
+ * The case of haemovigilance about it.
+ */
+case: string | null, 
+/**
+ * A rise of so many tenths of a degree stops a transfusion.
+ */
+feverRiseTenths: number, };
+
+export type BedsideScan = { 
+/**
+ * The bag whose page is open.
+ */
+issue: string, 
+/**
+ * The patient whom the wristband names.
+ */
+wristband: string, bag: BagScan | null, 
+/**
+ * The text of the barcode on the slip.
+ */
+slip: string | null, };
+
+export type BedsideCheck = { issue: string, wristband: string, 
+/**
+ * The patient, or somebody with them, said name and birth date and they agree.
+ */
+spokenAgrees: boolean, bag: BagScan, slip: string, appearanceOk: boolean, consent: boolean, second: SecondPerson | null, };
+
+export type BedsideStart = { issue: string, vitals: VitalSigns, override: Override | null, second: SecondPerson | null, };
+
+export type BedsideObserve = { issue: string, vitals: VitalSigns, findings: ReactionFindings | null, };
+
+export type BedsideStop = { issue: string, reason: string, findings: ReactionFindings | null, };
+
+export type BedsideEnd = { issue: string, vitals: VitalSigns, volumeMl: number | null, };
+
+export type BedsideOutcome = { issue: string, outcome: TransfusionOutcome, findings: ReactionFindings | null, };
+
+export type BedsideDone = { 
+/**
+ * The case that it opened, or that it added to.
+ */
+case: string | null, };
+
+export type ReactionSign = "rigors" | "urticaria" | "wheeze_or_angioedema" | "dyspnoea" | "hypoxia" | "bilateral_infiltrates" | "haemoglobinuria" | "haemolysis" | "direct_antiglobulin_positive" | "new_antibody" | "platelets_fell" | "culture_positive";
+
+export type ReactionFindings = { 
+/**
+ * Rise since the start, tenths of a degree.
+ */
+riseTenths: number | null, highestTenths: number | null, 
+/**
+ * Fall of the systolic pressure in mmHg.
+ */
+systolicDrop: number | null, 
+/**
+ * Signs of overload beside dyspnoea and hypoxia.
+ */
+overloadSigns: number, signs: Array<ReactionSign>, };
+
+export type ReactionCategory = "febrile_non_haemolytic" | "mild_febrile" | "allergic" | "anaphylactic" | "acute_haemolytic" | "delayed_haemolytic" | "delayed_serologic" | "trali" | "taco" | "dyspnoea" | "hypotensive" | "purpura" | "graft_versus_host" | "infection_bacterial" | "infection_viral" | "infection_parasitic" | "haemosiderosis" | "hyperkalaemia" | "other" | "wrong_component" | "requirement_not_met" | "handling_error" | "near_miss";
+
+export type ReactionSeverity = "non_severe" | "severe" | "life_threatening" | "death";
+
+export type Imputability = "not_assessable" | "excluded" | "unlikely" | "possible" | "probable" | "definite";
+
+export type CaseStep = "clerical" | "visual" | "direct_antiglobulin" | "repeat_groups" | "culture" | "bag_returned";
+
+export type CaseRow = { id: string, patient: PatientRow, units: Array<UnitRow>, openedAt: string, suspected: Array<ReactionCategory>, category: ReactionCategory | null, severity: ReactionSeverity | null, 
+/**
+ * The mix-up that a refusal prevented.
+ */
+prevented: Code | null, 
+/**
+ * Work that must be done before it may be closed.
+ */
+missing: Array<CaseStep>, mustNotify: boolean, closedAt: string | null, };
+
+export type Cases = { 
+/**
+ * The oldest first.
+ */
+open: Array<CaseRow>, 
+/**
+ * Closed ones of the last 90 days.
+ */
+closed: Array<CaseRow>, };
+
+export type CaseSuggestion = { category: ReactionCategory, 
+/**
+ * Stable names of the findings that speak for it.
+ */
+met: Array<string>, 
+/**
+ * Where the time window comes from.
+ */
+source: string | null, };
+
+export type CaseStepDone = { step: CaseStep, result: string, by: string, at: string, };
+
+export type CaseJudgement = { category: ReactionCategory, severity: ReactionSeverity, grade: number, imputability: Imputability, 
+/**
+ * Directive 2005/61/EC: `NA`, `0` to `3`.
+ */
+eu: string, 
+/**
+ * The word of the CDC protocol.
+ */
+cdc: string, by: string, at: string, };
+
+export type CaseView = { row: CaseRow, transfusion: BedsideRow | null, 
+/**
+ * The patient of the wristband, where a mix-up was prevented.
+ */
+found: PatientRow | null, findings: ReactionFindings, suggestions: Array<CaseSuggestion>, work: Array<CareTask>, steps: Array<CaseStepDone>, judgement: CaseJudgement | null, 
+/**
+ * Other bags of the same donations that this case holds in quarantine.
+ */
+held: Array<UnitRow>, };
+
+export type CaseOpen = { transfusion: string | null, 
+/**
+ * Without a transfusion.
+ */
+patient: string | null, units: Array<string>, findings: ReactionFindings, suspected: Array<ReactionCategory>, };
+
+export type CaseFind = { case: string, findings: ReactionFindings, };
+
+export type CaseSuspect = { case: string, category: ReactionCategory, };
+
+export type CaseStepRecord = { case: string, step: CaseStep, result: string, };
+
+export type CaseClassify = { case: string, category: ReactionCategory, severity: ReactionSeverity, imputability: Imputability, };
+
+export type CaseReason = { case: string, reason: string, };
+
+export type ProtocolStatus = "active" | "ended" | "closed";
+
+export type UnitFate = "transfused" | "returned" | "discarded";
+
+export type ProtocolRow = { id: string, patient: PatientRow, activatedBy: string, activatedAt: string, reason: string, packs: number, units: number, 
+/**
+ * Bags of which nobody has said where they are.
+ */
+unaccounted: number, status: ProtocolStatus, };
+
+export type Protocols = { open: Array<ProtocolRow>, 
+/**
+ * Closed in the last 30 days.
+ */
+closed: Array<ProtocolRow>, };
+
+export type PackBag = { unit: UnitRow, 
+/**
+ * What was said of it.
+ */
+fate: UnitFate | null, 
+/**
+ * What the records show of it, where nobody said anything.
+ */
+known: UnitFate | null, };
+
+export type BloodPackView = { number: number, preparedAt: string, issuedAt: string | null, bags: Array<PackBag>, };
+
+export type PackLineView = { component: Component, count: number, bags: Array<PackProposal>, 
+/**
+ * Bags that the shelf does not have.
+ */
+missing: number, };
+
+export type PackProposal = { unit: UnitRow, reasons: Array<ProposalReason>, };
+
+export type ProtocolPrompt = "switch_rhd_positive" | "switch_to_own_group" | "abbreviated_crossmatch";
+
+export type PromptRow = { prompt: ProtocolPrompt, args: { [key in string]: string }, };
+
+export type ProtocolView = { row: ProtocolRow, 
+/**
+ * As the record knows it; for this protocol the group of a sample of this admission counts.
+ */
+group: GroupState, currentGroup: BloodGroup | null, rhdSwitchedAt: string | null, redCellsInADay: number, packs: Array<BloodPackView>, prompts: Array<PromptRow>, 
+/**
+ * The next pack, while the protocol is active.
+ */
+next: Array<PackLineView>, nextNumber: number, };
+
+export type ProtocolActivate = { patient: string, reason: string, };
+
+export type ProtocolPack = { protocol: string, 
+/**
+ * Counts from 1; a pack that somebody else has made up meanwhile is refused.
+ */
+number: number, units: Array<string> | null, };
+
+export type ProtocolIssue = { protocol: string, number: number, 
+/**
+ * Whose order it is.
+ */
+physician: string, 
+/**
+ * The physician's password, where they sign now; otherwise a signature is owed.
+ */
+password: string | null, collectedBy: string, appearanceOk: boolean, 
+/**
+ * What a scanner read of every bag of the pack.
+ */
+bags: Array<BagScan>, override: Override | null, second: SecondPerson | null, };
+
+export type ProtocolGroup = { protocol: string, group: BloodGroup, };
+
+export type ProtocolReason = { protocol: string, reason: string, };
+
+export type ProtocolAccount = { protocol: string, unit: string | null, fate: UnitFate | null, };
 
 export type CheckName = "patient_known" | "group_known" | "antibody_history" | "unit_known" | "unit_available" | "unit_in_date" | "abo_compatible" | "rhd_rule" | "held_for_this_patient";
 
@@ -2646,143 +2946,7 @@ export type ResultsSent = { kept: number,
  */
 refused: number, };
 
-export type VitalSigns = { temperature: number | null, pulse: number | null, systolic: number | null, diastolic: number | null, breaths: number | null, oxygen: number | null, };
-
-export type ObservationRow = { vitals: VitalSigns, by: string, at: string, };
-
-export type BedsideStand = "out" | "checked" | "running" | "ended" | "done";
-
-export type BedsideAlarm = "start_late" | "observation_due" | "running_too_long" | "outcome_missing";
-
-export type AlarmRow = { alarm: BedsideAlarm, since: string, };
-
-export type TransfusionOutcome = "uneventful" | "reaction" | "stopped" | "not_transfused" | "unknown";
-
-export type BedsideRow = { id: string, unit: UnitRow, patient: PatientRow, stand: BedsideStand, leftAt: string, collectedBy: string, uncrossmatched: boolean, startedAt: string | null, endedAt: string | null, startBefore: string, observeBefore: string | null, endBefore: string | null, alarms: Array<AlarmRow>, presumed: boolean, riseTenths: number | null, outcome: TransfusionOutcome | null, };
-
-export type Bedside = { waiting: Array<BedsideRow>, running: Array<BedsideRow>, ended: Array<BedsideRow>, recent: Array<BedsideRow>, };
-
-export type CareTask = { what: CareTaskKind, due: string | null, args: { [key in string]: string }, done: boolean, };
-
-export type CareTaskKind = "sign_emergency_order" | "retrospective_crossmatch" | "anti_d_consult" | "alert_ward" | "alert_physician" | "alert_site" | "open_reaction_case" | "recheck_units" | "new_sample" | "medical_review" | "stop_transfusion" | "clerical_check" | "visual_check" | "direct_antiglobulin_test" | "repeat_groups" | "culture" | "return_bag_and_set" | "notify_authority" | "resolve_custody" | "acknowledge_recall" | "trace_recipient";
-
-export type BedsideView = { row: BedsideRow, group: GroupState, needs: Array<BloodNeed>, slip: string | null, first: string | null, second: string | null, observations: Array<ObservationRow>, volumeMl: number | null, stopReason: string | null, tasks: Array<CareTask>, case: string | null, feverRiseTenths: number, };
-
-export type BedsideScan = { issue: string, wristband: string, bag: BagScan | null, slip: string | null, };
-
-export type BedsideCheck = { issue: string, wristband: string, spokenAgrees: boolean, bag: BagScan, slip: string, appearanceOk: boolean, consent: boolean, second: SecondPerson | null, };
-
-export type BedsideStart = { issue: string, vitals: VitalSigns, override: Override | null, second: SecondPerson | null, };
-
-export type BedsideObserve = { issue: string, vitals: VitalSigns, findings: ReactionFindings | null, };
-
-export type BedsideStop = { issue: string, reason: string, findings: ReactionFindings | null, };
-
-export type BedsideEnd = { issue: string, vitals: VitalSigns, volumeMl: number | null, };
-
-export type BedsideOutcome = { issue: string, outcome: TransfusionOutcome, findings: ReactionFindings | null, };
-
-export type BedsideDone = { case: string | null, };
-
-export type ReactionSign = "rigors" | "urticaria" | "wheeze_or_angioedema" | "dyspnoea" | "hypoxia" | "bilateral_infiltrates" | "haemoglobinuria" | "haemolysis" | "direct_antiglobulin_positive" | "new_antibody" | "platelets_fell" | "culture_positive";
-
-export type ReactionFindings = { riseTenths: number | null, highestTenths: number | null, systolicDrop: number | null, overloadSigns: number, signs: Array<ReactionSign>, };
-
-export type ReactionCategory = "febrile_non_haemolytic" | "mild_febrile" | "allergic" | "anaphylactic" | "acute_haemolytic" | "delayed_haemolytic" | "delayed_serologic" | "trali" | "taco" | "dyspnoea" | "hypotensive" | "purpura" | "graft_versus_host" | "infection_bacterial" | "infection_viral" | "infection_parasitic" | "haemosiderosis" | "hyperkalaemia" | "other" | "wrong_component" | "requirement_not_met" | "handling_error" | "near_miss";
-
-export type ReactionSeverity = "non_severe" | "severe" | "life_threatening" | "death";
-
-export type Imputability = "not_assessable" | "excluded" | "unlikely" | "possible" | "probable" | "definite";
-
-export type CaseStep = "clerical" | "visual" | "direct_antiglobulin" | "repeat_groups" | "culture" | "bag_returned";
-
-export type CaseRow = { id: string, patient: PatientRow, units: Array<UnitRow>, openedAt: string, suspected: Array<ReactionCategory>, category: ReactionCategory | null, severity: ReactionSeverity | null, prevented: Code | null, missing: Array<CaseStep>, mustNotify: boolean, closedAt: string | null, };
-
-export type Cases = { open: Array<CaseRow>, closed: Array<CaseRow>, };
-
-export type CaseSuggestion = { category: ReactionCategory, met: Array<string>, source: string | null, };
-
-export type CaseStepDone = { step: CaseStep, result: string, by: string, at: string, };
-
-export type CaseJudgement = { category: ReactionCategory, severity: ReactionSeverity, grade: number, imputability: Imputability, eu: string, cdc: string, by: string, at: string, };
-
-export type CaseView = { row: CaseRow, transfusion: BedsideRow | null, found: PatientRow | null, findings: ReactionFindings, suggestions: Array<CaseSuggestion>, work: Array<CareTask>, steps: Array<CaseStepDone>, judgement: CaseJudgement | null, held: Array<UnitRow>, };
-
-export type CaseOpen = { transfusion: string | null, patient: string | null, units: Array<string>, findings: ReactionFindings, suspected: Array<ReactionCategory>, };
-
-export type CaseFind = { case: string, findings: ReactionFindings, };
-
-export type CaseSuspect = { case: string, category: ReactionCategory, };
-
-export type CaseStepRecord = { case: string, step: CaseStep, result: string, };
-
-export type CaseClassify = { case: string, category: ReactionCategory, severity: ReactionSeverity, imputability: Imputability, };
-
-export type CaseReason = { case: string, reason: string, };
-
-export type ProtocolStatus = "active" | "ended" | "closed";
-
-export type UnitFate = "transfused" | "returned" | "discarded";
-
-export type ProtocolRow = { id: string, patient: PatientRow, activatedBy: string, activatedAt: string, reason: string, packs: number, units: number, unaccounted: number, status: ProtocolStatus, };
-
-export type Protocols = { open: Array<ProtocolRow>, closed: Array<ProtocolRow>, };
-
-export type PackBag = { unit: UnitRow, fate: UnitFate | null, known: UnitFate | null, };
-
-export type BloodPackView = { number: number, preparedAt: string, issuedAt: string | null, bags: Array<PackBag>, };
-
-export type PackLineView = { component: Component, count: number, bags: Array<PackProposal>, missing: number, };
-
-export type PackProposal = { unit: UnitRow, reasons: Array<ProposalReason>, };
-
-export type ProtocolPrompt = "switch_rhd_positive" | "switch_to_own_group" | "abbreviated_crossmatch";
-
-export type PromptRow = { prompt: ProtocolPrompt, args: { [key in string]: string }, };
-
-export type ProtocolView = { row: ProtocolRow, group: GroupState, currentGroup: BloodGroup | null, rhdSwitchedAt: string | null, redCellsInADay: number, packs: Array<BloodPackView>, prompts: Array<PromptRow>, next: Array<PackLineView>, nextNumber: number, };
-
-export type ProtocolActivate = { patient: string, reason: string, };
-
-export type ProtocolPack = { protocol: string, number: number, units: Array<string> | null, };
-
-export type ProtocolIssue = { protocol: string, number: number, physician: string, password: string | null, collectedBy: string, appearanceOk: boolean, bags: Array<BagScan>, override: Override | null, second: SecondPerson | null, };
-
-export type ProtocolGroup = { protocol: string, group: BloodGroup, };
-
-export type ProtocolReason = { protocol: string, reason: string, };
-
-export type ProtocolAccount = { protocol: string, unit: string | null, fate: UnitFate | null, };
-
 export interface Commands {
-  "bedside.list": { req: Nothing; res: Bedside };
-  "bedside.view": { req: ById; res: BedsideView };
-  "bedside.scan": { req: BedsideScan; res: Nothing };
-  "bedside.check": { req: BedsideCheck; res: Nothing };
-  "bedside.start": { req: BedsideStart; res: Nothing };
-  "bedside.observe": { req: BedsideObserve; res: BedsideDone };
-  "bedside.stop": { req: BedsideStop; res: BedsideDone };
-  "bedside.end": { req: BedsideEnd; res: BedsideDone };
-  "bedside.outcome": { req: BedsideOutcome; res: BedsideDone };
-  "case.list": { req: Nothing; res: Cases };
-  "case.view": { req: ById; res: CaseView };
-  "case.open": { req: CaseOpen; res: Made };
-  "case.find": { req: CaseFind; res: Nothing };
-  "case.suspect": { req: CaseSuspect; res: Nothing };
-  "case.step": { req: CaseStepRecord; res: Nothing };
-  "case.classify": { req: CaseClassify; res: Nothing };
-  "case.close": { req: ById; res: Nothing };
-  "case.reopen": { req: CaseReason; res: Nothing };
-  "protocol.list": { req: Nothing; res: Protocols };
-  "protocol.view": { req: ById; res: ProtocolView };
-  "protocol.activate": { req: ProtocolActivate; res: Made };
-  "protocol.pack": { req: ProtocolPack; res: Nothing };
-  "protocol.issue": { req: ProtocolIssue; res: Nothing };
-  "protocol.group": { req: ProtocolGroup; res: Nothing };
-  "protocol.switch": { req: ProtocolReason; res: Nothing };
-  "protocol.account": { req: ProtocolAccount; res: Nothing };
-  "protocol.end": { req: ById; res: Nothing };
-  "protocol.close": { req: ById; res: Nothing };
   "app.status": { req: Nothing; res: Status };
   "setup.look_around": { req: Nothing; res: Status };
   "setup.facility": { req: SetUp; res: SetUpDone };
@@ -2898,6 +3062,34 @@ export interface Commands {
   "place.put": { req: PlacePut; res: Made };
   "place.reading": { req: PlaceReading; res: Nothing };
   "place.note": { req: PlaceNote; res: Nothing };
+  "bedside.list": { req: Nothing; res: Bedside };
+  "bedside.view": { req: ById; res: BedsideView };
+  "bedside.scan": { req: BedsideScan; res: Nothing };
+  "bedside.check": { req: BedsideCheck; res: Nothing };
+  "bedside.start": { req: BedsideStart; res: Nothing };
+  "bedside.observe": { req: BedsideObserve; res: BedsideDone };
+  "bedside.stop": { req: BedsideStop; res: BedsideDone };
+  "bedside.end": { req: BedsideEnd; res: BedsideDone };
+  "bedside.outcome": { req: BedsideOutcome; res: BedsideDone };
+  "case.list": { req: Nothing; res: Cases };
+  "case.view": { req: ById; res: CaseView };
+  "case.open": { req: CaseOpen; res: Made };
+  "case.find": { req: CaseFind; res: Nothing };
+  "case.suspect": { req: CaseSuspect; res: Nothing };
+  "case.step": { req: CaseStepRecord; res: Nothing };
+  "case.classify": { req: CaseClassify; res: Nothing };
+  "case.close": { req: ById; res: Nothing };
+  "case.reopen": { req: CaseReason; res: Nothing };
+  "protocol.list": { req: Nothing; res: Protocols };
+  "protocol.view": { req: ById; res: ProtocolView };
+  "protocol.activate": { req: ProtocolActivate; res: Made };
+  "protocol.pack": { req: ProtocolPack; res: Nothing };
+  "protocol.issue": { req: ProtocolIssue; res: Nothing };
+  "protocol.group": { req: ProtocolGroup; res: Nothing };
+  "protocol.switch": { req: ProtocolReason; res: Nothing };
+  "protocol.account": { req: ProtocolAccount; res: Nothing };
+  "protocol.end": { req: ById; res: Nothing };
+  "protocol.close": { req: ById; res: Nothing };
   "donor.desk": { req: Nothing; res: DonorDesk };
   "donor.search": { req: DonorSearch; res: DonorFound };
   "donor.register": { req: DonorRegister; res: Made };
