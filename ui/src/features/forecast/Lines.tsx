@@ -45,7 +45,7 @@ function Line({ line, known }: { line: ForecastLine; known: boolean }) {
     <tr className="hover:bg-hover">
       <th scope="row" className={`${cell} ps-4 text-start font-regular`}>
         {line.group ? <BloodGroup group={line.group} /> : <b>{m.forecast_all_groups()}</b>}
-        {line.method === "cold_start" && <span className="hs-meta block">{m.forecast_from_book()}</span>}
+        {known && line.method === "cold_start" && <span className="hs-meta block">{m.forecast_from_book()}</span>}
       </th>
       <td className={`${cell} text-end`}>{known ? meanWords(line.daily) : <Unknown />}</td>
       <Expected of={known ? line.week : null} />
