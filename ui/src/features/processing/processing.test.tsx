@@ -51,6 +51,8 @@ describe("treating a bag", () => {
     expect(backend.of("work.do")).toHaveLength(0);
     expect(within(dialog).getByText("Say whether it was opened.")).toBeVisible();
     expect(await faults()).toEqual([]);
+    // The page below is out of reach while the dialog is open.
+    expect(screen.queryByRole("button", { name: "Treat" })).toBeNull();
     await user.click(within(dialog).getByRole("radio", { name: "No, it stayed closed" }));
     await user.click(within(dialog).getByRole("button", { name: "Record: Irradiate" }));
     expect(await screen.findByRole("button", { name: "Print its label" })).toBeVisible();
