@@ -174,11 +174,11 @@ impl Inner {
         needs.dedup();
         let group = facts.unit.patient.as_ref().map(|patient| super::group_state(&patient.group));
         let mut tasks = vec![];
-        if let Some(one) = known {
-            if let Some(observation) = one.observations.last() {
-                let event = Event::Observed { observation: *observation };
-                tasks = bedside::tasks(one, &event, &policy.care);
-            }
+        if let Some(one) = known
+            && let Some(observation) = one.observations.last()
+        {
+            let event = Event::Observed { observation: *observation };
+            tasks = bedside::tasks(one, &event, &policy.care);
         }
         let running = known.is_some_and(|one| matches!(one.status, Status::Running { .. }));
         let tasks = tasks.iter().map(|task| {

@@ -23,6 +23,9 @@ pub(super) fn body(id: RecallId, command: Command) -> Body {
     Body::Care(CareBody::Recall { id, command: Box::new(command) })
 }
 
+/// A look-back as it is opened: its id, its first command, and the bags that come after it in groups.
+pub(crate) type Opening = (RecallId, Body, Vec<Vec<Target>>);
+
 impl Inner {
     pub(crate) fn recall_list(&mut self, _: Nothing) -> Result<Recalls, Error> {
         self.actor(Permission::SeeStock)?;
@@ -265,7 +268,7 @@ impl Inner {
         &mut self,
         donation: &bloodbank::donation::Donation,
         marker: bloodbank::profile::Marker,
-    ) -> Result<Option<(RecallId, Body, Vec<Vec<Target>>)>, Error> {
+    ) -> Result<Option<Opening>, Error> {
         let reached = self.reached_back(donation, marker)?;
         let targets = self.targets_of(&reached)?;
         if targets.is_empty() {
