@@ -19,12 +19,12 @@ const AT_ONCE: usize = 300;
 /// Days for which closed recalls stand in the list.
 const SHOWN_DAYS: i64 = 365;
 
+/// A recall with the command that opens it and the groups of bags that are added after.
+type Opened = (RecallId, Body, Vec<Vec<Target>>);
+
 pub(super) fn body(id: RecallId, command: Command) -> Body {
     Body::Care(CareBody::Recall { id, command: Box::new(command) })
 }
-
-/// A look-back as it is opened: its id, its first command, and the bags that come after it in groups.
-pub(crate) type Opening = (RecallId, Body, Vec<Vec<Target>>);
 
 impl Inner {
     pub(crate) fn recall_list(&mut self, _: Nothing) -> Result<Recalls, Error> {
@@ -268,7 +268,7 @@ impl Inner {
         &mut self,
         donation: &bloodbank::donation::Donation,
         marker: bloodbank::profile::Marker,
-    ) -> Result<Option<Opening>, Error> {
+    ) -> Result<Option<Opened>, Error> {
         let reached = self.reached_back(donation, marker)?;
         let targets = self.targets_of(&reached)?;
         if targets.is_empty() {
