@@ -113,7 +113,7 @@ test("the next version of the rules is written, looked at, refused out of bounds
   await hold.fill("12");
   await page.getByRole("button", { name: "Look at the changes" }).click();
   await expect(page.getByText("Say in a few words why.")).toBeVisible();
-  await page.getByLabel("Reason").fill("The committee of November: less waste");
+  await page.getByRole("textbox", { name: "Reason", exact: true }).fill("The committee of November: less waste");
   expect(await axe(page)).toEqual([]);
   await page.getByRole("button", { name: "Look at the changes" }).click();
   const dialog = page.getByRole("alertdialog");
