@@ -95,6 +95,8 @@ pub(crate) struct Inner {
     pub attempts: Attempts,
     pub reads: HashMap<(String, Key, &'static str), Instant>,
     pub policies: Policies,
+    /// The record was proven whole since the program began, and not found otherwise since.
+    pub proven: bool,
     pub jobs: Jobs,
     pub receiver: Receiver,
     pub fetches: Fetching,
@@ -140,6 +142,7 @@ impl Backend {
                 problem: None,
                 reads: HashMap::new(),
                 policies: Policies::none(),
+                proven: false,
                 jobs: Jobs::default(),
                 receiver: Receiver::default(),
                 fetches: Fetching::default(),

@@ -88,6 +88,10 @@ impl Inner {
         // Whoever may not see patients does not learn either whose number is in use here.
         let sees_patients = self.anyone()?.role.may(Permission::SeePatients);
         let text = scan.text.trim();
+        if crate::care::is_slip(text) {
+            let genuine = self.slip_of(text).is_ok();
+            return Ok(ScanRead { parts: vec![ScanPart::Slip { genuine }] });
+        }
         if scan.typed {
             return self.read_typed(text, sees_patients);
         }

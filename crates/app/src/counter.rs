@@ -1,8 +1,9 @@
-//! The issue counter: what would happen, by the same decision that an issue runs.
+//! What a patient could be given: the best units here, and whether one of them may be set aside, by the
+//! decision that a reservation runs.
 
 use crate::backend::Inner;
 use crate::blood::unit_id;
-use crate::convert::{code, same};
+use crate::convert::same;
 use crate::error::{Error, refused};
 use crate::people::patient_id;
 use bloodbank::{Command, Effective};
@@ -46,23 +47,9 @@ impl Inner {
         // Of the whole shelf: an alternative must not be such a bag either.
         let at_odds = self.store()?.donations_at_odds()?;
         facts.unit.siblings = at_odds.iter().filter_map(bloodbank::Sibling::of).collect();
-        let checks = bloodbank::checks(unit.as_ref(), &facts.unit, &self.policy(), now)
-            .into_iter()
-            .map(|check| Check {
-                name: same(check.name),
-                result: same(check.result),
-                code: check.rule.map(code),
-                args: check.args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
-            })
-            .collect();
         let refused = match (&unit, patient) {
             (Some(unit), Some(patient)) => {
-                let command = Command::Issue {
-                    patient,
-                    // What is not yet known at the counter is taken as in order.
-                    collected_by: "counter".into(),
-                    appearance_ok: true,
-                };
+                let command = Command::Reserve { patient, until: None };
                 let context = Context {
                     now,
                     by: CommandId(self.options.clock.new_uuid()),
@@ -100,6 +87,6 @@ impl Inner {
                 });
             }
         }
-        Ok(CounterView { checks, refused, alternatives, alternatives_total })
+        Ok(CounterView { refused, alternatives, alternatives_total })
     }
 }

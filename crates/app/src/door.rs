@@ -513,6 +513,7 @@ impl Inner {
             store_sqlite::Verdict::Fork => ProofVerdict::Fork,
             store_sqlite::Verdict::CannotDecide => ProofVerdict::CannotDecide,
         };
+        self.proven = verdict == ProofVerdict::Whole;
         let milliseconds = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
         let word = serde_json::to_value(verdict)?.as_str().unwrap_or("").to_owned();
         self.audit(&actor, Audit::Verified { verdict: word })?;

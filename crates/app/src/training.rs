@@ -249,6 +249,16 @@ fn donors(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Resul
     Ok(())
 }
 
+/// Days from the collection of a unit to its end.
+fn whole_life(component: Component) -> u64 {
+    match component {
+        Component::RedCells => 42,
+        Component::WholeBlood => 35,
+        Component::Platelets => 5,
+        Component::Plasma | Component::Cryoprecipitate => 365,
+    }
+}
+
 /// Every unit arrives by the text of its barcodes, as a scanner would type it.
 fn stock(
     inner: &mut Inner,
@@ -272,6 +282,10 @@ fn stock(
                 // Short-dated and fresh units side by side, the first one ending tomorrow.
                 let spread = (life * i64::from(n + 1) / i64::from(number + 1)).max(1);
                 let ends = (end.with_timezone(&ZONE) + TimeDelta::days(spread)).date_naive();
+                // Given by somebody a whole life before its end, or the day before it came.
+                let given = ends - chrono::Days::new(whole_life(component));
+                let came = clock.now().with_timezone(&ZONE).date_naive() - chrono::Days::new(1);
+                let collected = given.min(came).and_hms_opt(9, 30, 0).unwrap_or_default();
                 let ends = Expiry::end_of(ends).ok_or_else(|| broken(&"no such day"))?;
                 let burst = format!(
                     "{}{}",
@@ -293,7 +307,7 @@ fn stock(
                     component: Some(component),
                     group: group.ok_or_else(|| no(Code::ScanUnreadable))?,
                     expires_wall: ends.at().format("%Y-%m-%dT%H:%M").to_string(),
-                    collected_wall: None,
+                    collected_wall: Some(collected.format("%Y-%m-%dT%H:%M").to_string()),
                     volume_ml: Some(match component {
                         Component::RedCells => 284,
                         Component::WholeBlood => 470,

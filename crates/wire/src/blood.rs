@@ -93,6 +93,10 @@ pub enum ScanPart {
         number: String,
         patient: Option<String>,
     },
+    /// A slip of this store's own printing; `genuine` is false for one that only looks like it.
+    Slip {
+        genuine: bool,
+    },
     /// Understood as something else; `code` says what, `name` says it in English.
     Other {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -365,26 +369,12 @@ pub struct CounterAsk {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CounterView {
-    pub checks: Vec<Check>,
-    /// Why it may not be issued as it stands; none when it may.
+    /// Why it may not be set aside as it stands; none when it may. What stands against an issue is said by
+    /// `issue.gates` alone.
     pub refused: Option<CommandError>,
     /// Compatible units here, the best first, with why. Filled when a patient is known.
     pub alternatives: Vec<Alternative>,
     pub alternatives_total: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckName {
-    PatientKnown,
-    GroupKnown,
-    AntibodyHistory,
-    UnitKnown,
-    UnitAvailable,
-    UnitInDate,
-    AboCompatible,
-    RhdRule,
-    HeldForThisPatient,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -394,15 +384,6 @@ pub enum CheckResult {
     Caution,
     Stop,
     NotYet,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct Check {
-    pub name: CheckName,
-    pub result: CheckResult,
-    /// The rule behind a stop or a caution.
-    pub code: Option<Code>,
-    pub args: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -22,6 +22,7 @@ export function partWord(part: ScanPart): string {
     case "expiry": return m.shell_code_expiry();
     case "collected": return m.shell_code_collected();
     case "patient": return m.shell_code_patient();
+    case "slip": return m.shell_code_slip();
     case "other": return m.shell_code_other();
   }
 }

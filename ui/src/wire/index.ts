@@ -402,7 +402,7 @@ typed: boolean, };
 
 export type ScanRead = { parts: Array<ScanPart>, };
 
-export type ScanPart = { "kind": "donation_number", din: string, check: string, unit: string | null, } | { "kind": "product", code: string, component: Component | null, name: string | null, } | { "kind": "group", group: BloodGroup, donation_type: string, } | { "kind": "expiry", wall: string, } | { "kind": "collected", wall: string, } | { "kind": "patient", number: string, patient: string | null, } | { "kind": "other", code?: OtherScan, name: string, raw: string, };
+export type ScanPart = { "kind": "donation_number", din: string, check: string, unit: string | null, } | { "kind": "product", code: string, component: Component | null, name: string | null, } | { "kind": "group", group: BloodGroup, donation_type: string, } | { "kind": "expiry", wall: string, } | { "kind": "collected", wall: string, } | { "kind": "patient", number: string, patient: string | null, } | { "kind": "slip", genuine: boolean, } | { "kind": "other", code?: OtherScan, name: string, raw: string, };
 
 export type OtherScan = "blood_group" | "product_division" | "production_date" | "patient_birth_date" | "staff_badge" | "other_label" | "unknown";
 
@@ -500,9 +500,10 @@ export type CounterAsk = { patient: string | null, unit: string | null,
  */
 component?: Component, };
 
-export type CounterView = { checks: Array<Check>, 
+export type CounterView = { 
 /**
- * Why it may not be issued as it stands; none when it may.
+ * Why it may not be set aside as it stands; none when it may. What stands against an issue is said by
+ * `issue.gates` alone.
  */
 refused: CommandError | null, 
 /**
@@ -1552,15 +1553,7 @@ export type ProtocolReason = { protocol: string, reason: string, };
 
 export type ProtocolAccount = { protocol: string, unit: string | null, fate: UnitFate | null, };
 
-export type CheckName = "patient_known" | "group_known" | "antibody_history" | "unit_known" | "unit_available" | "unit_in_date" | "abo_compatible" | "rhd_rule" | "held_for_this_patient";
-
 export type CheckResult = "pass" | "caution" | "stop" | "not_yet";
-
-export type Check = { name: CheckName, result: CheckResult, 
-/**
- * The rule behind a stop or a caution.
- */
-code: Code | null, args: { [key in string]: string }, };
 
 export type Alternative = { unit: UnitRow, why: AlternativeWhy, 
 /**

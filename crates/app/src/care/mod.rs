@@ -18,6 +18,7 @@ mod timeline;
 mod transfers;
 
 pub(crate) use requests::group_state;
+pub(crate) use slips::is_slip;
 pub(crate) use timeline::timeline;
 
 use crate::backend::{Inner, Passed};
@@ -211,7 +212,7 @@ impl Inner {
             staff: self.staff_facts()?,
             sample: self.sample_of(id, now)?,
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            record_intact: true,
+            record_intact: self.proven,
             stands_alone: true,
             ..CareFacts::default()
         };

@@ -19,6 +19,11 @@ const MARK: &str = "HSC1";
 const SAID: usize = 16 * 3 + 8;
 const SIGNATURE: usize = 64;
 
+/// Whether a text is meant to be a slip of ours.
+pub(crate) fn is_slip(text: &str) -> bool {
+    text.trim().starts_with(MARK)
+}
+
 fn said(slip: &CollectionSlip) -> Vec<u8> {
     let ids = [slip.id.0, slip.patient.0, slip.unit.0];
     let mut bytes: Vec<u8> = ids.iter().flat_map(|id| *id.as_bytes()).collect();

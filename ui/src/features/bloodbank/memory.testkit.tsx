@@ -8,7 +8,7 @@ import { StatusProvider } from "../../app/status";
 import { type Backend, BackendProvider, CommandFailed } from "../../backend";
 import { ZoneProvider } from "../../clinical";
 import { oneWindow } from "../../testing/fakeBackend";
-import type { BloodGroup, Check, CheckName, Code, Commands, CounterView, ErrorKind, GateRow, IssueGate, IssueGates, PatientView, Permission, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
+import type { BloodGroup, Code, Commands, CounterView, ErrorKind, GateRow, IssueGate, IssueGates, PatientView, Permission, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
 import { gateNames } from "./careWords";
 import { screens } from "./screens";
 
@@ -47,13 +47,8 @@ export function patientView(patch: Partial<PatientView> = {}): PatientView {
   };
 }
 
-const names: CheckName[] = ["patient_known", "group_known", "antibody_history", "unit_known", "unit_available", "unit_in_date", "abo_compatible", "rhd_rule", "held_for_this_patient"];
-export function checks(patch: Partial<Record<CheckName, Partial<Check>>> = {}): Check[] {
-  return names.map((name) => ({ name, result: "pass", code: null, args: {}, ...patch[name] }));
-}
-
 export function counterView(patch: Partial<CounterView> = {}): CounterView {
-  return { checks: checks(), refused: null, alternatives: [], alternativesTotal: 0, ...patch };
+  return { refused: null, alternatives: [], alternativesTotal: 0, ...patch };
 }
 
 /** Every gate of an issue, passed unless said otherwise. */

@@ -4,7 +4,7 @@ import { componentName, formatWall, groupDin, groupWords, formatNumber } from ".
 import type { StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type {
-  AlternativeWhy, CheckName, CheckResult, Code, Component, DiscardReason, Level, OtherScan, ScanPart, StockLine, UnitAct, UnitRow, UnitStatus,
+  AlternativeWhy, CheckResult, Code, Component, DiscardReason, Level, OtherScan, ScanPart, StockLine, UnitAct, UnitRow, UnitStatus,
 } from "../../wire";
 import { isBloodCode, sentenceOf, type Subject } from "./refusals";
 
@@ -79,20 +79,6 @@ export function actWords(what: UnitAct, patientName: string | null): string {
   }
 }
 
-export function checkWord(name: CheckName): string {
-  switch (name) {
-    case "patient_known": return m.blood_check_patient_known();
-    case "group_known": return m.blood_check_group_known();
-    case "antibody_history": return m.blood_check_antibody_history();
-    case "unit_known": return m.blood_check_unit_known();
-    case "unit_available": return m.blood_check_unit_available();
-    case "unit_in_date": return m.blood_check_unit_in_date();
-    case "abo_compatible": return m.blood_check_abo_compatible();
-    case "rhd_rule": return m.blood_check_rhd_rule();
-    case "held_for_this_patient": return m.blood_check_held_for_this_patient();
-  }
-}
-
 export function resultWord(result: CheckResult): string {
   switch (result) {
     case "pass": return m.blood_result_pass();
@@ -161,6 +147,7 @@ export function partKind(part: ScanPart): string {
     case "expiry": return m.blood_kind_expiry();
     case "collected": return m.blood_kind_collected();
     case "patient": return m.blood_kind_patient();
+    case "slip": return m.blood_kind_slip();
     case "other": return m.blood_kind_other({ name: part.code ? otherWords[part.code]() : part.name });
   }
 }
@@ -174,6 +161,7 @@ export function partWords(part: ScanPart): string {
     case "expiry":
     case "collected": return formatWall(part.wall) ?? part.wall;
     case "patient": return part.number;
+    case "slip": return part.genuine ? m.blood_slip_ours() : m.blood_slip_not_ours();
     case "other": return part.raw;
   }
 }

@@ -130,7 +130,7 @@ function Steps({ view }: { view: RequestView }) {
           </li>
         ))}
       </ol>
-      <p className="m-0 flex flex-wrap items-center gap-x-4 border-t border-line px-4 py-2"><span className="text-ink-2">{m.requests_col_next()}</span> {nextSteps(row, groupKnown).map((next) => <Status key={next.word} kind={next.kind} wrap>{next.word}</Status>)}</p>
+      <p className="m-0 flex flex-wrap items-center gap-x-4 border-t border-line px-4 py-2"><span className="text-ink-2">{m.requests_col_next()}</span> {nextSteps(row, groupKnown, view.allocated.filter((a) => a.ready).length).map((next) => <Status key={next.word} kind={next.kind} wrap>{next.word}</Status>)}</p>
     </div>
   );
 }

@@ -195,7 +195,7 @@ export const needsSample = (component: Component, groupKnown: boolean) => carrie
 export interface NextStep { kind: StatusKind; word: string }
 
 /** What is missing next before the next unit can leave. Two people may be waited for at once: who accepts, and who draws. */
-export function nextSteps(row: Pick<RequestRow, "status" | "acceptedBy" | "sample" | "component" | "count" | "allocated" | "issued">, groupKnown = true): NextStep[] {
+export function nextSteps(row: Pick<RequestRow, "status" | "acceptedBy" | "sample" | "component" | "count" | "allocated" | "issued">, groupKnown = true, ready = 0): NextStep[] {
   if (row.status !== "open" || row.issued >= row.count) return [{ kind: "good", word: m.requests_next_done() }];
   const steps: NextStep[] = [];
   if (row.acceptedBy === null) steps.push({ kind: "notice", word: m.requests_next_accept() });
@@ -204,7 +204,8 @@ export function nextSteps(row: Pick<RequestRow, "status" | "acceptedBy" | "sampl
   if (steps.length > 0) return steps;
   const left = row.count - row.issued - row.allocated;
   if (left > 0) return [{ kind: "notice", word: m.requests_next_allocate({ count: left }) }];
-  return [{ kind: "notice", word: carriesRedCells(row.component) ? m.requests_next_crossmatch() : m.requests_next_issue() }];
+  const crossmatched = row.allocated > 0 && ready >= row.allocated;
+  return [{ kind: "notice", word: carriesRedCells(row.component) && !crossmatched ? m.requests_next_crossmatch() : m.requests_next_issue() }];
 }
 
 function sampleStep(stand: SampleStand): NextStep | null {
