@@ -89,7 +89,7 @@ role: Role | null, };
 
 export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
 
-export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "test_donations" | "request_blood" | "crossmatch" | "transfuse" | "judge_reactions" | "recall_blood" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
+export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "test_donations" | "request_blood" | "crossmatch" | "transfuse" | "judge_reactions" | "recall_blood" | "ask_donors" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
 
 export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, 
 /**
