@@ -188,6 +188,7 @@ macro_rules! for_each_command {
             "appointment.missed"   appointment_missed(ById) -> Nothing;
             "donor.own"            donor_own(ById) -> DonorOwn;
             "kiosk.open"           kiosk_open(ById) -> DonorOwn;
+            "certificate.save"     certificate_save(CertificateSave) -> SavedFiles;
             "figures.show"         figures_show(FiguresAsk) -> Figures;
             "lab.board"            lab_board(Nothing) -> LabBoard;
             "lab.view"             lab_view(ById) -> LabView;

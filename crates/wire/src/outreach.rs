@@ -418,6 +418,22 @@ pub struct OwnGift {
     pub volume_ml: Option<u32>,
 }
 
+/// A certificate of one donation, as a file for the donor.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CertificateSave {
+    pub donation: String,
+    /// A folder that is there; the user's own words.
+    pub folder: String,
+    pub language: PaperLanguage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperLanguage {
+    En,
+    Ar,
+}
+
 /// Words that a donor may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

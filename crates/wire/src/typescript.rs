@@ -548,6 +548,8 @@ pub fn typescript() -> String {
         OwnWhy,
         OwnNext,
         OwnAppointment,
+        CertificateSave,
+        PaperLanguage,
         FiguresAsk,
         FigureName,
         FigureRow,

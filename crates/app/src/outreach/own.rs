@@ -5,8 +5,12 @@ use crate::backend::Inner;
 use crate::care::id;
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
+use crate::export::{place, unwritten};
 use bloodbank::donor::{Donor, Next, Why, next_dates};
-use kernel::{DonorId, Permission};
+use bloodbank::profile::DonationKind as Kind;
+use kernel::{DonationId, DonorId, Permission};
+use labels::{Certificate, Job, Language, Media, Printer};
+use records::Audit;
 use wire::*;
 
 /// Donations shown at once.
@@ -22,6 +26,20 @@ fn why(next: &Next) -> Option<OwnWhy> {
     })
 }
 
+/// What was given, in the language of the paper.
+fn gave(kind: Kind, language: Language) -> &'static str {
+    match (kind, language) {
+        (Kind::WholeBlood, Language::English) => "whole blood",
+        (Kind::Platelets, Language::English) => "platelets",
+        (Kind::Plasma, Language::English) => "plasma",
+        (Kind::DoubleRedCells, Language::English) => "red cells",
+        (Kind::WholeBlood, Language::Arabic) => "دم كامل",
+        (Kind::Platelets, Language::Arabic) => "صفائح دموية",
+        (Kind::Plasma, Language::Arabic) => "بلازما",
+        (Kind::DoubleRedCells, Language::Arabic) => "كريات دم حمراء",
+    }
+}
+
 impl Inner {
     pub(crate) fn donor_own(&mut self, ask: ById) -> Result<DonorOwn, Error> {
         self.actor(Permission::SeeDonors)?;
@@ -35,6 +53,57 @@ impl Inner {
         let own = self.own_view(id(&ask.id)?)?;
         self.session_lock(Nothing {})?;
         Ok(own)
+    }
+
+    /// A certificate of one donation, for its donor: what was given and when, no group and no result.
+    pub(crate) fn certificate_save(&mut self, ask: CertificateSave) -> Result<SavedFiles, Error> {
+        let actor = self.actor(Permission::RegisterDonors)?;
+        let donation: DonationId = id(&ask.donation)?;
+        let folder = place(self.home(), &ask.folder)?;
+        let (name, bytes) = self.certificate(donation, ask.language)?;
+        let to = folder.display().to_string();
+        self.audit(&actor, Audit::CertificateMade { donation, to: to.clone() })?;
+        let mut saved = SavedFiles { folder: to, files: vec![], refused: vec![] };
+        match sqlite::write_new(&folder.join(&name), &bytes) {
+            Ok(()) => saved.files.push(name),
+            Err(error) => saved.refused.push(NotSaved { name, error: unwritten(&error) }),
+        }
+        Ok(saved)
+    }
+
+    fn certificate(
+        &self,
+        id: DonationId,
+        language: PaperLanguage,
+    ) -> Result<(String, Vec<u8>), Error> {
+        let donation = self.store()?.donation(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let ended = donation.ended.as_ref().ok_or_else(|| no(Code::Changed))?;
+        let donor = self.store()?.donor(donation.donor)?.ok_or_else(|| no(Code::NotFound))?;
+        let facility = self.store()?.facility()?.ok_or_else(|| no(Code::NoFacility))?;
+        let language = match language {
+            PaperLanguage::En => Language::English,
+            PaperLanguage::Ar => Language::Arabic,
+        };
+        let name = &donor.identity.name;
+        let certificate = Certificate {
+            donor: format!("{} {}", name.given, name.family).trim().to_owned(),
+            donated_on: ended.at.with_timezone(&facility.zone).date_naive(),
+            gave: gave(donation.kind, language).to_owned(),
+            count: None,
+            place: facility.name.clone(),
+            facility: facility.name,
+            signed_by: None,
+        };
+        let job = Job {
+            printer: Printer::Office,
+            media: Media::A4,
+            language,
+            maker: concat!("HealthSync ", env!("CARGO_PKG_VERSION")).to_owned(),
+            made_at: self.now()?.with_timezone(&facility.zone).fixed_offset(),
+        };
+        let printed = labels::certificate(&job, &certificate)
+            .map_err(|error| CommandError::refusal(Code::Malformed).with("detail", error))?;
+        Ok((format!("certificate-{}.pdf", donation.din), printed.pdf))
     }
 
     fn own_view(&self, of: DonorId) -> Result<DonorOwn, Error> {

@@ -66,7 +66,7 @@ fn a_preview_says_how_many_are_asked_and_why_the_others_are_not() {
     let nowhere = desk.ok("appeal.preview", ask(1, reach(5_000, &[], false)));
     assert_eq!((&nowhere["could"], left_out(&nowhere, "distance_unknown")), (&json!(0), 2));
     desk.no("appeal.start", ask(1, reach(5_000, &[], false)), Code::NotFound);
-    desk.no("appeal.start", ask(0, everywhere()), Code::OutOfBounds);
+    desk.no("appeal.start", ask(500, everywhere()), Code::OutOfBounds);
     // A look writes nothing.
     assert_eq!(desk.ok("message.list", json!({}))["rows"], json!([]));
 }
@@ -185,10 +185,9 @@ fn s75_donors_who_were_deferred_are_neither_chosen_nor_called() {
     let desk = desk();
     let appeal = start(&desk, ask(1, everywhere()));
     let first = messages(&desk, &appeal)[0].clone();
-    let view = desk.ok("donor.view", json!({ "id": first["donor"] }));
-    let code = view["deferralCodes"][0].clone();
-    let defer =
-        json!({ "donor": first["donor"], "code": code, "happened": "2026-11-20", "note": null });
+    let defer = json!({
+        "donor": first["donor"], "code": "tattoo", "happened": "2026-11-20", "note": null,
+    });
     desk.ok("donor.defer", defer);
     let yes = json!({ "message": first["id"], "answer": "yes" });
     desk.no("message.answer", yes, Code::MayNotBeAsked);
@@ -217,7 +216,7 @@ fn enough_acceptances_end_the_appeal_and_the_turn_out_is_measured() {
     let donor = text(&asked[0], "donor");
     desk.ok("donor.screen", donors::screening(&desk, &donor));
     let donation = text(&desk.ok("donation.begin", donors::begin(&donor)), "id");
-    desk.ok("donation.end", json!({ "donation": donation, "volumeMl": 450, "minutes": 8 }));
+    desk.ok("donation.end", json!({ "donation": donation, "volumeMl": 450, "minutes": 0 }));
     let view = desk.ok("appeal.view", json!({ "id": appeal }));
     assert_eq!(figure(&view, "turnOut"), (json!(1), json!(1)), "{view}");
     assert_eq!(

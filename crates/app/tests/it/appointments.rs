@@ -84,7 +84,7 @@ fn nobody_is_expected_before_they_may_give_or_twice_on_a_day() {
     desk.sign_in("mbeki");
     desk.ok("donor.screen", donors::screening(&desk, &daniel));
     let donation = text(&desk.ok("donation.begin", donors::begin(&daniel)), "id");
-    desk.ok("donation.end", json!({ "donation": donation, "volumeMl": 450, "minutes": 8 }));
+    desk.ok("donation.end", json!({ "donation": donation, "volumeMl": 450, "minutes": 0 }));
     let early =
         desk.no("appointment.book", booked(&daniel, "2027-02-11T09:00"), Code::MayNotBeAsked);
     assert_eq!(early.args["from"], "2027-02-12", "{early:?}");
@@ -139,7 +139,7 @@ fn a_donor_sees_what_they_gave_and_when_again_and_no_reason_that_others_should_n
     let daniel = donor(&desk, "barasa");
     desk.ok("donor.screen", donors::screening(&desk, &daniel));
     let donation = text(&desk.ok("donation.begin", donors::begin(&daniel)), "id");
-    desk.ok("donation.end", json!({ "donation": donation, "volumeMl": 452, "minutes": 8 }));
+    desk.ok("donation.end", json!({ "donation": donation, "volumeMl": 452, "minutes": 0 }));
     let own = desk.ok("donor.own", json!({ "id": daniel }));
     assert_eq!(
         (&own["gifts"][0]["volumeMl"], &own["gifts"][0]["on"]),
@@ -163,4 +163,50 @@ fn a_donor_sees_what_they_gave_and_when_again_and_no_reason_that_others_should_n
         let code = code.as_str().expect("a code");
         assert!(!said.contains(&format!("\"{code}\"")), "{code} in {said}");
     }
+}
+
+#[test]
+fn a_screen_that_is_turned_to_the_donor_answers_nobody_until_the_password() {
+    let desk = desk();
+    let mercy = donor(&desk, "achieng");
+    desk.ok("appointment.book", booked(&mercy, "2026-11-26T09:30"));
+    let own = desk.ok("kiosk.open", json!({ "id": mercy }));
+    assert_eq!(
+        (&own["given"], &own["appointments"][0]["kind"]),
+        (&json!("Mercy"), &json!("whole_blood"))
+    );
+    assert_eq!(desk.door(), "locked");
+    for (name, payload) in [
+        ("donor.view", json!({ "id": mercy })),
+        ("donor.own", json!({ "id": mercy })),
+        ("donor.search", json!({ "text": "a", "limit": 5 })),
+        ("patient.search", json!({ "text": "a", "limit": 5 })),
+    ] {
+        desk.no(name, payload, Code::ScreenLocked);
+    }
+    desk.no("session.unlock", json!({ "password": "guess" }), Code::WrongPassword);
+    desk.ok("session.unlock", json!({ "password": "training" }));
+    desk.ok("donor.view", json!({ "id": mercy }));
+}
+
+#[test]
+fn a_certificate_says_that_somebody_gave_and_nothing_that_was_found() {
+    let desk = desk();
+    desk.sign_in("amina");
+    let mercy = donor(&desk, "achieng");
+    desk.ok("donor.screen", donors::screening(&desk, &mercy));
+    let donation = text(&desk.ok("donation.begin", donors::begin(&mercy)), "id");
+    let folder = tempfile::tempdir().expect("a folder");
+    let save = |folder: &std::path::Path| json!({ "donation": donation, "folder": folder, "language": "en" });
+    desk.no("certificate.save", save(folder.path()), Code::Changed);
+    desk.ok("donation.end", json!({ "donation": donation, "volumeMl": 450, "minutes": 0 }));
+    desk.no("certificate.save", save(desk.home.path()), Code::HomeUnsuitable);
+    let saved = desk.ok("certificate.save", save(folder.path()));
+    let name = saved["files"][0].as_str().unwrap_or_else(|| panic!("{saved}"));
+    assert_eq!(name, "certificate-A999826000500.pdf");
+    let bytes = std::fs::read(folder.path().join(name)).expect("it is there");
+    assert!(bytes.starts_with(b"%PDF-"));
+    // A file of that name is never written over.
+    let again = desk.ok("certificate.save", save(folder.path()));
+    assert_eq!((&again["files"], &again["refused"][0]["name"]), (&json!([]), &json!(name)));
 }

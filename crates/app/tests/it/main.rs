@@ -15,6 +15,7 @@ mod desk;
 mod donors;
 mod door;
 mod fetching;
+mod figures;
 mod forecast;
 mod grouping;
 mod keeping;
@@ -440,6 +441,9 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("appointment.came", json!({ "id": "x" })),
         ("appointment.missed", json!({ "id": "x" })),
         ("donor.own", json!({ "id": "x" })),
+        ("kiosk.open", json!({ "id": "x" })),
+        ("certificate.save", json!({ "donation": "x", "folder": "", "language": "en" })),
+        ("figures.show", json!({ "from": "x", "to": "x" })),
         ("lab.board", json!({})),
         ("lab.view", json!({ "id": "x" })),
         ("lab.divide", json!({ "donation": "x", "parts": [] })),
@@ -790,6 +794,9 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("appointment.came", &[RegisterDonors]),
         ("appointment.missed", &[RegisterDonors]),
         ("donor.own", &[SeeDonors]),
+        ("kiosk.open", &[SeeDonors]),
+        ("certificate.save", &[RegisterDonors]),
+        ("figures.show", &[SeeStock]),
         ("lab.board", &[TestDonations]),
         ("lab.view", &[TestDonations]),
         ("lab.divide", &[TestDonations]),

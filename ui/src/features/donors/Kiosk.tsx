@@ -20,8 +20,8 @@ export function Kiosk({ own }: { own: DonorOwn }) {
   const [closing, setClosing] = useState(false);
   useLeftAlone(() => showKiosk(null));
   return (
-    <div className="relative h-full overflow-auto bg-canvas" tabIndex={0} role="region" aria-label={m.kiosk_hello({ name: own.given })}>
-      <main className="mx-auto grid max-w-[860px] gap-8 px-6 py-10 text-lg">
+    <main className="relative h-full overflow-auto bg-canvas" tabIndex={0} aria-label={m.kiosk_hello({ name: own.given })}>
+      <div className="mx-auto grid max-w-[860px] gap-8 px-6 py-10 text-lg">
         <header className="grid gap-1">
           <h1 className="m-0 text-3xl"><bdi>{m.kiosk_hello({ name: own.given })}</bdi></h1>
           <p className="text-ink-2">{m.kiosk_number()} <Identifier>{own.number}</Identifier></p>
@@ -57,9 +57,9 @@ export function Kiosk({ own }: { own: DonorOwn }) {
           <p>{m.kiosk_close_text()}</p>
           <Button size="lg" icon="lock" onPress={() => setClosing(true)}>{m.kiosk_staff()}</Button>
         </footer>
-      </main>
+      </div>
       {closing && <CloseDialog onClose={() => setClosing(false)} />}
-    </div>
+    </main>
   );
 }
 

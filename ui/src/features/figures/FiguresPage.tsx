@@ -2,11 +2,11 @@ import { ErrorBlock, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
 import { dayOf } from "../../clinical/dates";
 import { usePlace } from "../../clinical";
-import { Button, DateField, Loading, PageHead, SectionHead } from "../../design";
+import { Button, DateField, Loading, SectionHead } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DiscardReason, FigureName, FigureRow, Figures } from "../../wire";
 import { figureLines } from "../appeals/words";
-import { BloodTabs } from "../bloodbank/nav";
+import { BloodHead } from "../bloodbank/common";
 
 /** A day so many days before another. */
 export function daysBefore(day: string, days: number): string {
@@ -43,7 +43,7 @@ export function FiguresPage() {
   const last = (days: number) => setSearch({ from: daysBefore(today, days - 1), to: undefined });
   return (
     <>
-      <PageHead title={m.figures_title()} tabs={<BloodTabs />} />
+      <BloodHead title={m.figures_title()} />
       <div className="flex flex-wrap items-end gap-x-3 gap-y-2 border-b border-line px-4 py-3" role="group" aria-label={m.figures_period()}>
         <div className="max-w-[320px]"><DateField label={m.figures_from()} value={from} onChange={(day) => day && setSearch({ from: day })} /></div>
         <div className="max-w-[320px]"><DateField label={m.figures_to()} value={to} onChange={(day) => day && setSearch({ to: day })} /></div>
