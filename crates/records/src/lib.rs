@@ -225,11 +225,6 @@ pub enum Audit {
     DonorsSearched {
         screen: String,
     },
-    /// A certificate of a donation was written for its donor; `to` is a folder.
-    CertificateMade {
-        donation: DonationId,
-        to: String,
-    },
     Refused {
         command: String,
         subject: String,

@@ -63,3 +63,13 @@ CREATE TABLE unit_gone (
     at_us  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unit_gone_by_time ON unit_gone (at_us, reason);
+
+-- Counts of a place: what the book had there and what was not found. They stand in the audit stream,
+-- which has no aggregate, so these rows are written with it and are not made again.
+CREATE TABLE count_row (
+    command BLOB    PRIMARY KEY REFERENCES command (id),
+    at_us   INTEGER NOT NULL,
+    booked  INTEGER NOT NULL,
+    missing INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX count_by_time ON count_row (at_us);

@@ -2,9 +2,10 @@
 
 use crate::{Store, StoreError};
 use bloodbank::issue::{Dispensation, Status as Way};
-use bloodbank::kpi::{Supplied, UnitsOfPeriod};
+use bloodbank::kpi::{Ratio, Supplied, UnitsOfPeriod};
 use bloodbank::request::Request;
-use kernel::{Instant, PatientId, TimeDelta, UnitId, micros, of_micros};
+use kernel::{CommandId, Instant, PatientId, TimeDelta, UnitId, micros, of_micros};
+use records::Audit;
 use rusqlite::{Connection, named_params};
 use uuid::Uuid;
 
@@ -50,7 +51,35 @@ pub(crate) fn write_gone(db: &Connection, unit: &bloodbank::Unit) -> Result<(), 
     Ok(())
 }
 
+/// A count of a place stands in the audit stream, which has no aggregate: its row is written with it.
+pub(crate) fn write_count(
+    db: &Connection,
+    command: CommandId,
+    at: Instant,
+    entry: &Audit,
+) -> Result<(), StoreError> {
+    if let Audit::Counted { booked, missing, .. } = entry {
+        db.prepare_cached(
+            "INSERT INTO count_row (command, at_us, booked, missing) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((command.0.as_bytes(), micros(at), booked, missing))?;
+    }
+    Ok(())
+}
+
 impl Store {
+    /// Units that the counts of [from, to) found in their place, of those that the book had there.
+    pub fn counted(&self, from: Instant, to: Instant) -> Result<Ratio, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT coalesce(sum(booked), 0), coalesce(sum(missing), 0) FROM count_row
+              WHERE at_us >= ?1 AND at_us < ?2",
+        )?;
+        let (booked, missing) = query.query_row((micros(from), micros(to)), |row| {
+            Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(bloodbank::kpi::inventory_accuracy(booked.saturating_sub(missing), booked))
+    }
+
     /// The requests placed in [from, to), each with the units that were issued for it and not brought
     /// back. A unit counts as in time within `minutes` of the placing.
     pub fn supplied(

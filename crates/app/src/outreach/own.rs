@@ -62,7 +62,8 @@ impl Inner {
         let folder = place(self.home(), &ask.folder)?;
         let (name, bytes) = self.certificate(donation, ask.language)?;
         let to = folder.display().to_string();
-        self.audit(&actor, Audit::CertificateMade { donation, to: to.clone() })?;
+        let of = vec![donation.to_string()];
+        self.audit(&actor, Audit::Printed { what: "certificate".into(), of, to: to.clone() })?;
         let mut saved = SavedFiles { folder: to, files: vec![], refused: vec![] };
         match sqlite::write_new(&folder.join(&name), &bytes) {
             Ok(()) => saved.files.push(name),

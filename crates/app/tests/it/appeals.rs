@@ -75,7 +75,7 @@ fn a_preview_says_how_many_are_asked_and_why_the_others_are_not() {
 fn an_urgent_order_that_the_shelf_cannot_fill_asks_for_donors_once() {
     let desk = desk();
     desk.sign_in("ferreira");
-    let patient = desk.patient("kowalska");
+    let patient = desk.patient("haile");
     let due = |desk: &Desk| desk.ok("appeal.list", json!({}))["due"].clone();
     desk.place(&patient, 20, "urgent");
     assert_eq!(due(&desk), json!([]), "not urgent enough");

@@ -124,3 +124,25 @@ fn the_figures_are_the_same_after_a_restart() {
     desk.sign_in("amina");
     assert_eq!(all(&desk), before);
 }
+
+#[test]
+fn inventory_accuracy_is_what_a_count_found_of_what_the_book_had_there() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    assert_eq!(of(&today(&desk), "inventory_accuracy"), (0, 0), "nobody has counted");
+    let mut labels = vec![];
+    for serial in [421, 422, 423] {
+        let mut label = desk.label(serial, Abo::A, Rhd::Positive);
+        label["place"] = json!("Figure shelf");
+        desk.ok("unit.receive", label.clone());
+        labels.push(json!({ "din": label["din"], "productCode": label["productCode"] }));
+    }
+    let ask = json!({ "place": "Figure shelf", "scanned": labels[..2] });
+    let found = desk.ok("count.place", ask.clone());
+    let mut close = ask;
+    close["second"] = Value::Null;
+    close["explained"] =
+        json!([{ "unit": found["differences"][0]["unit"], "why": { "kind": "lost" } }]);
+    desk.ok("count.close", close);
+    assert_eq!(of(&today(&desk), "inventory_accuracy"), (2, 3));
+}

@@ -221,7 +221,6 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         N::AddParts { parts: vec![UnitId::of_label(DIN, "D1001V00")] },
     ];
     let numbers = [NumberCommand::Hold { block: block() }, NumberCommand::Use { din: DIN.into() }];
-    let certified = Audit::CertificateMade { donation: donation_id(), to: "/home/desk".into() };
     let searched = Audit::DonorsSearched { screen: "donor_search_by_phone".into() };
     of_donors
         .into_iter()
@@ -230,7 +229,6 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         .chain(numbers.into_iter().map(Body::Numbers))
         .map(|body| ("all", body))
         .chain([("donors_searched", Body::Audit(searched))])
-        .chain([("certificate_made", Body::Audit(certified))])
         .collect()
 }
 
