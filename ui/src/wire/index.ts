@@ -1252,6 +1252,306 @@ export type Returned = {
  */
 back: boolean, faults: Array<string>, };
 
+export type VitalSigns = { 
+/**
+ * Tenths of a degree Celsius.
+ */
+temperature: number | null, 
+/**
+ * Beats a minute.
+ */
+pulse: number | null, 
+/**
+ * mmHg
+ */
+systolic: number | null, diastolic: number | null, 
+/**
+ * Breaths a minute.
+ */
+breaths: number | null, 
+/**
+ * Percent.
+ */
+oxygen: number | null, };
+
+export type ObservationRow = { vitals: VitalSigns, by: string, at: string, };
+
+export type BedsideStand = "out" | "checked" | "running" | "ended" | "done";
+
+export type BedsideAlarm = "start_late" | "observation_due" | "running_too_long" | "outcome_missing";
+
+export type AlarmRow = { alarm: BedsideAlarm, since: string, };
+
+export type TransfusionOutcome = "uneventful" | "reaction" | "stopped" | "not_transfused" | "unknown";
+
+export type BedsideRow = { id: string, unit: UnitRow, patient: PatientRow, stand: BedsideStand, leftAt: string, collectedBy: string, 
+/**
+ * The bag carries the tag UNCROSSMATCHED.
+ */
+uncrossmatched: boolean, startedAt: string | null, endedAt: string | null, 
+/**
+ * It has to be begun by then.
+ */
+startBefore: string, 
+/**
+ * While it runs: the first observation, while there is none, and the end.
+ */
+observeBefore: string | null, endBefore: string | null, alarms: Array<AlarmRow>, 
+/**
+ * Nobody said how it ended and the period of policy is over.
+ */
+presumed: boolean, 
+/**
+ * Since the start.
+ */
+riseTenths: number | null, outcome: TransfusionOutcome | null, };
+
+export type Bedside = { 
+/**
+ * Not begun, the one that left its storage first on top.
+ */
+waiting: Array<BedsideRow>, running: Array<BedsideRow>, 
+/**
+ * Ended, and nobody said how it went.
+ */
+ended: Array<BedsideRow>, 
+/**
+ * Done in the last day.
+ */
+recent: Array<BedsideRow>, };
+
+export type CareTask = { what: CareTaskKind, 
+/**
+ * None: at once.
+ */
+due: string | null, args: { [key in string]: string }, done: boolean, };
+
+export type CareTaskKind = "sign_emergency_order" | "retrospective_crossmatch" | "anti_d_consult" | "alert_ward" | "alert_physician" | "alert_site" | "open_reaction_case" | "recheck_units" | "new_sample" | "medical_review" | "stop_transfusion" | "clerical_check" | "visual_check" | "direct_antiglobulin_test" | "repeat_groups" | "culture" | "return_bag_and_set" | "notify_authority" | "resolve_custody" | "acknowledge_recall" | "trace_recipient";
+
+export type BedsideView = { row: BedsideRow, group: GroupState, 
+/**
+ * What this patient's blood must have or must not have.
+ */
+needs: Array<BloodNeed>, 
+/**
+ * The number of the slip with which it left; none left with it.
+ */
+slip: string | null, first: string | null, second: string | null, observations: Array<ObservationRow>, volumeMl: number | null, stopReason: string | null, tasks: Array<CareTask>, 
+/**
+ * The case of haemovigilance about it.
+ */
+case: string | null, 
+/**
+ * A rise of so many tenths of a degree stops a transfusion.
+ */
+feverRiseTenths: number, };
+
+export type BedsideScan = { 
+/**
+ * The bag whose page is open.
+ */
+issue: string, 
+/**
+ * The patient whom the wristband names.
+ */
+wristband: string, bag: BagScan | null, 
+/**
+ * The text of the barcode on the slip.
+ */
+slip: string | null, };
+
+export type BedsideCheck = { issue: string, wristband: string, 
+/**
+ * The patient, or somebody with them, said name and birth date and they agree.
+ */
+spokenAgrees: boolean, bag: BagScan, slip: string, appearanceOk: boolean, consent: boolean, second: SecondPerson | null, };
+
+export type BedsideStart = { issue: string, vitals: VitalSigns, override: Override | null, second: SecondPerson | null, };
+
+export type BedsideObserve = { issue: string, vitals: VitalSigns, findings: ReactionFindings | null, };
+
+export type BedsideStop = { issue: string, reason: string, findings: ReactionFindings | null, };
+
+export type BedsideEnd = { issue: string, vitals: VitalSigns, volumeMl: number | null, };
+
+export type BedsideOutcome = { issue: string, outcome: TransfusionOutcome, findings: ReactionFindings | null, };
+
+export type BedsideDone = { 
+/**
+ * The case that it opened, or that it added to.
+ */
+case: string | null, };
+
+export type ReactionSign = "rigors" | "urticaria" | "wheeze_or_angioedema" | "dyspnoea" | "hypoxia" | "bilateral_infiltrates" | "haemoglobinuria" | "haemolysis" | "direct_antiglobulin_positive" | "new_antibody" | "platelets_fell" | "culture_positive";
+
+export type ReactionFindings = { 
+/**
+ * Rise since the start, tenths of a degree.
+ */
+riseTenths: number | null, highestTenths: number | null, 
+/**
+ * Fall of the systolic pressure in mmHg.
+ */
+systolicDrop: number | null, 
+/**
+ * Signs of overload beside dyspnoea and hypoxia.
+ */
+overloadSigns: number, signs: Array<ReactionSign>, };
+
+export type ReactionCategory = "febrile_non_haemolytic" | "mild_febrile" | "allergic" | "anaphylactic" | "acute_haemolytic" | "delayed_haemolytic" | "delayed_serologic" | "trali" | "taco" | "dyspnoea" | "hypotensive" | "purpura" | "graft_versus_host" | "infection_bacterial" | "infection_viral" | "infection_parasitic" | "haemosiderosis" | "hyperkalaemia" | "other" | "wrong_component" | "requirement_not_met" | "handling_error" | "near_miss";
+
+export type ReactionSeverity = "non_severe" | "severe" | "life_threatening" | "death";
+
+export type Imputability = "not_assessable" | "excluded" | "unlikely" | "possible" | "probable" | "definite";
+
+export type CaseStep = "clerical" | "visual" | "direct_antiglobulin" | "repeat_groups" | "culture" | "bag_returned";
+
+export type CaseRow = { id: string, patient: PatientRow, units: Array<UnitRow>, openedAt: string, suspected: Array<ReactionCategory>, category: ReactionCategory | null, severity: ReactionSeverity | null, 
+/**
+ * The mix-up that a refusal prevented.
+ */
+prevented: Code | null, 
+/**
+ * Work that must be done before it may be closed.
+ */
+missing: Array<CaseStep>, mustNotify: boolean, closedAt: string | null, };
+
+export type Cases = { 
+/**
+ * The oldest first.
+ */
+open: Array<CaseRow>, 
+/**
+ * Closed ones of the last 90 days.
+ */
+closed: Array<CaseRow>, };
+
+export type CaseSuggestion = { category: ReactionCategory, 
+/**
+ * Stable names of the findings that speak for it.
+ */
+met: Array<string>, 
+/**
+ * Where the time window comes from.
+ */
+source: string | null, };
+
+export type CaseStepDone = { step: CaseStep, result: string, by: string, at: string, };
+
+export type CaseJudgement = { category: ReactionCategory, severity: ReactionSeverity, grade: number, imputability: Imputability, 
+/**
+ * Directive 2005/61/EC: `NA`, `0` to `3`.
+ */
+eu: string, 
+/**
+ * The word of the CDC protocol.
+ */
+cdc: string, by: string, at: string, };
+
+export type CaseView = { row: CaseRow, transfusion: BedsideRow | null, 
+/**
+ * The patient of the wristband, where a mix-up was prevented.
+ */
+found: PatientRow | null, findings: ReactionFindings, suggestions: Array<CaseSuggestion>, work: Array<CareTask>, steps: Array<CaseStepDone>, judgement: CaseJudgement | null, 
+/**
+ * Other bags of the same donations that this case holds in quarantine.
+ */
+held: Array<UnitRow>, };
+
+export type CaseOpen = { transfusion: string | null, 
+/**
+ * Without a transfusion.
+ */
+patient: string | null, units: Array<string>, findings: ReactionFindings, suspected: Array<ReactionCategory>, };
+
+export type CaseFind = { case: string, findings: ReactionFindings, };
+
+export type CaseSuspect = { case: string, category: ReactionCategory, };
+
+export type CaseStepRecord = { case: string, step: CaseStep, result: string, };
+
+export type CaseClassify = { case: string, category: ReactionCategory, severity: ReactionSeverity, imputability: Imputability, };
+
+export type CaseReason = { case: string, reason: string, };
+
+export type ProtocolStatus = "active" | "ended" | "closed";
+
+export type UnitFate = "transfused" | "returned" | "discarded";
+
+export type ProtocolRow = { id: string, patient: PatientRow, activatedBy: string, activatedAt: string, reason: string, packs: number, units: number, 
+/**
+ * Bags of which nobody has said where they are.
+ */
+unaccounted: number, status: ProtocolStatus, };
+
+export type Protocols = { open: Array<ProtocolRow>, 
+/**
+ * Closed in the last 30 days.
+ */
+closed: Array<ProtocolRow>, };
+
+export type PackBag = { unit: UnitRow, 
+/**
+ * What was said of it.
+ */
+fate: UnitFate | null, 
+/**
+ * What the records show of it, where nobody said anything.
+ */
+known: UnitFate | null, };
+
+export type BloodPackView = { number: number, preparedAt: string, issuedAt: string | null, bags: Array<PackBag>, };
+
+export type PackLineView = { component: Component, count: number, bags: Array<PackProposal>, 
+/**
+ * Bags that the shelf does not have.
+ */
+missing: number, };
+
+export type PackProposal = { unit: UnitRow, reasons: Array<ProposalReason>, };
+
+export type ProtocolPrompt = "switch_rhd_positive" | "switch_to_own_group" | "abbreviated_crossmatch";
+
+export type PromptRow = { prompt: ProtocolPrompt, args: { [key in string]: string }, };
+
+export type ProtocolView = { row: ProtocolRow, 
+/**
+ * As the record knows it; for this protocol the group of a sample of this admission counts.
+ */
+group: GroupState, currentGroup: BloodGroup | null, rhdSwitchedAt: string | null, redCellsInADay: number, packs: Array<BloodPackView>, prompts: Array<PromptRow>, 
+/**
+ * The next pack, while the protocol is active.
+ */
+next: Array<PackLineView>, nextNumber: number, };
+
+export type ProtocolActivate = { patient: string, reason: string, };
+
+export type ProtocolPack = { protocol: string, 
+/**
+ * Counts from 1; a pack that somebody else has made up meanwhile is refused.
+ */
+number: number, units: Array<string> | null, };
+
+export type ProtocolIssue = { protocol: string, number: number, 
+/**
+ * Whose order it is.
+ */
+physician: string, 
+/**
+ * The physician's password, where they sign now; otherwise a signature is owed.
+ */
+password: string | null, collectedBy: string, appearanceOk: boolean, 
+/**
+ * What a scanner read of every bag of the pack.
+ */
+bags: Array<BagScan>, override: Override | null, second: SecondPerson | null, };
+
+export type ProtocolGroup = { protocol: string, group: BloodGroup, };
+
+export type ProtocolReason = { protocol: string, reason: string, };
+
+export type ProtocolAccount = { protocol: string, unit: string | null, fate: UnitFate | null, };
+
 export type CheckName = "patient_known" | "group_known" | "antibody_history" | "unit_known" | "unit_available" | "unit_in_date" | "abo_compatible" | "rhd_rule" | "held_for_this_patient";
 
 export type CheckResult = "pass" | "caution" | "stop" | "not_yet";
@@ -2646,143 +2946,302 @@ export type ResultsSent = { kept: number,
  */
 refused: number, };
 
-export type VitalSigns = { temperature: number | null, pulse: number | null, systolic: number | null, diastolic: number | null, breaths: number | null, oxygen: number | null, };
+export type ContactChannel = "sms" | "voice" | "email" | "call_list";
 
-export type ObservationRow = { vitals: VitalSigns, by: string, at: string, };
+export type DonorChannel = "sms" | "call" | "email" | "post";
 
-export type BedsideStand = "out" | "checked" | "running" | "ended" | "done";
+export type NotAsked = "stopped" | "no_agreement" | "deferred" | "not_yet_eligible" | "not_available" | "asked_recently" | "other_group" | "too_far" | "distance_unknown" | "same_person";
 
-export type BedsideAlarm = "start_late" | "observation_due" | "running_too_long" | "outcome_missing";
+export type AreaDistance = { area: string, metres: number, };
 
-export type AlarmRow = { alarm: BedsideAlarm, since: string, };
+export type AreaRow = { area: string, donors: number, 
+/**
+ * As the newest appeal had it; none: nobody has said.
+ */
+metres: number | null, };
 
-export type TransfusionOutcome = "uneventful" | "reaction" | "stopped" | "not_transfused" | "unknown";
+export type AppealReach = { withinMetres: number, areas: Array<AreaDistance>, 
+/**
+ * Donors of areas of which nobody has said how far they are, after all others.
+ */
+unknownToo: boolean, };
 
-export type BedsideRow = { id: string, unit: UnitRow, patient: PatientRow, stand: BedsideStand, leftAt: string, collectedBy: string, uncrossmatched: boolean, startedAt: string | null, endedAt: string | null, startBefore: string, observeBefore: string | null, endBefore: string | null, alarms: Array<AlarmRow>, presumed: boolean, riseTenths: number | null, outcome: TransfusionOutcome | null, };
+export type AppealAsk = { 
+/**
+ * The order that the shelf cannot fill.
+ */
+request: string | null, 
+/**
+ * Kept here, never sent.
+ */
+reason: string, component: Component, groups: Array<BloodGroup>, channel: ContactChannel, 
+/**
+ * Donors who say that they come.
+ */
+wanted: number, 
+/**
+ * It is over after so many hours.
+ */
+hours: number, reach: AppealReach, };
 
-export type Bedside = { waiting: Array<BedsideRow>, running: Array<BedsideRow>, ended: Array<BedsideRow>, recent: Array<BedsideRow>, };
+export type AppealPreview = { 
+/**
+ * Donors known here.
+ */
+all: number, 
+/**
+ * Could be asked.
+ */
+could: number, 
+/**
+ * Asked first: as many as it takes by what came of the appeals of a year.
+ */
+batch: number, 
+/**
+ * What came of them.
+ */
+answers: Figure, 
+/**
+ * How many are left out, under each reason that holds for them.
+ */
+leftOut: Array<DonorsLeftOut>, 
+/**
+ * Farther donors at whom nobody has looked, because nearer ones suffice.
+ */
+notLookedAt: number, 
+/**
+ * It is night here: nothing leaves before.
+ */
+leavesAt: string | null, };
 
-export type CareTask = { what: CareTaskKind, due: string | null, args: { [key in string]: string }, done: boolean, };
+export type DonorsLeftOut = { why: NotAsked, count: number, };
 
-export type CareTaskKind = "sign_emergency_order" | "retrospective_crossmatch" | "anti_d_consult" | "alert_ward" | "alert_physician" | "alert_site" | "open_reaction_case" | "recheck_units" | "new_sample" | "medical_review" | "stop_transfusion" | "clerical_check" | "visual_check" | "direct_antiglobulin_test" | "repeat_groups" | "culture" | "return_bag_and_set" | "notify_authority" | "resolve_custody" | "acknowledge_recall" | "trace_recipient";
+export type Figure = { numerator: number, denominator: number, 
+/**
+ * None without a denominator.
+ */
+share: number | null, 
+/**
+ * None where it is no share.
+ */
+low: number | null, high: number | null, };
 
-export type BedsideView = { row: BedsideRow, group: GroupState, needs: Array<BloodNeed>, slip: string | null, first: string | null, second: string | null, observations: Array<ObservationRow>, volumeMl: number | null, stopReason: string | null, tasks: Array<CareTask>, case: string | null, feverRiseTenths: number, };
+export type AppealDue = { request: string, component: Component, urgency: Urgency, neededBy: string, 
+/**
+ * Units that the shelf lacks.
+ */
+missing: number, 
+/**
+ * Groups of donors that help.
+ */
+groups: Array<BloodGroup>, };
 
-export type BedsideScan = { issue: string, wristband: string, bag: BagScan | null, slip: string | null, };
+export type Appeals = { due: Array<AppealDue>, 
+/**
+ * The newest first; those of 90 days.
+ */
+rows: Array<AppealRow>, areas: Array<AreaRow>, 
+/**
+ * Channels by which messages leave by themselves; none of them is set up yet.
+ */
+channels: Array<ContactChannel>, };
 
-export type BedsideCheck = { issue: string, wristband: string, spokenAgrees: boolean, bag: BagScan, slip: string, appearanceOk: boolean, consent: boolean, second: SecondPerson | null, };
+export type AppealState = "runs" | "over" | "enough" | "no_longer_needed";
 
-export type BedsideStart = { issue: string, vitals: VitalSigns, override: Override | null, second: SecondPerson | null, };
+export type AppealRow = { id: string, request: string | null, reason: string, component: Component, groups: Array<BloodGroup>, channel: ContactChannel, wanted: number, startedAt: string, startedBy: string, voidAt: string, state: AppealState, 
+/**
+ * Messages in it.
+ */
+asked: number, 
+/**
+ * Of these, still to leave.
+ */
+waiting: number, 
+/**
+ * Said that they come.
+ */
+yes: number, 
+/**
+ * Gave blood after it.
+ */
+came: number, };
 
-export type BedsideObserve = { issue: string, vitals: VitalSigns, findings: ReactionFindings | null, };
+export type AppealView = { row: AppealRow, reach: AppealReach, 
+/**
+ * Said YES within the hours of policy after delivery / delivered.
+ */
+response: Figure, responseHours: number, 
+/**
+ * Gave within the days of policy after delivery / delivered.
+ */
+turnOut: Figure, turnOutDays: number, messages: Array<MessageRow>, };
 
-export type BedsideStop = { issue: string, reason: string, findings: ReactionFindings | null, };
+export type AppealMore = { appeal: string, reach: AppealReach, };
 
-export type BedsideEnd = { issue: string, vitals: VitalSigns, volumeMl: number | null, };
+export type AppealEnd = { appeal: string, 
+/**
+ * As many have said that they come as are wanted; otherwise it is no longer needed.
+ */
+enough: boolean, };
 
-export type BedsideOutcome = { issue: string, outcome: TransfusionOutcome, findings: ReactionFindings | null, };
+export type MessageState = "waits" | "held" | "to_call" | "over" | "sent" | "delivered" | "failed" | "replied" | "donated" | "purged";
 
-export type BedsideDone = { case: string | null, };
+export type MessageReply = "yes" | "no" | "later" | "stop" | "not_understood";
 
-export type ReactionSign = "rigors" | "urticaria" | "wheeze_or_angioedema" | "dyspnoea" | "hypoxia" | "bilateral_infiltrates" | "haemoglobinuria" | "haemolysis" | "direct_antiglobulin_positive" | "new_antibody" | "platelets_fell" | "culture_positive";
+export type MessageAbout = "appeal" | "appointment";
 
-export type ReactionFindings = { riseTenths: number | null, highestTenths: number | null, systolicDrop: number | null, overloadSigns: number, signs: Array<ReactionSign>, };
+export type MessageRow = { id: string, donor: string, donorName: string, donorNumber: string, 
+/**
+ * For whoever calls, of a call that is to be made.
+ */
+phone: string | null, about: MessageAbout, 
+/**
+ * The appeal.
+ */
+appeal: string | null, 
+/**
+ * Of the appointment.
+ */
+appointmentAt: string | null, channel: ContactChannel, state: MessageState, reply: MessageReply | null, queuedAt: string, 
+/**
+ * It does not leave before.
+ */
+notBefore: string, 
+/**
+ * It does not leave after.
+ */
+voidAt: string, tries: number, };
 
-export type ReactionCategory = "febrile_non_haemolytic" | "mild_febrile" | "allergic" | "anaphylactic" | "acute_haemolytic" | "delayed_haemolytic" | "delayed_serologic" | "trali" | "taco" | "dyspnoea" | "hypotensive" | "purpura" | "graft_versus_host" | "infection_bacterial" | "infection_viral" | "infection_parasitic" | "haemosiderosis" | "hyperkalaemia" | "other" | "wrong_component" | "requirement_not_met" | "handling_error" | "near_miss";
+export type Outbox = { 
+/**
+ * What waits, the first first.
+ */
+rows: Array<MessageRow>, channels: Array<ContactChannel>, };
 
-export type ReactionSeverity = "non_severe" | "severe" | "life_threatening" | "death";
+export type MessageAnswer = "yes" | "no" | "later" | "stop" | "not_reached";
 
-export type Imputability = "not_assessable" | "excluded" | "unlikely" | "possible" | "probable" | "definite";
+export type MessageAnswered = { message: string, answer: MessageAnswer, };
 
-export type CaseStep = "clerical" | "visual" | "direct_antiglobulin" | "repeat_groups" | "culture" | "bag_returned";
+export type DonorAgree = { donor: string, channel: DonorChannel, agreed: boolean, };
 
-export type CaseRow = { id: string, patient: PatientRow, units: Array<UnitRow>, openedAt: string, suspected: Array<ReactionCategory>, category: ReactionCategory | null, severity: ReactionSeverity | null, prevented: Code | null, missing: Array<CaseStep>, mustNotify: boolean, closedAt: string | null, };
+export type ContactView = { channels: Array<ChannelRow>, 
+/**
+ * A telephone number, an address or an area is known.
+ */
+reachable: boolean, 
+/**
+ * The newest first.
+ */
+messages: Array<MessageRow>, 
+/**
+ * That stand.
+ */
+appointments: Array<AppointmentRow>, };
 
-export type Cases = { open: Array<CaseRow>, closed: Array<CaseRow>, };
+export type ChannelRow = { channel: DonorChannel, 
+/**
+ * None: never asked.
+ */
+agreed: boolean | null, at: string | null, };
 
-export type CaseSuggestion = { category: ReactionCategory, met: Array<string>, source: string | null, };
+export type AppointmentState = "booked" | "cancelled" | "came" | "did_not_come";
 
-export type CaseStepDone = { step: CaseStep, result: string, by: string, at: string, };
+export type AppointmentRow = { id: string, donor: string, donorName: string, donorNumber: string, kind: DonationKind, at: string, state: AppointmentState, cancelReason: string | null, walkIn: boolean, moved: number, 
+/**
+ * When they came.
+ */
+cameAt: string | null, 
+/**
+ * The reminder; none: none stands.
+ */
+reminder: MessageState | null, 
+/**
+ * Another person on the same list has a name that looks or sounds alike.
+ */
+similarName: boolean, };
 
-export type CaseJudgement = { category: ReactionCategory, severity: ReactionSeverity, grade: number, imputability: Imputability, eu: string, cdc: string, by: string, at: string, };
+export type AppointmentDay = { 
+/**
+ * A local day, `2026-11-20`; none: today.
+ */
+day: string | null, };
 
-export type CaseView = { row: CaseRow, transfusion: BedsideRow | null, found: PatientRow | null, findings: ReactionFindings, suggestions: Array<CaseSuggestion>, work: Array<CareTask>, steps: Array<CaseStepDone>, judgement: CaseJudgement | null, held: Array<UnitRow>, };
+export type AppointmentList = { day: string, today: string, 
+/**
+ * By the hour.
+ */
+rows: Array<AppointmentRow>, };
 
-export type CaseOpen = { transfusion: string | null, patient: string | null, units: Array<string>, findings: ReactionFindings, suspected: Array<ReactionCategory>, };
+export type AppointmentBook = { donor: string, kind: DonationKind, 
+/**
+ * Local, `2026-11-24T09:30`.
+ */
+wall: string, };
 
-export type CaseFind = { case: string, findings: ReactionFindings, };
+export type AppointmentWalkIn = { donor: string, kind: DonationKind, };
 
-export type CaseSuspect = { case: string, category: ReactionCategory, };
+export type AppointmentMove = { appointment: string, wall: string, };
 
-export type CaseStepRecord = { case: string, step: CaseStep, result: string, };
+export type AppointmentCancel = { appointment: string, reason: string, };
 
-export type CaseClassify = { case: string, category: ReactionCategory, severity: ReactionSeverity, imputability: Imputability, };
+export type DonorOwn = { given: string, number: string, gifts: Array<OwnGift>, 
+/**
+ * Per kind of donation that this facility takes.
+ */
+next: Array<OwnNext>, appointments: Array<OwnAppointment>, today: string, };
 
-export type CaseReason = { case: string, reason: string, };
+export type OwnGift = { din: string, kind: DonationKind, 
+/**
+ * Local day.
+ */
+on: string, volumeMl: number | null, };
 
-export type ProtocolStatus = "active" | "ended" | "closed";
+export type OwnWhy = "interval" | "too_often" | "age" | "ask_us";
 
-export type UnitFate = "transfused" | "returned" | "discarded";
+export type OwnNext = { kind: DonationKind, 
+/**
+ * The first day; none: the centre says.
+ */
+on: string | null, why: OwnWhy | null, };
 
-export type ProtocolRow = { id: string, patient: PatientRow, activatedBy: string, activatedAt: string, reason: string, packs: number, units: number, unaccounted: number, status: ProtocolStatus, };
+export type OwnAppointment = { at: string, kind: DonationKind, };
 
-export type Protocols = { open: Array<ProtocolRow>, closed: Array<ProtocolRow>, };
+export type CertificateSave = { donation: string, 
+/**
+ * A folder that is there; the user's own words.
+ */
+folder: string, language: PaperLanguage, };
 
-export type PackBag = { unit: UnitRow, fate: UnitFate | null, known: UnitFate | null, };
+export type PaperLanguage = "en" | "ar";
 
-export type BloodPackView = { number: number, preparedAt: string, issuedAt: string | null, bags: Array<PackBag>, };
+export type FiguresAsk = { from: string, to: string, };
 
-export type PackLineView = { component: Component, count: number, bags: Array<PackProposal>, missing: number, };
+export type FigureName = "inventory_accuracy" | "fulfilment" | "critical_fulfilment" | "waste" | "waste_with_cold_chain" | "waste_of_issues" | "crossmatched_to_transfused" | "o_negative_to_others" | "appeal_response" | "appeal_turn_out";
 
-export type PackProposal = { unit: UnitRow, reasons: Array<ProposalReason>, };
+export type FigureRow = { name: FigureName, figure: Figure, 
+/**
+ * The time that the definition names.
+ */
+within: number | null, };
 
-export type ProtocolPrompt = "switch_rhd_positive" | "switch_to_own_group" | "abbreviated_crossmatch";
+export type Figures = { from: string, to: string, rows: Array<FigureRow>, 
+/**
+ * From the placing of a request to its first unit: the median in minutes; none when no request of
+ * the period was given any.
+ */
+requestMinutes: number | null, 
+/**
+ * The requests that were given any, of all of the period.
+ */
+requestsGiven: number, requests: number, 
+/**
+ * Units discarded, by reason.
+ */
+wastage: Array<WastageRow>, };
 
-export type PromptRow = { prompt: ProtocolPrompt, args: { [key in string]: string }, };
-
-export type ProtocolView = { row: ProtocolRow, group: GroupState, currentGroup: BloodGroup | null, rhdSwitchedAt: string | null, redCellsInADay: number, packs: Array<BloodPackView>, prompts: Array<PromptRow>, next: Array<PackLineView>, nextNumber: number, };
-
-export type ProtocolActivate = { patient: string, reason: string, };
-
-export type ProtocolPack = { protocol: string, number: number, units: Array<string> | null, };
-
-export type ProtocolIssue = { protocol: string, number: number, physician: string, password: string | null, collectedBy: string, appearanceOk: boolean, bags: Array<BagScan>, override: Override | null, second: SecondPerson | null, };
-
-export type ProtocolGroup = { protocol: string, group: BloodGroup, };
-
-export type ProtocolReason = { protocol: string, reason: string, };
-
-export type ProtocolAccount = { protocol: string, unit: string | null, fate: UnitFate | null, };
+export type WastageRow = { reason: DiscardReason, units: number, };
 
 export interface Commands {
-  "bedside.list": { req: Nothing; res: Bedside };
-  "bedside.view": { req: ById; res: BedsideView };
-  "bedside.scan": { req: BedsideScan; res: Nothing };
-  "bedside.check": { req: BedsideCheck; res: Nothing };
-  "bedside.start": { req: BedsideStart; res: Nothing };
-  "bedside.observe": { req: BedsideObserve; res: BedsideDone };
-  "bedside.stop": { req: BedsideStop; res: BedsideDone };
-  "bedside.end": { req: BedsideEnd; res: BedsideDone };
-  "bedside.outcome": { req: BedsideOutcome; res: BedsideDone };
-  "case.list": { req: Nothing; res: Cases };
-  "case.view": { req: ById; res: CaseView };
-  "case.open": { req: CaseOpen; res: Made };
-  "case.find": { req: CaseFind; res: Nothing };
-  "case.suspect": { req: CaseSuspect; res: Nothing };
-  "case.step": { req: CaseStepRecord; res: Nothing };
-  "case.classify": { req: CaseClassify; res: Nothing };
-  "case.close": { req: ById; res: Nothing };
-  "case.reopen": { req: CaseReason; res: Nothing };
-  "protocol.list": { req: Nothing; res: Protocols };
-  "protocol.view": { req: ById; res: ProtocolView };
-  "protocol.activate": { req: ProtocolActivate; res: Made };
-  "protocol.pack": { req: ProtocolPack; res: Nothing };
-  "protocol.issue": { req: ProtocolIssue; res: Nothing };
-  "protocol.group": { req: ProtocolGroup; res: Nothing };
-  "protocol.switch": { req: ProtocolReason; res: Nothing };
-  "protocol.account": { req: ProtocolAccount; res: Nothing };
-  "protocol.end": { req: ById; res: Nothing };
-  "protocol.close": { req: ById; res: Nothing };
   "app.status": { req: Nothing; res: Status };
   "setup.look_around": { req: Nothing; res: Status };
   "setup.facility": { req: SetUp; res: SetUpDone };
@@ -2898,6 +3357,34 @@ export interface Commands {
   "place.put": { req: PlacePut; res: Made };
   "place.reading": { req: PlaceReading; res: Nothing };
   "place.note": { req: PlaceNote; res: Nothing };
+  "bedside.list": { req: Nothing; res: Bedside };
+  "bedside.view": { req: ById; res: BedsideView };
+  "bedside.scan": { req: BedsideScan; res: Nothing };
+  "bedside.check": { req: BedsideCheck; res: Nothing };
+  "bedside.start": { req: BedsideStart; res: Nothing };
+  "bedside.observe": { req: BedsideObserve; res: BedsideDone };
+  "bedside.stop": { req: BedsideStop; res: BedsideDone };
+  "bedside.end": { req: BedsideEnd; res: BedsideDone };
+  "bedside.outcome": { req: BedsideOutcome; res: BedsideDone };
+  "case.list": { req: Nothing; res: Cases };
+  "case.view": { req: ById; res: CaseView };
+  "case.open": { req: CaseOpen; res: Made };
+  "case.find": { req: CaseFind; res: Nothing };
+  "case.suspect": { req: CaseSuspect; res: Nothing };
+  "case.step": { req: CaseStepRecord; res: Nothing };
+  "case.classify": { req: CaseClassify; res: Nothing };
+  "case.close": { req: ById; res: Nothing };
+  "case.reopen": { req: CaseReason; res: Nothing };
+  "protocol.list": { req: Nothing; res: Protocols };
+  "protocol.view": { req: ById; res: ProtocolView };
+  "protocol.activate": { req: ProtocolActivate; res: Made };
+  "protocol.pack": { req: ProtocolPack; res: Nothing };
+  "protocol.issue": { req: ProtocolIssue; res: Nothing };
+  "protocol.group": { req: ProtocolGroup; res: Nothing };
+  "protocol.switch": { req: ProtocolReason; res: Nothing };
+  "protocol.account": { req: ProtocolAccount; res: Nothing };
+  "protocol.end": { req: ById; res: Nothing };
+  "protocol.close": { req: ById; res: Nothing };
   "donor.desk": { req: Nothing; res: DonorDesk };
   "donor.search": { req: DonorSearch; res: DonorFound };
   "donor.register": { req: DonorRegister; res: Made };
@@ -2912,6 +3399,27 @@ export interface Commands {
   "donation.react": { req: DonationReact; res: Nothing };
   "donation.exclude": { req: DonationExclude; res: Nothing };
   "donation.lift": { req: HoldLift; res: Nothing };
+  "donor.agree": { req: DonorAgree; res: Nothing };
+  "donor.contact": { req: ById; res: ContactView };
+  "appeal.list": { req: Nothing; res: Appeals };
+  "appeal.preview": { req: AppealAsk; res: AppealPreview };
+  "appeal.start": { req: AppealAsk; res: Made };
+  "appeal.view": { req: ById; res: AppealView };
+  "appeal.more": { req: AppealMore; res: Nothing };
+  "appeal.end": { req: AppealEnd; res: Nothing };
+  "message.list": { req: Nothing; res: Outbox };
+  "message.answer": { req: MessageAnswered; res: Nothing };
+  "appointment.list": { req: AppointmentDay; res: AppointmentList };
+  "appointment.book": { req: AppointmentBook; res: Made };
+  "appointment.walk_in": { req: AppointmentWalkIn; res: Made };
+  "appointment.move": { req: AppointmentMove; res: Nothing };
+  "appointment.cancel": { req: AppointmentCancel; res: Nothing };
+  "appointment.came": { req: ById; res: Nothing };
+  "appointment.missed": { req: ById; res: Nothing };
+  "donor.own": { req: ById; res: DonorOwn };
+  "kiosk.open": { req: ById; res: DonorOwn };
+  "certificate.save": { req: CertificateSave; res: SavedFiles };
+  "figures.show": { req: FiguresAsk; res: Figures };
   "lab.board": { req: Nothing; res: LabBoard };
   "lab.view": { req: ById; res: LabView };
   "lab.divide": { req: LabDivide; res: Nothing };
