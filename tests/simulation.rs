@@ -572,7 +572,7 @@ impl World {
                         | U::Sent { .. }
                         | U::TakenIn { .. } => held = None,
                         U::TakenBack { .. } => (held, given) = (None, None),
-                        U::Received { .. } | U::QuarantineLifted { .. } => {}
+                        U::Received { .. } | U::QuarantineLifted { .. } | U::Moved { .. } => {}
                     }
                 }
             }

@@ -341,7 +341,8 @@ fn label_names(known: &PatientIdentity, identifiers: &[Identifier]) -> Result<()
     for identifier in identifiers {
         let (field, agrees) = match identifier {
             Identifier::UniqueNumber(number) => {
-                let agrees = known.numbers.iter().any(|one| one.trim() == number.trim());
+                let plain = |number: &str| number.split_whitespace().collect::<String>();
+                let agrees = known.numbers.iter().any(|one| plain(one) == plain(number));
                 unique |= agrees;
                 ("number", agrees)
             }
@@ -355,9 +356,14 @@ fn label_names(known: &PatientIdentity, identifiers: &[Identifier]) -> Result<()
     if unique { Ok(()) } else { Err(Refusal::stop(CareRule::UniqueNumberMissing)) }
 }
 
+/// The same words in whatever order: one label says `SMITH, John`, the next `John Smith`.
 fn same_words(one: &str, other: &str) -> bool {
-    let plain =
-        |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
+    let plain = |text: &str| {
+        let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty());
+        let mut words: Vec<String> = words.map(str::to_lowercase).collect();
+        words.sort_unstable();
+        words
+    };
     !plain(one).is_empty() && plain(one) == plain(other)
 }
 

@@ -44,6 +44,8 @@ pub struct PreferenceOf {
 #[serde(rename_all = "snake_case")]
 pub enum PreferenceName {
     ViewerKeys,
+    /// Printer, paper and language of what was printed last.
+    PrintChoice,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

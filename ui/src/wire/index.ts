@@ -292,7 +292,7 @@ body: string, };
 
 export type PreferenceOf = { name: PreferenceName, };
 
-export type PreferenceName = "viewer_keys";
+export type PreferenceName = "viewer_keys" | "print_choice";
 
 export type Preference = { 
 /**

@@ -7,12 +7,14 @@ use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::patient_id;
 use bloodbank::Command as OfUnit;
-use bloodbank::care::Refusal;
+use bloodbank::care::{CareRule, Refusal};
+use bloodbank::crossmatch::{Crossmatch, Outcome};
 use bloodbank::request::{self, Command, Order, Request, Status, advice, propose};
 use bloodbank::traits::Need;
 use chrono::TimeDelta;
 use kernel::{Actor, Instant, PatientId, Permission, RequestId, UnitId};
 use records::{Body, CareBody, CareKey};
+use std::collections::BTreeSet;
 use store_sqlite::UnitFilter;
 use wire::*;
 
@@ -156,8 +158,21 @@ impl Inner {
             component: Some(request.component),
             ..UnitFilter::default()
         };
-        let mut shelf = vec![];
+        // What was found incompatible with this patient is not offered again.
+        let done = self.store()?.care_of_patient::<Crossmatch>(request.patient)?;
+        let unfit: BTreeSet<UnitId> = done
+            .iter()
+            .filter(|one| one.withdrawn.is_none() && one.outcome == Outcome::Incompatible)
+            .map(|one| one.unit)
+            .collect();
+        let (mut shelf, mut left_out) = (vec![], vec![]);
         for unit in self.store()?.units(&filter)? {
+            if unfit.contains(&unit.id) {
+                let rule = word(CareRule::CrossmatchIncompatible);
+                let args = [("rule", rule)].into();
+                left_out.push((unit.id, request::Reason { code: request::Code::Stopped, args }));
+                continue;
+            }
             let traits = self.traits_of(&unit)?;
             shelf.push((unit, traits));
         }
@@ -166,14 +181,16 @@ impl Inner {
         let at_odds = self.store()?.donations_at_odds()?;
         of_unit.siblings = at_odds.iter().filter_map(bloodbank::Sibling::of).collect();
         let history = &facts.care.history;
-        Ok(propose(request, &shelf, &of_unit, history, &policy, &policy.care, now))
+        let mut proposal = propose(request, &shelf, &of_unit, history, &policy, &policy.care, now);
+        proposal.left_out.splice(0..0, left_out);
+        Ok(proposal)
     }
 
     pub(super) fn proposal_line(
         &self,
         unit: UnitId,
         reasons: &[request::Reason],
-        cautions: &[bloodbank::care::CareRule],
+        cautions: &[CareRule],
     ) -> Result<ProposalLine, Error> {
         Ok(ProposalLine {
             unit: self.unit_row(&self.unit_there(unit)?)?,
@@ -321,7 +338,7 @@ impl Inner {
             let unit = self.unit_there(unit_id(unit)?)?;
             if unit.component != request.component {
                 let refusal = Refusal::HardStop {
-                    rule: bloodbank::care::CareRule::ProductNotOrdered,
+                    rule: CareRule::ProductNotOrdered,
                     args: [("ordered", word(request.component))].into(),
                 };
                 return Err(crate::error::refused(records::Refused::Care(refusal)));

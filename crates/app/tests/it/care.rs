@@ -300,7 +300,8 @@ fn s48_a_transfusion_that_becomes_known_shortens_the_tube() {
     // Nobody has transfused this one yet.
     let smythe = desk.patient("smythe");
     desk.sampled(&smythe, "O positive");
-    let until = |desk: &Desk| desk.ok("blood.record", json!({ "id": smythe }))["samples"][0].clone();
+    let until =
+        |desk: &Desk| desk.ok("blood.record", json!({ "id": smythe }))["samples"][0].clone();
     assert_eq!(until(&desk)["atRisk"], false);
     let long = text(&until(&desk), "validUntil");
     let ask = json!({ "patient": smythe, "kind": "transfusion", "on": "2026-11-01" });
@@ -320,7 +321,7 @@ fn s21_a_tube_is_taken_only_with_the_number_of_this_patient_and_two_people() {
     let person = desk.ok("patient.view", json!({ "id": smith }));
     let ask = |number: Value, by: &str, other: &str| {
         json!({
-            "patient": smith, "number": "T-9", "labelNumber": number, "labelName": "John Smith",
+            "patient": smith, "number": "T-9", "labelNumber": number, "labelName": "SMITH, John",
             "labelBirthDate": "1958-03-05", "drawnWall": "2026-11-20T14:30", "drawnBy": by,
             "identifiedBy": other, "transfused": "no", "pregnant": "no",
         })
@@ -485,4 +486,25 @@ fn a_cancelled_request_sets_its_bags_free() {
     desk.no("request.cancel", cancel("Again"), Code::RequestClosed);
     let list = desk.ok("request.list", json!({}));
     assert!(list["open"].as_array().expect("open").iter().all(|r| r["id"] != json!(request)));
+}
+
+#[test]
+fn a_bag_that_was_found_incompatible_is_not_proposed_again() {
+    let desk = Desk::training();
+    desk.sign_in("ferreira");
+    let smith = desk.patient("smith john");
+    let request = desk.place(&smith, 1, "urgent");
+    desk.sign_in("amina");
+    desk.sampled(&smith, A_NEG);
+    let proposed = || {
+        let view = desk.ok("request.view", json!({ "id": request }));
+        (text(&view["proposal"][0]["unit"], "id"), view["leftOut"].clone())
+    };
+    let (unit, _) = proposed();
+    desk.ok("crossmatch.record", desk.crossmatch(&unit, &smith, "ahg", "incompatible"));
+    let (other, left_out) = proposed();
+    assert_ne!(other, unit);
+    let why = &left_out[0];
+    assert_eq!(why["unit"]["id"], json!(unit), "{why}");
+    assert_eq!(why["reasons"][0]["args"]["rule"], "crossmatch_incompatible");
 }

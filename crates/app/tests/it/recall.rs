@@ -8,11 +8,11 @@ fn rows<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
     value[name].as_array().unwrap_or_else(|| panic!("{name} in {value}"))
 }
 
-/// A bag with a ward in the training facility, and who it is for.
+/// A bag that somebody of the training facility was given, and who it is.
 fn issued(desk: &Desk) -> (Value, Value) {
-    let issues = desk.ok("issue.list", json!({}));
-    let out = rows(&issues, "out").first().expect("bags are out");
-    (out["unit"].clone(), out["patient"].clone())
+    let record = desk.ok("blood.record", json!({ "id": desk.patient("oyelaran") }));
+    let given = rows(&record, "issues").first().expect("bags were given");
+    (given["unit"].clone(), given["patient"].clone())
 }
 
 fn status(desk: &Desk, unit: &str) -> String {
@@ -28,6 +28,14 @@ fn open(desk: &Desk, units: &[String], dins: &[String]) -> String {
 fn free(desk: &Desk) -> Vec<String> {
     let list = json!({ "component": null, "group": null, "status": "available", "text": null, "limit": 0 });
     rows(&desk.ok("unit.list", list), "rows").iter().map(|row| text(row, "id")).collect()
+}
+
+/// A bag of red cells of the group of the patient whose tube is ready.
+fn free_red_cells(desk: &Desk) -> String {
+    let group = json!({ "abo": "O", "rhd": "positive" });
+    let list =
+        json!({ "component": "red_cells", "group": group, "status": "available", "limit": 5 });
+    text(&rows(&desk.ok("unit.list", list), "rows")[0], "id")
 }
 
 /// The whole way from the shelf to the ward, for a patient of the training facility whose sample is
@@ -108,8 +116,10 @@ fn s71_what_was_made_here_leads_from_the_donor_to_the_recipient_and_back_to_the_
 fn a_returned_bag_was_given_to_nobody() {
     let desk = Desk::training();
     desk.sign_in("amina");
+    let unit = free_red_cells(&desk);
+    give_out(&desk, &unit);
     let out = desk.ok("issue.list", json!({}))["out"][0].clone();
-    let unit = text(&out["unit"], "id");
+    assert_eq!(out["unit"]["id"], json!(unit));
     desk.ok(
         "issue.return",
         json!({
@@ -164,7 +174,7 @@ fn a_recall_names_what_it_finds_and_grows_and_refuses_what_is_not_known() {
     let recall = open(&desk, &[], &[text(&unit, "din")]);
     let view = desk.ok("recall.view", json!({ "id": recall }));
     let target = rows(&view, "targets").iter().find(|t| t["id"] == unit["id"]).expect("named");
-    assert_eq!((&target["found"], &target["state"]), (&json!("issued"), &json!("issued")));
+    assert_eq!((&target["found"], &target["state"]), (&json!("issued"), &json!("transfused")));
     assert_eq!(target["patient"]["id"], patient["id"]);
     let kinds: Vec<String> = rows(&view, "tasks").iter().map(|t| text(t, "what")).collect();
     for what in ["alert_ward", "alert_physician", "trace_recipient", "acknowledge_recall"] {

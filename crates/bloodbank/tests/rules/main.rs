@@ -55,6 +55,7 @@ pub fn facts(patient: PatientFacts) -> Facts {
         site: "hill".into(),
         units_left_of_group: 3,
         siblings: vec![],
+        ..Facts::default()
     }
 }
 

@@ -68,7 +68,7 @@ function Bag({ row }: { row: BedsideRow }) {
   const left = limit && until(limit.at, place.now);
   const name = formatName(row.patient);
   return (
-    <li className="grid grid-cols-[minmax(0,1.1fr)_minmax(0,1.2fr)_minmax(0,1fr)_auto] items-start gap-x-4 gap-y-2 border-b border-line px-4 py-3 max-[1100px]:grid-cols-2 max-[700px]:grid-cols-1">
+    <li className="grid grid-cols-[minmax(0,1fr)_minmax(0,1.1fr)_minmax(0,1fr)_180px] items-start gap-x-4 gap-y-2 border-b border-line px-4 py-3 max-[1100px]:grid-cols-2 max-[700px]:grid-cols-1">
       <span className="grid min-w-0 justify-items-start gap-1">
         <AppLink to={`/bedside/${row.id}`} className="text-xl font-strong text-ink [overflow-wrap:anywhere] hover:text-accent"><bdi>{name}</bdi></AppLink>
         <span className="hs-meta">{row.patient.hospitalNumber}</span>
@@ -86,7 +86,7 @@ function Bag({ row }: { row: BedsideRow }) {
         {row.presumed && <Status kind="caution" wrap>{m.bedside_presumed()}</Status>}
         {row.outcome && <Status kind={row.outcome === "reaction" ? "critical" : row.outcome === "uneventful" ? "good" : "caution"}>{outcomeWord(row.outcome)}</Status>}
       </span>
-      <Button size="lg" variant={row.stand === "done" ? "quiet" : row.stand === "running" ? "secondary" : "primary"} onPress={() => go(`/bedside/${row.id}`)}>{openWord(row)}<span className="hs-vh"> {name} {row.unit.din}</span></Button>
+      <span className="flex justify-end max-[1100px]:justify-start"><Button size="lg" variant={row.stand === "done" ? "quiet" : row.stand === "running" ? "secondary" : "primary"} onPress={() => go(`/bedside/${row.id}`)}>{openWord(row)}<span className="hs-vh"> {name} {row.unit.din}</span></Button></span>
     </li>
   );
 }

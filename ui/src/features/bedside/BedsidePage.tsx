@@ -53,8 +53,10 @@ function One({ view }: { view: BedsideView }) {
 function Alarms({ view }: { view: BedsideView }) {
   const { row } = view;
   const place = usePlace();
+  const stop = view.tasks.find((task) => task.what === "stop_transfusion" && !task.done);
   return (
     <div aria-live="assertive">
+      {stop && <Bar kind="critical"><b>{taskWord(stop)}</b>{row.riseTenths !== null && <> · {m.bedside_rise({ degrees: tenths(row.riseTenths) })}</>}</Bar>}
       {row.alarms.map((a) => <Bar key={a.alarm} kind={alarmKind(a.alarm) === "critical" ? "critical" : "caution"}><b>{alarmWord(a.alarm)}</b> · {until(a.since, place.now).words}</Bar>)}
       {row.presumed && <Bar kind="caution">{m.bedside_presumed()}</Bar>}
     </div>
@@ -70,7 +72,7 @@ function Facts({ view }: { view: BedsideView }) {
   return (
     <SidePanel label={m.bedside_bag()}>
       {limit && left && (
-        <div className="grid gap-1 border-b border-line px-4 py-3">
+        <div className="grid justify-items-start gap-1 border-b border-line px-4 py-3">
           <span className="hs-k">{limit.label}</span>
           <span className="text-2xl font-strong"><ClinicalTime value={limit.at} always="time" /></span>
           <Status kind={left.over ? "critical" : "good"} wrap>{left.words}</Status>
@@ -78,15 +80,15 @@ function Facts({ view }: { view: BedsideView }) {
       )}
       {view.tasks.length > 0 && <Tasks title={m.bedside_todo()} tasks={view.tasks} />}
       <div className="grid justify-items-start gap-3 px-4 py-3">
-        <span className="grid gap-1"><span className="hs-k">{m.bedside_bag()}</span><BloodGroup group={row.unit.group} size="lg" /><span>{componentName(row.unit.component)} · <span className="hs-mono">{row.unit.productCode}</span></span></span>
+        <span className="grid justify-items-start gap-1"><span className="hs-k">{m.bedside_bag()}</span><BloodGroup group={row.unit.group} size="lg" /><span>{componentName(row.unit.component)} · <span className="hs-mono">{row.unit.productCode}</span></span></span>
         <span className="grid justify-items-start gap-1">
           <span className="hs-k">{m.bedside_patient_group()}</span>
           {(view.group.state === "once" || view.group.state === "confirmed") && <BloodGroup group={view.group.group} size="lg" />}
           {view.group.state === "unknown" && <Status kind="caution" wrap>{m.bedside_group_unknown()}</Status>}
           {view.group.state === "conflict" && <Status kind="critical" wrap>{m.bedside_group_conflict()}</Status>}
         </span>
-        <span className="grid gap-1"><span className="hs-k">{m.bedside_needs()}</span>{view.needs.length > 0 ? <Needs needs={view.needs} /> : <span className="text-ink-2">{m.bedside_needs_none()}</span>}</span>
-        <span className="grid gap-1"><span className="hs-k">{m.bedside_left()}</span><ClinicalTime value={row.leftAt} /><span className="text-ink-2">{m.bedside_by_ward({ name: row.collectedBy })}</span></span>
+        <span className="grid justify-items-start gap-1"><span className="hs-k">{m.bedside_needs()}</span>{view.needs.length > 0 ? <Needs needs={view.needs} /> : <span className="text-ink-2">{m.bedside_needs_none()}</span>}</span>
+        <span className="grid justify-items-start gap-1"><span className="hs-k">{m.bedside_left()}</span><ClinicalTime value={row.leftAt} /><span className="text-ink-2">{m.bedside_by_ward({ name: row.collectedBy })}</span></span>
         {view.first && view.second && <span>{m.bedside_checked_by({ first: view.first, second: view.second })}</span>}
         {view.stopReason && <Status kind="critical" wrap>{m.bedside_stopped_because({ reason: view.stopReason })}</Status>}
         {row.riseTenths !== null && row.riseTenths > 0 && <Status kind={row.riseTenths >= view.feverRiseTenths ? "critical" : row.riseTenths >= 10 ? "caution" : "good"} wrap>{m.bedside_rise({ degrees: tenths(row.riseTenths) })}</Status>}
@@ -102,7 +104,7 @@ export function Tasks({ title, tasks }: { title: string; tasks: CareTask[] }) {
     <section>
       <SectionHead title={title} />
       <ul className="m-0 grid list-none gap-1 px-4 py-2">
-        {tasks.map((task, n) => <li key={`${task.what} ${n}`}><Status kind={task.done ? "good" : "caution"} wrap>{taskWord(task)} <span className="hs-meta">{task.done ? m.bedside_task_done() : m.bedside_task_open()}</span></Status></li>)}
+        {tasks.map((task, n) => <li key={`${task.what} ${n}`} className="flex items-start justify-between gap-3"><Status kind={task.done ? "good" : "caution"} wrap>{taskWord(task)}</Status><span className="hs-meta flex-none">{task.done ? m.bedside_task_done() : m.bedside_task_open()}</span></li>)}
       </ul>
     </section>
   );

@@ -26,6 +26,8 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
   const [error, setError] = useState<CommandFailed | null>(null);
   const [note, setNote] = useState<string | null>(null);
   const [cleared, setCleared] = useState(false);
+  // What was typed is drawn anew too: nothing of the wrong patient stays in a field.
+  const [round, setRound] = useState(0);
   const [said, setSaid] = useState({ spoken: false, look: false, consent: false });
   const [tried, setTried] = useState(false);
   const [second, setSecond] = useState({ user: "", password: "" });
@@ -39,6 +41,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
     setSecond({ user: "", password: "" });
     setTried(false);
     setStep("wristband");
+    setRound((n) => n + 1);
   }
 
   function failed(cause: unknown) {
@@ -118,10 +121,10 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       <div>
         <p className="hs-meta">{m.bedside_step_of({ n: number })}</p>
-        <h2 ref={head} tabIndex={-1} className="m-0 text-2xl focus-visible:outline-none">{{ wristband: m.bedside_wristband_do, bag: m.bedside_bag_do, slip: m.bedside_slip_do, look: m.bedside_look_do, second: m.bedside_second_do }[step]()}</h2>
+        <h2 ref={head} tabIndex={-1} className="m-0 text-2xl focus-visible:outline-none focus-visible:[box-shadow:none]">{{ wristband: m.bedside_wristband_do, bag: m.bedside_bag_do, slip: m.bedside_slip_do, look: m.bedside_look_do, second: m.bedside_second_do }[step]()}</h2>
         <p className="text-ink-2">{{ wristband: m.bedside_wristband_text, bag: m.bedside_bag_text, slip: m.bedside_slip_text, look: m.bedside_look_need, second: m.bedside_second_text }[step]()}</p>
       </div>
-      {step === "wristband" && <Typed label={m.bedside_wristband_type()} act={m.bedside_wristband_use()} onText={async (text) => {
+      {step === "wristband" && <Typed key={round} label={m.bedside_wristband_type()} act={m.bedside_wristband_use()} onText={async (text) => {
         const { parts } = await backend.call("scan.read", { text, typed: !/^[=&]/.test(text) });
         const band = parts.find((p) => p.kind === "patient");
         if (band) takeBand(band);

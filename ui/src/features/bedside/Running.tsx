@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ErrorBlock, useMay } from "../../app";
 import { useSend } from "../../backend";
-import { ClinicalTime } from "../../clinical";
+import { ClinicalTime, ltr } from "../../clinical";
 import { Button, Dialog, NumberField, RadioGroup, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BedsideView, ReactionSign, TransfusionOutcome, VitalSigns } from "../../wire";
@@ -169,8 +169,8 @@ export function Observations({ view }: { view: BedsideView }) {
     <section>
       <SectionHead title={m.bedside_observations()} />
       <div className="overflow-x-auto px-4 pb-4" tabIndex={0} role="region" aria-label={m.bedside_observations()}>
-        <table className="w-full border-collapse [&_td]:border-b [&_td]:border-line [&_td]:py-2 [&_td]:pe-4 [&_th]:py-2 [&_th]:pe-4 [&_th]:text-start">
-          <thead><tr><th scope="col">{m.bedside_col_time()}</th>{columns.map(([field, label, unit]) => <th key={field} scope="col">{label()} <span className="hs-meta">{unit}</span></th>)}<th scope="col">{m.bedside_col_by()}</th></tr></thead>
+        <table className="w-full border-collapse [&_tbody_th]:border-b [&_tbody_th]:border-line [&_td]:border-b [&_td]:border-line [&_td]:py-2 [&_td]:pe-4 [&_th]:py-2 [&_th]:pe-4 [&_th]:text-start">
+          <thead><tr><th scope="col">{m.bedside_col_time()}</th>{columns.map(([field, label, unit]) => <th key={field} scope="col">{label()} <span className="hs-meta">{ltr(unit)}</span></th>)}<th scope="col">{m.bedside_col_by()}</th></tr></thead>
           <tbody>
             {rows.map((row) => (
               <tr key={row.at}>
@@ -194,5 +194,5 @@ function value(vitals: VitalSigns, field: keyof VitalSigns) {
 
 function Rise({ temperature, first, limit }: { temperature: number | null; first: number | null; limit: number }) {
   if (temperature === null || first === null || temperature - first < 10) return null;
-  return <> <Status kind={temperature - first >= limit ? "critical" : "caution"}>+{tenths(temperature - first)}</Status></>;
+  return <> <Status kind={temperature - first >= limit ? "critical" : "caution"}>{ltr(`+${tenths(temperature - first)}`)}</Status></>;
 }

@@ -17,6 +17,7 @@ const scans: Record<string, ScanPart[]> = {
   "=A99982600045500": [{ kind: "donation_number", din: "A999826000455", check: "G", unit: "u-455" }],
   "=<E0382V00": [{ kind: "product", code: "E0382V00", component: "red_cells", name: null }],
   "=%0600": [{ kind: "group", group: A_NEG, donation_type: "" }],
+  LD9: [{ kind: "patient", number: "LD9", patient: "p-2" }],
   "&=HSC1ABCD": [{ kind: "other", name: "unknown", raw: "&=HSC1ABCD" }],
 };
 
@@ -99,6 +100,15 @@ describe("the check at the bed", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("leaves nothing of another patient in the field where the number was typed", async () => {
+    const backend = start("/bedside/i-1");
+    backend.answers["bedside.scan"] = () => refuse({ code: "wristband_of_another", args: { nearMiss: "c-9", clears: "true" } });
+    await userEvent.type(await screen.findByLabelText(/hospital number/), "LD9");
+    await userEvent.click(screen.getByRole("button", { name: "Use this number" }));
+    expect(await screen.findByText("All input was cleared. Begin with the wristband.")).toBeVisible();
+    expect(screen.getByLabelText(/hospital number/)).toHaveValue("");
+  });
+
   it("offers no check to somebody who does not work at the bed", async () => {
     start("/bedside/i-1", bedsideView(), ["see_patients", "see_stock"]);
     expect(await screen.findByText("A nurse or a physician does this.")).toBeVisible();
@@ -126,7 +136,8 @@ describe("the transfusion", () => {
     });
     const backend = start("/bedside/i-1", view);
     backend.answers["bedside.stop"] = () => ({ case: "c-1" });
-    expect(await screen.findByText("Stop the transfusion, keep the line open")).toBeVisible();
+    // On top of the page and among the tasks.
+    expect(await screen.findAllByText("Stop the transfusion, keep the line open")).toHaveLength(2);
     expect(screen.getByText("+2.0")).toBeVisible();
     expect(screen.getByRole("link", { name: "Open the case" })).toBeVisible();
     expect(await faults()).toEqual([]);

@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatMoment, 
 import { Bar, Button, Chip, DataGrid, Dialog, Empty, type GridColumn, NumberField, RadioGroup, SectionHead, Shape, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { IssueRow, Returned } from "../../wire";
+import { PrintTag } from "../printing/Placed";
 import { CrossmatchHere } from "./CrossmatchHere";
 import { AskDialog, BloodHead, CouldNotRead, Refused, UnitLink, Waiting } from "./common";
 import { unitPath } from "./nav";
@@ -92,7 +93,7 @@ function Out({ rows, onBack }: { rows: IssueRow[]; onBack: ((row: IssueRow) => v
       },
     },
     { id: "by", title: m.blood_collected_by(), cell: (r) => <span className="[overflow-wrap:anywhere]"><bdi>{r.collectedBy}</bdi></span> },
-    ...(onBack ? [{ id: "act", title: m.blood_col_act(), cell: (r: IssueRow) => <Button onPress={() => onBack(r)}>{m.blood_back_open()}</Button> }] : []),
+    ...(onBack ? [{ id: "act", title: m.blood_col_act(), cell: (r: IssueRow) => <span className="flex flex-wrap gap-2"><Button onPress={() => onBack(r)}>{m.blood_back_open()}</Button><PrintTag row={r} /></span> }] : []),
   ];
   return (
     <section aria-label={m.blood_out_title()}>

@@ -6,6 +6,7 @@ import { BloodGroup, ClinicalDate, ClinicalTime, componentName, DataMatrix, Dona
 import { Button, Dialog, Loading } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientRow, SlipMade, UnitRow } from "../../wire";
+import { PrintSlip } from "../printing/Placed";
 import { Refused, ScanGuard } from "./common";
 
 /** Wide enough that a module of the largest slip is half a millimetre, which a hand-held reader takes. */
@@ -88,6 +89,7 @@ export function SlipDialog({ unit, patient, onClose }: { unit: Pick<UnitRow, "id
     >
       <ScanGuard />
       <p className="text-ink-2">{m.blood_slip_body()}</p>
+      {made && <div><PrintSlip unit={made.unit} patient={patient} /></div>}
       {make.error ? <Refused error={make.error} subject={place} /> : made ? <SlipBody made={made} /> : <Loading label={m.blood_checking()} />}
       {made && (
         <Paper>

@@ -6,6 +6,8 @@ import { Bar, Button, RadioGroup, SectionHead, SidePanel, Status, TextField } fr
 import * as m from "../../paraglide/messages";
 import type { Code, DiscardReason, QuarantineRow, SecondPerson, UnitHistory, UnitRow, UnitView } from "../../wire";
 import { AskDialog, BloodHead, CouldNotRead, nobody, PatientChoice, Refused, RuleList, secondReady, SecondPersonFields, sentenceFor, Waiting, wantsSecond } from "./common";
+import { BagActs } from "../processing/Placed";
+import { workOf, workWord } from "../processing/words";
 import { paths, unitPath } from "./nav";
 import type { Subject } from "./refusals";
 import { PassDialog } from "./PassDialog";
@@ -72,6 +74,7 @@ function Body({ unit }: { unit: UnitView }) {
     quarantine: may("receive_blood") && live && row.status !== "quarantined",
     lift: may("discard_blood") && row.status === "quarantined",
     discard: may("discard_blood") && live,
+    print: may("see_patients") && live,
   };
   const din = groupDin(row.din);
   const lifting = typeof doing === "object" ? doing?.lift : undefined;
@@ -87,10 +90,10 @@ function Body({ unit }: { unit: UnitView }) {
         <section aria-label={m.blood_unit_state()} className="grid gap-x-6 p-4 min-[900px]:grid-cols-2">
           <dl className="m-0">
             <Fact name={m.blood_unit_state()}>
-              <Status kind={statusKind(row.status)}>{statusWord(row.status)}</Status>
+              <Status kind={statusKind(row.status)}>{unit.discardReason === "processed" ? m.blood_act_processed() : statusWord(row.status)}</Status>
               {row.until && <> <span className="hs-meta">{m.blood_until({ time: formatMoment(row.until, place.zone, place.now) ?? "" })}</span></>}
               {unit.quarantines.map((q) => <span key={q.cause} className="block">{q.reason} <span className="hs-meta"><ClinicalTime value={q.at} always="date-time" /></span></span>)}
-              {unit.discardReason && <span className="block">{discardText(unit.discardReason)}</span>}
+              {unit.discardReason && unit.discardReason !== "processed" && <span className="block">{discardText(unit.discardReason)}</span>}
             </Fact>
             {row.patientName && (
               <Fact name={m.blood_unit_patient()}>
@@ -121,6 +124,7 @@ function Body({ unit }: { unit: UnitView }) {
         <div className="grid justify-items-stretch gap-2 p-4">
           {can.issue && <Button variant="primary" size="lg" onPress={() => go(paths.issue, { unit: row.id, patient: row.patient ?? undefined })}>{m.blood_do_issue()}</Button>}
           {can.slip && <Button icon="print" onPress={() => setDoing("slip")}>{m.blood_slip_make()}</Button>}
+          {live && <BagActs row={row} />}
           {can.reserve && <Button onPress={() => setDoing("reserve")}>{m.blood_do_reserve()}</Button>}
           {can.release && <Button onPress={() => setDoing("release")}>{m.blood_do_release()}</Button>}
           {can.quarantine && <Button onPress={() => setDoing("quarantine")}>{m.blood_do_quarantine()}</Button>}
@@ -144,12 +148,14 @@ function Body({ unit }: { unit: UnitView }) {
 
 function HistoryRow({ entry, row }: { entry: UnitHistory; row: UnitRow }) {
   const place = usePlace();
+  // A treatment ends the bag under its own name: nobody threw it away.
+  const work = entry.what === "discarded" ? workOf(entry.reason) : null;
   return (
     <li className="grid grid-cols-[150px_1fr] gap-x-3 gap-y-0.5 border-b border-line px-4 py-2">
       <span className="text-ink-2"><ClinicalTime value={entry.at} always="date-time" /></span>
       <span className="min-w-0 break-words">
-        <b>{actWords(entry.what, entry.patientName)}</b> <span className="text-ink-2">{entry.by}{entry.second && `, ${m.blood_act_second({ name: entry.second })}`}</span>
-        {entry.reason && <span className="block text-ink-2">{discardText(entry.reason)}</span>}
+        <b>{work || (entry.what === "discarded" && entry.reason === "processed") ? m.blood_act_processed() : actWords(entry.what, entry.patientName)}</b> <span className="text-ink-2">{entry.by}{entry.second && `, ${m.blood_act_second({ name: entry.second })}`}</span>
+        {entry.reason && entry.reason !== "processed" && <span className="block text-ink-2">{work ? workWord(work) : discardText(entry.reason)}</span>}
         {entry.overrides.length > 0 && <span className="block"><Status kind="caution" wrap>{m.blood_act_overrides({ rules: entry.overrides.map((c) => ruleTitle(c, { unit: row, ...place })).join("; ") })}</Status></span>}
       </span>
     </li>

@@ -6,6 +6,7 @@ import { Bar, Button, DataGrid, Empty, type GridColumn, SearchField, Select, Sta
 import * as m from "../../paraglide/messages";
 import type { Abo, Component, Rhd, UnitRow, UnitStatus } from "../../wire";
 import { BloodHead, CouldNotRead, sentenceFor, Waiting } from "./common";
+import { useChosenBags } from "../processing/Placed";
 import { Go, paths, unitPath } from "./nav";
 import { components, daysLeftKind, daysLeftWords, partKind, statuses, statusKind, statusWord, unitWords } from "./words";
 
@@ -54,8 +55,10 @@ export function UnitsList() {
     setSearch({ component: undefined, abo: undefined, rhd: undefined, status: undefined, text: undefined });
   }
 
+  const chosen = useChosenBags(found.data?.rows ?? []);
   const columns: GridColumn<UnitRow>[] = [
-    { id: "din", title: m.blood_col_din(), cell: (u) => <DonationNumber din={u.din} check={u.check} /> },
+    chosen.column,
+    { id: "din", title: m.blood_col_din(), isRowHeader: true, cell: (u) => <DonationNumber din={u.din} check={u.check} /> },
     { id: "group", title: m.blood_col_group(), cell: (u) => <BloodGroup group={u.group} size="sm" /> },
     { id: "component", title: m.blood_col_component(), cell: (u) => componentName(u.component) },
     {
@@ -103,6 +106,7 @@ export function UnitsList() {
               {m.blood_units_count({ shown, total, hidden: total - shown })}
               {filters && <>{m.blood_units_filtered({ filters })} <Button size="sm" variant="quiet" onPress={clear}>{m.blood_units_clear()}</Button></>}
             </p>
+            {chosen.bar}
             {shown === 0 ? (
               filters
                 ? <Empty plain title={m.blood_units_none_filtered({ filters })} action={<Button onPress={clear}>{m.blood_units_clear()}</Button>} />

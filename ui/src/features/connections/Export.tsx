@@ -1,8 +1,9 @@
 import { useState } from "react";
-import { CommandFailed, useBackend, useCommand, useSend } from "../../backend";
-import { Button, Checkbox, Dialog, Failed, Loading, Progress, Select, Status, TextField } from "../../design";
+import { type CommandFailed, useCommand, useSend } from "../../backend";
+import { Button, Checkbox, Dialog, Failed, Loading, Progress, Select, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { ResultKind, ResultsOffer, SavedFiles } from "../../wire";
+import { FolderField } from "./FolderField";
 import { isDicom, kindWord, why } from "./words";
 
 /** Opens what can leave the program of a study: results as files or to an archive, pictures without their patient. */
@@ -29,33 +30,22 @@ function ExportDialog({ study, onClose }: { study: string; onClose(): void }) {
 }
 
 function Offer({ study, offer }: { study: string; offer: ResultsOffer }) {
-  const backend = useBackend();
   const [folder, setFolder] = useState("");
   const [without, setWithout] = useState<ResultKind[]>([]);
   const [archive, setArchive] = useState(offer.archives[0]?.id ?? null);
   const [looked, setLooked] = useState(false);
   const [intervals, setIntervals] = useState(false);
-  const [failed, setFailed] = useState<CommandFailed | null>(null);
   const save = useSend("results.save");
   const send = useSend("results.send");
   const copies = useSend("copies.save");
   const kinds = offer.kinds.filter((k) => !without.includes(k));
   const name = offer.archives.find((a) => a.id === (send.variables?.archive ?? archive))?.name ?? "";
   const needFolder = folder.trim() === "" ? m.connect_export_need_folder() : undefined;
-  const example = navigator.userAgent.includes("Windows") ? "E:\\" : "/media/usb";
   const analysis = offer.analysis;
 
-  function choose() {
-    setFailed(null);
-    backend.pickExportPlace?.(m.connect_export_folder()).then((chosen) => { if (chosen) setFolder(chosen); }, (cause: unknown) => setFailed(CommandFailed.from(cause)));
-  }
   return (
     <div className="grid gap-4">
-      <div className="flex flex-wrap items-end gap-2">
-        <div className="min-w-0 grow"><TextField mono label={m.connect_export_folder()} hint={m.connect_export_folder_hint({ example })} value={folder} onChange={setFolder} autoComplete="off" /></div>
-        {backend.pickExportPlace && <Button onPress={choose}>{m.connect_export_choose()}</Button>}
-      </div>
-      {failed && <p role="alert"><Status kind="critical" wrap>{why(failed)}</Status></p>}
+      <FolderField value={folder} onChange={setFolder} />
       <section className="grid gap-2 border-t border-line pt-3" aria-label={m.connect_export_results()}>
         <h3 className="m-0 text-base font-strong">{m.connect_export_results()}</h3>
         {offer.kinds.length === 0 && <p className="text-ink-2">{m.connect_export_no_results()}</p>}

@@ -40,7 +40,7 @@ function One({ view }: { view: CaseView }) {
     <>
       <Who id={row.patient.id} />
       <PageHead
-        title={<What row={row} />}
+        title={row.category || row.prevented || row.suspected.length > 0 ? <What row={row} /> : m.haemovigilance_one()}
         actions={
           <>
             <Button icon="back" onPress={() => go("/reactions")}>{m.haemovigilance_title()}</Button>

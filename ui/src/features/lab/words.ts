@@ -66,7 +66,7 @@ export function typingWord(typing: TypingState): string {
 
 /** A rule of the laboratory in words, with the values it has. */
 export function ruleWord(rule: string, args: Record<string, string | undefined> = {}): string {
-  const given = { marker: markerWord(args.marker ?? ""), volume: args.volume ?? "", least: args.least ?? "", most: args.most ?? "", minutes: args.minutes ?? "", hours: args.hours ?? "" };
+  const given = { marker: markerWord(args.marker ?? ""), volume: args.volume ?? "", least: args.least ?? "", most: args.most ?? "", minutes: args.minutes ?? "", hours: args.hours ?? "", day: args.day ?? "", latest: args.latest ?? "" };
   return words[`lab_rule_${rule}`]?.(given) ?? m.lab_rule_other();
 }
 

@@ -94,7 +94,7 @@ function One({ view }: { view: ProtocolView }) {
                     <DonationNumber din={bag.unit.din} check={bag.unit.check} />
                     <span>{componentName(bag.unit.component)}</span>
                     <span className="ms-auto flex flex-wrap items-center gap-3">
-                      <Fate bag={bag} />
+                      {(p.issuedAt !== null || bag.fate !== null) && <Fate bag={bag} />}
                       {bag.fate === null && gives && row.status !== "closed" && <Button size="sm" onPress={() => setDoing({ what: "account", bag })}>{m.massive_account()}<span className="hs-vh"> {bag.unit.din}</span></Button>}
                     </span>
                   </li>

@@ -1,10 +1,11 @@
 import { useEffect, useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { useCommand } from "../../backend";
-import { ClinicalTime, Identifier, NotKnown, PatientBanner } from "../../clinical";
+import { ClinicalTime, formatName, Identifier, NotKnown, PatientBanner } from "../../clinical";
 import { Button, Icon, Loading, PageHead, SidePanel, Tabs } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientView } from "../../wire";
+import { PrintButton } from "../printing/PrintDialog";
 import { AllergiesPanel } from "./Allergies";
 import { GroupPanel } from "./Group";
 import { ImagesPanel } from "./Images";
@@ -42,6 +43,7 @@ function Person({ patient }: { patient: PatientView }) {
           <>
             <span className="hs-meta">{m.patient_as_of()} <ClinicalTime value={patient.asOf} /></span>
             <AppLink to={`/patients/${patient.id}/blood`} className="hs-btn"><Icon name="document" />{m.patient_blood_record()}</AppLink>
+            {!patient.died && <PrintButton what={{ kind: "wristband", patient: patient.id }} subject={`${formatName(patient)}, ${patient.hospitalNumber}`}>{m.printing_wristband()}</PrintButton>}
             {may("request_blood") && !patient.died && <AppLink to="/requests/new" search={{ patient: patient.id }} className="hs-btn"><Icon name="plus" />{m.requests_place()}</AppLink>}
             {may("see_images") && <AppLink to="/images" search={{ patient: patient.id }} className="hs-btn"><Icon name="lungs" />{m.patient_open_images()}</AppLink>}
             {may("issue_blood") && !patient.died && <AppLink to="/blood/issue" search={{ patient: patient.id }} className="hs-btn"><Icon name="blood" />{m.patient_issue_counter()}</AppLink>}

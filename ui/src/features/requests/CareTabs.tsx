@@ -8,6 +8,7 @@ const tabs: [to: string, label: () => string, needs: Permission][] = [
   ["/bedside", m.bedside_title, "see_stock"],
   ["/reactions", m.haemovigilance_title, "see_stock"],
   ["/massive", m.massive_title, "see_stock"],
+  ["/forms", m.printing_forms_tab, "see_patients"],
 ];
 
 /** From the request to the bedside: the addresses of one way, each for those who work there. */

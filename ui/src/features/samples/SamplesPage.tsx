@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalTime, Identifier, usePlace } from "../../clinical";
 import { Bar, Button, Empty, Loading, PageHead, SearchField, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { SampleRow } from "../../wire";
+import { PrintButton } from "../printing/PrintDialog";
 import { CareTabs } from "../requests/CareTabs";
 import { distanceWords } from "../requests/time";
 import { own, standKind, standWord } from "../requests/words";
@@ -113,6 +114,7 @@ function Tube({ sample: s, onDoing }: { sample: SampleRow; onDoing(doing: Doing)
             {s.typings === 0 && <Button variant="primary" onPress={() => onDoing({ what: "type", sample: s })}>{m.samples_type()}{hidden}</Button>}
             {s.screen === null && <Button variant={s.typings === 0 ? "secondary" : "primary"} onPress={() => onDoing({ what: "screen", sample: s })}>{m.samples_screen()}{hidden}</Button>}
             {s.typings > 0 && <Button onPress={() => onDoing({ what: "type", sample: s })}>{m.samples_type_again()}{hidden}</Button>}
+            <PrintButton what={{ kind: "tube_labels", sample: s.id, copies: 2 }} subject={`${s.number}, ${s.patientName}`}>{m.printing_tubes()}{hidden}</PrintButton>
             <Button variant="quiet" onPress={() => onDoing({ what: "reject", sample: s })}>{m.samples_reject()}{hidden}</Button>
           </>
         )}

@@ -1,0 +1,137 @@
+import { type FormEvent, useEffect, useId, useState } from "react";
+import { useGo } from "../../app";
+import { useCommand, useSend } from "../../backend";
+import { ClinicalTime, groupDin } from "../../clinical";
+import { Button, Dialog, Loading, NumberField, RadioGroup, Status, TextField } from "../../design";
+import * as m from "../../paraglide/messages";
+import type { UnitRow, Work, WorkChoice } from "../../wire";
+import { unitPath } from "../bloodbank/nav";
+import { productWord } from "../lab/words";
+import { whyNotDone, workWord } from "./words";
+
+export type Bag = Pick<UnitRow, "id" | "din" | "productCode" | "status" | "patientName" | "expiresAt" | "place">;
+interface New { code: string; volume: number | null }
+
+/** As many bags as one is divided into by hand. */
+const mostNew = 8;
+
+/** What comes of these has another name; after the others it is the same product with another property. */
+const becomesOther: ReadonlySet<Work> = new Set(["thaw", "relabel_thawed", "pool", "freeze", "deglycerolise"]);
+
+/** The bags of a division keep the description of the code and are told apart by its seventh character. */
+function codesFor(choice: WorkChoice, bag: Bag): New[] {
+  if (!choice.several) return [{ code: choice.code, volume: choice.volumeMl || null }];
+  return [0, 1].map((n) => ({ code: divisionCode(bag.productCode, n), volume: null }));
+}
+
+const divisionCode = (code: string, n: number) => (/^.{6}00$/.test(code) ? `${code.slice(0, 6)}${String.fromCharCode(65 + n)}0` : "");
+
+/** Irradiated, washed, thawed, pooled, divided: the bag ends, and what comes of it stands for it. */
+export function TreatDialog({ bags, onClose }: { bags: readonly Bag[]; onClose(): void }) {
+  const [only, setOnly] = useState<Bag | null>(null);
+  const now = only ? [only] : bags;
+  const choices = useCommand("work.choices", { units: now.map((b) => b.id) });
+  const [first] = now;
+  const title = now.length === 1 && first ? m.processing_title({ din: groupDin(first.din) }) : m.processing_title_many({ count: now.length });
+  if (first && choices.data && choices.data.length > 0) return <Treat key={first.id} title={title} bags={now} first={first} choices={choices.data} onClose={onClose} />;
+  return (
+    <Dialog isOpen keepOpen title={title} onClose={onClose} footer={<Button size="lg" autoFocus onPress={onClose}>{m.processing_keep()}</Button>}>
+      {choices.isPending && <Loading lines={4} />}
+      {choices.error && <div role="alert"><Status kind="caution" wrap>{whyNotDone(choices.error)}</Status></div>}
+      {choices.data && now.length === 1 && <Status kind="caution" wrap>{m.processing_none()}</Status>}
+      {(choices.data || choices.error) && now.length > 1 && (
+        <div className="grid gap-3">
+          {choices.data && <Status kind="notice" wrap>{m.processing_none_together()}</Status>}
+          <p>{m.processing_one_by_one()}</p>
+          <ul className="m-0 grid list-none gap-2 p-0">
+            {bags.map((bag) => <li key={bag.id}><Button onPress={() => setOnly(bag)}>{m.processing_this_one({ din: `${groupDin(bag.din)} ${bag.productCode}` })}</Button></li>)}
+          </ul>
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function Treat({ title, bags, first, choices, onClose }: { title: string; bags: readonly Bag[]; first: Bag; choices: WorkChoice[]; onClose(): void }) {
+  const go = useGo();
+  const form = useId();
+  const [work, setWork] = useState<Work | null>(choices.length === 1 ? (choices[0]?.work ?? null) : null);
+  const [opened, setOpened] = useState<"yes" | "no" | null>(null);
+  const [made, setMade] = useState<New[]>([]);
+  const [place, setPlace] = useState(first.place);
+  const [tried, setTried] = useState(false);
+  const send = useSend("work.do", { onDone: ({ units }) => { onClose(); if (units[0]) go(unitPath(units[0]), { made: units.join(",") }); } });
+  const choice = choices.find((c) => c.work === work);
+  useEffect(() => { if (choice) setMade(codesFor(choice, first)); }, [choice?.work, first.id]); // eslint-disable-line react-hooks/exhaustive-deps
+  const put = (n: number, next: Partial<New>) => setMade((all) => all.map((one, i) => (i === n ? { ...one, ...next } : one)));
+  const filled = made.length > 0 && made.every((one) => one.code.trim() !== "" && one.volume !== null);
+  const total = made.reduce((sum, one) => sum + (one.volume ?? 0), 0);
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    setTried(true);
+    if (!choice || !opened || !filled || place.trim() === "" || send.isPending) return;
+    send.mutate({
+      units: bags.map((b) => b.id), work: choice.work, open: opened === "yes", place: place.trim(),
+      into: made.map((one) => ({ productCode: one.code.trim().toUpperCase(), volumeMl: one.volume ?? 0 })),
+    });
+  }
+  return (
+    <Dialog
+      isOpen
+      keepOpen
+      title={title}
+      onClose={onClose}
+      footer={<Button size="lg" onPress={onClose}>{m.processing_keep()}</Button>}
+      footerEnd={<Button size="lg" variant="primary" type="submit" form={form} pending={send.isPending}>{choice ? m.processing_act({ work: workWord(choice.work) }) : m.processing_act_open()}</Button>}
+    >
+      <form id={form} onSubmit={submit} noValidate className="grid gap-4">
+        {bags.length > 1 && (
+          <ul className="m-0 grid list-none gap-1 p-0" aria-label={m.processing_bags()}>
+            {bags.map((bag) => <li key={bag.id} className="flex flex-wrap gap-x-3"><span className="hs-mono">{groupDin(bag.din)} {bag.productCode}</span><span className="hs-meta"><ClinicalTime value={bag.expiresAt} always="date-time" /></span></li>)}
+          </ul>
+        )}
+        <RadioGroup<Work> stacked label={m.processing_what()} options={choices.map((c) => ({ id: c.work, label: workWord(c.work), sub: becomesOther.has(c.work) ? m.processing_makes({ product: productWord(c.product) }) : undefined }))} value={work} onChange={setWork} error={tried && !work ? m.processing_need_work() : undefined} />
+        {choice && (
+          <>
+            <RadioGroup stacked label={m.processing_open()} options={[{ id: "no", label: m.processing_open_no() }, { id: "yes", label: m.processing_open_yes(), sub: m.processing_open_yes_sub() }]} value={opened} onChange={setOpened} error={tried && !opened ? m.processing_need_open() : undefined} />
+            {made.map((one, n) => (
+              <fieldset key={n} className="m-0 grid grid-cols-2 items-start gap-3 border border-line-2 p-3">
+                <legend className="px-1 font-strong">{choice.several ? m.processing_new_nth({ n: n + 1 }) : m.processing_new()}</legend>
+                <TextField mono label={m.processing_code()} value={one.code} onChange={(code) => put(n, { code })} maxLength={8} autoComplete="off" hint={choice.code || choice.several ? undefined : m.processing_code_none()} error={tried && !one.code.trim() ? m.processing_need_code() : undefined} />
+                <NumberField label={m.processing_volume()} unit="mL" min={1} max={2000} value={one.volume} onChange={(volume) => put(n, { volume })} hint={n === 0 && choice.volumeMl > 0 ? m.processing_volume_hint({ volume: choice.volumeMl }) : undefined} error={tried && one.volume === null ? m.processing_need_volume() : undefined} />
+                {choice.several && made.length > 2 && <div><Button size="sm" icon="minus" onPress={() => setMade((all) => all.filter((_, i) => i !== n))}>{m.processing_drop({ n: n + 1 })}</Button></div>}
+              </fieldset>
+            ))}
+            {choice.several && (
+              <div className="flex flex-wrap items-center gap-3">
+                {made.length < mostNew && <Button size="sm" icon="plus" onPress={() => setMade((all) => [...all, { code: divisionCode(first.productCode, all.length), volume: null }])}>{m.processing_add()}</Button>}
+                <span className="hs-meta" role="status">{m.processing_total({ total, volume: choice.volumeMl })}</span>
+              </div>
+            )}
+            <TextField label={m.processing_place()} value={place} onChange={setPlace} error={tried && !place.trim() ? m.processing_need_place() : undefined} />
+            <Ends bags={bags} choice={choice} />
+          </>
+        )}
+        {send.error && <div role="alert"><Status kind="critical" wrap>{m.processing_not_done()} {whyNotDone(send.error)}</Status></div>}
+      </form>
+    </Dialog>
+  );
+}
+
+/** What the act does besides what was asked for, said before it is done. */
+function Ends({ bags, choice }: { bags: readonly Bag[]; choice: WorkChoice }) {
+  const [first] = bags;
+  const held = bags.filter((b) => b.status === "reserved");
+  // The store moves the hold of the first bag to a single child; every other hold ends with its bag.
+  const goesOn = !choice.several && first?.status === "reserved" ? first : null;
+  const ends = held.filter((b) => b !== goesOn);
+  const name = (bag: Bag) => bag.patientName ?? m.blood_the_patient();
+  return (
+    <div className="grid gap-1.5 border-t border-line pt-3">
+      <p>{choice.several ? m.processing_ends_several() : bags.length > 1 ? m.processing_ends_pool() : m.processing_ends()}</p>
+      {goesOn && <Status kind="notice" wrap>{m.processing_hold({ name: name(goesOn) })}</Status>}
+      {ends.map((bag) => <Status key={bag.id} kind="caution" wrap>{m.processing_hold_ends({ din: groupDin(bag.din), name: name(bag) })}</Status>)}
+    </div>
+  );
+}
