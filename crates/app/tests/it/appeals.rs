@@ -224,6 +224,7 @@ fn enough_acceptances_end_the_appeal_and_the_turn_out_is_measured() {
         (&json!(1), &json!("donated"))
     );
     // What came of it decides how many are asked the next time.
+    desk.clock.advance(TimeDelta::minutes(1));
     let preview = desk.ok("appeal.preview", ask(1, everywhere()));
     assert_eq!(preview["answers"]["denominator"], 1);
 }

@@ -200,7 +200,7 @@ fn a_certificate_says_that_somebody_gave_and_nothing_that_was_found() {
     let save = |folder: &std::path::Path| json!({ "donation": donation, "folder": folder, "language": "en" });
     desk.no("certificate.save", save(folder.path()), Code::Changed);
     desk.ok("donation.end", json!({ "donation": donation, "volumeMl": 450, "minutes": 0 }));
-    desk.no("certificate.save", save(desk.home.path()), Code::HomeUnsuitable);
+    desk.no("certificate.save", save(desk.home.path()), Code::FolderUnsuitable);
     let saved = desk.ok("certificate.save", save(folder.path()));
     let name = saved["files"][0].as_str().unwrap_or_else(|| panic!("{saved}"));
     assert_eq!(name, "certificate-A999826000500.pdf");

@@ -73,7 +73,9 @@ fn waste_tells_outdate_from_breakage_and_o_negative_given_to_others_is_counted()
     let leak = desk.receive(411, Abo::A, Rhd::Negative);
     let warm = desk.receive(412, Abo::A, Rhd::Negative);
     for (unit, reason) in [(&leak, "leak"), (&warm, "cold_chain")] {
-        desk.ok("unit.discard", json!({ "unit": unit, "reason": reason, "note": null }));
+        let second = json!({ "user": "luis", "password": "training" });
+        let ask = json!({ "unit": unit, "reason": reason, "note": null, "second": second });
+        desk.ok("unit.discard", ask);
     }
     let smith = desk.patient("smith john");
     desk.sampled(&smith, "A negative");
