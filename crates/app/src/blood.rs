@@ -438,8 +438,11 @@ impl Inner {
 
     pub(crate) fn unit_receive(&mut self, label: UnitReceive) -> Result<Made, Error> {
         let actor = self.actor(Permission::ReceiveBlood)?;
+        let din = label.din.trim().to_owned();
         let (id, command, facts) = self.receipt_of(label)?;
-        self.save(&actor, Body::Unit { id, command }, facts, Passed::default())?;
+        let mut parts = vec![Body::Unit { id, command }];
+        parts.extend(self.stop_of_recall(id, &din)?);
+        self.save_parts(&actor, parts, facts, Passed::default())?;
         Ok(Made { id: id.to_string() })
     }
 

@@ -293,7 +293,7 @@ impl Inner {
         }
         let mut facts = self.lab_facts(vec![source])?;
         // Named by a recall while it waited here.
-        if self.recall_naming(id)?.is_some() {
+        if self.recall_naming(id, &part.din)?.is_some() {
             facts.lab.held.push(id);
         }
         facts.unit = self.unit_facts(None, None)?.unit;

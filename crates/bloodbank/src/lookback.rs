@@ -163,6 +163,8 @@ pub enum Found {
     Discarded,
     /// Made into other bags, which are named beside it.
     UsedUp,
+    /// A number of which no bag has come here yet: it is stopped when one does.
+    NotHere,
 }
 
 /// One unit of a recall.
@@ -183,6 +185,17 @@ impl Target {
             _ => (Found::InStock, None),
         };
         Self { unit: unit.id, din: unit.din.clone(), site: unit.site.clone(), found, patient }
+    }
+
+    /// A number that a supplier recalls before any bag of it is known here.
+    pub fn of_number(din: &str, site: &str) -> Self {
+        let (unit, din, site) = (Self::number(din), din.to_owned(), site.to_owned());
+        Self { unit, din, site, found: Found::NotHere, patient: None }
+    }
+
+    /// What stands for a whole number among the bags that a recall names: no bag has this id.
+    pub fn number(din: &str) -> UnitId {
+        UnitId::of_label(din, "")
     }
 
     /// A component that has not left the laboratory of this site.

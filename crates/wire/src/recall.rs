@@ -100,6 +100,8 @@ pub enum RecallFound {
     Issued,
     Discarded,
     UsedUp,
+    /// A number of which no bag has come here yet.
+    NotHere,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -666,7 +666,7 @@ seesDonors: boolean,
  */
 more: number, };
 
-export type RecallFound = "in_stock" | "issued" | "discarded" | "used_up";
+export type RecallFound = "in_stock" | "issued" | "discarded" | "used_up" | "not_here";
 
 export type RecallRow = { id: string, reason: string, openedAt: string, closedAt: string | null, bags: number, 
 /**

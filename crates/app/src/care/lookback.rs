@@ -11,7 +11,7 @@ use bloodbank::Effective;
 use bloodbank::bedside::{Status as AtBed, Transfusion};
 use bloodbank::issue::{Dispensation, Status as Way};
 use bloodbank::lab::{MarkerState as Stand, PartState};
-use bloodbank::lookback::{self, Given, Lineage as _, Recall};
+use bloodbank::lookback::{self, Given, Lineage as _, Recall, Target};
 use kernel::{DonationId, DonorId, Instant, PatientId, Permission, UnitId};
 use std::collections::BTreeSet;
 use store_sqlite::Graph;
@@ -168,7 +168,10 @@ impl Inner {
         }
         let mut recipients = vec![];
         for patient in &found.recipients {
-            recipients.push(self.patient_row(*patient)?);
+            // An edge may name somebody whose record is not here.
+            if self.store()?.patient(*patient)?.is_some() {
+                recipients.push(self.patient_row(*patient)?);
+            }
         }
         for donation in seen {
             self.note_seen(&actor, donation, "lookback")?;
@@ -202,8 +205,11 @@ impl Inner {
     }
 
     fn lineage_bag(&self, id: UnitId, outside: bool, now: Instant) -> Result<LineageBag, Error> {
-        let recall = self.recall_naming(id)?.map(|recall| recall.to_string());
+        let naming = |din: &str| -> Result<Option<String>, Error> {
+            Ok(self.recall_naming(id, din)?.map(|recall| recall.to_string()))
+        };
         if let Some(unit) = self.store()?.unit(id)? {
+            let recall = naming(&unit.din)?;
             return Ok(LineageBag {
                 id: id.to_string(),
                 check: check_of(&unit.din).unwrap_or_default(),
@@ -220,6 +226,7 @@ impl Inner {
         }
         let part = self.store()?.part(id)?;
         let din = part.as_ref().map(|part| part.din.clone()).unwrap_or_default();
+        let recall = naming(&din)?;
         Ok(LineageBag {
             id: id.to_string(),
             check: check_of(&din).unwrap_or_default(),
@@ -269,9 +276,14 @@ impl Inner {
             .any(|one| one.started_at.is_some() || matches!(one.status, AtBed::Running { .. })))
     }
 
-    /// A recall that names this bag, an open one first.
-    pub(crate) fn recall_naming(&self, unit: UnitId) -> Result<Option<kernel::RecallId>, Error> {
-        let all = self.store()?.care_naming::<Recall>(unit)?;
+    /// A recall that names this bag, or its whole number; an open one first.
+    pub(crate) fn recall_naming(
+        &self,
+        unit: UnitId,
+        din: &str,
+    ) -> Result<Option<kernel::RecallId>, Error> {
+        let mut all = self.store()?.care_naming::<Recall>(unit)?;
+        all.extend(self.store()?.care_naming::<Recall>(Target::number(din))?);
         let open = all.iter().find(|one| one.closed_at.is_none());
         Ok(open.or(all.first()).map(|one| one.id))
     }

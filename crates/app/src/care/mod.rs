@@ -29,7 +29,6 @@ use bloodbank::care::{CareRule, Refusal, StaffFact};
 use bloodbank::crossmatch::Crossmatch;
 use bloodbank::history::History;
 use bloodbank::issue::{Dispensation, Status as Way};
-use bloodbank::lookback::Recall;
 use bloodbank::request::{Request, Status as Asked};
 use bloodbank::sample::{PatientIdentity, Sample};
 use bloodbank::traits::{Retype, UnitTraits};
@@ -168,8 +167,7 @@ impl Inner {
 
     /// A recall that names this bag, closed ones too: it may still lie in a fridge.
     pub(crate) fn recall_of(&self, unit: &Unit) -> Result<Option<RecallId>, Error> {
-        let all = self.store()?.care_naming::<Recall>(unit.id)?;
-        Ok(all.into_iter().find(|recall| recall.blocks(&unit.din)).map(|recall| recall.id))
+        self.recall_naming(unit.id, &unit.din)
     }
 
     /// The open issue of a bag, or else its last one.

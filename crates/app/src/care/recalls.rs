@@ -71,11 +71,11 @@ impl Inner {
         for target in &recall.targets {
             let unit = self.store()?.unit(target.unit)?;
             let patient = match target.patient {
-                Some(patient) => {
+                Some(patient) if self.store()?.patient(patient)?.is_some() => {
                     seen.insert(patient);
                     Some(self.patient_row(patient)?)
                 }
-                None => None,
+                _ => None,
             };
             targets.push(RecallTarget {
                 id: target.unit.to_string(),
@@ -192,6 +192,7 @@ impl Inner {
     /// The bags that were named, all of a named number, what was made of them and the rest of their
     /// pools, each with where it is now.
     fn recall_targets(&self, units: &[String], dins: &[String]) -> Result<Vec<Target>, Error> {
+        let mut ahead = vec![];
         let mut named: Vec<UnitId> =
             units.iter().map(|unit| unit_id(unit)).collect::<Result<_, _>>()?;
         for din in dins {
@@ -201,11 +202,15 @@ impl Inner {
             graph.finish()?;
             of_number.extend(self.store()?.units_of_din(&number)?);
             if of_number.is_empty() {
-                return Err(CommandError::refusal(Code::NotFound).with("din", number).into());
+                // Recalled by its supplier before it has come: stopped when it does.
+                let din = isbt128::Din::new(&number).map_err(|error| {
+                    CommandError::refusal(Code::ScanUnreadable).with("detail", error)
+                })?;
+                ahead.push(Target::of_number(din.as_str(), self.site()));
             }
             named.extend(of_number);
         }
-        if named.is_empty() {
+        if named.is_empty() && ahead.is_empty() {
             return Err(CommandError::refusal(Code::Blank).with("field", "units").into());
         }
         let graph = self.store()?.lineage();
@@ -213,7 +218,7 @@ impl Inner {
         let all = lookback::ancestors(&graph, &made);
         graph.finish()?;
         let mut seen = BTreeSet::new();
-        let mut targets = vec![];
+        let mut targets = ahead;
         for bag in all {
             if !seen.insert(bag) {
                 continue;
@@ -233,6 +238,13 @@ impl Inner {
         }
         let part = self.store()?.part(id)?;
         Ok(part.map(|part| Target::of_part(&part, self.site())))
+    }
+
+    /// What stops a bag that comes in although it is recalled.
+    pub(crate) fn stop_of_recall(&self, id: UnitId, din: &str) -> Result<Option<Body>, Error> {
+        let reason = "recalled before it came in".to_owned();
+        let command = bloodbank::Command::Quarantine { reason };
+        Ok(self.recall_naming(id, din)?.map(|_| Body::Unit { id, command }))
     }
 
     /// The bags of these donations and of their pools.

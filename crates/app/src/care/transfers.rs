@@ -418,6 +418,11 @@ impl Inner {
                 None => {
                     let (receive, more) = self.first_receipt(bag, ask.label, &ask.place, &said)?;
                     parts.push(receive);
+                    let din =
+                        said.bags.iter().find(|(din, code)| UnitId::of_label(din, code) == bag);
+                    if let Some((din, _)) = din {
+                        parts.extend(self.stop_of_recall(bag, din)?);
+                    }
                     facts.unit.siblings = more.unit.siblings;
                     facts.lab.own_donation = more.lab.own_donation;
                     // It was taken in by being received.

@@ -167,8 +167,8 @@ fn a_recall_names_what_it_finds_and_grows_and_refuses_what_is_not_known() {
     let (unit, patient) = issued(&desk);
     desk.no(
         "recall.open",
-        json!({ "reason": "r", "units": [], "dins": ["A999726999999"] }),
-        Code::NotFound,
+        json!({ "reason": "r", "units": [], "dins": ["=%5100"] }),
+        Code::ScanUnreadable,
     );
     desk.no("recall.open", json!({ "reason": "r", "units": [], "dins": [] }), Code::Blank);
     let recall = open(&desk, &[], &[text(&unit, "din")]);
@@ -189,6 +189,22 @@ fn a_recall_names_what_it_finds_and_grows_and_refuses_what_is_not_known() {
     assert_eq!(status(&desk, &more), "quarantined");
     let view = desk.ok("recall.view", json!({ "id": recall }));
     assert_eq!(view["row"]["pending"], json!(["here"]), "it has to look again");
+}
+
+#[test]
+fn a_number_that_is_recalled_before_its_bag_has_come_stops_the_bag_at_the_door() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let label = desk.label(77, Abo::O, Rhd::Positive);
+    let recall = open(&desk, &[], &[text(&label, "din")]);
+    let view = desk.ok("recall.view", json!({ "id": recall }));
+    let target = &view["targets"][0];
+    assert_eq!((&target["found"], &target["state"]), (&json!("not_here"), &json!("not_known")));
+    let unit = text(&desk.ok("unit.receive", label), "id");
+    assert_eq!(status(&desk, &unit), "quarantined");
+    let cause = desk.ok("unit.view", json!({ "id": unit }))["quarantines"][0]["cause"].clone();
+    let lift = json!({ "unit": unit, "cause": cause, "reason": "Looks fine" });
+    desk.no("unit.lift", lift, Code::UnitQuarantined);
 }
 
 /// Reactive, repeated reactive, read by somebody else.

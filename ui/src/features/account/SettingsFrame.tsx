@@ -5,7 +5,7 @@ import { PageHead } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Permission } from "../../wire";
 
-export type SettingsSection = "facility" | "staff" | "backup" | "proof" | "models" | "connections" | "keys" | "scanner" | "rules" | "display";
+export type SettingsSection = "facility" | "staff" | "backup" | "proof" | "models" | "connections" | "sites" | "keys" | "scanner" | "rules" | "display";
 
 /** Every section has an address of its own. One that the signed-in person may not open is not offered. */
 export const sections: { id: SettingsSection; path: string; needs?: Permission; title(): string }[] = [
@@ -15,6 +15,7 @@ export const sections: { id: SettingsSection; path: string; needs?: Permission; 
   { id: "proof", path: "/settings/proof", needs: "read_audit", title: () => m.account_tab_proof() },
   { id: "models", path: "/settings/models", title: () => m.account_tab_models() },
   { id: "connections", path: "/settings/connections", needs: "manage_facility", title: () => m.connect_title() },
+  { id: "sites", path: "/settings/sites", needs: "manage_facility", title: () => m.shelf_site_tab() },
   { id: "keys", path: "/settings/keys", needs: "see_images", title: () => m.account_tab_keys() },
   { id: "scanner", path: "/settings/scanner", needs: "manage_facility", title: () => m.account_tab_scanner() },
   { id: "rules", path: "/settings/rules", title: () => m.account_tab_rules() },

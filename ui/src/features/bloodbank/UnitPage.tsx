@@ -132,6 +132,7 @@ function Body({ unit }: { unit: UnitView }) {
           {can.lift && unit.quarantines.map((q) => (
             <Button key={q.cause} onPress={() => setDoing({ lift: q })}>{unit.quarantines.length === 1 ? m.blood_do_lift() : m.blood_do_lift_of({ reason: q.reason })}</Button>
           ))}
+          {may("recall_blood") && <Button onPress={() => go("/blood/look-back", { from: "unit", id: row.id })}>{m.recall_look_title()}</Button>}
           {can.discard && <Button variant="danger" className="mt-4" onPress={() => setDoing("discard")}>{m.blood_do_discard()}</Button>}
           {!Object.values(can).includes(true) && <p className="text-ink-2">{m.blood_unit_no_actions()}</p>}
         </div>

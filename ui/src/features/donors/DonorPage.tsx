@@ -45,6 +45,7 @@ function Person({ donor }: { donor: DonorView }) {
           <>
             <Button icon="back" onPress={() => go("/donors")}>{m.donor_back()}</Button>
             <Button icon="lock" onPress={() => setOpen({ what: "kiosk" })}>{m.kiosk_open()}</Button>
+            {may("recall_blood") && <Button onPress={() => go("/blood/look-back", { from: "donor", id: row.id })}>{m.recall_look_title()}</Button>}
             {may("screen_donors") && <Button onPress={() => setOpen({ what: "defer" })}>{m.donor_defer()}</Button>}
             {may("screen_donors") && !donor.mayGive && <Button variant="primary" icon="check" onPress={() => go(`/donors/${row.id}/screen`)}>{m.donor_screen()}</Button>}
             {may("screen_donors") && donor.mayGive && <Button variant="primary" icon="blood" onPress={() => setOpen({ what: "give" })}>{m.donor_give()}</Button>}

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { useKeys } from "../../app";
 import { formatDay, formatNumber, ltr, monthShort } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import { getLocale } from "../../paraglide/runtime";
@@ -49,6 +50,7 @@ function useWidth() {
  * Time runs as the language reads. The arrow keys go from day to day and say each.
  */
 export function Chart({ days, percent }: { days: ForecastDay[]; percent: number }) {
+  useKeys([{ keys: ["←", "→"], words: m.forecast_key_day() }]);
   const { box, width } = useWidth();
   const rtl = getLocale() === "ar";
   const today = Math.max(0, days.findIndex((d) => d.expected !== null));
@@ -126,7 +128,7 @@ export function Chart({ days, percent }: { days: ForecastDay[]; percent: number 
           {shown && <rect x={left(at, 1)} y={edge.top} width={slot} height={base - edge.top} fill="none" stroke="var(--ink)" strokeWidth="1.5" />}
         </svg>
       </div>
-      <p className="min-h-5 font-strong">{shown && one ? dayWords(one) : " "}</p>
+      <p className="mt-2 min-h-5 font-strong">{shown && one ? dayWords(one) : " "}</p>
     </div>
   );
 }
@@ -170,7 +172,7 @@ function Band({ days, across, y }: { days: ForecastDay[]; across(n: number): num
 function Key({ percent }: { percent: number }) {
   const box = { width: 22, height: 12, viewBox: "0 0 22 12", "aria-hidden": true } as const;
   return (
-    <ul className="m-0 mb-1 flex list-none flex-wrap gap-x-5 gap-y-1 p-0 text-sm text-ink-2">
+    <ul className="m-0 mb-2.5 flex list-none flex-wrap gap-x-5 gap-y-1 p-0 text-sm text-ink-2">
       <li className="flex items-center gap-1.5"><svg {...box}><rect x="6" y="1" width="10" height="11" fill="var(--viz-1)" /></svg>{m.forecast_key_used()}</li>
       <li className="flex items-center gap-1.5"><svg {...box}><line x1="0" x2="22" y1="6" y2="6" stroke="var(--viz-2)" strokeWidth="2" strokeDasharray="5 3" /><rect x="8" y="3" width="6" height="6" fill="var(--viz-2)" /></svg>{m.forecast_key_expected()}</li>
       <li className="flex items-center gap-1.5"><svg {...box}><rect x=".5" y=".5" width="21" height="11" fill="var(--viz-band)" stroke="var(--viz-band-edge)" /></svg>{m.forecast_key_interval({ percent })}</li>

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { ClinicalDate, formatDay, formatNumber } from "../../clinical";
-import { SectionHead, SegmentedControl } from "../../design";
+import { Empty, SectionHead, SegmentedControl } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { ForecastDay, ForecastView } from "../../wire";
 import { Chart } from "./Chart";
-import { intervalWords, meanWords } from "./words";
+import { intervalWords, meanWords, nothingKnown } from "./words";
 
 type Shown = "chart" | "table";
 
@@ -13,6 +13,14 @@ export function Use({ view }: { view: ForecastView }) {
   const [shown, setShown] = useState<Shown>("chart");
   const first = view.days[0]?.day, last = view.days.at(-1)?.day;
   if (!first || !last) return null;
+  if (nothingKnown(view)) {
+    return (
+      <section>
+        <SectionHead title={m.forecast_use_title()} />
+        <Empty plain title={m.forecast_not_known_any()}>{m.forecast_no_picture()}</Empty>
+      </section>
+    );
+  }
   return (
     <section>
       <SectionHead

@@ -1,9 +1,9 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { ErrorBlock } from "../../app";
-import { useSend } from "../../backend";
-import { Button, Checkbox, NumberField, SectionHead } from "../../design";
+import { CommandFailed, useBackend } from "../../backend";
+import { Button, Checkbox, NumberField, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Component } from "../../wire";
+import type { Component, WhatIfAnswer, WhatIfAsk } from "../../wire";
 import { Answer, AnswerWaits, Nothing } from "./Answer";
 import { changesOf, type Field, fieldsOf, first, type Kind, kinds, refusedField, type Typed } from "./changes";
 
@@ -29,29 +29,46 @@ const names: Record<Kind, [title: () => string, sub: () => string]> = {
   delivery: [m.forecast_delivery, m.forecast_delivery_sub],
 };
 
+interface Question { asked: WhatIfAsk | null; waits: boolean; answer: WhatIfAnswer | null; error: CommandFailed | null }
+
+/** Not `useSend`: nothing is saved by a question. Not `useCommand`: it is simulated once, not again whenever the store changes. */
+function useQuestion() {
+  const backend = useBackend();
+  const [state, setState] = useState<Question>({ asked: null, waits: false, answer: null, error: null });
+  const latest = useRef(0);
+  function ask(asked: WhatIfAsk) {
+    const mine = ++latest.current;
+    const settle = (part: Partial<Question>) => { if (latest.current === mine) setState({ asked, waits: false, answer: null, error: null, ...part }); };
+    settle({ waits: true });
+    backend.call("stock.what_if", asked).then((answer) => settle({ answer }), (cause: unknown) => settle({ error: CommandFailed.from(cause) }));
+  }
+  return { ...state, ask };
+}
+
 /** A question about other days: chosen, asked, waited for, answered. Nothing is written by it. */
 export function WhatIf({ component }: { component: Component }) {
   const [chosen, setChosen] = useState<Kind[]>([]);
   const [typed, setTyped] = useState<Typed>(first);
   const [tried, setTried] = useState(false);
-  const send = useSend("stock.what_if");
+  const send = useQuestion();
   const changes = changesOf(chosen, typed);
-  const asked = send.variables;
-  const same = asked !== undefined && JSON.stringify(asked.changes) === JSON.stringify(changes);
+  const asked = send.asked;
+  const same = asked !== null && JSON.stringify(asked.changes) === JSON.stringify(changes);
   const refused = same ? refusedField(send.error, typed) : null;
 
   function onSubmit(e: FormEvent) {
     e.preventDefault();
     setTried(true);
-    if (chosen.length > 0 && changes && !send.isPending) send.mutate({ component, changes });
+    if (chosen.length > 0 && changes && !send.waits) send.ask({ component, changes });
   }
   const choose = (kind: Kind, on: boolean) => setChosen(on ? [...chosen, kind] : chosen.filter((k) => k !== kind));
   const errorOf = (field: Field) => (tried && typed[field] === null ? m.forecast_number_needed() : refused?.field === field ? refused.words : undefined);
 
   return (
-    <div className="grid min-h-0 grow grid-cols-[minmax(340px,440px)_minmax(0,1fr)] max-[1000px]:grid-cols-1 max-[1000px]:overflow-auto">
-      <form onSubmit={onSubmit} noValidate className="flex min-h-0 flex-col border-e border-line-2">
-        <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.forecast_ask_title()}>
+    <div className="grid min-h-0 grow grid-cols-[minmax(340px,440px)_minmax(0,1fr)] max-[1000px]:relative max-[1000px]:block max-[1000px]:overflow-auto">
+      <form onSubmit={onSubmit} noValidate className="flex min-h-0 flex-col border-e border-line-2 max-[1000px]:border-e-0 max-[1000px]:border-b">
+        {/* `relative`: the boxes under the marks of the checkboxes are placed by it, and focus would move the page otherwise. */}
+        <div className="relative min-h-0 grow overflow-auto max-[1000px]:overflow-visible" tabIndex={0} role="region" aria-label={m.forecast_ask_title()}>
           <SectionHead title={m.forecast_ask_title()} />
           <p className="px-4 pt-2 text-ink-2">{m.forecast_ask_says()}</p>
           <ul className="m-0 list-none p-0">
@@ -71,13 +88,14 @@ export function WhatIf({ component }: { component: Component }) {
           </ul>
         </div>
         <div className="flex-none border-t border-line-2 px-4 py-3">
-          <Button type="submit" variant="primary" size="lg" pending={send.isPending} notNow={chosen.length === 0 ? m.forecast_ask_none() : undefined}>{m.forecast_ask()}</Button>
+          <Button type="submit" variant="primary" size="lg" pending={send.waits} notNow={chosen.length === 0 ? m.forecast_ask_none() : undefined}>{m.forecast_ask()}</Button>
         </div>
       </form>
-      <div className="min-h-0 overflow-auto" tabIndex={0} role="region" aria-label={m.forecast_answer_title()}>
-        {send.isPending ? <AnswerWaits />
-          : send.data && asked ? <Answer answer={send.data} changes={asked.changes} component={component} stale={!same} />
-          : send.error && refusedField(send.error, typed) === null ? <div className="max-w-[760px] p-4"><ErrorBlock error={send.error} title={m.forecast_answer_failed()} /></div>
+      <div className="relative min-h-0 overflow-auto max-[1000px]:overflow-visible" tabIndex={0} role="region" aria-label={m.forecast_answer_title()}>
+        {send.waits ? <AnswerWaits />
+          : send.answer && asked ? <Answer answer={send.answer} changes={asked.changes} component={component} stale={!same} />
+          : refused ? <div className="p-4" role="alert"><Status kind="critical" wrap>{fields[refused.field].label()}: {refused.words}</Status></div>
+          : send.error && send.error.code !== "out_of_bounds" ? <div className="max-w-[760px] p-4"><ErrorBlock error={send.error} title={m.forecast_answer_failed()} /></div>
           : <Nothing />}
       </div>
     </div>

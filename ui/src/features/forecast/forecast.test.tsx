@@ -74,9 +74,13 @@ describe("the forecast", () => {
   });
 
   it("says that no use is known when there is none", async () => {
-    start("/forecast", view({ daysKnown: 0, days: days(0) }));
+    start("/forecast", view({ daysKnown: 0, days: days(0), lines: [line({ method: "cold_start", daily: 0, coverDays: null, runsOut: 0, orderTo: 0, order: 0 })] }));
     expect(await screen.findByText(/No use of this component is known yet/)).toBeVisible();
-    expect(screen.getByText("No use known in these eight weeks")).toBeInTheDocument();
+    expect(screen.getByText("No use known in these eight weeks")).toBeVisible();
+    // A 0 would say that nothing is needed.
+    const [, row] = within(screen.getByRole("table")).getAllByRole("row");
+    expect(row).toHaveTextContent("Not knownNot knownNot known921Not knownNot known0No need is knownNothing");
+    expect(screen.getByText("Nothing to order now")).toBeVisible();
   });
 
   it("is read day by day with the arrow keys, and as a table of the same numbers", async () => {
@@ -180,7 +184,7 @@ describe("what if", () => {
 });
 
 describe("the words of numbers", () => {
-  test("a mean has as many decimals as it deserves", () => expect([0, 0.284, 3.44, 12.04].map(meanWords)).toEqual(["0.0", "0.28", "3.4", "12"]));
+  test("a mean has as many decimals as it deserves", () => expect([0, 0.004, 0.284, 3.44, 12.04].map(meanWords)).toEqual(["0.0", "Under 0.01", "0.28", "3.4", "12"]));
   test("an interval of one number is that number", () => expect([intervalWords({ low: 2, high: 2 }), intervalWords({ low: 8, high: 17 })]).toEqual(["2", "8 to 17"]));
   test("cover is rounded down and never longer than it is", () => expect([null, 0.9, 5.9, 900].map(coverWords)).toEqual(["No need expected", "Under 1 day", "5 days", "Over a year"]));
   test("only what is impossible or certain has 0 or 100 percent", () => expect([0, 0.001, 0.324, 0.999, 1].map(chanceWords)).toEqual(["0 %", "Under 1 %", "32 %", "Over 99 %", "100 %"]));

@@ -1,10 +1,11 @@
 /** The numbers of the forecast as a person reads them. */
 import { formatNumber, groupWords, ltr } from "../../clinical";
 import * as m from "../../paraglide/messages";
-import type { ExpectedNeed, ForecastLine } from "../../wire";
+import type { ExpectedNeed, ForecastLine, ForecastView } from "../../wire";
 
 /** As many decimals as the number deserves: 12, 3.4, 0.28. */
 export function meanWords(mean: number): string {
+  if (mean > 0 && mean < 0.005) return m.forecast_under_number({ number: formatNumber(0.01) });
   return mean >= 10 ? formatNumber(Math.round(mean)) : formatNumber(mean, mean > 0 && mean < 1 ? 2 : 1);
 }
 
@@ -25,16 +26,21 @@ export function chanceWords(chance: number): string {
   const percent = Math.round(chance * 100);
   if (chance > 0 && percent < 1) return m.forecast_under_percent({ percent: 1 });
   if (chance < 1 && percent > 99) return m.forecast_over_percent({ percent: 99 });
-  return m.forecast_percent({ percent });
+  return ltr(m.forecast_percent({ percent }));
 }
 
-export function whyWords({ why, group }: Pick<ForecastLine, "why" | "group">): string {
+export function whyWords({ why, group, orderTo }: Pick<ForecastLine, "why" | "group" | "orderTo">): string {
   switch (why) {
-    case "service": return m.forecast_why_service();
+    case "service": return orderTo === 0 ? m.forecast_why_none() : m.forecast_why_service();
     case "would_end": return m.forecast_why_would_end();
     case "too_rare": return group ? m.forecast_why_too_rare_rare_group() : m.forecast_why_too_rare();
     case "floor": return m.forecast_why_floor();
   }
+}
+
+/** Without a day of use and without a mean nothing is expected: a 0 would say that nothing is needed. */
+export function nothingKnown(view: ForecastView): boolean {
+  return view.daysKnown === 0 && view.lines.every((line) => line.daily === 0);
 }
 
 export function lineName(line: Pick<ForecastLine, "group">): string {
@@ -46,7 +52,7 @@ const inside = (value: number) => Math.min(1, Math.max(0, value));
 
 /** A share in percent with one decimal. The ends of an interval are cut where no share can be. */
 export function shareWords(value: number): string {
-  return m.forecast_percent({ percent: share(inside(value)) });
+  return ltr(m.forecast_percent({ percent: share(inside(value)) }));
 }
 
 export function shareInterval(low: number, high: number): string {

@@ -28,6 +28,7 @@ export const formPages: readonly [form: BlankForm, path: string, needs: Permissi
   ["request", "/requests/new", "request_blood"],
   ["sample", "/samples/receive", "crossmatch"],
   ["issue_log", "/blood/issue", "issue_blood"],
+  ["transfusion", "/bedside", "see_stock"],
   ["stock", "/blood/count", "receive_blood"],
 ];
 

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useGo } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { ClinicalTime, groupDin } from "../../clinical";
@@ -27,42 +27,30 @@ function codesFor(choice: WorkChoice, bag: Bag): New[] {
 const divisionCode = (code: string, n: number) => (/^.{6}00$/.test(code) ? `${code.slice(0, 6)}${String.fromCharCode(65 + n)}0` : "");
 
 /** Irradiated, washed, thawed, pooled, divided: the bag ends, and what comes of it stands for it. */
-export function TreatDialog({ bags, onClose }: { bags: readonly Bag[]; onClose(): void }) {
-  const [only, setOnly] = useState<Bag | null>(null);
-  const now = only ? [only] : bags;
-  const choices = useCommand("work.choices", { units: now.map((b) => b.id) });
-  const [first] = now;
-  const title = now.length === 1 && first ? m.processing_title({ din: groupDin(first.din) }) : m.processing_title_many({ count: now.length });
-  if (first && choices.data && choices.data.length > 0) return <Treat key={first.id} title={title} bags={now} first={first} choices={choices.data} onClose={onClose} />;
-  return (
-    <Dialog isOpen keepOpen title={title} onClose={onClose} footer={<Button size="lg" autoFocus onPress={onClose}>{m.processing_keep()}</Button>}>
-      {choices.isPending && <Loading lines={4} />}
-      {choices.error && <div role="alert"><Status kind="caution" wrap>{whyNotDone(choices.error)}</Status></div>}
-      {choices.data && now.length === 1 && <Status kind="caution" wrap>{m.processing_none()}</Status>}
-      {(choices.data || choices.error) && now.length > 1 && (
-        <div className="grid gap-3">
-          {choices.data && <Status kind="notice" wrap>{m.processing_none_together()}</Status>}
-          <p>{m.processing_one_by_one()}</p>
-          <ul className="m-0 grid list-none gap-2 p-0">
-            {bags.map((bag) => <li key={bag.id}><Button onPress={() => setOnly(bag)}>{m.processing_this_one({ din: `${groupDin(bag.din)} ${bag.productCode}` })}</Button></li>)}
-          </ul>
-        </div>
-      )}
-    </Dialog>
-  );
-}
-
-function Treat({ title, bags, first, choices, onClose }: { title: string; bags: readonly Bag[]; first: Bag; choices: WorkChoice[]; onClose(): void }) {
+export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; onClose(): void }) {
   const go = useGo();
   const form = useId();
-  const [work, setWork] = useState<Work | null>(choices.length === 1 ? (choices[0]?.work ?? null) : null);
+  const [only, setOnly] = useState<Bag | null>(null);
+  const bags = only ? [only] : asked;
+  const [first] = bags;
+  const offered = useCommand("work.choices", { units: bags.map((b) => b.id) });
+  const choices = offered.data ?? [];
+  const [picked, setPicked] = useState<Work | null>(null);
+  const work = picked ?? (choices.length === 1 ? (choices[0]?.work ?? null) : null);
   const [opened, setOpened] = useState<"yes" | "no" | null>(null);
   const [made, setMade] = useState<New[]>([]);
-  const [place, setPlace] = useState(first.place);
+  const [place, setPlace] = useState(first?.place ?? "");
   const [tried, setTried] = useState(false);
   const send = useSend("work.do", { onDone: ({ units }) => { onClose(); if (units[0]) go(unitPath(units[0]), { made: units.join(",") }); } });
   const choice = choices.find((c) => c.work === work);
-  useEffect(() => { if (choice) setMade(codesFor(choice, first)); }, [choice?.work, first.id]); // eslint-disable-line react-hooks/exhaustive-deps
+  const about = `${choice?.work} ${first?.id}`;
+  // Prefilled once for each work and bag: what was typed since stays when the store is asked again.
+  const filledFor = useRef("");
+  useEffect(() => {
+    if (!choice || !first || filledFor.current === about) return;
+    filledFor.current = about;
+    setMade(codesFor(choice, first));
+  }, [about, choice, first]);
   const put = (n: number, next: Partial<New>) => setMade((all) => all.map((one, i) => (i === n ? { ...one, ...next } : one)));
   const filled = made.length > 0 && made.every((one) => one.code.trim() !== "" && one.volume !== null);
   const total = made.reduce((sum, one) => sum + (one.volume ?? 0), 0);
@@ -80,18 +68,22 @@ function Treat({ title, bags, first, choices, onClose }: { title: string; bags: 
     <Dialog
       isOpen
       keepOpen
-      title={title}
+      title={bags.length === 1 && first ? m.processing_title({ din: groupDin(first.din) }) : m.processing_title_many({ count: bags.length })}
       onClose={onClose}
       footer={<Button size="lg" onPress={onClose}>{m.processing_keep()}</Button>}
-      footerEnd={<Button size="lg" variant="primary" type="submit" form={form} pending={send.isPending}>{choice ? m.processing_act({ work: workWord(choice.work) }) : m.processing_act_open()}</Button>}
+      footerEnd={choices.length > 0 && <Button size="lg" variant="primary" type="submit" form={form} pending={send.isPending}>{choice ? m.processing_act({ work: workWord(choice.work) }) : m.processing_act_open()}</Button>}
     >
-      <form id={form} onSubmit={submit} noValidate className="grid gap-4">
+      {offered.isPending && <Loading lines={4} />}
+      {offered.error && <div role="alert"><Status kind="caution" wrap>{whyNotDone(offered.error)}</Status></div>}
+      {offered.data?.length === 0 && <Status kind="caution" wrap>{bags.length === 1 ? m.processing_none() : m.processing_none_together()}</Status>}
+      {(offered.error || offered.data?.length === 0) && bags.length > 1 && <OneByOne bags={bags} onOne={(bag) => { setOnly(bag); setPlace(bag.place); }} />}
+      {first && choices.length > 0 && <form id={form} onSubmit={submit} noValidate className="grid gap-4">
         {bags.length > 1 && (
           <ul className="m-0 grid list-none gap-1 p-0" aria-label={m.processing_bags()}>
             {bags.map((bag) => <li key={bag.id} className="flex flex-wrap gap-x-3"><span className="hs-mono">{groupDin(bag.din)} {bag.productCode}</span><span className="hs-meta"><ClinicalTime value={bag.expiresAt} always="date-time" /></span></li>)}
           </ul>
         )}
-        <RadioGroup<Work> stacked label={m.processing_what()} options={choices.map((c) => ({ id: c.work, label: workWord(c.work), sub: becomesOther.has(c.work) ? m.processing_makes({ product: productWord(c.product) }) : undefined }))} value={work} onChange={setWork} error={tried && !work ? m.processing_need_work() : undefined} />
+        <RadioGroup<Work> stacked label={m.processing_what()} options={choices.map((c) => ({ id: c.work, label: workWord(c.work), sub: becomesOther.has(c.work) ? m.processing_makes({ product: productWord(c.product) }) : undefined }))} value={work} onChange={setPicked} error={tried && !work ? m.processing_need_work() : undefined} />
         {choice && (
           <>
             <RadioGroup stacked label={m.processing_open()} options={[{ id: "no", label: m.processing_open_no() }, { id: "yes", label: m.processing_open_yes(), sub: m.processing_open_yes_sub() }]} value={opened} onChange={setOpened} error={tried && !opened ? m.processing_need_open() : undefined} />
@@ -114,8 +106,20 @@ function Treat({ title, bags, first, choices, onClose }: { title: string; bags: 
           </>
         )}
         {send.error && <div role="alert"><Status kind="critical" wrap>{m.processing_not_done()} {whyNotDone(send.error)}</Status></div>}
-      </form>
+      </form>}
     </Dialog>
+  );
+}
+
+/** Most works are done to one bag at a time. */
+function OneByOne({ bags, onOne }: { bags: readonly Bag[]; onOne(bag: Bag): void }) {
+  return (
+    <div className="grid gap-2">
+      <p>{m.processing_one_by_one()}</p>
+      <ul className="m-0 grid list-none gap-2 p-0">
+        {bags.map((bag) => <li key={bag.id}><Button onPress={() => onOne(bag)}>{m.processing_this_one({ din: `${groupDin(bag.din)} ${bag.productCode}` })}</Button></li>)}
+      </ul>
+    </div>
   );
 }
 

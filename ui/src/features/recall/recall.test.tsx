@@ -120,14 +120,14 @@ describe("recalls", () => {
 describe("the look-back map", () => {
   it("shows four columns and what is linked with a choice, both ways", async () => {
     start("/blood/look-back?from=donor&id=d1");
-    expect(await screen.findByText("2 donors, 4 bags, 1 recipients")).toBeVisible();
+    expect(await screen.findByText("Donors 2 · Bags 4 · Recipients 1")).toBeVisible();
     expect(screen.getByText(/Hepatitis B/)).toBeVisible();
     expect(await faults()).toEqual([]);
     await userEvent.click(screen.getByRole("button", { name: /Daniel Barasa/ }));
-    expect(screen.getByText("1 donors, 2 bags, 0 recipients")).toBeVisible();
+    expect(screen.getByText("Donors 1 · Bags 2 · Recipients 0")).toBeVisible();
     expect(screen.getByRole("button", { name: /Daniel Barasa/ })).toHaveAttribute("aria-pressed", "true");
     await userEvent.click(screen.getByRole("button", { name: "Show all" }));
-    expect(screen.getByText("2 donors, 4 bags, 1 recipients")).toBeVisible();
+    expect(screen.getByText("Donors 2 · Bags 4 · Recipients 1")).toBeVisible();
   });
 
   it("recalls exactly the bags of the choice", async () => {

@@ -1,6 +1,6 @@
 import type { StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { BagState, RecallFound, RecallTaskKind } from "../../wire";
+import type { BagState, RecallTaskKind } from "../../wire";
 
 export function stateWord(state: BagState): string {
   switch (state) {
@@ -25,15 +25,6 @@ export function stateKind(state: BagState): StatusKind {
     case "available": case "reserved": case "in_transit": case "transfused": case "not_known": return "caution";
     case "quarantined": return "good";
     case "discarded": case "expired": case "in_laboratory": case "used_up": return "inactive";
-  }
-}
-
-export function foundWord(found: RecallFound): string {
-  switch (found) {
-    case "in_stock": return m.recall_state_available();
-    case "issued": return m.recall_state_issued();
-    case "discarded": return m.recall_state_discarded();
-    case "used_up": return m.recall_state_used_up();
   }
 }
 

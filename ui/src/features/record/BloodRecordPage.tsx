@@ -36,6 +36,7 @@ function Of({ record }: { record: BloodRecord }) {
         actions={
           <>
             <AppLink to={`/patients/${patient.id}`} className="hs-btn"><Icon name="back" />{m.record_back()}</AppLink>
+            {may("recall_blood") && <AppLink to="/blood/look-back" search={{ from: "patient", id: patient.id }} className="hs-btn"><Icon name="overlay" />{m.recall_look_title()}</AppLink>}
             {may("request_blood") && !patient.deceased && <AppLink to="/requests/new" search={{ patient: patient.id }} className="hs-btn"><Icon name="blood" />{m.record_ask()}</AppLink>}
           </>
         }

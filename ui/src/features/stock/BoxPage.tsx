@@ -83,9 +83,9 @@ function Packing({ transfer }: { transfer: string }) {
   return (
     <form className="grid max-w-[720px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (text.trim()) void bags.typed(text.trim()).then((read) => read && setText("")); }}>
       <p className="text-lg">{m.shelf_box_scan_hint()}</p>
-      <div className="flex items-end gap-2">
+      <div className="flex items-start gap-2">
         <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_box_typed_hint()} value={text} onChange={setText} error={bags.wrong} autoFocus autoComplete="off" /></div>
-        <Button type="submit" pending={pack.isPending}>{m.shelf_box_add()}</Button>
+        <Button className="mt-[22px]" type="submit" pending={pack.isPending}>{m.shelf_box_add()}</Button>
       </div>
       {pack.error && <ErrorBlock error={pack.error} />}
     </form>

@@ -79,9 +79,9 @@ export function Count() {
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_count_title()}>
         <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
           <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => setPlace(id)} inputValue={place} onInputChange={setPlace} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
-          <div className="flex items-end gap-2">
+          <div className="flex items-start gap-2">
             <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_count_scan()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
-            <Button type="submit">{m.shelf_box_add()}</Button>
+            <Button className="mt-[22px]" type="submit">{m.shelf_box_add()}</Button>
           </div>
           {found.error && <ErrorBlock error={found.error} />}
           {close.error && <ErrorBlock error={close.error} />}

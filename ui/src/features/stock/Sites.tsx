@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { ErrorBlock, useMay } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { Button, Loading, PageHead, SectionHead, TextField } from "../../design";
+import { Button, Loading, SectionHead, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
+import { SettingsFrame } from "../account/SettingsFrame";
 import { Ask } from "../donors/dialogs";
 
 /** Whose slips are believed: their key was compared by telephone. */
@@ -13,9 +14,8 @@ export function Sites() {
   const forget = useSend("site.forget");
   const rules = may("manage_facility");
   return (
-    <>
-      <PageHead title={m.shelf_site_title()} actions={rules && <Button variant="primary" icon="plus" onPress={() => setAdding(true)}>{m.shelf_site_know()}</Button>} />
-      <div className="grid min-h-0 grow content-start gap-4 overflow-auto p-4">
+    <SettingsFrame at="sites">
+      <div className="grid content-start gap-4 p-4">
         {sites.isPending && <Loading label={m.shelf_reading()} lines={4} />}
         {sites.error && <ErrorBlock error={sites.error} title={m.shelf_failed()} actions={<Button onPress={() => void sites.refetch()}>{m.shelf_try_again()}</Button>} />}
         {sites.data && (
@@ -26,7 +26,7 @@ export function Sites() {
               <TextField mono readOnly lines={2} label={m.shelf_site_code()} value={sites.data.code} onChange={() => {}} />
             </section>
             <section>
-              <SectionHead title={m.shelf_site_title()} note={String(sites.data.known.length)} />
+              <SectionHead title={m.shelf_site_title()} note={String(sites.data.known.length)} actions={rules && <Button variant="primary" icon="plus" onPress={() => setAdding(true)}>{m.shelf_site_know()}</Button>} />
               {sites.data.known.length === 0 ? <p className="p-4 text-ink-2">{m.shelf_site_none()}</p> : (
                 <ul className="m-0 list-none p-0">
                   {sites.data.known.map((s) => (
@@ -43,7 +43,7 @@ export function Sites() {
         )}
       </div>
       {adding && <KnowDialog onClose={() => setAdding(false)} />}
-    </>
+    </SettingsFrame>
   );
 }
 

@@ -90,9 +90,9 @@ function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
           <NumberField label={m.shelf_box_degrees()} unit="°C" decimals={1} step={0.1} min={-100} max={60} value={degrees} onChange={setDegrees} autoFocus />
           <TextField name="place" label={m.shelf_in_place()} value={place} onChange={setPlace} autoComplete="off" />
         </div>
-        <form className="flex items-end gap-2" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
+        <form className="flex items-start gap-2" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
           <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={ready ? m.shelf_in_scan() : m.shelf_in_first()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
-          <Button type="submit" pending={take.isPending}>{m.shelf_box_add()}</Button>
+          <Button className="mt-[22px]" type="submit" pending={take.isPending}>{m.shelf_box_add()}</Button>
         </form>
         {take.error && <ErrorBlock error={take.error} />}
       </div>
