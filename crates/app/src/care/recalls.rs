@@ -19,6 +19,9 @@ const AT_ONCE: usize = 300;
 /// Days for which closed recalls stand in the list.
 const SHOWN_DAYS: i64 = 365;
 
+/// A recall with the command that opens it and the groups of bags that are added after.
+type Opened = (RecallId, Body, Vec<Vec<Target>>);
+
 pub(super) fn body(id: RecallId, command: Command) -> Body {
     Body::Care(CareBody::Recall { id, command: Box::new(command) })
 }
@@ -265,7 +268,7 @@ impl Inner {
         &mut self,
         donation: &bloodbank::donation::Donation,
         marker: bloodbank::profile::Marker,
-    ) -> Result<Option<(RecallId, Body, Vec<Vec<Target>>)>, Error> {
+    ) -> Result<Option<Opened>, Error> {
         let reached = self.reached_back(donation, marker)?;
         let targets = self.targets_of(&reached)?;
         if targets.is_empty() {

@@ -59,7 +59,7 @@ export function FormsPage() {
         <section aria-label={m.printing_after_title()} className="border-line max-[999px]:border-t min-[1000px]:border-s">
           <SectionHead title={m.printing_after_title()} />
           <div className="grid gap-4 p-4">
-            <ol className="m-0 grid gap-2 ps-5">
+            <ol className="m-0 grid list-decimal gap-2 ps-5">
               <li>{m.printing_after_before()}</li>
               <li>{m.printing_after_write()}</li>
               <li>{m.printing_after_check()}</li>

@@ -88,6 +88,7 @@ function asked(what: PrintWhat, ward: string, copies: number | null): PrintWhat 
 export function PrintOutcome({ saved, error }: { saved: SavedFiles | undefined; error: CommandFailed | null }) {
   return (
     <div role="status" className="grid gap-1 empty:hidden [overflow-wrap:anywhere]">
+      {(error || saved) && <span ref={(node) => node?.parentElement?.scrollIntoView?.({ block: "nearest" })} hidden />}
       {!error && saved?.files.map((file) => <Status key={file} kind="good" wrap>{m.printing_written({ file, folder: saved.folder })}</Status>)}
       {!error && saved && saved.files.length > 0 && <p className="text-ink-2">{m.printing_written_next()}</p>}
       {!error && saved?.refused.map((one) => <Status key={one.name} kind="critical" wrap>{m.printing_not_written()} {whyNotPrinted(one.error)}</Status>)}

@@ -47,7 +47,7 @@ export function useChosenBags(rows: readonly UnitRow[]) {
   const [known, setKnown] = useState<ReadonlyMap<string, UnitRow>>(new Map());
   const column: GridColumn<UnitRow> = {
     id: "choose", title: m.printing_col_choose(), width: 84,
-    cell: (u) => (
+    cell: (u) => u.status !== "issued" && u.status !== "discarded" && (
       <Checkbox
         isSelected={ids.includes(u.id)}
         onChange={(on) => {

@@ -105,10 +105,15 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
             <Ends bags={bags} choice={choice} />
           </>
         )}
-        {send.error && <div role="alert"><Status kind="critical" wrap>{m.processing_not_done()} {whyNotDone(send.error)}</Status></div>}
+        {send.error && <div role="alert" ref={intoView}><Status kind="critical" wrap>{m.processing_not_done()} {whyNotDone(send.error)}</Status></div>}
       </form>}
     </Dialog>
   );
+}
+
+/** A refusal below a long form is brought to where it is read. */
+function intoView(node: HTMLElement | null) {
+  node?.scrollIntoView?.({ block: "nearest" });
 }
 
 /** Most works are done to one bag at a time. */
