@@ -5,7 +5,7 @@ import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing
 import type { Permission, UnitRow, UnitView, WorkChoice } from "../../wire";
 import { screens as blood } from "../bloodbank/screens";
 import { discardReasons } from "../bloodbank/words";
-import { works, workOf, workWord } from "./words";
+import { whyNotDone, works, workOf, workWord } from "./words";
 
 // Typing key by key is slow while other work fills both cores.
 vi.setConfig({ testTimeout: 60_000 });
@@ -101,6 +101,10 @@ describe("treating a bag", () => {
     expect(await screen.findByRole("button", { name: "Print label" })).toBeVisible();
     expect(screen.queryByRole("button", { name: "Treat" })).toBeNull();
   });
+});
+
+it("says that a bag without a time of collection cannot be treated, and asks for no reason", () => {
+  expect(whyNotDone({ code: "reason_missing", kind: "refusal", args: { rule: "field_missing", field: "collectedAt" }, incident: null })).toMatch(/^It is not recorded when this bag was collected/);
 });
 
 describe("several bags of the list", () => {

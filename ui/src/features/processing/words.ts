@@ -26,6 +26,7 @@ const atThisBench: Record<string, (() => string) | undefined> = {
 
 /** Why it was not done, in one sentence. */
 export function whyNotDone(error: Spoken): string {
+  if (error.args.rule === "field_missing" && error.args.field === "collectedAt") return m.processing_no_collection();
   const own = error.code === "lab_refused" ? atThisBench[error.args.rule ?? ""]?.() : undefined;
   const rule = own ?? refusalWord(error);
   if (rule) return `${rule}.`.replace(/\.\.$/, ".");
