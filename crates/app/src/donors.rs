@@ -443,7 +443,11 @@ impl Inner {
             volume: Millilitres(ask.volume_ml),
             red_cells_returned: None,
         };
-        self.about_donation(&actor, id, command)
+        let mut parts = vec![Body::Donation { id, command }];
+        parts.extend(self.gave_after(donation.donor, self.now()?)?);
+        let facts = self.donor_facts()?;
+        self.save_parts(&actor, parts, facts, Passed::default())?;
+        Ok(Nothing {})
     }
 
     pub(crate) fn donation_react(&mut self, ask: DonationReact) -> Result<Nothing, Error> {
@@ -634,7 +638,7 @@ fn read_din(text: &str) -> Result<Din, Error> {
     })
 }
 
-fn name_of(donor: &Donor) -> String {
+pub(crate) fn name_of(donor: &Donor) -> String {
     let name = &donor.identity.name;
     [&name.family, &name.given]
         .into_iter()

@@ -1,6 +1,7 @@
 //! The training facility: made only by commands through the use cases, with a clock that runs
 //! over two weeks. It can never join a hospital.
 
+mod asking;
 mod transfusing;
 
 use crate::backend::{Backend, Inner, Options};
@@ -230,21 +231,22 @@ fn donors(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Resul
     let year = end.with_timezone(&ZONE).year();
     let year = u32::try_from(year.rem_euclid(100)).unwrap_or_default();
     inner.numbers_hold(NumberBlock { fin: "A9998".into(), year, first: 500, last: 999 })?;
-    for (family, given, born, sex) in DONORS {
+    for ((family, given, born, sex), known) in DONORS.into_iter().zip(&asking::KNOWN) {
         clock.advance(TimeDelta::minutes(5));
         touch(inner);
-        inner.donor_register(DonorRegister {
+        let made = inner.donor_register(DonorRegister {
             family: family.into(),
             given: given.into(),
             birth_date: born.map(Into::into),
             sex,
-            phone: None,
-            area: Some("Lakeside".into()),
+            phone: known.2.map(Into::into),
+            area: Some(known.3.into()),
             paper: None,
             consent: true,
             guardian: None,
             override_: None,
         })?;
+        asking::remember(inner, &made.id, known)?;
     }
     Ok(())
 }

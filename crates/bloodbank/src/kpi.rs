@@ -98,6 +98,9 @@ pub fn fulfilment(requests: &[Supplied]) -> Ratio {
     ratio(requests.iter().map(|one| (u64::from(one.issued.min(one.asked)), u64::from(one.asked))))
 }
 
+/// Minutes within which a critical unit is supplied in time (bloodbank.md 4.1).
+pub const CRITICAL_MINUTES: i64 = 15;
+
 /// critical fulfilment = critical units supplied in the clinically required time / critical units
 /// asked for. The time is stated by whoever counts `issued_in_time`, e.g. 15 minutes.
 pub fn critical_fulfilment(requests: &[Supplied]) -> Ratio {

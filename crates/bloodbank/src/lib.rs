@@ -7,7 +7,8 @@
 //!
 //! What comes after it, from the request to the bedside: [`request`], [`sample`], [`history`],
 //! [`crossmatch`], [`issue`], [`mtp`], [`bedside`], [`haemovigilance`]; [`lookback`] in both
-//! directions, [`transfer`] between sites, [`contact`] with donors and the figures of [`kpi`]. Their
+//! directions, [`transfer`] between sites, [`contact`] with donors ([`appeal`], [`outbox`],
+//! [`appointment`]) and the figures of [`kpi`]. Their
 //! rules are named in [`care`] and their numbers stand in [`care_policy`].
 //!
 //! Everything here is a pure function of what it is given. The crate refuses to know about
@@ -18,7 +19,9 @@
 //! `../shared/domain/bloodbank.md`; every number that a clinician may want to change stands in
 //! [`Policy`] with its source and is to be confirmed by a transfusion specialist.
 
+pub mod appeal;
 mod apply;
+pub mod appointment;
 pub mod bedside;
 mod book;
 pub mod care;
@@ -37,6 +40,7 @@ pub mod kpi;
 pub mod lab;
 pub mod lookback;
 pub mod mtp;
+pub mod outbox;
 mod policy;
 pub mod profile;
 mod reaction;

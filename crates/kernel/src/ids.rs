@@ -72,6 +72,10 @@ id!(/// One appeal to donors.
     CampaignId);
 id!(/// One fridge, freezer or shelf of a site.
     PlaceId);
+id!(/// One message to one donor.
+    MessageId);
+id!(/// A donor is expected at a time.
+    AppointmentId);
 
 /// Derived ids live under this namespace (UUIDv5 of the DNS name `healthsync.invalid`).
 const NAMESPACE: Uuid = Uuid::from_u128(0x5f9b_6c1e_7a53_5d0b_9c7e_2f60_11d4_a8e3);
@@ -103,6 +107,14 @@ impl PlaceId {
     /// one.
     pub fn of_name(site: &str, name: &str) -> Self {
         Self(Uuid::new_v5(&NAMESPACE, format!("place\0{site}\0{name}").as_bytes()))
+    }
+}
+
+impl MessageId {
+    /// The id of the message about this to this donor by this channel: made twice, it is one message.
+    pub fn of(donor: DonorId, about: &str, channel: &str) -> Self {
+        let name = format!("message\0{donor}\0{about}\0{channel}");
+        Self(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
     }
 }
 

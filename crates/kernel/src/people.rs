@@ -41,6 +41,8 @@ permissions!(
     JudgeReactions,
     /// Open and close recalls and look-backs.
     RecallBlood,
+    /// Write to donors that blood is needed.
+    AskDonors,
     BeSecondPerson,
     SeeImages,
     ImportImages,
@@ -100,6 +102,7 @@ impl Role {
                 Transfuse,
                 JudgeReactions,
                 RecallBlood,
+                AskDonors,
                 BeSecondPerson,
                 SeeImages,
                 ImportImages,
@@ -136,6 +139,7 @@ impl Role {
                 Crossmatch,
                 JudgeReactions,
                 RecallBlood,
+                AskDonors,
                 BeSecondPerson,
                 AdoptPolicy,
             ],

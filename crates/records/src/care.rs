@@ -8,12 +8,12 @@ use bloodbank::history::History;
 use bloodbank::sample::{PatientIdentity, Sample};
 use bloodbank::traits::{self, UnitTraits};
 use bloodbank::{
-    Unit, bedside, crossmatch, haemovigilance, history, issue, lookback, mtp, request, sample,
-    storage, transfer,
+    Unit, appeal, appointment, bedside, crossmatch, haemovigilance, history, issue, lookback, mtp,
+    outbox, request, sample, storage, transfer,
 };
 use kernel::{
-    CaseId, CrossmatchId, DispensationId, PatientId, PlaceId, ProtocolId, RecallId, RequestId,
-    SampleId, SlipId, TransferId, TransfusionId, UnitId,
+    AppointmentId, CampaignId, CaseId, CrossmatchId, DispensationId, MessageId, PatientId, PlaceId,
+    ProtocolId, RecallId, RequestId, SampleId, SlipId, TransferId, TransfusionId, UnitId,
 };
 use ledger::{States, Subject};
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,9 @@ aggregates! {
     Traits(UnitId) = 21, UnitTraits, traits::Command, traits::Event;
     Transfer(TransferId) = 22, transfer::Transfer, transfer::Command, transfer::Event;
     Place(PlaceId) = 23, storage::Place, storage::Command, storage::Event;
+    Message(MessageId) = 24, outbox::Message, outbox::Command, outbox::Event;
+    Campaign(CampaignId) = 25, appeal::Appeal, appeal::Command, appeal::Event;
+    Appointment(AppointmentId) = 26, appointment::Appointment, appointment::Command, appointment::Event;
 }
 
 /// A command on the issue of a unit: it moves the unit too, so it names it.
@@ -119,6 +122,8 @@ pub struct CareFacts {
     pub identical_left: u32,
     pub transfer_slip_genuine: bool,
     pub transfer_scanned: BTreeSet<(SlipId, UnitId)>,
+    pub outbox: outbox::Facts,
+    pub appointment: appointment::Facts,
 }
 
 impl CareFacts {
@@ -302,6 +307,26 @@ pub(crate) fn decide(
         CareBody::Place { id, command } => {
             pairs(key, storage::decide(state!(states, Place, *id), command, now)?)
         }
+        CareBody::Message { id, command } => {
+            let mut known = known.outbox.clone();
+            // An appeal that starts in the same command counts.
+            if let outbox::Command::Queue { about: outbox::About::Appeal { campaign }, .. } =
+                **command
+                && let Some(appeal) = state!(states, Campaign, campaign)
+            {
+                known.campaign = Some(appeal.campaign.clone());
+            }
+            let state = state!(states, Message, *id);
+            pairs(key, outbox::decide(state, &known, **command, policy, now)?)
+        }
+        CareBody::Campaign { id, command } => {
+            let state = state!(states, Campaign, *id);
+            pairs(key, appeal::decide(state, command, &facts.unit.site, now)?)
+        }
+        CareBody::Appointment { id, command } => {
+            let state = state!(states, Appointment, *id);
+            pairs(key, appointment::decide(state, &known.appointment, command, now)?)
+        }
     })
 }
 
@@ -401,6 +426,15 @@ pub(crate) fn apply(state: Option<State>, key: CareKey, event: &CareEvent) -> Op
         (CareEvent::Place(e), CareKey::Place(id)) => {
             after!(Place, |s| storage::apply(s, id, e))
         }
+        (CareEvent::Message(e), CareKey::Message(id)) => {
+            after!(Message, |s| outbox::apply(s, id, e))
+        }
+        (CareEvent::Campaign(e), CareKey::Campaign(id)) => {
+            after!(Campaign, |s| appeal::apply(s, id, e))
+        }
+        (CareEvent::Appointment(e), CareKey::Appointment(id)) => {
+            after!(Appointment, |s| appointment::apply(s, id, e))
+        }
         _ => before.map(State::Care),
     }
 }
@@ -424,11 +458,15 @@ pub(crate) fn patient(key: CareKey, after: Option<&State>) -> Option<PatientId> 
         | Care::Traits(_)
         | Care::Transfer(_)
         | Care::Place(_) => None,
+        // About donors, who have no timeline of a patient.
+        Care::Message(_) | Care::Campaign(_) | Care::Appointment(_) => None,
     }
 }
 
 /// The name of a command of this side in the header.
 pub(crate) fn kind(body: &CareBody) -> &'static str {
+    use appeal::Command as C;
+    use appointment::Command as A;
     use bedside::Command as B;
     use crossmatch::Command as X;
     use haemovigilance::Command as V;
@@ -436,6 +474,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
     use issue::Command as I;
     use lookback::Command as L;
     use mtp::Command as M;
+    use outbox::Command as O;
     use request::Command as R;
     use sample::Command as S;
     use storage::Command as P;
@@ -533,6 +572,28 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
             P::Put { .. } => "place.put",
             P::Read { .. } => "place.read",
             P::Note { .. } => "place.note",
+        },
+        CareBody::Message { command, .. } => match **command {
+            O::Queue { .. } => "message.queue",
+            O::NoteSent => "message.sent",
+            O::NoteDelivered => "message.delivered",
+            O::NoteFailed => "message.failed",
+            O::NoteReply { .. } => "message.reply",
+            O::NoteDonated => "message.donated",
+            O::Purge => "message.purge",
+        },
+        CareBody::Campaign { command, .. } => match **command {
+            C::Start { .. } => "appeal.start",
+            C::Widen { .. } => "appeal.widen",
+            C::End { .. } => "appeal.end",
+        },
+        CareBody::Appointment { command, .. } => match **command {
+            A::Book { .. } => "appointment.book",
+            A::WalkIn { .. } => "appointment.walk_in",
+            A::Move { .. } => "appointment.move",
+            A::Cancel { .. } => "appointment.cancel",
+            A::NoteCame => "appointment.came",
+            A::NoteDidNotCome => "appointment.missed",
         },
     }
 }

@@ -1,6 +1,8 @@
 //! The transfusion side: its read tables and what the desks ask of them.
 
 use crate::{Store, StoreError};
+use bloodbank::appeal::Appeal as Campaign;
+use bloodbank::appointment::{Appointment, Status as Expected};
 use bloodbank::bedside::{Status as AtBed, Transfusion};
 use bloodbank::crossmatch::Crossmatch;
 use bloodbank::haemovigilance::Case;
@@ -8,6 +10,7 @@ use bloodbank::history::History;
 use bloodbank::issue::{Basis, Dispensation, Status as Way};
 use bloodbank::lookback::Recall;
 use bloodbank::mtp::{Protocol, Status as Course};
+use bloodbank::outbox::Message;
 use bloodbank::request::{Request, Status as Asked};
 use bloodbank::sample::Sample;
 use bloodbank::storage::Place;
@@ -33,10 +36,16 @@ struct Row {
 
 /// Writes the rows of one aggregate.
 pub(crate) fn write(db: &Connection, care: &Care) -> Result<(), StoreError> {
+    match care {
+        Care::Request(x) => crate::figures::write_request(db, x)?,
+        Care::Dispensation(x) => crate::figures::write_issue(db, x)?,
+        _ => {}
+    }
     let mut units: Vec<UnitId> = vec![];
     let (key, row) = match care {
         // Found by their own ids.
         Care::History(_) | Care::Traits(_) => return Ok(()),
+        Care::Message(x) => return crate::outreach::write_message(db, x),
         Care::Request(x) => (
             CareKey::Request(x.id),
             Row {
@@ -137,6 +146,24 @@ pub(crate) fn write(db: &Connection, care: &Care) -> Result<(), StoreError> {
             CareKey::Place(x.id),
             Row { open: x.in_use, word: Some(x.name.clone()), ..Row::default() },
         ),
+        Care::Campaign(x) => (
+            CareKey::Campaign(x.campaign.id),
+            Row {
+                open: x.ended.is_none(),
+                at: x.started_at,
+                word: x.request.map(|request| request.to_string()),
+                ..Row::default()
+            },
+        ),
+        Care::Appointment(x) => (
+            CareKey::Appointment(x.id),
+            Row {
+                open: x.status == Expected::Booked,
+                at: x.at,
+                word: Some(x.donor.to_string()),
+                ..Row::default()
+            },
+        ),
     };
     let subject = Key::Care(key).subject();
     let id = subject.id.as_bytes();
@@ -188,6 +215,9 @@ of_care!(
     Protocol = 20,
     Transfer = 22,
     Place = 23,
+    Message = 24,
+    Campaign = 25,
+    Appointment = 26,
 );
 
 impl Store {
@@ -260,7 +290,7 @@ impl Store {
         self.care_rows(sql, (T::KIND, word, MOST))
     }
 
-    fn care_rows<T: OfCare>(
+    pub(crate) fn care_rows<T: OfCare>(
         &self,
         sql: &str,
         params: impl rusqlite::Params,

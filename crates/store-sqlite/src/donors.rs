@@ -40,7 +40,7 @@ pub(crate) fn write_donor(db: &Connection, donor: &Donor) -> Result<(), StoreErr
     for (form, key) in keys {
         insert.execute((form, key, id))?;
     }
-    Ok(())
+    crate::outreach::write_reach(db, donor)
 }
 
 pub(crate) fn write_donation(db: &Connection, donation: &Donation) -> Result<(), StoreError> {

@@ -7,8 +7,10 @@ mod care;
 mod desk;
 mod donors;
 mod facts;
+mod figures;
 mod head;
 mod lineage;
+mod outreach;
 mod queue;
 mod read;
 mod record;
@@ -21,6 +23,7 @@ mod verify;
 pub use care::OfCare;
 pub use head::Head;
 pub use lineage::Graph;
+pub use outreach::Reachable;
 pub use queue::{BatchRow, JobClass, JobRow, JobState};
 pub use read::EventRow;
 pub use record::{Outcome, Save};
@@ -65,6 +68,11 @@ const MIGRATIONS: &[Migration] = &[
         version: 9,
         name: "0009_lineage",
         sql: include_str!("../migrations/0009_lineage.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "0010_outreach",
+        sql: include_str!("../migrations/0010_outreach.sql"),
     },
 ];
 

@@ -299,6 +299,9 @@ impl Tail<'_> {
             body_commit: commit(&salt, &body),
         });
         insert_command(tx, &signed, &salt, &body)?;
+        if let Body::Audit(entry) = save.body {
+            crate::figures::write_count(tx, save.context.by, save.context.now, entry)?;
+        }
 
         let gseq = self.frontier.size() + 1;
         let mut effects = vec![];

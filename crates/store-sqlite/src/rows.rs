@@ -8,7 +8,7 @@ use records::State;
 use rusqlite::{Connection, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 14] = [
+pub(crate) const TABLES: [&str; 20] = [
     "unit_row",
     "patient_row",
     "patient_key",
@@ -23,11 +23,17 @@ pub(crate) const TABLES: [&str; 14] = [
     "unit_source",
     "unit_parent",
     "unit_given",
+    "donor_reach",
+    "donor_same",
+    "message_row",
+    "request_row",
+    "issue_row",
+    "unit_gone",
 ];
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
 /// (kernel.md 2.8). They are then made again from the states, before anything is read.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Makes the read tables again from the states if another version of this program wrote them. All
 /// or none: killed in between, it begins again at the next opening.
@@ -108,6 +114,7 @@ fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError>
         ":expires": micros(unit.expires.at), ":live": unit.is_live(),
         ":issued": issued,
     })?;
+    crate::figures::write_gone(db, unit)?;
     crate::lineage::write_unit(db, unit)
 }
 

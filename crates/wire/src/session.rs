@@ -138,6 +138,7 @@ pub enum Permission {
     JudgeReactions,
     /// Opens and closes recalls.
     RecallBlood,
+    AskDonors,
     BeSecondPerson,
     SeeImages,
     ImportImages,

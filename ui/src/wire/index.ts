@@ -89,7 +89,7 @@ role: Role | null, };
 
 export type Role = "administrator" | "physician" | "radiologist" | "blood_bank_scientist" | "nurse" | "reception" | "auditor";
 
-export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "test_donations" | "request_blood" | "crossmatch" | "transfuse" | "judge_reactions" | "recall_blood" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
+export type Permission = "see_patients" | "register_patients" | "record_allergies" | "record_blood_group" | "see_stock" | "receive_blood" | "reserve_blood" | "issue_blood" | "discard_blood" | "override_blood_warning" | "see_donors" | "register_donors" | "screen_donors" | "judge_donors" | "see_donor_tests" | "test_donations" | "request_blood" | "crossmatch" | "transfuse" | "judge_reactions" | "recall_blood" | "ask_donors" | "be_second_person" | "see_images" | "import_images" | "analyse_images" | "judge_findings" | "write_reports" | "manage_staff" | "manage_facility" | "adopt_policy" | "read_audit";
 
 export type SetUp = { facility: string, zone: string, profile: string, language: string, adminUser: string, adminName: string, adminPassword: string, 
 /**
@@ -2939,6 +2939,301 @@ export type ResultsSent = { kept: number,
  */
 refused: number, };
 
+export type ContactChannel = "sms" | "voice" | "email" | "call_list";
+
+export type DonorChannel = "sms" | "call" | "email" | "post";
+
+export type NotAsked = "stopped" | "no_agreement" | "deferred" | "not_yet_eligible" | "not_available" | "asked_recently" | "other_group" | "too_far" | "distance_unknown" | "same_person";
+
+export type AreaDistance = { area: string, metres: number, };
+
+export type AreaRow = { area: string, donors: number, 
+/**
+ * As the newest appeal had it; none: nobody has said.
+ */
+metres: number | null, };
+
+export type AppealReach = { withinMetres: number, areas: Array<AreaDistance>, 
+/**
+ * Donors of areas of which nobody has said how far they are, after all others.
+ */
+unknownToo: boolean, };
+
+export type AppealAsk = { 
+/**
+ * The order that the shelf cannot fill.
+ */
+request: string | null, 
+/**
+ * Kept here, never sent.
+ */
+reason: string, component: Component, groups: Array<BloodGroup>, channel: ContactChannel, 
+/**
+ * Donors who say that they come.
+ */
+wanted: number, 
+/**
+ * It is over after so many hours.
+ */
+hours: number, reach: AppealReach, };
+
+export type AppealPreview = { 
+/**
+ * Donors known here.
+ */
+all: number, 
+/**
+ * Could be asked.
+ */
+could: number, 
+/**
+ * Asked first: as many as it takes by what came of the appeals of a year.
+ */
+batch: number, 
+/**
+ * What came of them.
+ */
+answers: Figure, 
+/**
+ * How many are left out, under each reason that holds for them.
+ */
+leftOut: Array<DonorsLeftOut>, 
+/**
+ * Farther donors at whom nobody has looked, because nearer ones suffice.
+ */
+notLookedAt: number, 
+/**
+ * It is night here: nothing leaves before.
+ */
+leavesAt: string | null, };
+
+export type DonorsLeftOut = { why: NotAsked, count: number, };
+
+export type Figure = { numerator: number, denominator: number, 
+/**
+ * None without a denominator.
+ */
+share: number | null, 
+/**
+ * None where it is no share.
+ */
+low: number | null, high: number | null, };
+
+export type AppealDue = { request: string, component: Component, urgency: Urgency, neededBy: string, 
+/**
+ * Units that the shelf lacks.
+ */
+missing: number, 
+/**
+ * Groups of donors that help.
+ */
+groups: Array<BloodGroup>, };
+
+export type Appeals = { due: Array<AppealDue>, 
+/**
+ * The newest first; those of 90 days.
+ */
+rows: Array<AppealRow>, areas: Array<AreaRow>, 
+/**
+ * Channels by which messages leave by themselves; none of them is set up yet.
+ */
+channels: Array<ContactChannel>, };
+
+export type AppealState = "runs" | "over" | "enough" | "no_longer_needed";
+
+export type AppealRow = { id: string, request: string | null, reason: string, component: Component, groups: Array<BloodGroup>, channel: ContactChannel, wanted: number, startedAt: string, startedBy: string, voidAt: string, state: AppealState, 
+/**
+ * Messages in it.
+ */
+asked: number, 
+/**
+ * Of these, still to leave.
+ */
+waiting: number, 
+/**
+ * Said that they come.
+ */
+yes: number, 
+/**
+ * Gave blood after it.
+ */
+came: number, };
+
+export type AppealView = { row: AppealRow, reach: AppealReach, 
+/**
+ * Said YES within the hours of policy after delivery / delivered.
+ */
+response: Figure, responseHours: number, 
+/**
+ * Gave within the days of policy after delivery / delivered.
+ */
+turnOut: Figure, turnOutDays: number, messages: Array<MessageRow>, };
+
+export type AppealMore = { appeal: string, reach: AppealReach, };
+
+export type AppealEnd = { appeal: string, 
+/**
+ * As many have said that they come as are wanted; otherwise it is no longer needed.
+ */
+enough: boolean, };
+
+export type MessageState = "waits" | "held" | "to_call" | "over" | "sent" | "delivered" | "failed" | "replied" | "donated" | "purged";
+
+export type MessageReply = "yes" | "no" | "later" | "stop" | "not_understood";
+
+export type MessageAbout = "appeal" | "appointment";
+
+export type MessageRow = { id: string, donor: string, donorName: string, donorNumber: string, 
+/**
+ * For whoever calls, of a call that is to be made.
+ */
+phone: string | null, about: MessageAbout, 
+/**
+ * The appeal.
+ */
+appeal: string | null, 
+/**
+ * Of the appointment.
+ */
+appointmentAt: string | null, channel: ContactChannel, state: MessageState, reply: MessageReply | null, queuedAt: string, 
+/**
+ * It does not leave before.
+ */
+notBefore: string, 
+/**
+ * It does not leave after.
+ */
+voidAt: string, tries: number, };
+
+export type Outbox = { 
+/**
+ * What waits, the first first.
+ */
+rows: Array<MessageRow>, channels: Array<ContactChannel>, };
+
+export type MessageAnswer = "yes" | "no" | "later" | "stop" | "not_reached";
+
+export type MessageAnswered = { message: string, answer: MessageAnswer, };
+
+export type DonorAgree = { donor: string, channel: DonorChannel, agreed: boolean, };
+
+export type ContactView = { channels: Array<ChannelRow>, 
+/**
+ * A telephone number, an address or an area is known.
+ */
+reachable: boolean, 
+/**
+ * The newest first.
+ */
+messages: Array<MessageRow>, 
+/**
+ * That stand.
+ */
+appointments: Array<AppointmentRow>, };
+
+export type ChannelRow = { channel: DonorChannel, 
+/**
+ * None: never asked.
+ */
+agreed: boolean | null, at: string | null, };
+
+export type AppointmentState = "booked" | "cancelled" | "came" | "did_not_come";
+
+export type AppointmentRow = { id: string, donor: string, donorName: string, donorNumber: string, kind: DonationKind, at: string, state: AppointmentState, cancelReason: string | null, walkIn: boolean, moved: number, 
+/**
+ * When they came.
+ */
+cameAt: string | null, 
+/**
+ * The reminder; none: none stands.
+ */
+reminder: MessageState | null, 
+/**
+ * Another person on the same list has a name that looks or sounds alike.
+ */
+similarName: boolean, };
+
+export type AppointmentDay = { 
+/**
+ * A local day, `2026-11-20`; none: today.
+ */
+day: string | null, };
+
+export type AppointmentList = { day: string, today: string, 
+/**
+ * By the hour.
+ */
+rows: Array<AppointmentRow>, };
+
+export type AppointmentBook = { donor: string, kind: DonationKind, 
+/**
+ * Local, `2026-11-24T09:30`.
+ */
+wall: string, };
+
+export type AppointmentWalkIn = { donor: string, kind: DonationKind, };
+
+export type AppointmentMove = { appointment: string, wall: string, };
+
+export type AppointmentCancel = { appointment: string, reason: string, };
+
+export type DonorOwn = { given: string, number: string, gifts: Array<OwnGift>, 
+/**
+ * Per kind of donation that this facility takes.
+ */
+next: Array<OwnNext>, appointments: Array<OwnAppointment>, today: string, };
+
+export type OwnGift = { din: string, kind: DonationKind, 
+/**
+ * Local day.
+ */
+on: string, volumeMl: number | null, };
+
+export type OwnWhy = "interval" | "too_often" | "age" | "ask_us";
+
+export type OwnNext = { kind: DonationKind, 
+/**
+ * The first day; none: the centre says.
+ */
+on: string | null, why: OwnWhy | null, };
+
+export type OwnAppointment = { at: string, kind: DonationKind, };
+
+export type CertificateSave = { donation: string, 
+/**
+ * A folder that is there; the user's own words.
+ */
+folder: string, language: PaperLanguage, };
+
+export type PaperLanguage = "en" | "ar";
+
+export type FiguresAsk = { from: string, to: string, };
+
+export type FigureName = "inventory_accuracy" | "fulfilment" | "critical_fulfilment" | "waste" | "waste_with_cold_chain" | "waste_of_issues" | "crossmatched_to_transfused" | "o_negative_to_others" | "appeal_response" | "appeal_turn_out";
+
+export type FigureRow = { name: FigureName, figure: Figure, 
+/**
+ * The time that the definition names.
+ */
+within: number | null, };
+
+export type Figures = { from: string, to: string, rows: Array<FigureRow>, 
+/**
+ * From the placing of a request to its first unit: the median in minutes; none when no request of
+ * the period was given any.
+ */
+requestMinutes: number | null, 
+/**
+ * The requests that were given any, of all of the period.
+ */
+requestsGiven: number, requests: number, 
+/**
+ * Units discarded, by reason.
+ */
+wastage: Array<WastageRow>, };
+
+export type WastageRow = { reason: DiscardReason, units: number, };
+
 export interface Commands {
   "app.status": { req: Nothing; res: Status };
   "setup.look_around": { req: Nothing; res: Status };
@@ -3097,6 +3392,27 @@ export interface Commands {
   "donation.react": { req: DonationReact; res: Nothing };
   "donation.exclude": { req: DonationExclude; res: Nothing };
   "donation.lift": { req: HoldLift; res: Nothing };
+  "donor.agree": { req: DonorAgree; res: Nothing };
+  "donor.contact": { req: ById; res: ContactView };
+  "appeal.list": { req: Nothing; res: Appeals };
+  "appeal.preview": { req: AppealAsk; res: AppealPreview };
+  "appeal.start": { req: AppealAsk; res: Made };
+  "appeal.view": { req: ById; res: AppealView };
+  "appeal.more": { req: AppealMore; res: Nothing };
+  "appeal.end": { req: AppealEnd; res: Nothing };
+  "message.list": { req: Nothing; res: Outbox };
+  "message.answer": { req: MessageAnswered; res: Nothing };
+  "appointment.list": { req: AppointmentDay; res: AppointmentList };
+  "appointment.book": { req: AppointmentBook; res: Made };
+  "appointment.walk_in": { req: AppointmentWalkIn; res: Made };
+  "appointment.move": { req: AppointmentMove; res: Nothing };
+  "appointment.cancel": { req: AppointmentCancel; res: Nothing };
+  "appointment.came": { req: ById; res: Nothing };
+  "appointment.missed": { req: ById; res: Nothing };
+  "donor.own": { req: ById; res: DonorOwn };
+  "kiosk.open": { req: ById; res: DonorOwn };
+  "certificate.save": { req: CertificateSave; res: SavedFiles };
+  "figures.show": { req: FiguresAsk; res: Figures };
   "lab.board": { req: Nothing; res: LabBoard };
   "lab.view": { req: ById; res: LabView };
   "lab.divide": { req: LabDivide; res: Nothing };

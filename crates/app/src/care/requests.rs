@@ -145,7 +145,7 @@ impl Inner {
     }
 
     /// What the shelf has for a request, by the rules of policy.
-    fn proposal(
+    pub(crate) fn proposal(
         &self,
         request: &Request,
         facts: &records::Facts,

@@ -79,6 +79,7 @@ pub(crate) fn timeline(event: &CareEvent) -> Option<(T, BTreeMap<String, String>
         | CareEvent::Traits(_)
         | CareEvent::Transfer(_)
         | CareEvent::Place(_) => return None,
+        CareEvent::Message(_) | CareEvent::Campaign(_) | CareEvent::Appointment(_) => return None,
     };
     Some((kind, args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
 }

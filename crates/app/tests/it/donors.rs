@@ -23,7 +23,7 @@ fn register(desk: &Desk) -> String {
 }
 
 /// Everything in order, with every question answered so that nothing stands in the way.
-fn screening(desk: &Desk, donor: &str) -> Value {
+pub(super) fn screening(desk: &Desk, donor: &str) -> Value {
     let view = desk.ok("donor.view", json!({ "id": donor }));
     let answers: Vec<Value> = view["questions"]
         .as_array()
@@ -45,7 +45,7 @@ fn newest(desk: &Desk, donor: &str) -> Value {
     desk.ok("donor.view", json!({ "id": donor }))["screenings"][0].clone()
 }
 
-fn begin(donor: &str) -> Value {
+pub(super) fn begin(donor: &str) -> Value {
     json!({ "donor": donor, "din": null, "bag": "triple-450" })
 }
 

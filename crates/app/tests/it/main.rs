@@ -1,6 +1,8 @@
 //! The workstation as its page sees it: every sentence here is said through `Backend::call`, on a
 //! home of its own and with a clock that the test moves.
 
+mod appeals;
+mod appointments;
 mod bad_input;
 mod batch;
 mod bedside;
@@ -13,6 +15,7 @@ mod desk;
 mod donors;
 mod door;
 mod fetching;
+mod figures;
 mod forecast;
 mod grouping;
 mod keeping;
@@ -178,6 +181,11 @@ fn payloads() -> Vec<(&'static str, Value)> {
         "indication": "i", "measured": [], "needs": [], "neededBy": "x", "consent": true,
     });
     let bag = json!({ "din": "x", "productCode": "x", "group": group });
+    let reach = json!({ "withinMetres": 1, "areas": [], "unknownToo": true });
+    let appeal = json!({
+        "reason": "r", "component": "red_cells", "groups": [], "channel": "call_list",
+        "wanted": 1, "hours": 1, "reach": reach,
+    });
     let issue = json!({
         "unit": "x", "patient": "x", "bag": bag, "collectedBy": "w", "appearanceOk": true,
     });
@@ -415,6 +423,27 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ),
         ("donation.exclude", json!({ "donation": "x", "excluded": true })),
         ("donation.lift", json!({ "donation": "x", "hold": "x", "reason": "r", "second": null })),
+        ("donor.agree", json!({ "donor": "x", "channel": "sms", "agreed": true })),
+        ("donor.contact", json!({ "id": "x" })),
+        ("appeal.list", json!({})),
+        ("appeal.preview", appeal.clone()),
+        ("appeal.start", appeal),
+        ("appeal.view", json!({ "id": "x" })),
+        ("appeal.more", json!({ "appeal": "x", "reach": reach })),
+        ("appeal.end", json!({ "appeal": "x", "enough": true })),
+        ("message.list", json!({})),
+        ("message.answer", json!({ "message": "x", "answer": "yes" })),
+        ("appointment.list", json!({ "day": null })),
+        ("appointment.book", json!({ "donor": "x", "kind": "whole_blood", "wall": "x" })),
+        ("appointment.walk_in", json!({ "donor": "x", "kind": "whole_blood" })),
+        ("appointment.move", json!({ "appointment": "x", "wall": "x" })),
+        ("appointment.cancel", json!({ "appointment": "x", "reason": "r" })),
+        ("appointment.came", json!({ "id": "x" })),
+        ("appointment.missed", json!({ "id": "x" })),
+        ("donor.own", json!({ "id": "x" })),
+        ("kiosk.open", json!({ "id": "x" })),
+        ("certificate.save", json!({ "donation": "x", "folder": "", "language": "en" })),
+        ("figures.show", json!({ "from": "x", "to": "x" })),
         ("lab.board", json!({})),
         ("lab.view", json!({ "id": "x" })),
         ("lab.divide", json!({ "donation": "x", "parts": [] })),
@@ -559,7 +588,7 @@ fn nobody_does_anything_before_signing_in() {
 }
 
 /// Columns: administrator, physician, radiologist, blood bank scientist, nurse, reception, auditor.
-const TABLE: [(Permission, &str, Option<&str>); 31] = [
+const TABLE: [(Permission, &str, Option<&str>); 32] = [
     (Permission::SeePatients, ".xxxxx.", Some("patient.search")),
     (Permission::RegisterPatients, ".xxxxx.", Some("patient.register")),
     (Permission::RecordAllergies, ".xx.x..", Some("patient.allergy")),
@@ -584,6 +613,7 @@ const TABLE: [(Permission, &str, Option<&str>); 31] = [
     (Permission::Transfuse, ".x..x..", Some("bedside.start")),
     (Permission::JudgeReactions, ".x.x...", Some("case.close")),
     (Permission::RecallBlood, ".x.x...", None),
+    (Permission::AskDonors, ".x.x...", Some("appeal.start")),
     (Permission::BeSecondPerson, ".x.xx..", None),
     (Permission::SeeImages, ".xx.x..", Some("study.worklist")),
     (Permission::ImportImages, ".xx.x..", Some("study.import")),
@@ -746,6 +776,27 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("donation.react", &[ScreenDonors]),
         ("donation.exclude", &[ScreenDonors]),
         ("donation.lift", &[TestDonations]),
+        ("donor.agree", &[RegisterDonors]),
+        ("donor.contact", &[SeeDonors]),
+        ("appeal.list", &[SeeDonors]),
+        ("appeal.preview", &[AskDonors]),
+        ("appeal.start", &[AskDonors]),
+        ("appeal.view", &[SeeDonors]),
+        ("appeal.more", &[AskDonors]),
+        ("appeal.end", &[AskDonors]),
+        ("message.list", &[SeeDonors]),
+        ("message.answer", &[RegisterDonors]),
+        ("appointment.list", &[SeeDonors]),
+        ("appointment.book", &[RegisterDonors]),
+        ("appointment.walk_in", &[RegisterDonors]),
+        ("appointment.move", &[RegisterDonors]),
+        ("appointment.cancel", &[RegisterDonors]),
+        ("appointment.came", &[RegisterDonors]),
+        ("appointment.missed", &[RegisterDonors]),
+        ("donor.own", &[SeeDonors]),
+        ("kiosk.open", &[SeeDonors]),
+        ("certificate.save", &[RegisterDonors]),
+        ("figures.show", &[SeeStock]),
         ("lab.board", &[TestDonations]),
         ("lab.view", &[TestDonations]),
         ("lab.divide", &[TestDonations]),

@@ -1,24 +1,26 @@
 use super::*;
 use bloodbank::contact::{
-    Campaign, Channel, Command, Contact, Event as Sent, Message, NotNow, Reply, Status as Box_,
-    apply, batch_size, decide, due, may_leave_at, purged_by_enough, purged_by_stop, queue,
-    read_reply, select, why_not,
+    Campaign, Channel, Contact, NotNow, batch_size, may_leave_at, select, why_not,
 };
-use kernel::CampaignId;
-use std::collections::BTreeSet;
+use bloodbank::outbox::{
+    self, About, Command, Event as Sent, Facts as Known, Message, Reply, Status as Box_, due,
+    purged_by_enough, purged_by_stop, read_reply,
+};
+use kernel::{AppointmentId, CampaignId, MessageId};
+use std::collections::{BTreeMap, BTreeSet};
 
 fn willing(n: u128) -> Contact {
     Contact {
         donor: donor(n),
         person: format!("person {n}"),
-        group: O_NEG,
+        group: Some(O_NEG),
         agreed: BTreeSet::from([Channel::Sms]),
         stopped: false,
         eligible_from: Some(noon() - hours(24)),
         deferred: false,
         available: true,
         last_appeal_at: None,
-        metres: u32::try_from(n).expect("small") * 100,
+        metres: Some(u32::try_from(n).expect("small") * 100),
     }
 }
 fn appeal(n: u128) -> Campaign {
@@ -32,10 +34,44 @@ fn appeal(n: u128) -> Campaign {
         void_at: noon() + hours(12),
         wanted: 2,
         within_metres: 10_000,
+        unknown_too: false,
     }
 }
+fn known(contact: &Contact, campaign: &Campaign) -> Known {
+    Known {
+        contacts: BTreeMap::from([(contact.donor, contact.clone())]),
+        campaign: Some(campaign.clone()),
+        zone: Some(NAIROBI),
+        site: "hill".into(),
+    }
+}
+fn queue_at(
+    facts: &Known,
+    about: About,
+    donor: DonorId,
+    now: Instant,
+) -> Result<Vec<Sent>, Refusal> {
+    let command = Command::Queue { donor, about, channel: Channel::Sms };
+    outbox::decide(None, facts, command, &care(), now)
+}
+fn queue(contact: &Contact, campaign: &Campaign, now: Instant) -> Result<Vec<Sent>, Refusal> {
+    let about = About::Appeal { campaign: campaign.id };
+    queue_at(&known(contact, campaign), about, contact.donor, now)
+}
+fn made(donor: DonorId, about: About, events: &[Sent]) -> Message {
+    let id: MessageId = about.message(donor, Channel::Sms);
+    outbox::apply(None, id, &events[0]).expect("queued")
+}
 fn queued(contact: &Contact, campaign: &Campaign) -> Message {
-    queue(contact, campaign, "hill", &care(), noon()).expect("queued")
+    let about = About::Appeal { campaign: campaign.id };
+    made(contact.donor, about, &queue(contact, campaign, noon()).expect("queued"))
+}
+fn decide(message: &Message, command: Command, now: Instant) -> Result<Vec<Sent>, Refusal> {
+    outbox::decide(Some(message), &Known::default(), command, &care(), now)
+}
+fn apply(message: Message, event: &Sent) -> Message {
+    let id = message.id;
+    outbox::apply(Some(message), id, event).expect("it is known")
 }
 
 #[test]
@@ -61,8 +97,10 @@ fn s75_who_is_deferred_or_not_yet_eligible_is_never_queued() {
         (Contact { stopped: true, ..willing(1) }, NotNow::Stopped),
         (Contact { agreed: BTreeSet::new(), ..willing(1) }, NotNow::NoAgreement),
         (Contact { available: false, ..willing(1) }, NotNow::NotAvailable),
-        (Contact { group: A_POS, ..willing(1) }, NotNow::OtherGroup),
-        (Contact { metres: 10_001, ..willing(1) }, NotNow::TooFar),
+        (Contact { group: Some(A_POS), ..willing(1) }, NotNow::OtherGroup),
+        (Contact { group: None, ..willing(1) }, NotNow::OtherGroup),
+        (Contact { metres: Some(10_001), ..willing(1) }, NotNow::TooFar),
+        (Contact { metres: None, ..willing(1) }, NotNow::DistanceUnknown),
         (
             Contact {
                 last_appeal_at: Some(noon() - TimeDelta::days(7) + minutes(1)),
@@ -73,7 +111,7 @@ fn s75_who_is_deferred_or_not_yet_eligible_is_never_queued() {
     ];
     for (contact, why) in cases {
         assert_eq!(why_not(&contact, &appeal(1), &care().contact, noon()), [why]);
-        let answer = queue(&contact, &appeal(1), "hill", &care(), noon());
+        let answer = queue(&contact, &appeal(1), noon());
         assert_eq!(stop(answer), CareRule::MayNotBeAsked, "{why:?}");
     }
     let week = Contact { last_appeal_at: Some(noon() - TimeDelta::days(7)), ..willing(1) };
@@ -96,7 +134,8 @@ fn s75_one_donor_registered_at_two_sites_gets_one_message() {
     let asked = BTreeSet::from(["person 1".to_owned()]);
     assert_eq!(select(&[willing(1)], &appeal(1), &asked, 9, &care().contact, noon()).chosen, []);
     // Another site does not send for this campaign at all.
-    let elsewhere = queue(&willing(1), &appeal(1), "town", &care(), noon());
+    let town = Known { site: "town".into(), ..known(&willing(1), &appeal(1)) };
+    let elsewhere = queue_at(&town, About::Appeal { campaign: appeal(1).id }, donor(1), noon());
     assert_eq!(stop(elsewhere), CareRule::CustodyElsewhere);
 }
 
@@ -117,7 +156,7 @@ fn an_appeal_that_is_over_never_leaves_though_the_modem_was_off() {
     assert!(!due(&message, late));
     assert_eq!(decide(&message, Command::NoteSent, late), Ok(vec![Sent::Purged]));
     let night = Campaign { void_at: noon() + hours(10), ..appeal(1) };
-    let answer = queue(&willing(1), &night, "hill", &care(), at("2026-11-19T18:00:00Z"));
+    let answer = queue(&willing(1), &night, at("2026-11-19T18:00:00Z"));
     assert_eq!(stop(answer), CareRule::TimeNotPossible, "void before the quiet hours are over");
 }
 
@@ -168,4 +207,60 @@ fn the_batch_follows_the_sites_own_yield() {
     assert_eq!(batch_size(3, 0, 0, &contact), 12, "the prior: one in four");
     assert_eq!(batch_size(3, 50, 100, &contact), 7, "51 of 104, rounded up");
     assert_eq!(batch_size(0, 5, 10, &contact), 0);
+}
+
+#[test]
+fn a_message_that_is_queued_twice_is_one_message() {
+    let (contact, campaign) = (willing(1), appeal(1));
+    let first = queued(&contact, &campaign);
+    let about = About::Appeal { campaign: campaign.id };
+    assert_eq!(about.message(contact.donor, Channel::Sms), first.id);
+    let command = Command::Queue { donor: contact.donor, about, channel: Channel::Sms };
+    let again = outbox::decide(Some(&first), &known(&contact, &campaign), command, &care(), noon());
+    assert_eq!(again, Ok(vec![]));
+    assert_ne!(about.message(contact.donor, Channel::Voice), first.id, "another channel");
+    assert_ne!(about.message(donor(2), Channel::Sms), first.id, "another donor");
+}
+
+#[test]
+fn nobody_is_called_who_was_deferred_or_said_stop_while_the_message_waited() {
+    let message = queued(&willing(1), &appeal(1));
+    for contact in [
+        Contact { deferred: true, ..willing(1) },
+        Contact { stopped: true, ..willing(1) },
+        Contact { agreed: BTreeSet::new(), ..willing(1) },
+    ] {
+        let facts = known(&contact, &appeal(1));
+        let answer = outbox::decide(Some(&message), &facts, Command::NoteSent, &care(), noon());
+        assert_eq!(stop(answer), CareRule::MayNotBeAsked, "{contact:?}");
+    }
+    let facts = known(&willing(1), &appeal(1));
+    let sent = outbox::decide(Some(&message), &facts, Command::NoteSent, &care(), noon());
+    assert_eq!(sent, Ok(vec![Sent::Sent]));
+}
+
+#[test]
+fn a_reminder_leaves_a_day_before_and_not_at_night() {
+    let remind = |contact: &Contact, text: &str| {
+        let about = About::Appointment { appointment: AppointmentId(uuid(31, 1)), at: at(text) };
+        let events = queue_at(&known(contact, &appeal(1)), about, contact.donor, noon())?;
+        Ok(made(contact.donor, about, &events).not_before)
+    };
+    // 10:00 in Nairobi, a week ahead: a day before at the same hour.
+    let leaves = remind(&willing(1), "2026-11-26T07:00:00Z");
+    assert_eq!(leaves, Ok(at("2026-11-25T07:00:00Z")));
+    // 06:00 there: at eight o'clock of the day before the two hours are gone by, not at night.
+    let early = remind(&willing(1), "2026-11-26T03:00:00Z");
+    assert_eq!(early, Ok(at("2026-11-25T05:00:00Z")));
+    // Neither group nor distance nor the pause between appeals matters for what was agreed.
+    let far = Contact { metres: None, group: None, last_appeal_at: Some(noon()), ..willing(1) };
+    assert!(remind(&far, "2026-11-26T07:00:00Z").is_ok());
+    for contact in [
+        Contact { stopped: true, ..willing(1) },
+        Contact { agreed: BTreeSet::new(), ..willing(1) },
+        Contact { deferred: true, ..willing(1) },
+    ] {
+        let answer = remind(&contact, "2026-11-26T07:00:00Z");
+        assert_eq!(stop(answer), CareRule::MayNotBeAsked, "{contact:?}");
+    }
 }

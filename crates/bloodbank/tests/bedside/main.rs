@@ -6,6 +6,7 @@ mod counter;
 mod crossmatching;
 mod donors;
 mod emergency;
+mod expected;
 mod figures;
 mod properties;
 mod reactions;

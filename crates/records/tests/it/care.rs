@@ -1,9 +1,12 @@
 //! One sample of every shape of the transfusion side, as `samples` has them for the rest.
 
+use bloodbank::appeal::{AreaDistance, Command as Q, EndWhy, Event as QE, Plan, Reach};
+use bloodbank::appointment::{Command as A, Event as AE};
 use bloodbank::bedside::{
     BedsideCheck, Command as B, Event as BE, Observation, Outcome as End, Vitals,
 };
 use bloodbank::care::CareRule;
+use bloodbank::contact::Channel;
 use bloodbank::crossmatch::{Command as X, Event as XE, Method, Outcome};
 use bloodbank::haemovigilance::{
     Category, Classification, Command as V, Done, Event as VE, Findings, Imputability, Prevented,
@@ -17,6 +20,8 @@ use bloodbank::issue::{
 };
 use bloodbank::lookback::{Acknowledged, Command as L, Event as LE, Found, Target};
 use bloodbank::mtp::{Command as M, Event as ME, Fate, PackUnit};
+use bloodbank::outbox::{About, Command as O, Event as OE, Reply};
+use bloodbank::profile::DonationKind;
 use bloodbank::request::{Command as R, Event as RE, Measured, Order, Urgency};
 use bloodbank::sample::{
     Answer, Command as S, Event as SE, Exposure, ExposureKind, Identifier, Reading, RhdReading,
@@ -30,9 +35,9 @@ use bloodbank::traits::{
 use bloodbank::transfer::{BoxReading, Command as W, Event as WE, TransferSlip};
 use bloodbank::{Expiry, care_policy::Measure};
 use kernel::{
-    Abo, BloodGroup, CaseId, Component, CrossmatchId, DispensationId, Instant, Millilitres,
-    PatientId, PlaceId, ProtocolId, RecallId, RequestId, Rhd, SampleId, SlipId, StaffId,
-    TransferId, TransfusionId, UnitId, of_micros,
+    Abo, AppointmentId, BloodGroup, CampaignId, CaseId, Component, CrossmatchId, DispensationId,
+    DonorId, Instant, MessageId, Millilitres, PatientId, PlaceId, ProtocolId, RecallId, RequestId,
+    Rhd, SampleId, SlipId, StaffId, TransferId, TransfusionId, UnitId, of_micros,
 };
 use ledger::Aggregates as _;
 use records::{Body, CareBody, CareEvent, CareKey, Dispense, Event, Key, Records, State};
@@ -170,7 +175,79 @@ fn transfer_slip() -> TransferSlip {
     }
 }
 
+fn giver() -> DonorId {
+    DonorId(id(50))
+}
+fn campaign() -> CampaignId {
+    CampaignId(id(51))
+}
+fn appointment() -> AppointmentId {
+    AppointmentId(id(52))
+}
+fn about() -> About {
+    About::Appeal { campaign: campaign() }
+}
+fn message() -> MessageId {
+    about().message(giver(), Channel::Sms)
+}
+fn reach() -> Reach {
+    let areas = vec![AreaDistance { area: "Lakeside".into(), metres: 2_500 }];
+    Reach { within_metres: 10_000, areas, unknown_too: true }
+}
+fn plan() -> Box<Plan> {
+    Box::new(Plan {
+        request: Some(RequestId(id(2))),
+        reason: words(),
+        component: Component::RedCells,
+        groups: [group()].into(),
+        channel: Channel::CallList,
+        zone: zone(),
+        void_at: at(720),
+        wanted: 3,
+        reach: reach(),
+    })
+}
+
 pub fn commands() -> Vec<(&'static str, Body)> {
+    let mut all = care_commands();
+    all.extend(outreach_commands());
+    let of_paper = records::Audit::Printed {
+        what: "unit-labels".into(),
+        of: vec![unit().to_string()],
+        to: "/media/usb".into(),
+    };
+    all.into_iter()
+        .map(|body| ("all", Body::Care(body)))
+        .chain([("printed", Body::Audit(of_paper))])
+        .collect()
+}
+
+fn outreach_commands() -> Vec<CareBody> {
+    let message = |c: O| CareBody::Message { id: message(), command: Box::new(c) };
+    let appeal = |c: Q| CareBody::Campaign { id: campaign(), command: Box::new(c) };
+    let booked = |c: A| CareBody::Appointment { id: appointment(), command: Box::new(c) };
+    let donation = DonationKind::WholeBlood;
+    vec![
+        message(O::Queue { donor: giver(), about: about(), channel: Channel::Sms }),
+        message(O::NoteSent),
+        message(O::NoteDelivered),
+        message(O::NoteFailed),
+        message(O::NoteReply { reply: Reply::Later }),
+        message(O::NoteDonated),
+        message(O::Purge),
+        appeal(Q::Start { plan: plan(), by: who(1) }),
+        appeal(Q::Widen { reach: reach() }),
+        appeal(Q::End { why: EndWhy::NoLongerNeeded }),
+        booked(A::Book { donor: giver(), donation, at: at(1_440), by: who(1) }),
+        booked(A::WalkIn { donor: giver(), donation, by: who(1) }),
+        booked(A::Move { at: at(2_880) }),
+        booked(A::Cancel { reason: words() }),
+        booked(A::NoteCame),
+        booked(A::NoteDidNotCome),
+    ]
+}
+
+fn care_commands() -> Vec<CareBody> {
     let history = |c: H| CareBody::History { id: patient(), command: Box::new(c) };
     let request = |c: R| CareBody::Request { id: RequestId(id(2)), command: Box::new(c) };
     let sample = |c: S| CareBody::Sample { id: tube(), command: Box::new(c) };
@@ -330,15 +407,7 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         place(PC::Read { reading: degrees(110) }),
         place(PC::Note { from: at(110), words: words(), by: who(1) }),
     ];
-    let of_paper = records::Audit::Printed {
-        what: "unit-labels".into(),
-        of: vec![unit().to_string()],
-        to: "/media/usb".into(),
-    };
-    all.into_iter()
-        .map(|body| ("all", Body::Care(body)))
-        .chain([("printed", Body::Audit(of_paper))])
-        .collect()
+    all
 }
 
 /// In an order in which they can happen: the states are what they lead to.
@@ -595,6 +664,56 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     place("place_read_late", PE::Read { reading: degrees(105) });
     let noted = Noted { from: at(110), words: words(), by: who(1), at: at(120) };
     place("place_noted", PE::Noted { noted });
+    let key = CareKey::Message(message());
+    let mut message = |name, e: OE| add(name, key, e.into());
+    let (donor, channel) = (giver(), Channel::Sms);
+    let queued = OE::Queued {
+        donor,
+        about: about(),
+        channel,
+        not_before: at(30),
+        void_at: at(720),
+        at: at(1),
+    };
+    message("message_queued", queued);
+    message("message_again", OE::Failed { again_at: Some(at(40)) });
+    message("message_sent", OE::Sent);
+    message("message_delivered", OE::Delivered { at: at(41) });
+    message("message_replied", OE::Replied { reply: Reply::Yes, at: at(50) });
+    message("message_donated", OE::Donated { at: at(900) });
+    message("message_failed", OE::Failed { again_at: None });
+    message("message_purged", OE::Purged);
+    let appointed = About::Appointment { appointment: appointment(), at: at(1_440) };
+    let key = CareKey::Message(appointed.message(donor, Channel::Email));
+    let reminder = OE::Queued {
+        donor,
+        about: appointed,
+        channel: Channel::Email,
+        not_before: at(30),
+        void_at: at(1_440),
+        at: at(1),
+    };
+    add("message_reminder", key, reminder.into());
+
+    let key = CareKey::Campaign(campaign());
+    let mut appeal = |name, e: QE| add(name, key, e.into());
+    let owner = "here".to_owned();
+    appeal("appeal_started", QE::Started { plan: plan(), owner, by: who(1), at: at(1) });
+    appeal("appeal_widened", QE::Widened { reach: reach() });
+    appeal("appeal_ended", QE::Ended { why: EndWhy::Enough, at: at(60) });
+
+    let key = CareKey::Appointment(appointment());
+    let mut booked = |name, e: AE| add(name, key, e.into());
+    let donation = DonationKind::WholeBlood;
+    let (by, booked_at) = (who(1), at(1));
+    booked("appointment_booked", AE::Booked { donor, donation, at: at(1_440), by, booked_at });
+    booked("appointment_moved", AE::Moved { at: at(2_880) });
+    booked("appointment_came", AE::Came { at: at(2_885) });
+    booked("appointment_missed", AE::DidNotCome);
+    booked("appointment_cancelled", AE::Cancelled { reason: words() });
+    let key = CareKey::Appointment(AppointmentId(id(53)));
+    let walked_in = AE::WalkedIn { donor, donation: DonationKind::Plasma, by, at: at(3_000) };
+    add("appointment_walked_in", key, walked_in.into());
     all
 }
 

@@ -3,6 +3,8 @@ import { DoorFrame, useSetStatus, useStatus } from "../../app";
 import { useSend } from "../../backend";
 import { Button, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
+import { Kiosk } from "../donors/Kiosk";
+import { useKiosk } from "../donors/kiosk";
 import { CapsLock, Refused, useCapsLock, useWait, WaitWords } from "./parts";
 import { RecoverForm } from "./RecoverForm";
 import { SignInForm } from "./SignIn";
@@ -11,6 +13,8 @@ import { SignInForm } from "./SignIn";
 export function Locked() {
   const status = useStatus();
   const [mode, setMode] = useState<"same" | "other" | "forgotten">("same");
+  const own = useKiosk();
+  if (own) return <Kiosk own={own} />;
   const name = status.session?.displayName ?? null;
   const back = name ? m.account_locked_same({ name }) : m.account_back();
   return (

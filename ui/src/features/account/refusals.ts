@@ -108,6 +108,7 @@ const permissions: Record<Permission, () => string> = {
   transfuse: m.account_may_transfuse,
   judge_reactions: m.account_may_judge_reactions,
   recall_blood: m.account_may_recall_blood,
+  ask_donors: m.account_may_ask_donors,
   be_second_person: m.account_may_be_second_person,
   see_images: m.account_may_see_images,
   import_images: m.account_may_import_images,

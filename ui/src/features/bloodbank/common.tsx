@@ -11,11 +11,11 @@ import { careWhy } from "./careWords";
 import { bloodSentence, isBloodCode, type Sentence, type Subject } from "./refusals";
 import { ruleTitle } from "./words";
 
-type Tab = "stock" | "forecast" | "issue" | "issues" | "receive" | "units" | "boxes" | "recalls";
+type Tab = "stock" | "forecast" | "issue" | "issues" | "receive" | "units" | "boxes" | "recalls" | "figures";
 
 /** The tabs are addresses of their own, so they are links. */
 export function BloodHead({ title, actions }: { title?: string; actions?: ReactNode }) {
-  const tabs: [Tab, string][] = [["stock", m.blood_tab_stock()], ["forecast", m.forecast_title()], ["issue", m.blood_tab_issue()], ["issues", m.blood_tab_issues()], ["receive", m.blood_tab_receive()], ["units", m.blood_tab_units()], ["boxes", m.shelf_box_title()], ["recalls", m.recall_title()]];
+  const tabs: [Tab, string][] = [["stock", m.blood_tab_stock()], ["forecast", m.forecast_title()], ["issue", m.blood_tab_issue()], ["issues", m.blood_tab_issues()], ["receive", m.blood_tab_receive()], ["units", m.blood_tab_units()], ["boxes", m.shelf_box_title()], ["recalls", m.recall_title()], ["figures", m.figures_title()]];
   return (
     <PageHead
       title={title ?? m.blood_title()}

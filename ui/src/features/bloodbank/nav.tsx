@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Search } from "../../app";
 import type { BloodGroup, Component } from "../../wire";
 
-export const paths = { stock: "/blood", forecast: "/forecast", issue: "/blood/issue", receive: "/blood/receive", units: "/blood/units", reserve: "/blood/reserve", issues: "/issues", boxes: "/blood/boxes", recalls: "/blood/recalls" } as const;
+export const paths = { stock: "/blood", forecast: "/forecast", issue: "/blood/issue", receive: "/blood/receive", units: "/blood/units", reserve: "/blood/reserve", issues: "/issues", boxes: "/blood/boxes", recalls: "/blood/recalls", figures: "/blood/figures" } as const;
 export const unitPath = (id: string) => `/blood/unit/${encodeURIComponent(id)}`;
 
 interface GoProps {

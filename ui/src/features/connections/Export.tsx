@@ -86,7 +86,7 @@ function Offer({ study, offer }: { study: string; offer: ResultsOffer }) {
 }
 
 /** What was written, and each file that was not with its reason. */
-function Outcome({ saved, error }: { saved: SavedFiles | undefined; error: CommandFailed | null }) {
+export function Outcome({ saved, error }: { saved: SavedFiles | undefined; error: CommandFailed | null }) {
   return (
     <div role="status" className="grid gap-1 empty:hidden [overflow-wrap:anywhere]">
       {saved && saved.files.length > 0 && <Status kind="good" wrap>{m.connect_export_saved({ count: saved.files.length, folder: saved.folder })}</Status>}

@@ -8,6 +8,9 @@ import type { DeferralView, DonationRow, DonorNext, DonorView, ScreeningView } f
 import { ConfidenceDialog, DeferDialog, EndDialog, GiveDialog, ReactDialog } from "./dialogs";
 import { ClearDialog, ConsentDialog, LiftDialog } from "./judging";
 import { DonationState, DonorGroup, Rules } from "./DonorDesk";
+import { Contact } from "../appeals/Contact";
+import { CertificateDialog } from "./Certificate";
+import { KioskDialog } from "./Kiosk";
 import { codeWord, effectWords, endWords, grades, kindWord, nextWhy, nextWords, reactionWord, reasonWords, verdictWord } from "./words";
 
 /** One donor: may they give, from when and why not, what they gave, and what is done next. */
@@ -26,7 +29,7 @@ export function DonorPage() {
   return <Person key={view.data.row.id} donor={view.data} />;
 }
 
-type Open = { what: "give" | "defer" | "consent" } | { what: "lift"; deferral: DeferralView } | { what: "clear"; screening: ScreeningView } | { what: "end" | "react" | "confidence"; donation: DonationRow };
+type Open = { what: "give" | "defer" | "consent" | "kiosk" } | { what: "lift"; deferral: DeferralView } | { what: "clear"; screening: ScreeningView } | { what: "end" | "react" | "confidence" | "certificate"; donation: DonationRow };
 
 function Person({ donor }: { donor: DonorView }) {
   const { row } = donor;
@@ -41,6 +44,7 @@ function Person({ donor }: { donor: DonorView }) {
         actions={
           <>
             <Button icon="back" onPress={() => go("/donors")}>{m.donor_back()}</Button>
+            <Button icon="lock" onPress={() => setOpen({ what: "kiosk" })}>{m.kiosk_open()}</Button>
             {may("recall_blood") && <Button onPress={() => go("/blood/look-back", { from: "donor", id: row.id })}>{m.recall_look_title()}</Button>}
             {may("screen_donors") && <Button onPress={() => setOpen({ what: "defer" })}>{m.donor_defer()}</Button>}
             {may("screen_donors") && !donor.mayGive && <Button variant="primary" icon="check" onPress={() => go(`/donors/${row.id}/screen`)}>{m.donor_screen()}</Button>}
@@ -60,8 +64,10 @@ function Person({ donor }: { donor: DonorView }) {
           <Donations donor={donor} onOpen={setOpen} />
           <Deferrals donor={donor} onLift={(deferral) => setOpen({ what: "lift", deferral })} />
           <Screenings donor={donor} onClear={(screening) => setOpen({ what: "clear", screening })} />
+          <Contact donor={row.id} />
         </div>
       </div>
+      {open?.what === "kiosk" && <KioskDialog donor={row.id} name={formatName({ ...row, title: null })} onClose={close} />}
       {open?.what === "give" && <GiveDialog donor={donor} onClose={close} />}
       {open?.what === "defer" && <DeferDialog donor={donor} onClose={close} />}
       {open?.what === "consent" && <ConsentDialog donor={row.id} onClose={close} />}
@@ -69,6 +75,7 @@ function Person({ donor }: { donor: DonorView }) {
       {open?.what === "clear" && <ClearDialog donor={row.id} screening={open.screening} onClose={close} />}
       {open?.what === "end" && <EndDialog donation={open.donation} onClose={close} />}
       {open?.what === "react" && <ReactDialog donation={open.donation} onClose={close} />}
+      {open?.what === "certificate" && <CertificateDialog donation={open.donation} onClose={close} />}
       {open?.what === "confidence" && <ConfidenceDialog donation={open.donation} onClose={close} />}
     </>
   );
@@ -148,6 +155,7 @@ function Donations({ donor, onOpen }: { donor: DonorView; onOpen(open: Open): vo
                   {!d.endedAt && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "end", donation: d })}>{m.donor_end()}</Button>}
                   {d.endedAt && !d.asked && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "confidence", donation: d })}>{m.donor_confidence()}</Button>}
                   <Button size="sm" onPress={() => onOpen({ what: "react", donation: d })}>{m.donor_react()}</Button>
+                  {d.endedAt && <Button size="sm" icon="document" onPress={() => onOpen({ what: "certificate", donation: d })}>{m.kiosk_certificate()}</Button>}
                 </span>
               )}
             </li>

@@ -30,6 +30,7 @@ function start(path: string, patch: Partial<DonorView> = {}, permissions = all) 
     "app.status": () => statusOf({ door: "signed_in", facility: clinic, session: { user: "u", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions, since: "2026-11-20T08:00:00Z" } }),
     "donor.desk": () => desk,
     "donor.view": () => ({ ...view, ...patch }),
+    "donor.contact": () => ({ channels: [{ channel: "sms", agreed: null, at: null }], reachable: true, messages: [], appointments: [] }),
   });
   render(<Program backend={backend} screens={screens} path={path} />);
   return backend;
