@@ -66,5 +66,5 @@ pub use receipt::{Bounds, bounds_of};
 pub use rule::{Args, Refused, Rule};
 pub use unit::{
     Command, DiscardReason, Effective, Event, Expiry, Facts, KnownGroup, PatientFacts, Quarantine,
-    Sex, Sibling, Status, Transit, Unit,
+    Restored, Sex, Sibling, Status, Transit, Unit,
 };

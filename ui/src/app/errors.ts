@@ -52,6 +52,7 @@ const sentences: Record<Code, Words> = {
   patient_group_conflict: [m.error_patient_group_conflict, m.error_patient_group_conflict_do],
   patient_deceased: [m.error_patient_deceased, m.error_patient_deceased_do],
   local_code_not_isbt: [m.error_local_code_not_isbt, m.error_local_code_not_isbt_do],
+  not_counted_since_restore: [m.error_not_counted_since_restore, m.error_not_counted_since_restore_do],
   donation_groups_differ: [m.error_donation_groups_differ, m.error_donation_groups_differ_do],
   expiry_too_far: [m.error_expiry_too_far, m.error_expiry_too_far_do],
   collection_impossible: [m.error_collection_impossible, m.error_collection_impossible_do],
