@@ -1365,7 +1365,11 @@ export type BedsideCheck = { issue: string, wristband: string,
 /**
  * The patient, or somebody with them, said name and birth date and they agree.
  */
-spokenAgrees: boolean, bag: BagScan, slip: string, appearanceOk: boolean, consent: boolean, second: SecondPerson | null, };
+spokenAgrees: boolean, bag: BagScan, 
+/**
+ * None where the bag left without one.
+ */
+slip: string | null, appearanceOk: boolean, consent: boolean, second: SecondPerson | null, };
 
 export type BedsideStart = { issue: string, vitals: VitalSigns, override: Override | null, second: SecondPerson | null, };
 
@@ -1405,7 +1409,7 @@ export type ReactionSeverity = "non_severe" | "severe" | "life_threatening" | "d
 
 export type Imputability = "not_assessable" | "excluded" | "unlikely" | "possible" | "probable" | "definite";
 
-export type CaseStep = "clerical" | "visual" | "direct_antiglobulin" | "repeat_groups" | "culture" | "bag_returned";
+export type CaseStep = "clerical" | "visual" | "direct_antiglobulin" | "repeat_groups" | "culture" | "bag_returned" | "reported";
 
 export type CaseRow = { id: string, patient: PatientRow, units: Array<UnitRow>, openedAt: string, suspected: Array<ReactionCategory>, category: ReactionCategory | null, severity: ReactionSeverity | null, 
 /**
