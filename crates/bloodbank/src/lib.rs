@@ -58,7 +58,7 @@ mod words;
 pub use apply::apply;
 pub use book::{Adopt, Book, NotAdopted, PolicyVersion, adopt, adopted};
 pub use compat::{Fit, Verdict, fit, is_protected, plasma_reacts, preference};
-pub use counter::{Check, CheckName, CheckResult, Ranked, Why, checks, rank};
+pub use counter::{CheckName, CheckResult, Ranked, Why, rank};
 pub use decide::decide;
 pub use policy::{BadPolicy, Confirmation, Level, Policy, Sourced, StockRow, bounds};
 pub use reaction::release_unfit;
