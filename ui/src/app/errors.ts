@@ -168,7 +168,8 @@ const sentences: Record<Code, Words> = {
 
 export interface ErrorWords {
   title: string;
-  why: string;
+  /** Null where the title is the reason. */
+  why: string | null;
   doNow: string;
 }
 
@@ -181,7 +182,7 @@ export function errorWords(error: Pick<CommandFailed, "code" | "kind" | "args" |
   const until = error.args.until;
   return {
     title: title(),
-    why: error.kind === "fault" ? m.error_why_fault() : m.error_why_rule(),
+    why: error.kind === "fault" ? m.error_why_fault() : null,
     doNow: [doNow(), until && m.error_until({ time: until }), error.incident && m.error_incident({ incident: error.incident })].filter(Boolean).join(" "),
   };
 }

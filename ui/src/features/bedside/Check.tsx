@@ -3,7 +3,7 @@ import { AppLink, ErrorBlock, type Scan, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { Bar, Button, Checkbox, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Abo, BagScan, BedsideView, BloodGroup, Rhd, ScanPart } from "../../wire";
+import type { Abo, BagScan, BedsideView, BloodGroup, Rhd, ScanPart, UnitRow } from "../../wire";
 
 const allSteps = ["wristband", "bag", "slip", "look", "second"] as const;
 type Step = (typeof allSteps)[number];
@@ -132,7 +132,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
         if (band) takeBand(band);
         else setNote(m.bedside_scan_unknown({ number: text }));
       }} onFailed={failed} />}
-      {step === "bag" && <BagStep read={read} onParts={takeBag} onFailed={failed} />}
+      {step === "bag" && <BagStep unit={row.unit} read={read} onParts={takeBag} onFailed={failed} />}
       {step === "slip" && <Typed label={m.bedside_slip_field()} act={m.bedside_slip_use()} autoFocus onText={(slip) => judge({ ...read, slip }, "look")} onFailed={failed} />}
       {step === "look" && (
         <form className="grid justify-items-start gap-4" onSubmit={(e) => { e.preventDefault(); setTried(true); if (all) setStep("second"); }}>
@@ -182,13 +182,18 @@ function Typed({ label, act, autoFocus, onText, onFailed }: { label: string; act
 
 const abos: Abo[] = ["O", "A", "B", "AB"];
 
-function BagStep({ read, onParts, onFailed }: { read: Read; onParts(parts: ScanPart[]): void; onFailed(cause: unknown): void }) {
+/** The store judges when all three are read; which of them is another bag's is said with each. */
+function BagStep({ unit, read, onParts, onFailed }: { unit: UnitRow; read: Read; onParts(parts: ScanPart[]): void; onFailed(cause: unknown): void }) {
   const backend = useBackend();
   const [din, setDin] = useState("");
   const [code, setCode] = useState("");
   const [abo, setAbo] = useState<Abo | null>(null);
   const [rhd, setRhd] = useState<Rhd | null>(null);
-  const rows: [string, boolean][] = [[m.bedside_bag_din(), read.din !== ""], [m.bedside_bag_product(), read.product !== ""], [m.bedside_bag_group(), read.group !== null]];
+  const rows: [string, there: boolean, other: boolean][] = [
+    [m.bedside_bag_din(), read.din !== "", read.din !== unit.din],
+    [m.bedside_bag_product(), read.product !== "", read.product !== unit.productCode],
+    [m.bedside_bag_group(), read.group !== null, read.group?.abo !== unit.group.abo || read.group.rhd !== unit.group.rhd],
+  ];
   async function typed() {
     const parts: ScanPart[] = [];
     if (din.trim()) parts.push(...(await backend.call("scan.read", { text: din.trim(), typed: !/^[=&]/.test(din.trim()) })).parts);
@@ -199,7 +204,7 @@ function BagStep({ read, onParts, onFailed }: { read: Read; onParts(parts: ScanP
   return (
     <>
       <ul className="m-0 grid list-none gap-2 p-0" aria-live="polite">
-        {rows.map(([word, there]) => <li key={word} className="border border-line-2 px-3 py-2 text-lg"><Status kind={there ? "good" : "inactive"}>{word} <span className="hs-meta">{there ? m.bedside_bag_read() : m.bedside_bag_missing()}</span></Status></li>)}
+        {rows.map(([word, there, other]) => <li key={word} className="border border-line-2 px-3 py-2 text-lg"><Status kind={!there ? "inactive" : other ? "critical" : "good"} wrap>{word} <span className="hs-meta">{!there ? m.bedside_bag_missing() : other ? m.bedside_bag_other() : m.bedside_bag_read()}</span></Status></li>)}
       </ul>
       <details>
         <summary className="cursor-pointer py-2">{m.bedside_bag_type()}</summary>

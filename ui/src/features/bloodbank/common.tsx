@@ -39,7 +39,7 @@ export function sentenceFor(error: CommandError, subject: Subject): Sentence {
   const more = careWhy(error, subject);
   if (blood) return more ? { ...blood, why: `${blood.why} ${more}` } : blood;
   const words = errorWords(error);
-  return { ...words, why: more ?? words.why, rule: "" };
+  return { ...words, why: more ?? words.why ?? "", rule: "" };
 }
 
 /** The stops that no signature lifts. Others ("a reason is needed") are settled by doing what is asked. */
@@ -56,11 +56,12 @@ export function Refused({ error, subject, title, actions, more = [] }: { error: 
   const all = codes.map((code) => sentenceFor({ ...error, code, kind: error.kind, args: error.args, rules: error.rules, incident: error.incident }, subject));
   const [first] = all;
   const rules = all.map((s) => s.rule).filter(Boolean).join(" ");
+  const said = all.some((s) => s.why || (title && s.title !== title)) || more.length > 0;
   const last = error.kind === "needs_override" ? m.blood_may_override() : absolute.has(error.code) ? m.blood_nobody() : null;
   return (
     <RefusalBlock
       title={title ?? first?.title ?? ""}
-      why={[
+      why={said && [
         ...all.map((s, i) => <span key={i} className="block">{title && s.title !== title && !s.why.includes(s.title) && !isBloodCode(codes[i] ?? error.code) ? `${s.title} ` : ""}{s.why}</span>),
         ...more.map((one, i) => { const s = sentenceFor(one, subject); return <span key={`more ${i}`} className="block">{m.blood_counter_more_rules()}: {s.title} {careWhy(one, subject)}</span>; }),
       ]}
