@@ -242,7 +242,10 @@ pub fn gates(
     found.push(in_date_gate(unit, facts, policy, now));
     found.push(unit_group(unit, facts));
     found.push(of(Gate::Scan, scan_agrees(unit, &ask.bag)));
-    found.push(of(Gate::Product, product(unit, facts.request.as_ref(), ask.patient)));
+    found.push(match &facts.request {
+        Some(request) => of(Gate::Product, product(unit, request, ask.patient)),
+        None => not_yet(Gate::Product),
+    });
     found.push(of(
         Gate::HeldForThisPatient,
         not_held_for_another(unit, patient.id, Ask::Issue, now).map_err(Refusal::from),
@@ -416,8 +419,7 @@ pub(crate) fn scan_agrees(unit: &Unit, bag: &BagScan) -> Result<(), Refusal> {
     Err(Refusal::stop(CareRule::ScanDisagrees).with("field", field))
 }
 
-fn product(unit: &Unit, request: Option<&Request>, patient: PatientId) -> Result<(), Refusal> {
-    let Some(request) = request else { return Ok(()) };
+fn product(unit: &Unit, request: &Request, patient: PatientId) -> Result<(), Refusal> {
     if request.patient != patient {
         return Err(Refusal::stop(CareRule::IdentityMismatch).with("field", "request"));
     }
@@ -460,6 +462,9 @@ fn crossmatch_gate(
         return not_yet(gate);
     }
     let least = match minimum {
+        Minimum::NewSample if sample.is_none() => {
+            return of(gate, Err(Refusal::stop(CareRule::CrossmatchMissing)));
+        }
         Minimum::NewSample => return of(gate, Err(Refusal::stop(CareRule::SampleTooOld))),
         Minimum::EmergencyOnly => Method::Ahg,
         Minimum::Crossmatch(least) => least,

@@ -463,7 +463,7 @@ impl Inner {
         };
         if !agrees {
             let status = super::word(same::<_, UnitStatus>(self.unit_row(&unit)?.status));
-            return Err(super::stop_with(CareRule::Changed, "status", status));
+            return Err(super::stop_with(CareRule::StepMissing, "status", status));
         }
         let mut parts = vec![body(protocol.id, Command::Account { unit: unit.id, fate })];
         let held = matches!(unit.effective_status(self.now()?),
