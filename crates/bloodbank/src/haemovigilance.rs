@@ -692,10 +692,16 @@ pub fn hold_sisters(
     cause: CommandId,
     sisters: &[Unit],
 ) -> Vec<(CommandId, UnitId, UnitCommand)> {
-    let asks =
-        matches!(event, Event::Opened { .. } | Event::Found { .. } | Event::Suspected { .. })
-            || matches!(event, Event::StepRecorded { done } if done.step == Step::Culture);
-    if !asks || !reaches_further(&case.suspected, &case.findings) {
+    let asks = matches!(
+        event,
+        Event::Opened { .. }
+            | Event::Found { .. }
+            | Event::Suspected { .. }
+            | Event::Classified { .. }
+    ) || matches!(event, Event::StepRecorded { done } if done.step == Step::Culture);
+    let mut thought = case.suspected.clone();
+    thought.extend(case.classification.map(|judged| judged.category));
+    if !asks || !reaches_further(&thought, &case.findings) {
         return vec![];
     }
     sisters
