@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { useCommand } from "../../backend";
-import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, Identifier, ltr, NotKnown, sexWord } from "../../clinical";
+import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, Identifier, ltr, NotKnown, sexWord, sourceWords } from "../../clinical";
 import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DeferralView, DonationRow, DonorNext, DonorView, ScreeningView } from "../../wire";
@@ -181,7 +181,7 @@ function Deferrals({ donor, onLift }: { donor: DonorView; onLift(deferral: Defer
                 {!d.holds && <Chip kind="inactive">{m.donor_deferral_past()}</Chip>}
               </span>
               <span className="hs-meta"><ClinicalDate value={d.happened} />{d.only.length > 0 && <> · {m.donor_limit({ components: d.only.map(componentName).join(", ") })}</>}{d.note && <> · {d.note}</>}</span>
-              {d.source && <span className="hs-meta">{m.donor_source({ source: d.source })}</span>}
+              {d.source && <span className="hs-meta">{m.donor_source({ source: sourceWords(d.source) })}</span>}
               {d.holds && d.code && may("judge_donors") && <span><Button size="sm" onPress={() => onLift(d)}>{m.donor_lift()}</Button></span>}
             </li>
           ))}
@@ -209,7 +209,7 @@ function Screenings({ donor, onClear }: { donor: DonorView; onClear(screening: S
               {s.reasons.length > 0 && (
                 <ul className="m-0 grid gap-1 ps-5">
                   {s.reasons.map((r, i) => (
-                    <li key={i}>{reasonWords(r)} · <span className="text-ink-2">{effectWords(r.effect)}</span>{r.source && <span className="hs-meta"> · {m.donor_source({ source: r.source })}</span>}</li>
+                    <li key={i}>{reasonWords(r)} · <span className="text-ink-2">{effectWords(r.effect)}</span>{r.source && <span className="hs-meta"> · {m.donor_source({ source: sourceWords(r.source) })}</span>}</li>
                   ))}
                 </ul>
               )}
