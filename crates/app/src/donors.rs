@@ -33,6 +33,8 @@ const PAPER: &str = "national";
 const HISTORY: usize = 50;
 /// Digits from which a text is a telephone number.
 const PHONE_DIGITS: usize = 6;
+/// Namesakes whose records are compared with somebody new.
+const NAMESAKES: usize = 200;
 /// Others shown as possibly the same.
 const SAME: usize = 5;
 
@@ -194,9 +196,15 @@ impl Inner {
             Some(phone) => store.donors_by_phone(phone)?.into_iter().collect(),
             None => BTreeSet::new(),
         };
-        let (by_name, _) = store.search_donors(&text, 20)?;
+        // A slip of the finger is met among the first; who was born then, among all namesakes.
+        let (by_name, _) = store.search_donors(&text, NAMESAKES)?;
+        let by_birth = match new.born {
+            Some(born) => store.donors_of_name_and_birth(&text, born, NAMESAKES)?,
+            None => vec![],
+        };
         let all: BTreeSet<DonorId> = by_name
             .into_iter()
+            .chain(by_birth)
             .chain(by_paper.iter().copied())
             .chain(by_phone.iter().copied())
             .collect();
