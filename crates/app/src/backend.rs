@@ -252,8 +252,8 @@ macro_rules! dispatch {
                     $($wire => {
                         let req: $req = serde_json::from_value(payload)
                             .map_err(|e| CommandError::malformed(&e))?;
-                        let res: $res =
-                            self.lock().$name(req).map_err(Error::into_command_error)?;
+                        let done: Result<$res, Error> = self.lock().$name(req);
+                        let res = done.map_err(|e| self.lock().told($wire, e))?;
                         serde_json::to_value(res).map_err(|e| fault(&e))
                     })*
                     _ => Err(CommandError::refusal(Code::UnknownCommand).with("name", name)),
@@ -287,6 +287,24 @@ impl Inner {
                 .into());
         }
         Ok(actor)
+    }
+
+    /// What crosses to the page. Somebody who may not leaves a line in the audit stream, once in a
+    /// quarter of an hour: a page that asks again and again does not fill it.
+    fn told(&mut self, command: &'static str, error: Error) -> CommandError {
+        let said = error.into_command_error();
+        let asked = self.session.as_ref().map(|session| session.actor.clone());
+        if let Some(actor) = asked.filter(|_| said.code == Code::Forbidden)
+            && !self.read_before(&actor, Key::Facility, command)
+        {
+            let (command, rule) = (command.to_owned(), "forbidden".to_owned());
+            let refused = Audit::Refused { command, subject: String::new(), rule };
+            // Refused it stays, written down or not.
+            if let Err(error) = self.audit(&actor, refused) {
+                tracing::warn!("a denial was not written down: {error}");
+            }
+        }
+        said
     }
 
     /// Who looks, if they may, for what a page asks again and again by itself: that is no sign of
@@ -443,6 +461,38 @@ impl Inner {
             return Ok(());
         }
         self.audit(actor, Audit::ResultsSeen { donation, screen: screen.to_owned() })
+    }
+
+    /// The same for what is a donor's alone: a telephone number, a paper, why somebody is deferred.
+    pub(crate) fn note_donor(
+        &mut self,
+        actor: &Actor,
+        donor: &str,
+        screen: &'static str,
+    ) -> Result<(), Error> {
+        let donor: kernel::DonorId = donor.parse().map_err(|_| no(Code::NotFound))?;
+        if self.store()?.donor(donor)?.is_none() {
+            return Err(no(Code::NotFound));
+        }
+        if self.read_before(actor, Key::Donor(donor), screen) {
+            return Ok(());
+        }
+        self.audit(actor, Audit::DonorSeen { donor, screen: screen.to_owned() })
+    }
+
+    /// The same for a list that shows such things of everybody on it; empty it shows nothing.
+    pub(crate) fn note_list(
+        &mut self,
+        actor: &Actor,
+        of: Key,
+        screen: &'static str,
+        rows: usize,
+    ) -> Result<(), Error> {
+        if rows == 0 || self.read_before(actor, of, screen) {
+            return Ok(());
+        }
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+        self.audit(actor, Audit::ListSeen { screen: screen.to_owned(), rows })
     }
 
     fn read_before(&mut self, actor: &Actor, subject: Key, screen: &'static str) -> bool {

@@ -70,8 +70,8 @@ impl Inner {
         })
     }
 
-    /// Finds donors by number, name, donation number or telephone. A search by telephone leaves a
-    /// trace.
+    /// Finds donors by number, name, donation number or telephone. A search by telephone or
+    /// donation number leaves a trace.
     pub(crate) fn donor_search(&mut self, ask: DonorSearch) -> Result<DonorFound, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
         let limit = usize::try_from(ask.limit.clamp(1, 200)).unwrap_or(200);
@@ -80,6 +80,9 @@ impl Inner {
         let phone = digits >= PHONE_DIGITS
             && text.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
         let (ids, total) = if let Some(donor) = self.giver_of(text)? {
+            // From a bag to the name behind it.
+            let screen = "donor_search_by_number".to_owned();
+            self.audit(&actor, records::Audit::DonorsSearched { screen })?;
             (vec![donor], 1)
         } else if phone {
             let found = self.store()?.donors_by_phone(text)?;
@@ -161,7 +164,11 @@ impl Inner {
         };
         match self.save(&actor, body, facts, passed) {
             Ok(()) => Ok(Made { id: id.to_string() }),
-            Err(Error::Say(said)) if said.code == Code::PossibleDuplicate => {
+            Err(Error::Say(mut said)) if said.code == Code::PossibleDuplicate => {
+                // That the other one may never give is for those who may know why.
+                if !actor.role.may(Permission::SeeDonorTests) {
+                    said.args.remove("deferred");
+                }
                 Err(self.named_candidates(*said)?)
             }
             Err(other) => Err(other),
@@ -238,6 +245,7 @@ impl Inner {
 
     pub(crate) fn donor_view(&mut self, ask: ById) -> Result<DonorView, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
+        self.note_donor(&actor, &ask.id, "donor")?;
         let id = donor_id(&ask.id)?;
         let donor = self.store()?.donor(id)?.ok_or_else(|| no(Code::NotFound))?;
         let may_know = actor.role.may(Permission::SeeDonorTests);
@@ -285,7 +293,8 @@ impl Inner {
                     ends: end_of(d.ends),
                     holds: d.ends.holds_on(today),
                     only: d.only.iter().map(|c| same(*c)).collect(),
-                    source: d.source.clone(),
+                    // Which book a deferral stands in, or that it stands in none, tells what it is.
+                    source: if may_know { d.source.clone() } else { String::new() },
                     note: d.note.clone().filter(|_| may_know),
                 })
                 .collect(),
@@ -311,10 +320,10 @@ impl Inner {
                     reasons: reasons_of(&s.result, may_know),
                     rules: s.profile.clone(),
                     by: name(&s.by),
-                    cleared: s
-                        .cleared
-                        .as_ref()
-                        .map(|(by, reason)| format!("{}: {reason}", name(by))),
+                    cleared: s.cleared.as_ref().map(|(by, reason)| match may_know {
+                        true => format!("{}: {reason}", name(by)),
+                        false => name(by),
+                    }),
                 })
                 .collect(),
             likely_same,
@@ -713,7 +722,8 @@ fn next_of(next: bloodbank::donor::Next, may_know: bool) -> DonorNext {
 
 /// The reasons in words of the wire; which deferral it is, only for those who may know.
 fn reasons_of(result: &Eligibility, may_know: bool) -> Vec<DonorReason> {
-    let hidden = ["code", "happened", "question"];
+    use bloodbank::donor::Why;
+    let hidden = ["code", "happened", "question", "deferred"];
     result
         .reasons
         .iter()
@@ -733,7 +743,10 @@ fn reasons_of(result: &Eligibility, may_know: bool) -> Vec<DonorReason> {
                 .filter(|(name, _)| may_know || !hidden.contains(&name.as_str()))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
-            source: reason.source.clone(),
+            source: match reason.why {
+                Why::Deferred if !may_know => String::new(),
+                _ => reason.source.clone(),
+            },
         })
         .collect()
 }

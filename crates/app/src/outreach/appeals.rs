@@ -14,7 +14,7 @@ use bloodbank::outbox::{About, Command as OfMessage, Message, Status};
 use bloodbank::request::{Request, Urgency};
 use chrono::TimeDelta;
 use kernel::{Actor, BloodGroup, CampaignId, DonorId, Instant, Permission};
-use records::{Body, CareBody, CareKey, MOST_WRITES};
+use records::{Body, CareBody, CareKey, Key, MOST_WRITES};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::*;
 
@@ -191,6 +191,8 @@ impl Inner {
         let (now, policy) = (self.now()?, self.policy());
         let contact = &policy.care.contact;
         let messages = self.store()?.messages_of(appeal.campaign.id)?;
+        let of = Key::Care(CareKey::Campaign(appeal.campaign.id));
+        self.note_list(&actor, of, "appeal", messages.len())?;
         let asked: Vec<Asked> = messages
             .iter()
             .map(|m| Asked {

@@ -50,6 +50,7 @@ impl Inner {
         let actor = self.actor(Permission::SeeDonors)?;
         let now = self.now()?;
         let waiting = self.store()?.messages_waiting()?;
+        self.note_list(&actor, Key::Facility, "call_list", waiting.len())?;
         Ok(Outbox { rows: self.message_rows(&waiting, &actor, now)?, channels: vec![] })
     }
 
@@ -201,6 +202,7 @@ impl Inner {
     pub(crate) fn donor_contact(&mut self, ask: ById) -> Result<ContactView, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
         let donor: Donor = self.store()?.donor(id(&ask.id)?)?.ok_or_else(|| no(Code::NotFound))?;
+        self.note_donor(&actor, &ask.id, "contact")?;
         let now = self.now()?;
         use bloodbank::donor::Channel as C;
         let channels = [C::Sms, C::Call, C::Email, C::Post].map(|channel| {

@@ -48,3 +48,218 @@ fn a_patient_behind_thirty_namesakes_is_met_before_a_second_record_is_made() {
     }
     desk.ok("patient.register", patient("2001-02-03"));
 }
+
+/// Who wrote each line of the audit stream, and what it says. The desk starts again for it.
+fn audits(desk: &mut Desk) -> Vec<(String, records::Audit)> {
+    desk.stop();
+    let home = desk.home.path();
+    let dek = KeySlots::load(home).expect("slots").unlock_training().expect("public");
+    let db = sqlite::open(&home.join("store.db"), &dek, sqlite::Role::Writer).expect("opens");
+    let mut query = db
+        .prepare(
+            "SELECT c.header, b.body FROM command c JOIN body b ON b.id = c.id ORDER BY c.lseq",
+        )
+        .expect("reads");
+    let lines: Vec<(Vec<u8>, Vec<u8>)> = query
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("reads")
+        .map(|row| row.expect("reads"))
+        .collect();
+    drop(query);
+    drop(db);
+    desk.restart();
+    let mut found = vec![];
+    for (header, body) in lines {
+        let header = ledger::Header::from_bytes(&header).expect("a header");
+        let stored = records::Stored::from_bytes(&header.kind, header.kind_version, &body);
+        if let records::Body::Audit(line) = stored.expect("a body").does {
+            found.push((header.user, line));
+        }
+    }
+    found
+}
+
+#[test]
+fn s74_who_looks_at_a_donor_or_at_a_list_of_findings_leaves_one_line() {
+    let mut desk = Desk::training();
+    desk.sign_in("amina");
+    let donor = text(&desk.ok("donor.register", donor("Mary", "1990-05-17")), "id");
+    lab::give(&desk, "Wanjiru");
+    desk.sign_in("joseph");
+    for _ in 0..3 {
+        desk.ok("donor.view", json!({ "id": donor }));
+    }
+    desk.ok("donor.contact", json!({ "id": donor }));
+    desk.ok("donor.own", json!({ "id": donor }));
+    desk.ok("donor.search", json!({ "text": "A999826000500", "limit": 5 }));
+    desk.sign_in("luis");
+    desk.ok("lab.board", json!({}));
+    desk.ok("lab.board", json!({}));
+    let lines = audits(&mut desk);
+    let seen = |screen: &str| {
+        let of = |line: &&(String, records::Audit)| match &line.1 {
+            records::Audit::DonorSeen { donor: of, screen: on } => {
+                of.to_string() == donor && on == screen && line.0 == "joseph"
+            }
+            _ => false,
+        };
+        lines.iter().filter(of).count()
+    };
+    assert_eq!((seen("donor"), seen("contact"), seen("own")), (1, 1, 1));
+    let lists = |line: &&(String, records::Audit)| matches!(&line.1, records::Audit::ListSeen { screen, rows } if screen == "lab_board" && *rows > 0);
+    assert_eq!(lines.iter().filter(lists).count(), 1);
+    let searched = |line: &&(String, records::Audit)| matches!(&line.1, records::Audit::DonorsSearched { screen } if screen == "donor_search_by_number");
+    assert_eq!(lines.iter().filter(searched).count(), 1);
+}
+
+#[test]
+fn asking_which_crossmatch_a_patient_needs_is_a_look_at_the_patient() {
+    let mut desk = Desk::training();
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    let unit = desk.receive(610, Abo::A, Rhd::Negative);
+    desk.sign_in("joseph");
+    desk.ok("crossmatch.ask", json!({ "patient": smith, "unit": unit }));
+    desk.sign_in("mbeki");
+    desk.ok("slip.make", json!({ "patient": smith, "unit": unit }));
+    let lines = audits(&mut desk);
+    let seen = |user: &str, screen: &str| {
+        lines.iter().any(|line| match &line.1 {
+            records::Audit::Read { patient, screen: on } => {
+                patient.to_string() == smith && on == screen && line.0 == user
+            }
+            _ => false,
+        })
+    };
+    assert!(seen("joseph", "crossmatch") && seen("mbeki", "slip"), "{lines:?}");
+}
+
+#[test]
+fn s74_what_somebody_may_not_is_denied_and_logged_once_however_often_a_page_asks() {
+    let mut desk = Desk::training();
+    desk.sign_in("joseph");
+    for _ in 0..4 {
+        desk.no("lab.board", json!({}), Code::Forbidden);
+        desk.no("unit.discard", json!({ "unit": "x", "reason": "leak" }), Code::Forbidden);
+    }
+    // A quarter of an hour later it is news again.
+    desk.clock.advance(TimeDelta::minutes(16));
+    desk.sign_in("joseph");
+    desk.no("lab.board", json!({}), Code::Forbidden);
+    let lines = audits(&mut desk);
+    let denied = |name: &str| {
+        let of = |line: &&(String, records::Audit)| match &line.1 {
+            records::Audit::Refused { command, rule, .. } => {
+                command == name && rule == "forbidden" && line.0 == "joseph"
+            }
+            _ => false,
+        };
+        lines.iter().filter(of).count()
+    };
+    assert_eq!((denied("lab.board"), denied("unit.discard")), (2, 1), "{lines:?}");
+    let proof = desk.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+}
+
+#[test]
+fn a_deferral_of_a_test_shows_nothing_that_tells_it_from_another_to_who_may_not_know() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let id = text(&desk.ok("donor.register", donor("Peter", "1990-05-17")), "id");
+    for code in ["hiv", "low_haemoglobin"] {
+        let defer =
+            json!({ "donor": id, "code": code, "happened": "2026-11-20", "note": "at the bench" });
+        desk.ok("donor.defer", defer);
+    }
+    desk.ok("donor.screen", donors::screening(&desk, &id));
+    let view = |desk: &Desk| desk.ok("donor.view", json!({ "id": id }));
+    let sources = |rows: &Value| -> Vec<String> {
+        rows.as_array().expect("a list").iter().map(|row| text(row, "source")).collect()
+    };
+    let known = view(&desk);
+    assert!(sources(&known["deferrals"]).iter().any(|s| !s.is_empty()), "{known}");
+    desk.sign_in("mbeki");
+    let told = view(&desk);
+    let deferrals = told["deferrals"].as_array().expect("a list");
+    assert_eq!(deferrals.len(), 2, "that there is one is told");
+    assert!(sources(&told["deferrals"]).iter().all(String::is_empty), "{told}");
+    assert!(deferrals.iter().all(|d| d["code"].is_null() && d["note"].is_null()), "{told}");
+    let reasons = &told["screenings"][0]["reasons"];
+    let deferred: Vec<&Value> = reasons
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|reason| reason["why"] == "deferred")
+        .collect();
+    assert!(!deferred.is_empty(), "{reasons}");
+    for reason in deferred {
+        assert_eq!((&reason["source"], &reason["args"]), (&json!(""), &json!({})), "{reason}");
+    }
+    // Nor does the desk learn it by trying to register the same person.
+    let said = desk.no("donor.register", donor("Peter", "1990-05-17"), Code::PossibleDuplicate);
+    assert!(!said.args.contains_key("deferred"), "{said:?}");
+    desk.sign_in("amina");
+    let said = desk.no("donor.register", donor("Peter", "1990-05-17"), Code::PossibleDuplicate);
+    assert_eq!(said.args["deferred"], "true");
+}
+
+#[test]
+fn reception_prints_no_slip_no_tag_and_no_tube_label() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    let sample = desk.sampled(&smith, "A negative");
+    let unit = desk.receive(611, Abo::A, Rhd::Negative);
+    let folder = tempfile::tempdir().expect("a folder");
+    let ask = |what: Value| {
+        json!({
+            "what": what, "printer": "office", "media": "a4", "language": "en",
+            "folder": folder.path(),
+        })
+    };
+    let slip = || ask(json!({ "kind": "slip", "unit": unit, "patient": smith, "ward": "Ward 3" }));
+    let tag = || ask(json!({ "kind": "tag", "issue": unit }));
+    let tubes = || ask(json!({ "kind": "tube_labels", "sample": sample, "copies": 2 }));
+    desk.sign_in("joseph");
+    for what in [slip(), tag(), tubes()] {
+        desk.no("print.save", what, Code::Forbidden);
+    }
+    desk.ok("print.save", ask(json!({ "kind": "wristband", "patient": smith })));
+    desk.sign_in("mbeki");
+    desk.no("print.save", tubes(), Code::Forbidden);
+    desk.ok("print.save", slip());
+    desk.sign_in("amina");
+    desk.ok("print.save", tubes());
+}
+
+#[test]
+fn a_bag_that_may_not_be_used_gets_no_label_with_a_group_and_one_that_left_gets_none() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let folder = tempfile::tempdir().expect("a folder");
+    let labels = |unit: &str| {
+        json!({
+            "what": { "kind": "unit_labels", "units": [unit] }, "printer": "office",
+            "media": "a4", "language": "en", "folder": folder.path(),
+        })
+    };
+    let printed = |unit: &str| {
+        desk.clock.advance(TimeDelta::seconds(1));
+        let saved = desk.ok("print.save", labels(unit));
+        let name = saved["files"][0].as_str().expect("one file").to_owned();
+        std::fs::metadata(folder.path().join(name)).expect("it is there").len()
+    };
+    let unit = desk.receive(612, Abo::A, Rhd::Negative);
+    let whole = printed(&unit);
+    // What another minute of printing changes in the file.
+    let noise = printed(&unit).abs_diff(whole);
+    let second = json!({ "user": "luis", "password": "training" });
+    desk.ok("unit.discard", json!({ "unit": unit, "reason": "leak", "second": second }));
+    // Another text in the place of the group.
+    assert!(printed(&unit).abs_diff(whole) > noise + 8, "{whole} {noise}");
+    let list = desk.ok("blood.record", json!({ "id": desk.patient("oyelaran") }));
+    let gone =
+        list["issues"].as_array().expect("issues").iter().find(|i| i["status"] != "returned");
+    let gone = text(&gone.expect("a bag that left")["unit"], "id");
+    desk.no("print.save", labels(&gone), Code::UnitGone);
+}
