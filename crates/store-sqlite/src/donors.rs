@@ -82,24 +82,25 @@ impl Store {
     }
 
     /// Donations that have ended and are not through the laboratory: not divided, or with a
-    /// component in quarantine. The oldest first.
-    pub fn donations_in_lab(&self) -> Result<Vec<Donation>, StoreError> {
+    /// component in quarantine. The oldest first; of very many the newest. And how many there are.
+    pub fn donations_in_lab(&self) -> Result<(Vec<Donation>, u32), StoreError> {
         let mut query = self.db.prepare_cached(
-            "SELECT d.id FROM donation_row d
+            "SELECT d.id, count(*) OVER () FROM donation_row d
               WHERE d.ended = 1
                 AND (NOT EXISTS (SELECT 1 FROM part_row p WHERE p.donation = d.id)
                      OR EXISTS (SELECT 1 FROM part_row p
                                  WHERE p.donation = d.id AND p.state = 'quarantine'))
-              ORDER BY d.begun_us, d.id LIMIT ?1",
+              ORDER BY d.begun_us DESC, d.id DESC LIMIT ?1",
         )?;
-        let ids = query
-            .query_map([MOST_OF_A_DAY], |row| row.get::<_, [u8; 16]>(0))?
-            .collect::<Result<Vec<_>, _>>()?;
+        let rows = query
+            .query_map([MOST_OF_A_DAY], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<(_, u32)>, _>>()?;
+        let all = rows.first().map_or(0, |(_, all)| *all);
         let mut out = vec![];
-        for id in ids {
+        for (id, _) in rows.into_iter().rev() {
             out.extend(self.donation(DonationId(Uuid::from_bytes(id)))?);
         }
-        Ok(out)
+        Ok((out, all))
     }
 
     pub fn donor(&self, id: DonorId) -> Result<Option<Donor>, StoreError> {

@@ -49,9 +49,11 @@ impl Inner {
     pub(crate) fn message_list(&mut self, _: Nothing) -> Result<Outbox, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
         let now = self.now()?;
-        let waiting = self.store()?.messages_waiting()?;
+        let (waiting, all) = self.store()?.messages_waiting()?;
+        let left_out = crate::care::left_out(all, waiting.len());
         self.note_list(&actor, Key::Facility, "call_list", waiting.len())?;
-        Ok(Outbox { rows: self.message_rows(&waiting, &actor, now)?, channels: vec![] })
+        let rows = self.message_rows(&waiting, &actor, now)?;
+        Ok(Outbox { rows, channels: vec![], left_out })
     }
 
     /// Messages as the page shows them. A telephone number stands only where a call is to be made, for

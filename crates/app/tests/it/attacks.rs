@@ -263,3 +263,36 @@ fn a_bag_that_may_not_be_used_gets_no_label_with_a_group_and_one_that_left_gets_
     let gone = text(&gone.expect("a bag that left")["unit"], "id");
     desk.no("print.save", labels(&gone), Code::UnitGone);
 }
+
+#[test]
+fn five_hundred_orders_that_nobody_settles_do_not_hide_the_one_of_today() {
+    let desk = Desk::training();
+    desk.sign_in("ferreira");
+    let smith = desk.patient("smith john");
+    let place = |urgency: &str, needed: &str| {
+        let order = json!({
+            "patient": smith, "component": "red_cells", "count": 1, "urgency": urgency,
+            "indication": "anaemia", "measured": [], "needs": [], "freshDays": null,
+            "neededBy": needed, "consent": true,
+        });
+        text(&desk.ok("request.place", order), "id")
+    };
+    let before = desk.ok("request.list", json!({}));
+    assert!(before["leftOut"].is_null(), "{before}");
+    let old = place("routine", "2026-11-20T13:00:00Z");
+    for _ in 0..500 {
+        place("routine", "2026-11-20T14:00:00Z");
+    }
+    let today = place("emergency", "2026-11-20T15:00:00Z");
+    let list = desk.ok("request.list", json!({}));
+    let open = list["open"].as_array().expect("a list");
+    let listed = |id: &str| open.iter().any(|row| row["id"] == id);
+    assert!(listed(&today), "the newest is on the list");
+    assert!(!listed(&old));
+    let stood = before["open"].as_array().expect("a list").len();
+    assert_eq!(
+        (open.len(), &list["leftOut"]),
+        (500, &json!(stood + 2)),
+        "and the others are counted"
+    );
+}
