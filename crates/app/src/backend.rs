@@ -171,7 +171,10 @@ impl Backend {
 
     /// One command by its wire name. A panic becomes a fault with an incident number.
     pub fn call(&self, name: &str, payload: Value) -> Result<Value, CommandError> {
-        let run = std::panic::AssertUnwindSafe(|| self.dispatch(name, payload));
+        let run = std::panic::AssertUnwindSafe(|| {
+            bounded(&payload, most_listed(name))?;
+            self.dispatch(name, payload)
+        });
         std::panic::catch_unwind(run).unwrap_or_else(|_| Err(fault(&format!("panic in {name}"))))
     }
 
@@ -241,6 +244,31 @@ impl Backend {
         // Nothing opens the store again without the lock.
         inner.slots = None;
         inner.lock = None;
+    }
+}
+
+/// Entries of one list that a page may send at once. Everybody at the facility waits for one command:
+/// what is longer than a person would write is refused before anything is looked up.
+fn most_listed(command: &str) -> usize {
+    match command {
+        // A folder of pictures: each was held before, and is taken in beside.
+        "study.import" | "batch.start" => usize::MAX,
+        "count.place" | "count.close" => 5_000,
+        // Each of these is decided by itself, or drawn.
+        "unit.reserve_many" | "print.save" => 500,
+        "case.open" => 100,
+        _ => 1_000,
+    }
+}
+
+/// No list of a payload, however deep, is longer than this.
+fn bounded(payload: &Value, most: usize) -> Result<(), CommandError> {
+    match payload {
+        Value::Array(list) if list.len() > most => Err(CommandError::refusal(Code::Malformed)
+            .with("detail", format!("a list has more than {most} entries"))),
+        Value::Array(list) => list.iter().try_for_each(|one| bounded(one, most)),
+        Value::Object(fields) => fields.values().try_for_each(|one| bounded(one, most)),
+        _ => Ok(()),
     }
 }
 
