@@ -3,7 +3,7 @@
 //! kept from those who may not know.
 
 use crate::backend::{Inner, Passed};
-use crate::blood::{SITE, check_of};
+use crate::blood::{SITE, YEARS, check_of};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::override_reason;
@@ -14,7 +14,7 @@ use bloodbank::donor::{
 };
 use bloodbank::profile::{DonationKind as Kind, Profile, Standing};
 use bloodbank::{KnownGroup, Policy};
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use hospital::names;
 use hospital::patient::hospital_number;
 use isbt128::Din;
@@ -638,7 +638,9 @@ pub(crate) fn donation_id(text: &str) -> Result<DonationId, Error> {
 }
 
 pub(crate) fn day(text: &str) -> Result<NaiveDate, Error> {
-    text.trim().parse().map_err(|_| {
+    let read: Option<NaiveDate> = text.trim().parse().ok();
+    // A year beyond four digits reads, and then has no room for what is counted from it.
+    read.filter(|day| YEARS.contains(&day.year())).ok_or_else(|| {
         CommandError::refusal(Code::Malformed).with("detail", "a day is needed").into()
     })
 }

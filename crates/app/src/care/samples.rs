@@ -154,5 +154,5 @@ impl Inner {
 
 /// A day of the page.
 pub(super) fn day_of(text: &str) -> Result<chrono::NaiveDate, Error> {
-    text.trim().parse().map_err(|_| no(Code::BirthDateImpossible))
+    crate::donors::day(text).map_err(|_| no(Code::BirthDateImpossible))
 }

@@ -272,7 +272,8 @@ fn five_hundred_orders_that_nobody_settles_do_not_hide_the_one_of_today() {
     let place = |urgency: &str, needed: &str| {
         let order = json!({
             "patient": smith, "component": "red_cells", "count": 1, "urgency": urgency,
-            "indication": "anaemia", "measured": [], "needs": [], "freshDays": null,
+            "indication": "anaemia",
+            "measured": [{ "measure": "haemoglobin", "value": 82 }], "needs": [], "freshDays": null,
             "neededBy": needed, "consent": true,
         });
         text(&desk.ok("request.place", order), "id")
@@ -295,4 +296,125 @@ fn five_hundred_orders_that_nobody_settles_do_not_hide_the_one_of_today() {
         (500, &json!(stood + 2)),
         "and the others are counted"
     );
+}
+
+#[test]
+fn no_list_of_a_page_is_longer_than_everybody_can_wait_for() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    let many = |count: usize| vec![json!("x"); count];
+    for (name, payload) in [
+        ("unit.reserve_many", json!({ "units": many(501), "patient": smith })),
+        ("recall.open", json!({ "reason": "r", "units": [], "dins": many(1_001) })),
+        (
+            "print.save",
+            json!({
+                "what": { "kind": "unit_labels", "units": many(501) }, "printer": "office",
+                "media": "a4", "language": "en", "folder": "",
+            }),
+        ),
+        (
+            "case.open",
+            json!({
+                "transfusion": null, "patient": smith, "units": many(101), "findings": {},
+                "suspected": [],
+            }),
+        ),
+        ("count.place", json!({ "place": "Fridge 1", "scanned": many(5_001) })),
+    ] {
+        let said = desk.no(name, payload, Code::Malformed);
+        assert_eq!(said.kind, ErrorKind::Refusal);
+        assert!(said.args["detail"].contains("entries"), "{name}: {said:?}");
+    }
+}
+
+fn appeal(hours: u64, areas: usize, metres: u32) -> Value {
+    let areas: Vec<Value> =
+        (0..areas).map(|n| json!({ "area": format!("Area {n}"), "metres": 5_000 })).collect();
+    json!({
+        "request": null, "reason": "Two O negative on the shelf", "component": "red_cells",
+        "groups": [{ "abo": "O", "rhd": "negative" }], "channel": "call_list", "wanted": 1,
+        "hours": hours,
+        "reach": { "withinMetres": metres, "areas": areas, "unknownToo": true },
+    })
+}
+
+#[test]
+fn an_appeal_is_sound_before_any_donor_is_compared_with_it() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    for name in ["appeal.preview", "appeal.start"] {
+        desk.no(name, appeal(12, 501, 20_000), Code::OutOfBounds);
+        desk.no(name, appeal(12, 1, 4_000_000), Code::OutOfBounds);
+        desk.no(name, appeal(12, 100_000, 20_000), Code::Malformed);
+        desk.no(name, appeal(4_294_967_295, 1, 20_000), Code::TimeNotPossible);
+    }
+    desk.ok("appeal.preview", appeal(12, 3, 20_000));
+    let started = text(&desk.ok("appeal.start", appeal(12, 3, 20_000)), "id");
+    let wider = json!({ "appeal": started, "reach": appeal(12, 501, 20_000)["reach"] });
+    desk.no("appeal.more", wider, Code::OutOfBounds);
+}
+
+#[test]
+fn a_year_that_no_calendar_of_people_has_is_a_sentence_and_no_incident() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    let donor = text(&desk.ok("donor.register", donor("Peter", "1990-05-17")), "id");
+    for year in ["+262142", "-262143", "0001"] {
+        let day = format!("{year}-12-31");
+        for (name, payload) in [
+            (
+                "appointment.book",
+                json!({ "donor": donor, "kind": "whole_blood", "wall": format!("{day}T23:30") }),
+            ),
+            ("appointment.list", json!({ "day": day })),
+            ("figures.show", json!({ "from": day, "to": day })),
+            ("figures.show", json!({ "from": "2026-01-01", "to": day })),
+            (
+                "donor.defer",
+                json!({ "donor": donor, "code": "hiv", "happened": day, "note": null }),
+            ),
+            ("history.exposure", json!({ "patient": smith, "kind": "pregnancy", "on": day })),
+            (
+                "history.antibody",
+                json!({ "patient": smith, "antigen": "K", "foundOn": day, "toldBy": "t" }),
+            ),
+        ] {
+            let said = desk.call(name, payload).expect_err(name);
+            assert_eq!(said.kind, ErrorKind::Refusal, "{name} {day}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn findings_that_no_living_person_has_are_refused_and_open_no_case() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    let open = |findings: Value| {
+        json!({
+            "transfusion": null, "patient": smith, "units": [], "findings": findings,
+            "suspected": [],
+        })
+    };
+    let absurd = [
+        json!({ "overloadSigns": 4_294_967_295_u32, "signs": ["dyspnoea"] }),
+        json!({ "highestTenths": 999 }),
+        json!({ "riseTenths": -2_147_483_648_i64 }),
+        json!({ "systolicDrop": 4_000 }),
+    ];
+    for findings in &absurd {
+        desk.no("case.open", open(findings.clone()), Code::OutOfBounds);
+    }
+    let case = text(
+        &desk.ok("case.open", open(json!({ "overloadSigns": 2, "signs": ["dyspnoea"] }))),
+        "id",
+    );
+    for findings in absurd {
+        desk.no("case.find", json!({ "case": case, "findings": findings }), Code::OutOfBounds);
+    }
+    desk.ok("case.find", json!({ "case": case, "findings": { "overloadSigns": 3 } }));
+    desk.ok("case.view", json!({ "id": case }));
 }
