@@ -3,7 +3,7 @@
 //! kept from those who may not know.
 
 use crate::backend::{Inner, Passed};
-use crate::blood::{SITE, check_of};
+use crate::blood::{SITE, YEARS, check_of};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::override_reason;
@@ -14,7 +14,7 @@ use bloodbank::donor::{
 };
 use bloodbank::profile::{DonationKind as Kind, Profile, Standing};
 use bloodbank::{KnownGroup, Policy};
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use hospital::names;
 use hospital::patient::hospital_number;
 use isbt128::Din;
@@ -33,6 +33,8 @@ const PAPER: &str = "national";
 const HISTORY: usize = 50;
 /// Digits from which a text is a telephone number.
 const PHONE_DIGITS: usize = 6;
+/// Namesakes whose records are compared with somebody new.
+const NAMESAKES: usize = 200;
 /// Others shown as possibly the same.
 const SAME: usize = 5;
 
@@ -68,8 +70,8 @@ impl Inner {
         })
     }
 
-    /// Finds donors by number, name, donation number or telephone. A search by telephone leaves a
-    /// trace.
+    /// Finds donors by number, name, donation number or telephone. A search by telephone or
+    /// donation number leaves a trace.
     pub(crate) fn donor_search(&mut self, ask: DonorSearch) -> Result<DonorFound, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
         let limit = usize::try_from(ask.limit.clamp(1, 200)).unwrap_or(200);
@@ -78,6 +80,9 @@ impl Inner {
         let phone = digits >= PHONE_DIGITS
             && text.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
         let (ids, total) = if let Some(donor) = self.giver_of(text)? {
+            // From a bag to the name behind it.
+            let screen = "donor_search_by_number".to_owned();
+            self.audit(&actor, records::Audit::DonorsSearched { screen })?;
             (vec![donor], 1)
         } else if phone {
             let found = self.store()?.donors_by_phone(text)?;
@@ -159,7 +164,11 @@ impl Inner {
         };
         match self.save(&actor, body, facts, passed) {
             Ok(()) => Ok(Made { id: id.to_string() }),
-            Err(Error::Say(said)) if said.code == Code::PossibleDuplicate => {
+            Err(Error::Say(mut said)) if said.code == Code::PossibleDuplicate => {
+                // That the other one may never give is for those who may know why.
+                if !actor.role.may(Permission::SeeDonorTests) {
+                    said.args.remove("deferred");
+                }
                 Err(self.named_candidates(*said)?)
             }
             Err(other) => Err(other),
@@ -194,9 +203,15 @@ impl Inner {
             Some(phone) => store.donors_by_phone(phone)?.into_iter().collect(),
             None => BTreeSet::new(),
         };
-        let (by_name, _) = store.search_donors(&text, 20)?;
+        // A slip of the finger is met among the first; who was born then, among all namesakes.
+        let (by_name, _) = store.search_donors(&text, NAMESAKES)?;
+        let by_birth = match new.born {
+            Some(born) => store.donors_of_name_and_birth(&text, born, NAMESAKES)?,
+            None => vec![],
+        };
         let all: BTreeSet<DonorId> = by_name
             .into_iter()
+            .chain(by_birth)
             .chain(by_paper.iter().copied())
             .chain(by_phone.iter().copied())
             .collect();
@@ -230,6 +245,7 @@ impl Inner {
 
     pub(crate) fn donor_view(&mut self, ask: ById) -> Result<DonorView, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
+        self.note_donor(&actor, &ask.id, "donor")?;
         let id = donor_id(&ask.id)?;
         let donor = self.store()?.donor(id)?.ok_or_else(|| no(Code::NotFound))?;
         let may_know = actor.role.may(Permission::SeeDonorTests);
@@ -277,7 +293,8 @@ impl Inner {
                     ends: end_of(d.ends),
                     holds: d.ends.holds_on(today),
                     only: d.only.iter().map(|c| same(*c)).collect(),
-                    source: d.source.clone(),
+                    // Which book a deferral stands in, or that it stands in none, tells what it is.
+                    source: if may_know { d.source.clone() } else { String::new() },
                     note: d.note.clone().filter(|_| may_know),
                 })
                 .collect(),
@@ -303,10 +320,10 @@ impl Inner {
                     reasons: reasons_of(&s.result, may_know),
                     rules: s.profile.clone(),
                     by: name(&s.by),
-                    cleared: s
-                        .cleared
-                        .as_ref()
-                        .map(|(by, reason)| format!("{}: {reason}", name(by))),
+                    cleared: s.cleared.as_ref().map(|(by, reason)| match may_know {
+                        true => format!("{}: {reason}", name(by)),
+                        false => name(by),
+                    }),
                 })
                 .collect(),
             likely_same,
@@ -621,7 +638,9 @@ pub(crate) fn donation_id(text: &str) -> Result<DonationId, Error> {
 }
 
 pub(crate) fn day(text: &str) -> Result<NaiveDate, Error> {
-    text.trim().parse().map_err(|_| {
+    let read: Option<NaiveDate> = text.trim().parse().ok();
+    // A year beyond four digits reads, and then has no room for what is counted from it.
+    read.filter(|day| YEARS.contains(&day.year())).ok_or_else(|| {
         CommandError::refusal(Code::Malformed).with("detail", "a day is needed").into()
     })
 }
@@ -705,7 +724,8 @@ fn next_of(next: bloodbank::donor::Next, may_know: bool) -> DonorNext {
 
 /// The reasons in words of the wire; which deferral it is, only for those who may know.
 fn reasons_of(result: &Eligibility, may_know: bool) -> Vec<DonorReason> {
-    let hidden = ["code", "happened", "question"];
+    use bloodbank::donor::Why;
+    let hidden = ["code", "happened", "question", "deferred"];
     result
         .reasons
         .iter()
@@ -725,7 +745,10 @@ fn reasons_of(result: &Eligibility, may_know: bool) -> Vec<DonorReason> {
                 .filter(|(name, _)| may_know || !hidden.contains(&name.as_str()))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
-            source: reason.source.clone(),
+            source: match reason.why {
+                Why::Deferred if !may_know => String::new(),
+                _ => reason.source.clone(),
+            },
         })
         .collect()
 }

@@ -24,15 +24,18 @@ const UNDER_REVIEW: &str = "test_under_review";
 
 impl Inner {
     pub(crate) fn lab_board(&mut self, _: Nothing) -> Result<LabBoard, Error> {
-        self.actor(Permission::TestDonations)?;
+        let actor = self.actor(Permission::TestDonations)?;
         let profile = &self.policy().rule_book;
         let mut rows = vec![];
-        for donation in self.store()?.donations_in_lab()? {
+        let (donations, all) = self.store()?.donations_in_lab()?;
+        let left_out = crate::care::left_out(all, donations.len());
+        for donation in donations {
             let source = self.source(donation)?;
             rows.push(self.lab_row(&source, profile)?);
         }
+        self.note_list(&actor, records::Key::Facility, "lab_board", rows.len())?;
         let markers = profile.testing.mandatory.iter().map(|row| same(row.value)).collect();
-        Ok(LabBoard { rows, markers })
+        Ok(LabBoard { rows, markers, left_out })
     }
 
     pub(crate) fn lab_view(&mut self, ask: ById) -> Result<LabView, Error> {

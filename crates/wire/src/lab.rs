@@ -80,11 +80,16 @@ pub enum TypingState {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct LabBoard {
     /// Donations that are not through the laboratory; the oldest first.
     pub rows: Vec<LabRow>,
     /// The mandatory markers of the rule book.
     pub markers: Vec<Marker>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -683,7 +683,11 @@ pending: Array<string>,
  */
 overdue: boolean, };
 
-export type Recalls = { open: Array<RecallRow>, closed: Array<RecallRow>, };
+export type Recalls = { open: Array<RecallRow>, closed: Array<RecallRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type RecallTarget = { id: string, din: string, check: string, site: string, 
 /**
@@ -763,7 +767,11 @@ export type Transfers = { open: Array<TransferRow>,
 /**
  * Arrived in the last month.
  */
-ended: Array<TransferRow>, };
+ended: Array<TransferRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type TransferBagState = "packed" | "on_its_way" | "taken_in" | "missing";
 
@@ -989,7 +997,11 @@ open: Array<RequestRow>,
 /**
  * Ended in the last day.
  */
-ended: Array<RequestRow>, };
+ended: Array<RequestRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type ProposalWhy = "held_for_this_patient" | "identical_group" | "compatible_group" | "compatible_scarce" | "oldest_first" | "o_negative_kept" | "meets_needs" | "group_unknown" | "from_the_floor" | "stopped" | "need_not_met" | "kept_for_critical" | "not_fresh" | "allocated_already" | "not_needed";
 
@@ -1087,7 +1099,11 @@ waiting: Array<SampleRow>,
 /**
  * Of the last three days.
  */
-recent: Array<SampleRow>, };
+recent: Array<SampleRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type ScreenResult = "negative" | "positive";
 
@@ -1237,7 +1253,11 @@ out: Array<IssueRow>, unsigned: Array<IssueRow>,
 /**
  * Given without a crossmatch that is still owed.
  */
-owed: Array<IssueRow>, };
+owed: Array<IssueRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type IssueSign = { issue: string, };
 
@@ -1319,7 +1339,11 @@ ended: Array<BedsideRow>,
 /**
  * Done in the last day.
  */
-recent: Array<BedsideRow>, };
+recent: Array<BedsideRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type CareTask = { what: CareTaskKind, 
 /**
@@ -1429,7 +1453,11 @@ open: Array<CaseRow>,
 /**
  * Closed ones of the last 90 days.
  */
-closed: Array<CaseRow>, };
+closed: Array<CaseRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type CaseSuggestion = { category: ReactionCategory, 
 /**
@@ -1493,7 +1521,11 @@ export type Protocols = { open: Array<ProtocolRow>,
 /**
  * Closed in the last 30 days.
  */
-closed: Array<ProtocolRow>, };
+closed: Array<ProtocolRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type PackBag = { unit: UnitRow, 
 /**
@@ -1843,7 +1875,11 @@ rows: Array<LabRow>,
 /**
  * The mandatory markers of the rule book.
  */
-markers: Array<Marker>, };
+markers: Array<Marker>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type LabRow = { donation: string, din: string, check: string, endedAt: string, volumeMl: number, bag: string | null, 
 /**
@@ -3113,7 +3149,11 @@ export type Outbox = {
 /**
  * What waits, the first first.
  */
-rows: Array<MessageRow>, channels: Array<ContactChannel>, };
+rows: Array<MessageRow>, channels: Array<ContactChannel>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type MessageAnswer = "yes" | "no" | "later" | "stop" | "not_reached";
 

@@ -30,13 +30,14 @@ impl Inner {
     pub(crate) fn recall_list(&mut self, _: Nothing) -> Result<Recalls, Error> {
         self.actor(Permission::SeeStock)?;
         let now = self.now()?;
-        let open: Vec<Recall> = self.store()?.care_open()?;
+        let (open, left_out): (Vec<Recall>, _) = self.open_ones()?;
         let since = now - TimeDelta::days(SHOWN_DAYS);
         let lately: Vec<Recall> = self.store()?.care_since(since)?;
         let mut open: Vec<RecallRow> = open.iter().map(|one| self.recall_row(one, now)).collect();
         open.reverse();
         let closed = lately.iter().filter(|one| one.closed_at.is_some());
-        Ok(Recalls { open, closed: closed.map(|one| self.recall_row(one, now)).collect() })
+        let closed = closed.map(|one| self.recall_row(one, now)).collect();
+        Ok(Recalls { open, closed, left_out })
     }
 
     fn recall_row(&self, recall: &Recall, now: Instant) -> RecallRow {

@@ -74,7 +74,7 @@ impl Inner {
     pub(crate) fn request_list(&mut self, _: Nothing) -> Result<Requests, Error> {
         self.actor(Permission::SeePatients)?;
         let now = self.now()?;
-        let mut open: Vec<Request> = self.store()?.care_open()?;
+        let (mut open, left_out): (Vec<Request>, _) = self.open_ones()?;
         open.sort_by_key(|one| (std::cmp::Reverse(one.urgency), one.needed_by, one.id));
         let ended: Vec<Request> = self.store()?.care_since(now - TimeDelta::days(1))?;
         let rows = |list: Vec<Request>| -> Result<Vec<RequestRow>, Error> {
@@ -83,6 +83,7 @@ impl Inner {
         Ok(Requests {
             open: rows(open)?,
             ended: rows(ended.into_iter().filter(|one| one.status != Status::Open).collect())?,
+            left_out,
         })
     }
 

@@ -25,6 +25,7 @@ mod models;
 mod packs;
 mod policy;
 mod printing;
+mod privacy;
 mod processing;
 mod quality;
 mod recall;

@@ -4,6 +4,7 @@ import { ClinicalTime, DonationNumber, formatName } from "../../clinical";
 import { Button, Chip, DataGrid, Empty, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CaseRow } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { CareTabs } from "../requests/CareTabs";
 import { caseStand, categoryWord } from "./words";
 
@@ -14,6 +15,7 @@ export function CaseList() {
   return (
     <>
       <PageHead title={m.haemovigilance_title()} tabs={<CareTabs />} />
+      <LeftOut count={list.data?.leftOut} />
       {list.isPending && <div className="p-4"><Loading label={m.haemovigilance_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.haemovigilance_failed()} actions={<Button onPress={() => void list.refetch()}>{m.haemovigilance_try_again()}</Button>} /></div>}
       {list.data && (
