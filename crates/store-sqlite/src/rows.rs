@@ -8,7 +8,7 @@ use records::State;
 use rusqlite::{Connection, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 20] = [
+pub(crate) const TABLES: [&str; 21] = [
     "unit_row",
     "patient_row",
     "patient_key",
@@ -25,6 +25,7 @@ pub(crate) const TABLES: [&str; 20] = [
     "unit_given",
     "donor_reach",
     "donor_same",
+    "donor_likely",
     "message_row",
     "request_row",
     "issue_row",
@@ -33,7 +34,7 @@ pub(crate) const TABLES: [&str; 20] = [
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
 /// (kernel.md 2.8). They are then made again from the states, before anything is read.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// Makes the read tables again from the states if another version of this program wrote them. All
 /// or none: killed in between, it begins again at the next opening.
