@@ -166,7 +166,7 @@ fn a_deferral_of_a_test_shows_nothing_that_tells_it_from_another_to_who_may_not_
     let desk = Desk::training();
     desk.sign_in("amina");
     let id = text(&desk.ok("donor.register", donor("Peter", "1990-05-17")), "id");
-    for code in ["hiv", "low_haemoglobin"] {
+    for code in ["hiv", "aspirin"] {
         let defer =
             json!({ "donor": id, "code": code, "happened": "2026-11-20", "note": "at the bench" });
         desk.ok("donor.defer", defer);
