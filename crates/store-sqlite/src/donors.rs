@@ -159,7 +159,6 @@ impl Store {
         Ok((ids.into_iter().map(DonorId).collect(), total))
     }
 
-<<<<<<< HEAD
     /// Donors whose names sound like this and who were born within a year of this day: those of the
     /// very day first. However many namesakes there are, none of these years is left out.
     pub fn donors_of_name_and_birth(
@@ -171,7 +170,8 @@ impl Store {
         let (day, year) = (born.to_string(), chrono::Datelike::year(&born));
         let ids = self.namesakes("donor_key", "donor", name, (&day, year))?;
         Ok(ids.into_iter().take(limit).map(DonorId).collect())
-=======
+    }
+
     /// Pairs of records that may be of one person, each with the record that says so first, and how
     /// many there are.
     pub fn likely_pairs(&self, limit: u32) -> Result<(Vec<(DonorId, DonorId)>, u32), StoreError> {
@@ -190,7 +190,6 @@ impl Store {
             self.db.prepare_cached("SELECT donor FROM donor_likely WHERE other = ?1 LIMIT 50")?;
         let rows = query.query_map([donor.0.as_bytes()], |row| row.get::<_, [u8; 16]>(0))?;
         Ok(rows.map(|r| r.map(|id| DonorId(Uuid::from_bytes(id)))).collect::<Result<_, _>>()?)
->>>>>>> 3a92b9c8d4735f6b21399f8ccfff37b5abd3e569
     }
 
     /// Donors with this telephone number, whatever its grouping.

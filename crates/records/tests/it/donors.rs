@@ -232,16 +232,12 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         .chain(of_donations.into_iter().map(donation))
         .chain(numbers.into_iter().map(Body::Numbers))
         .map(|body| ("all", body))
-<<<<<<< HEAD
         .chain([
             ("donors_searched", Body::Audit(searched)),
             ("donor_seen", Body::Audit(seen)),
             ("list_seen", Body::Audit(list)),
         ])
-=======
-        .chain([("donors_searched", Body::Audit(searched))])
         .chain([("elsewhere", donor(D::RecordDonation { past: elsewhere }))])
->>>>>>> 3a92b9c8d4735f6b21399f8ccfff37b5abd3e569
         .collect()
 }
 
