@@ -135,7 +135,7 @@ fn what_a_machine_collected_is_one_product_in_one_bag_or_several() {
     let lab = desk.ok("lab.view", json!({ "id": donation }));
     assert_eq!(lab["parts"].as_array().map(Vec::len), Some(2));
     // Five days, the collection being day 0 (bloodbank.md 2.3), at the end of the day in Nairobi.
-    assert_eq!(lab["parts"][0]["expiresAt"], "2026-11-25T20:59:00.000000Z");
+    assert_eq!(lab["parts"][0]["expiresAt"], "2026-11-25T20:59:59.000000Z");
     assert_eq!(lab["parts"][0]["component"], "platelets");
 }
 
