@@ -251,6 +251,7 @@ impl Inner {
             let user = by_id.get(id).cloned().unwrap_or_default();
             names.get(&user).cloned().unwrap_or(user)
         };
+        let asks = actor.role.may(Permission::ScreenDonors);
         let mut donations = vec![];
         for past in donor.donations.iter().rev().take(HISTORY) {
             if let Some(donation) = self.store()?.donation(past.donation)? {
@@ -313,6 +314,26 @@ impl Inner {
                 .map(|next| next_of(next, may_know))
                 .collect(),
             donations,
+            elsewhere: donor
+                .donations
+                .iter()
+                .rev()
+                .filter_map(|past| {
+                    Some(ElsewhereRow {
+                        kind: same(past.kind),
+                        on: past.on.to_string(),
+                        place: past.elsewhere.clone()?,
+                        red_cells_returned: past.red_cells_returned,
+                    })
+                })
+                .collect(),
+            health: (asks || may_know).then_some(HealthView {
+                after_menopause: donor.health.after_menopause,
+                ever_pregnant: donor.health.ever_pregnant,
+                hla_negative: donor.health.hla_negative.filter(|_| may_know),
+            }),
+            groups: self.groups_found(&donor)?,
+            told: if asks || may_know { self.told_after(&donor)? } else { vec![] },
             screenings: donor
                 .screenings
                 .iter()
@@ -346,6 +367,11 @@ impl Inner {
                 .map(|q| QuestionView { id: q.id.clone(), when: q.when, asks_when: q.asks_when })
                 .collect(),
             may_give: may_give(&donor, today),
+            screened_for: donor
+                .screenings
+                .last()
+                .filter(|s| s.on == today)
+                .map(|s| same(s.visit.kind)),
             deferral_codes: codes,
             rules: rule_book(&policy),
             today: today.to_string(),
@@ -361,15 +387,20 @@ impl Inner {
     /// Records what was asked and measured, and what came of it, whatever it is.
     pub(crate) fn donor_screen(&mut self, ask: DonorScreen) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ScreenDonors)?;
-        let bag = self.bag_volume(&ask.bag)?;
+        let kind: Kind = same(ask.kind);
+        let bag = match (kind, &ask.bag) {
+            (Kind::WholeBlood, Some(code)) => Some(self.bag_volume(code)?),
+            // Without a bag a physician decides, and no needle goes in before one is chosen.
+            _ => None,
+        };
         let mut answers = bloodbank::donor::Answers::new();
         for given in ask.answers {
             let when = given.when.as_deref().map(day).transpose()?;
             answers.insert(given.question, bloodbank::donor::Answer { yes: given.yes, when });
         }
         let visit = Visit {
-            kind: Kind::WholeBlood,
-            bag: Some(bag),
+            kind,
+            bag,
             identity_shown: ask.identity_shown,
             vitals: Vitals {
                 weight: ask.weight,
@@ -379,7 +410,7 @@ impl Inner {
                 diastolic: ask.diastolic,
                 pulse: ask.pulse,
                 temperature: ask.temperature,
-                platelets: None,
+                platelets: ask.platelets,
             },
             answers,
         };
@@ -458,9 +489,13 @@ impl Inner {
         };
         let id = DonationId::of_din(din.as_str());
         let text = din.as_str().to_owned();
+        // What was asked and measured for is what is given.
+        let screened =
+            self.store()?.donor(donor)?.and_then(|donor| donor.screenings.last().cloned());
+        let kind = screened.map_or(Kind::WholeBlood, |screening| screening.visit.kind);
         let past = Past {
             donation: id,
-            kind: Kind::WholeBlood,
+            kind,
             on: today,
             red_cells_returned: None,
             volume: None,
@@ -469,8 +504,8 @@ impl Inner {
         let begin = donation::Command::Begin {
             din: text.clone(),
             donor,
-            donation: Kind::WholeBlood,
-            bag: Some(ask.bag),
+            donation: kind,
+            bag: ask.bag.filter(|_| kind == Kind::WholeBlood),
         };
         let body = Body::Together(vec![
             Body::Donation { id, command: begin },
@@ -493,9 +528,18 @@ impl Inner {
         let command = donation::Command::End {
             at,
             volume: Millilitres(ask.volume_ml),
-            red_cells_returned: None,
+            red_cells_returned: ask.red_cells_returned,
         };
         let mut parts = vec![Body::Donation { id, command }];
+        // The next day hangs on whether the red cells came back.
+        let giver = self.store()?.donor(donation.donor)?;
+        let past = giver.and_then(|giver| giver.donations.into_iter().find(|p| p.donation == id));
+        parts.extend(past.map(|past| {
+            let red_cells_returned = ask.red_cells_returned.filter(|_| past.kind.is_apheresis());
+            let volume = Some(Millilitres(ask.volume_ml));
+            let past = Past { red_cells_returned, volume, ..past };
+            Body::Donor { id: donation.donor, command: Command::RecordDonation { past } }
+        }));
         parts.extend(self.gave_after(donation.donor, self.now()?)?);
         let facts = self.donor_facts()?;
         self.save_parts(&actor, parts, facts, Passed::default())?;
@@ -549,7 +593,7 @@ impl Inner {
         Ok(Nothing {})
     }
 
-    fn about_donor(
+    pub(crate) fn about_donor(
         &mut self,
         actor: &Actor,
         id: DonorId,
@@ -644,7 +688,18 @@ impl Inner {
             ended_at: donation.ended.map(|e| rfc3339(e.at)),
             volume_ml: donation.ended.map(|e| e.volume.0),
             bag: donation.bag.clone(),
+            red_cells_returned: donation.ended.and_then(|e| e.red_cells_returned),
             holds,
+            held: donation
+                .holds
+                .iter()
+                .filter(|_| may_know)
+                .map(|h| HoldView {
+                    cause: h.cause.to_string(),
+                    reason: h.reason.word().to_owned(),
+                    r#final: h.reason.is_final(),
+                })
+                .collect(),
             asked: donation.excluded.is_some(),
             reactions: donation
                 .reactions

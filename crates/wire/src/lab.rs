@@ -1,6 +1,6 @@
 //! The laboratory bench: components, typing, infection tests, release.
 
-use crate::{BloodGroup, Component, DiscardReason, SecondPerson};
+use crate::{BloodGroup, Component, DiscardReason, DonationKind, SecondPerson};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -101,6 +101,7 @@ pub struct LabRow {
     pub ended_at: String,
     pub volume_ml: u32,
     pub bag: Option<String>,
+    pub kind: DonationKind,
     /// Components made, and how many of them wait in quarantine.
     pub parts: u32,
     pub waiting: u32,

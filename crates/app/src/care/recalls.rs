@@ -274,16 +274,18 @@ impl Inner {
     ) -> Result<Option<Opened>, Error> {
         let reached = self.reached_back(donation, marker)?;
         let targets = self.targets_of(&reached)?;
-        if targets.is_empty() {
-            return Ok(None);
-        }
-        let new = RecallId(self.options.clock.new_uuid());
-        let mut groups = targets.chunks(AT_ONCE).map(<[Target]>::to_vec);
-        let first = groups.next().unwrap_or_default();
-        let later = groups.collect();
         // Whoever may see the stock reads it on every bag: what was found stays with the tests.
         let reason = format!("look-back of donation {}", donation.din);
-        Ok(Some((new, body(new, Command::Open { reason, targets: first }), later)))
+        Ok(self.recall_of_targets(reason, &targets))
+    }
+
+    /// A recall of these bags, the first group in the command that opens it. None without a bag.
+    pub(crate) fn recall_of_targets(&self, reason: String, targets: &[Target]) -> Option<Opened> {
+        let mut groups = targets.chunks(AT_ONCE).map(<[Target]>::to_vec);
+        let first = groups.next()?;
+        let new = RecallId(self.options.clock.new_uuid());
+        let open = body(new, Command::Open { reason, targets: first });
+        Some((new, open, groups.collect()))
     }
 
     /// Whoever looked into the fridges of a site says so.
