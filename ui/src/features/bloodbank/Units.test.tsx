@@ -86,7 +86,7 @@ describe("the page of a unit", () => {
     expect(dialog.getByText("It was put there because: Label to be read again")).toBeInTheDocument();
     await userEvent.type(dialog.getByRole("textbox"), "Label is right");
     await userEvent.click(dialog.getByRole("button", { name: "Lift the quarantine" }));
-    await waitFor(() => expect(sent("unit.lift")).toEqual([{ unit: "u-455", cause: "c-1", reason: "Label is right" }]));
+    await waitFor(() => expect(sent("unit.lift")).toEqual([{ unit: "u-455", cause: "c-1", reason: "Label is right", second: null }]));
     expect(await dialog.findByText("CHANGED")).toBeInTheDocument();
     expect(await faults(container)).toEqual([]);
   });
