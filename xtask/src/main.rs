@@ -19,7 +19,8 @@ cargo xtask test [--yes]                           everything that is checked, f
 cargo xtask check                                  the quick part: formatting, lints, types
 cargo xtask bench                                  the figures of docs/benchmarks.md, in release
 cargo xtask bench imaging [--json]                 the networks beside PyTorch and ONNX Runtime, in release
-cargo xtask bench bloodbank [--write]              stock science beside other rules, 30 seeds, in release
+cargo xtask bench bloodbank [--write]              stock science beside other rules, 30 seeds; a store of 1,000,000 bags; in release
+cargo xtask bench bloodbank scale [--write]        the store of 1,000,000 bags alone
 cargo xtask fuzz dicom                             1,000 kinds of damage to every DICOM file at hand
 cargo xtask bindings                               write the page's types anew
 
@@ -58,7 +59,9 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         return match rest {
             [] => speed::bloodbank(false),
             [word] if word == "--write" => speed::bloodbank(true),
-            _ => bail!("after \"bench bloodbank\" only --write may follow\n\n{HELP}"),
+            [word] if word == "scale" => speed::scale(false),
+            [word, last] if word == "scale" && last == "--write" => speed::scale(true),
+            _ => bail!("after \"bench bloodbank\" only scale and --write may follow\n\n{HELP}"),
         };
     }
     let options = Options::parse(rest)?;

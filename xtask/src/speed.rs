@@ -27,16 +27,44 @@ pub fn imaging(json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The rules of the blood bank in the seeded simulation: some minutes. Builds nothing but itself.
+/// Where the figures of the two benchmarks of the blood bank stand.
+const FIGURES: &str = "docs/benchmarks.md";
+const SCALE: (&str, &str) =
+    ("<!-- bench bloodbank scale: begin -->", "<!-- bench bloodbank scale: end -->");
+
+/// The rules of the blood bank in the seeded simulation, some minutes; then how long people wait at a
+/// store of five years.
 pub fn bloodbank(write: bool) -> Result<ExitCode> {
     let mut build = shell::cargo();
     shell::run(build.args(["build", "--release", "--package", "stock-bench"]))?;
     let mut bench = shell::at_root(shell::binary("bench-bloodbank", true)?);
     if write {
-        bench.args(["--write", "docs/benchmarks.md"]);
+        bench.args(["--write", FIGURES]);
     }
     shell::run(&mut bench)?;
+    scale(write)
+}
+
+/// A million bags and three hundred thousand donors, through the calls that the page makes.
+pub fn scale(write: bool) -> Result<ExitCode> {
+    let mut build = shell::cargo();
+    shell::run(build.args(["build", "--release", "--bin", "bench-blood"]))?;
+    let mut bench = shell::at_root(shell::binary("bench-blood", true)?);
+    let (done, text) = shell::run_and_read(&mut bench)?;
+    anyhow::ensure!(done, "the benchmark failed");
+    if write {
+        let path = shell::root().join(FIGURES);
+        let page = fs::read_to_string(&path).context(FIGURES)?;
+        fs::write(&path, between(&page, SCALE, &format!("```\n{}\n```", text.trim()))?)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A page with other lines between two marks.
+fn between(page: &str, (from, to): (&str, &str), text: &str) -> Result<String> {
+    let (head, rest) = page.split_once(from).with_context(|| format!("no {from}"))?;
+    let (_, tail) = rest.split_once(to).with_context(|| format!("no {to}"))?;
+    Ok(format!("{head}{from}\n{text}\n{to}{tail}"))
 }
 
 /// A Python that has both: the one that is named by `HEALTHSYNC_SPEED_PYTHON`, else one made here.

@@ -666,6 +666,7 @@ impl Inner {
         facts.unit.clock_suspect = self.clock_suspect()?;
         facts.unit.site = SITE.to_owned();
         facts.unit.units_left_of_group = left.unwrap_or(0);
+        facts.unit.restored = self.store()?.restored()?;
         Ok(facts)
     }
 

@@ -55,6 +55,7 @@ mod tests {
             UnitQuarantined,
             UnitGone,
             UnitNotHere,
+            NotCountedSinceRestore,
             UnitNotIssued,
             AboIncompatible,
             AntiDHistory,

@@ -43,7 +43,8 @@ pub struct BedsideCheck {
     /// The patient, or somebody with them, said name and birth date and they agree.
     pub spoken_agrees: bool,
     pub bag: BagScan,
-    pub slip: CollectionSlip,
+    /// None: the bag left without one.
+    pub slip: Option<CollectionSlip>,
     pub first: StaffId,
     pub second: StaffId,
     pub appearance_ok: bool,
@@ -307,7 +308,10 @@ pub fn scanned(facts: &Facts<'_>, scans: &Scans<'_>) -> Result<(), Refusal> {
 
 fn checked(facts: &Facts<'_>, check: &BedsideCheck, now: Instant) -> Result<Event, Refusal> {
     let Facts { unit, dispensation, deceased, recalled, staff, .. } = *facts;
-    let slip = Some(&check.slip);
+    let slip = check.slip.as_ref();
+    if slip.is_none() && dispensation.slip.is_some() {
+        return Err(Refusal::stop(CareRule::Blank).with("field", "slip"));
+    }
     scanned(facts, &Scans { wristband: check.wristband, bag: Some(&check.bag), slip })?;
     if !check.spoken_agrees {
         return Err(Refusal::stop(CareRule::IdentityMismatch).with("field", "spoken"));

@@ -1,30 +1,21 @@
-//! What the issue counter shows: each gate by name, and which other units would fit better. Both
-//! ask the same functions as [`crate::decide`].
+//! Which units would fit a patient best, by the same functions as [`crate::decide`], and what a
+//! check of the counter can say.
 
 use crate::compat::preference;
-use crate::decide::{
-    Ask, alive, here, in_date, not_held_for_another, not_quarantined, one_group_of_donation,
-    with_groups,
-};
+use crate::decide::Ask;
 use crate::unit::{Effective, Facts};
-use crate::{Args, Fit, KnownGroup, Level, Policy, Refused, Rule, Unit, fit, is_protected};
-use chrono::TimeDelta;
+use crate::{Fit, KnownGroup, Level, Policy, Rule, Unit, fit};
 use kernel::{Abo, BloodGroup, Component, Instant, Rhd};
 use serde::{Deserialize, Serialize};
 
-/// The gates, in the order in which the counter shows them.
+/// What a verdict of [`crate::fit`] is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckName {
-    PatientKnown,
     GroupKnown,
     AntibodyHistory,
-    UnitKnown,
-    UnitAvailable,
-    UnitInDate,
     AboCompatible,
     RhdRule,
-    HeldForThisPatient,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,129 +26,6 @@ pub enum CheckResult {
     Stop,
     /// Cannot be judged before something else is known.
     NotYet,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    pub name: CheckName,
-    pub result: CheckResult,
-    /// Behind a stop or a caution.
-    pub rule: Option<Rule>,
-    pub args: Args,
-}
-
-impl Check {
-    fn new(name: CheckName, result: CheckResult, rule: Option<Rule>) -> Self {
-        Self { name, result, rule, args: Args::new() }
-    }
-    fn of(name: CheckName, answer: Result<(), Refused>) -> Self {
-        match answer {
-            Ok(()) => Self::new(name, CheckResult::Pass, None),
-            Err(Refused::HardStop { rule, args }) => {
-                Self { name, result: CheckResult::Stop, rule: Some(rule), args }
-            }
-            Err(Refused::NeedsOverride { rules, args }) => {
-                Self { name, result: CheckResult::Caution, rule: rules.first().copied(), args }
-            }
-        }
-    }
-}
-
-/// All nine gates, always in the order of [`CheckName`].
-pub fn checks(unit: Option<&Unit>, facts: &Facts, policy: &Policy, now: Instant) -> Vec<Check> {
-    use CheckName::*;
-    let patient = facts.patient.as_ref();
-    let judged = |name: CheckName| {
-        let (Some(patient), Some(unit)) = (patient, unit) else {
-            return without_both(name, facts);
-        };
-        let verdict = fit(unit.component, unit.group, unit.low_titre, patient, policy)
-            .into_iter()
-            .find(|verdict| verdict.about == name);
-        let (result, rule) = match verdict.map(|verdict| verdict.fit) {
-            None => (CheckResult::NotYet, None),
-            Some(Fit::Identical | Fit::Compatible) => (CheckResult::Pass, None),
-            Some(Fit::Caution(rule)) => (CheckResult::Caution, Some(rule)),
-            Some(Fit::Stop(rule)) => (CheckResult::Stop, Some(rule)),
-        };
-        let mut check = Check::new(name, result, rule);
-        let named =
-            with_groups(Refused::stop(Rule::AboIncompatible), unit.component, unit.group, patient);
-        if let Refused::HardStop { args, .. } = named {
-            check.args = args;
-        }
-        if name == AboCompatible {
-            check.args.insert("unitsLeft", facts.units_left_of_group.to_string());
-        }
-        if rule == Some(Rule::RhdMismatch) {
-            check.args.insert("protected", is_protected(patient, policy).to_string());
-        }
-        check
-    };
-    let about_unit = |name, ask: &dyn Fn(&Unit) -> Result<(), Refused>| match unit {
-        Some(unit) => Check::of(name, ask(unit)),
-        None => Check::new(name, CheckResult::NotYet, None),
-    };
-    vec![
-        patient.map_or(Check::new(PatientKnown, CheckResult::NotYet, None), |patient| {
-            Check::of(PatientKnown, alive(patient))
-        }),
-        judged(GroupKnown),
-        judged(AntibodyHistory),
-        about_unit(UnitKnown, &|unit| one_group_of_donation(unit.id, &unit.din, unit.group, facts)),
-        about_unit(UnitAvailable, &|unit| here(unit, facts).and_then(|()| not_quarantined(unit))),
-        in_date_check(unit, facts, policy, now),
-        judged(AboCompatible),
-        judged(RhdRule),
-        held(unit, facts, now),
-    ]
-}
-
-/// What can be said about the patient alone, before a unit is scanned.
-fn without_both(name: CheckName, facts: &Facts) -> Check {
-    let (result, rule) = match (name, facts.patient.as_ref().map(|patient| &patient.group)) {
-        (CheckName::GroupKnown, Some(KnownGroup::Unknown)) => {
-            (CheckResult::Caution, Some(Rule::PatientGroupUnknown))
-        }
-        (CheckName::GroupKnown, Some(KnownGroup::Conflict(_))) => {
-            (CheckResult::Caution, Some(Rule::PatientGroupConflict))
-        }
-        (CheckName::GroupKnown, Some(KnownGroup::Once(_))) => {
-            (CheckResult::Caution, Some(Rule::GroupNotConfirmed))
-        }
-        (CheckName::GroupKnown, Some(KnownGroup::Confirmed(_))) => (CheckResult::Pass, None),
-        _ => (CheckResult::NotYet, None),
-    };
-    Check::new(name, result, rule)
-}
-
-fn in_date_check(unit: Option<&Unit>, facts: &Facts, policy: &Policy, now: Instant) -> Check {
-    let name = CheckName::UnitInDate;
-    let Some(unit) = unit else {
-        return Check::new(name, CheckResult::NotYet, None);
-    };
-    let mut check = Check::of(name, in_date(unit, facts, now));
-    let soon = TimeDelta::hours(i64::from(policy.expires_soon_hours.value));
-    // Shown, never in the way: using the oldest first is what we want (4.3).
-    if check.result == CheckResult::Pass && unit.expires.at - now <= soon {
-        check = Check::new(name, CheckResult::Caution, Some(Rule::ExpiresSoon));
-    }
-    check.args.insert("expiresAt", unit.expires.at.to_rfc3339());
-    check.args.insert("zone", unit.expires.zone.to_string());
-    check
-}
-
-/// A hold for another stops; no hold at all is no obstacle to an issue.
-fn held(unit: Option<&Unit>, facts: &Facts, now: Instant) -> Check {
-    let name = CheckName::HeldForThisPatient;
-    let (Some(unit), Some(patient)) = (unit, facts.patient.as_ref()) else {
-        return Check::new(name, CheckResult::NotYet, None);
-    };
-    let check = Check::of(name, not_held_for_another(unit, patient.id, Ask::Issue, now));
-    match unit.effective_status(now) {
-        Effective::Reserved { .. } => check,
-        _ => Check::new(name, CheckResult::NotYet, None),
-    }
 }
 
 /// Why a unit stands where it does among the alternatives.

@@ -173,6 +173,7 @@ pub(crate) fn may_go_to(
     now: Instant,
 ) -> Result<(), Refused> {
     here(unit, facts)?;
+    known_since_restore(unit, facts)?;
     not_quarantined(unit)?;
     one_group_of_donation(unit.id, &unit.din, unit.group, facts)?;
     in_date(unit, facts, now)?;
@@ -207,6 +208,20 @@ pub(crate) fn here(unit: &Unit, facts: &Facts) -> Result<(), Refused> {
         return Err(not_here(unit));
     }
     Ok(())
+}
+
+/// Whoever relies on this bag's being here and free knows it since the store was put back.
+pub(crate) fn known_since_restore(unit: &Unit, facts: &Facts) -> Result<(), Refused> {
+    match &facts.restored {
+        Some(restored)
+            if unit.moved_at <= restored.at && !restored.counted.contains(&unit.place) =>
+        {
+            Err(Refused::stop(Rule::NotCountedSinceRestore)
+                .with("place", &unit.place)
+                .with("restoredAt", restored.at.to_rfc3339()))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) fn not_quarantined(unit: &Unit) -> Result<(), Refused> {

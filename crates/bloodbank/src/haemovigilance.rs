@@ -363,6 +363,8 @@ pub enum Step {
     RepeatGroups,
     Culture,
     BagReturned,
+    /// The authority was told: to whom, and under which number, is the result.
+    Reported,
 }
 
 /// Without these no case of a reaction is closed.
@@ -598,6 +600,7 @@ impl Step {
             TaskKind::RepeatGroups => Step::RepeatGroups,
             TaskKind::Culture => Step::Culture,
             TaskKind::ReturnBagAndSet => Step::BagReturned,
+            TaskKind::NotifyAuthority => Step::Reported,
             _ => return None,
         })
     }
@@ -622,12 +625,14 @@ impl Case {
     }
 
     /// The steps that have to be done before the case may be closed. A near miss has no blood to
-    /// look at, so only the clerical check remains.
+    /// look at, so only the clerical check remains; what must be reported is reported first.
     pub fn missing(&self) -> Vec<Step> {
         let needed: &[Step] =
             if self.transfusion.is_none() { &[Step::Clerical] } else { &NEEDED_TO_CLOSE };
+        let report: &[Step] = if self.must_notify_eu() { &[Step::Reported] } else { &[] };
         needed
             .iter()
+            .chain(report)
             .filter(|step| !self.steps.iter().any(|done| done.step == **step))
             .copied()
             .collect()

@@ -11,7 +11,8 @@ use crate::compat::{abo_of_unknown, rhd_of_unknown};
 use crate::counter::CheckResult;
 use crate::crossmatch::{self, Crossmatch, Method, Minimum, needed};
 use crate::decide::{
-    Ask, alive, here, in_date, lapse, not_held_for_another, not_quarantined, one_group_of_donation,
+    Ask, alive, here, in_date, known_since_restore, lapse, not_held_for_another, not_quarantined,
+    one_group_of_donation,
 };
 use crate::history::History;
 use crate::request::{Request, Status as RequestStatus};
@@ -218,7 +219,19 @@ pub fn gates(
         GateCheck { args: Args::from([("unitGroup", unit.group.to_string())]), ..of_fit(gate, fit) }
     };
     found.push(verdict(Gate::PatientGroup));
-    found.push(of(Gate::UnitHere, here(unit, &facts.unit).map_err(Refusal::from)));
+    found.push(match of(Gate::UnitHere, here(unit, &facts.unit).map_err(Refusal::from)) {
+        GateCheck { result: CheckResult::Pass, .. } => {
+            let known = known_since_restore(unit, &facts.unit).map_err(Refusal::from);
+            let check = of(Gate::UnitHere, known);
+            // Nobody bleeds to death while a refrigerator is counted; the bag is in the hand.
+            if emergency && check.result == CheckResult::Stop {
+                GateCheck { result: CheckResult::Caution, ..check }
+            } else {
+                check
+            }
+        }
+        check => check,
+    });
     found.push(of(
         Gate::UnitStatus,
         match facts.recalled {

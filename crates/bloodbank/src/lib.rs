@@ -59,7 +59,7 @@ mod words;
 pub use apply::apply;
 pub use book::{Adopt, Book, NotAdopted, PolicyVersion, adopt, adopted};
 pub use compat::{Fit, Verdict, fit, is_protected, plasma_reacts, preference};
-pub use counter::{Check, CheckName, CheckResult, Ranked, Why, checks, rank};
+pub use counter::{CheckName, CheckResult, Ranked, Why, rank};
 pub use decide::decide;
 pub use policy::{BadPolicy, Confirmation, Level, Policy, Sourced, StockRow, bounds};
 pub use reaction::release_unfit;
@@ -67,5 +67,5 @@ pub use receipt::{Bounds, bounds_of};
 pub use rule::{Args, Refused, Rule};
 pub use unit::{
     Command, DiscardReason, Effective, Event, Expiry, Facts, KnownGroup, PatientFacts, Quarantine,
-    Sex, Sibling, Status, Transit, Unit,
+    Restored, Sex, Sibling, Status, Transit, Unit,
 };

@@ -25,6 +25,9 @@ pub enum Rule {
     UnitGone,
     /// In another site's custody, or on its way.
     UnitNotHere,
+    /// This store was put back from a copy after the bag came, and its place (`place`) has not been
+    /// counted since (`restoredAt`): it may have been given, sent or stopped meanwhile.
+    NotCountedSinceRestore,
     /// Kept for the return of an issued unit, which is left for later.
     UnitNotIssued,
     AboIncompatible,

@@ -303,11 +303,22 @@ pub struct Facts {
     pub site: String,
     /// The genuine slip of the site that sent it, for this site, names this very unit.
     pub by_slip: bool,
+    /// This store was put back from a copy.
+    pub restored: Option<Restored>,
     /// Available units here of this unit's component and group.
     pub units_left_of_group: u32,
     /// Other bags of the donations that the command is about, whatever became of them. The unit
     /// itself may stand among them.
     pub siblings: Vec<Sibling>,
+}
+
+/// What a store that was put back from a copy knows of its shelf: what its people did between the
+/// copy and then, it has forgotten (bloodbank.md 6, scenario 70).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    pub at: Instant,
+    /// Places that were counted, bag by bag, since.
+    pub counted: Vec<String>,
 }
 
 /// Another bag of one donation, as far as it speaks about the donor's group.

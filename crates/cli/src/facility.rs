@@ -288,7 +288,7 @@ pub(crate) fn restore(home: &Path, restore: &Restore) -> End {
                 "packsMissing": made.packs_missing,
             });
             let mut words = format!(
-                "Restored into {}: {}, {kind}, as it was at {last}. Make sure that this is the one you meant.",
+                "Restored into {}: {}, {kind}, as it was at {last}. Make sure that this is the one you meant. What was done after that is forgotten: count every storage place before blood that came earlier is given out.",
                 home.display(),
                 made.facility
             );

@@ -85,7 +85,7 @@ fn a_typed_number_needs_its_check_character() {
 }
 
 #[test]
-fn a_wrong_check_character_is_refused_without_telling_the_right_one() {
+fn s11_a_wrong_check_character_is_refused_without_telling_the_right_one() {
     let error = Din::parse_typed("A9998 18 123456 M").unwrap_err();
     assert_eq!(json!(error), json!({"kind": "bad_check"}));
     let messages = [error.to_string(), ReadError::BadCheck.to_string()];
@@ -94,6 +94,43 @@ fn a_wrong_check_character_is_refused_without_telling_the_right_one() {
     }
     // The same words for every number: nothing of the number is in them.
     assert_eq!(error, Din::parse_typed("G1234 98 654321 A").unwrap_err());
+}
+
+#[test]
+fn s12_the_letter_o_is_no_zero() {
+    let right = Din::parse_typed("A9999 17 345658 O").expect("its published character");
+    assert_eq!(right.check_char(), 'O');
+    let zero = Din::parse_typed("A9999 17 345658 0").unwrap_err();
+    assert_eq!(json!(zero), json!({"kind": "bad_check"}));
+}
+
+#[test]
+fn s13_a_number_never_begins_with_o_or_zero_and_its_case_and_line_ends_do_not_matter() {
+    for first in ["O", "0"] {
+        let typed = format!("{first}9998 18 123456 N");
+        assert!(Din::parse_typed(&typed).is_err(), "{typed}");
+        let scanned = format!("={first}99981812345600");
+        assert!(
+            read(&scanned).map_or(true, |scans| pick(&scans, ScanKind::Din).is_err()),
+            "{scanned}"
+        );
+    }
+    let typed = Din::parse_typed("a9998 18 123456 n\r\n").expect("lower case");
+    let scans = read("=a99981812345600\r\n").expect("lower case");
+    let Scan::Din { din, .. } = pick(&scans, ScanKind::Din).expect("a number") else {
+        panic!("{scans:?}");
+    };
+    assert_eq!(*din, typed);
+    assert_eq!(typed.as_str(), "A999818123456");
+}
+
+#[test]
+fn s14_a_group_scanned_for_a_number_fills_the_group_alone() {
+    let scans = read("=%5100").expect("a group");
+    let wrong = pick(&scans, ScanKind::Din).unwrap_err();
+    assert_eq!((wrong.wanted, wrong.got), (ScanKind::Din, Some(ScanKind::AboRhd)));
+    let offered = pick(&scans, ScanKind::AboRhd).expect("offered to the group");
+    assert!(matches!(offered, Scan::AboRhd(_)), "{offered:?}");
 }
 
 #[test]

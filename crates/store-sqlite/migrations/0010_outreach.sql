@@ -69,6 +69,7 @@ CREATE INDEX unit_gone_by_time ON unit_gone (at_us, reason);
 CREATE TABLE count_row (
     command BLOB    PRIMARY KEY REFERENCES command (id),
     at_us   INTEGER NOT NULL,
+    place   TEXT    NOT NULL,
     booked  INTEGER NOT NULL,
     missing INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

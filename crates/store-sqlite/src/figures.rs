@@ -6,7 +6,7 @@ use bloodbank::kpi::{Ratio, Supplied, UnitsOfPeriod};
 use bloodbank::request::Request;
 use kernel::{CommandId, Instant, PatientId, TimeDelta, UnitId, micros, of_micros};
 use records::Audit;
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension as _, named_params};
 use uuid::Uuid;
 
 pub(crate) fn write_request(db: &Connection, request: &Request) -> Result<(), StoreError> {
@@ -58,11 +58,12 @@ pub(crate) fn write_count(
     at: Instant,
     entry: &Audit,
 ) -> Result<(), StoreError> {
-    if let Audit::Counted { booked, missing, .. } = entry {
+    if let Audit::Counted { place, booked, missing, .. } = entry {
         db.prepare_cached(
-            "INSERT INTO count_row (command, at_us, booked, missing) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO count_row (command, at_us, place, booked, missing)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute((command.0.as_bytes(), micros(at), booked, missing))?;
+        .execute((command.0.as_bytes(), micros(at), place, booked, missing))?;
     }
     Ok(())
 }
@@ -78,6 +79,27 @@ impl Store {
             Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, i64>(1)?.unsigned_abs()))
         })?;
         Ok(bloodbank::kpi::inventory_accuracy(booked.saturating_sub(missing), booked))
+    }
+
+    /// Since when this store goes on from a copy, and the places counted since; none when it never was
+    /// put back. Every restore begins a new epoch (kernel.md 2.12).
+    pub fn restored(&self) -> Result<Option<bloodbank::Restored>, StoreError> {
+        if self.epoch <= 1 {
+            return Ok(None);
+        }
+        let header: Option<Vec<u8>> = self
+            .db
+            .prepare_cached("SELECT header FROM command WHERE epoch = ?1 ORDER BY lseq LIMIT 1")?
+            .query_row([self.epoch], |row| row.get(0))
+            .optional()?;
+        let Some(header) = header.and_then(|bytes| ledger::Header::from_bytes(&bytes)) else {
+            return Ok(None);
+        };
+        let at = of_micros(header.effective_at_us);
+        let mut query =
+            self.db.prepare_cached("SELECT DISTINCT place FROM count_row WHERE at_us >= ?1")?;
+        let places = query.query_map([micros(at)], |row| row.get(0))?;
+        Ok(Some(bloodbank::Restored { at, counted: places.collect::<Result<_, _>>()? }))
     }
 
     /// The requests placed in [from, to), each with the units that were issued for it and not brought

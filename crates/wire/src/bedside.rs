@@ -186,7 +186,8 @@ pub struct BedsideCheck {
     /// The patient, or somebody with them, said name and birth date and they agree.
     pub spoken_agrees: bool,
     pub bag: BagScan,
-    pub slip: String,
+    /// None where the bag left without one.
+    pub slip: Option<String>,
     pub appearance_ok: bool,
     pub consent: bool,
     pub second: Option<SecondPerson>,

@@ -75,6 +75,7 @@ pub enum Code {
     PatientGroupConflict,
     PatientDeceased,
     /// `din`, `unitGroup`, `otherProductCode`, `otherGroup`.
+    NotCountedSinceRestore,
     DonationGroupsDiffer,
     LocalCodeNotIsbt,
     ExpiryInPast,

@@ -92,6 +92,7 @@ pub enum CaseStep {
     RepeatGroups,
     Culture,
     BagReturned,
+    Reported,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

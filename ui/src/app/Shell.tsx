@@ -195,7 +195,7 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
       {clockSuspect && <Link to="/settings"><Chip kind="caution">{m.shell_clock_suspect()}</Chip></Link>}
       <span className="hs-end" role="status">
         <Icon name="scan" />
-        {scanner.last === null ? m.shell_scanner_ready() : scanner.last.error || !part ? <Status kind="caution">{m.shell_scanner_unread({ time: read ?? "" })}</Status> : m.shell_scanner_read({ what: partWord(part), time: read ?? "" })}
+        {scanner.last === null ? m.shell_scanner_ready() : scanner.last.slip ? m.shell_scanner_read({ what: m.shell_code_slip(), time: read ?? "" }) : scanner.last.error || !part ? <Status kind="caution">{m.shell_scanner_unread({ time: read ?? "" })}</Status> : m.shell_scanner_read({ what: partWord(part), time: read ?? "" })}
       </span>
       <i className="hs-sep hs-optional" />
       {/* One line high: a hint that has no room wraps out of sight, and the list behind ? has it all the same. */}

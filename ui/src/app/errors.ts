@@ -52,6 +52,7 @@ const sentences: Record<Code, Words> = {
   patient_group_conflict: [m.error_patient_group_conflict, m.error_patient_group_conflict_do],
   patient_deceased: [m.error_patient_deceased, m.error_patient_deceased_do],
   local_code_not_isbt: [m.error_local_code_not_isbt, m.error_local_code_not_isbt_do],
+  not_counted_since_restore: [m.error_not_counted_since_restore, m.error_not_counted_since_restore_do],
   donation_groups_differ: [m.error_donation_groups_differ, m.error_donation_groups_differ_do],
   expiry_too_far: [m.error_expiry_too_far, m.error_expiry_too_far_do],
   collection_impossible: [m.error_collection_impossible, m.error_collection_impossible_do],
@@ -167,7 +168,8 @@ const sentences: Record<Code, Words> = {
 
 export interface ErrorWords {
   title: string;
-  why: string;
+  /** Null where the title is the reason. */
+  why: string | null;
   doNow: string;
 }
 
@@ -180,7 +182,7 @@ export function errorWords(error: Pick<CommandFailed, "code" | "kind" | "args" |
   const until = error.args.until;
   return {
     title: title(),
-    why: error.kind === "fault" ? m.error_why_fault() : m.error_why_rule(),
+    why: error.kind === "fault" ? m.error_why_fault() : null,
     doNow: [doNow(), until && m.error_until({ time: until }), error.incident && m.error_incident({ incident: error.incident })].filter(Boolean).join(" "),
   };
 }

@@ -44,7 +44,8 @@ export function Bar({ kind, children, action, live }: { kind: Exclude<StatusKind
 export interface RefusalBlockProps {
   /** Says what is: "This unit cannot be issued to this patient." */
   title: string;
-  why: ReactNode;
+  /** Left out where the title says all there is to say. */
+  why?: ReactNode;
   /** The rule by name, and who may override it or that nobody can. */
   rule?: ReactNode;
   doNow: ReactNode;
@@ -63,7 +64,7 @@ export function RefusalBlock({ title, why, rule, doNow, code, kind = "critical",
       <h2>{title}</h2>
       {code ? <span className="hs-code">{code}</span> : <span />}
       <dl>
-        <dt>{m.design_why()}</dt><dd>{why}</dd>
+        {why && <><dt>{m.design_why()}</dt><dd>{why}</dd></>}
         {rule && <><dt>{m.design_rule()}</dt><dd>{rule}</dd></>}
         <dt>{m.design_do_now()}</dt><dd>{doNow}</dd>
       </dl>

@@ -233,7 +233,7 @@ impl Inner {
             issue: ask.issue.clone(),
             wristband: ask.wristband.clone(),
             bag: Some(ask.bag.clone()),
-            slip: Some(ask.slip.clone()),
+            slip: ask.slip.clone(),
         };
         self.bedside_scan(seen)?;
         let second = self.second(&actor, ask.second.as_ref())?;
@@ -243,7 +243,7 @@ impl Inner {
             wristband,
             spoken_agrees: ask.spoken_agrees,
             bag: scanned(&ask.bag),
-            slip: self.slip_of(&ask.slip)?,
+            slip: ask.slip.as_deref().map(|text| self.slip_of(text)).transpose()?,
             first: actor.id,
             second: self.staff_id_of(&second)?,
             appearance_ok: ask.appearance_ok,

@@ -206,7 +206,7 @@ fn transfuse(
         wristband: patient.to_owned(),
         spoken_agrees: true,
         bag,
-        slip,
+        slip: Some(slip),
         appearance_ok: true,
         consent: true,
         second: Some(SecondPerson {

@@ -61,14 +61,13 @@ fn s03_a_clock_that_is_not_to_be_trusted_issues_nothing() {
 #[test]
 fn s04_a_clock_a_year_ahead_discards_nothing_and_reads_check_expiry() {
     let unit = bag(1, RedCells, O_POS);
-    let facts = Facts { clock_suspect: true, site: "hill".into(), ..Facts::default() };
+    let mut facts = in_order(&unit, patient(O_POS));
+    facts.unit.clock_suspect = true;
     let ahead = noon() + TimeDelta::days(365);
     assert!(!matches!(unit.status, Status::Discarded { .. }), "only a person discards");
-    let check = checks(Some(&unit), &facts, &policy(), ahead)
-        .into_iter()
-        .find(|check| check.name == CheckName::UnitInDate)
-        .expect("shown");
-    assert_eq!(check.rule, Some(Rule::UnitExpiryUnsure), "not: expired");
+    let checks = gates(&unit, &facts, &asks(&unit), &policy(), &care(), ahead);
+    let check = checks.iter().find(|check| check.gate == Gate::UnitInDate).expect("shown");
+    assert_eq!(check.rule, Some(CareRule::Unit(Rule::UnitExpiryUnsure)), "not: expired");
 }
 
 #[test]

@@ -262,6 +262,7 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
     IssueFacts {
         unit: Facts {
             by_slip: false,
+            restored: None,
             patient: Some(who),
             clock_suspect: false,
             site: "hill".into(),

@@ -1,8 +1,8 @@
 use super::*;
 use bloodbank::care::TaskKind;
 use bloodbank::haemovigilance::{
-    Case, Category, Command, Event as H, Findings, Imputability, Severity, Step, apply, decide,
-    hold_sisters, suggest, tasks,
+    Case, Category, Command, Done, Event as H, Findings, Imputability, Severity, Step, apply,
+    decide, hold_sisters, suggest, tasks,
 };
 use kernel::Component::{Plasma, Platelets, RedCells};
 use std::collections::BTreeSet;
@@ -119,6 +119,19 @@ fn s67_probable_is_2_in_the_european_export_and_must_be_notified() {
     assert_eq!(case.classification.expect("one").imputability.eu(), "2");
     assert!(case.must_notify_eu());
     assert_eq!(tasks(&case, &event)[0].what, TaskKind::NotifyAuthority);
+    // It is not closed before somebody was told.
+    assert!(case.missing().contains(&Step::Reported));
+    let told = H::StepRecorded {
+        done: Done {
+            step: Step::Reported,
+            result: "National office, number 12".into(),
+            by: nurse(1),
+            at: noon(),
+        },
+    };
+    let case = apply(Some(case), case_id(), &told).expect("known");
+    assert!(!case.missing().contains(&Step::Reported));
+    assert_eq!(Step::of_task(TaskKind::NotifyAuthority), Some(Step::Reported));
 }
 
 #[test]

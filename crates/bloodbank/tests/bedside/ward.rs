@@ -19,7 +19,7 @@ fn good_check(unit: &Unit) -> BedsideCheck {
         wristband: person(1),
         spoken_agrees: true,
         bag: scan(unit),
-        slip: slip(1, unit, person(1)),
+        slip: Some(slip(1, unit, person(1))),
         first: nurse(1),
         second: nurse(2),
         appearance_ok: true,
@@ -80,13 +80,25 @@ fn s51_with_two_units_and_swapped_slips_the_scan_at_the_bed_fails() {
     let (one, dispensation) = on_the_way();
     let two = bag(2, RedCells, O_POS);
     assert!(ask(&good_check(&one), &one, &dispensation).is_ok());
-    let swapped = BedsideCheck { slip: slip(2, &two, person(1)), ..good_check(&one) };
+    let swapped = BedsideCheck { slip: Some(slip(2, &two, person(1))), ..good_check(&one) };
     assert_eq!(stop(ask(&swapped, &one, &dispensation)), CareRule::SlipOfAnother);
     // The right words under the wrong number: a later print is not the slip it left with.
-    let reprint = BedsideCheck { slip: slip(3, &one, person(1)), ..good_check(&one) };
+    let reprint = BedsideCheck { slip: Some(slip(3, &one, person(1))), ..good_check(&one) };
     assert_eq!(stop(ask(&reprint, &one, &dispensation)), CareRule::SlipOfAnother);
     let other_bag = BedsideCheck { bag: scan(&two), ..good_check(&one) };
     assert_eq!(stop(ask(&other_bag, &one, &dispensation)), CareRule::ScanDisagrees);
+}
+
+#[test]
+fn a_bag_without_a_slip_is_checked_without_one_and_a_bag_with_one_is_not() {
+    let (one, left_with) = on_the_way();
+    let without = BedsideCheck { slip: None, ..good_check(&one) };
+    assert_eq!(stop(ask(&without, &one, &left_with)), CareRule::Blank);
+    let bare = Dispensation { slip: None, ..left_with };
+    assert!(ask(&without, &one, &bare).is_ok());
+    let anothers = bag(2, RedCells, O_POS);
+    let wrong = BedsideCheck { slip: Some(slip(2, &anothers, person(1))), ..good_check(&one) };
+    assert_eq!(stop(ask(&wrong, &one, &bare)), CareRule::SlipOfAnother);
 }
 
 #[test]

@@ -290,7 +290,7 @@ fn care_commands() -> Vec<CareBody> {
         wristband: patient(),
         spoken_agrees: true,
         bag: bag(),
-        slip: slip(),
+        slip: Some(slip()),
         first: who(1),
         second: who(2),
         appearance_ok: true,

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, type Scan, useGo, useKeys, useScanner, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
-import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatName, usePlace } from "../../clinical";
+import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatName, groupDin, usePlace } from "../../clinical";
 import { Bar, Button, Chip, Empty, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BedsideRow } from "../../wire";
@@ -86,7 +86,7 @@ function Bag({ row }: { row: BedsideRow }) {
         {row.presumed && <Status kind="caution" wrap>{m.bedside_presumed()}</Status>}
         {row.outcome && <Status kind={row.outcome === "reaction" ? "critical" : row.outcome === "uneventful" ? "good" : "caution"}>{outcomeWord(row.outcome)}</Status>}
       </span>
-      <span className="flex justify-end max-[1100px]:justify-start"><Button size="lg" variant={row.stand === "done" ? "quiet" : row.stand === "running" ? "secondary" : "primary"} onPress={() => go(`/bedside/${row.id}`)}>{openWord(row)}<span className="hs-vh"> {name} {row.unit.din}</span></Button></span>
+      <span className="flex justify-end max-[1100px]:justify-start"><Button size="lg" variant={row.stand === "done" ? "quiet" : row.stand === "running" ? "secondary" : "primary"} onPress={() => go(`/bedside/${row.id}`)}>{openWord(row)}<span className="hs-vh"> {name} {groupDin(row.unit.din)}</span></Button></span>
     </li>
   );
 }

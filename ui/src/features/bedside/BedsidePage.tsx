@@ -50,6 +50,9 @@ function One({ view }: { view: BedsideView }) {
   );
 }
 
+/** From 1 °C a rise counts as a mild febrile reaction; policy says from where on one stops. */
+const mildRise = 10;
+
 function Alarms({ view }: { view: BedsideView }) {
   const { row } = view;
   const place = usePlace();
@@ -57,6 +60,7 @@ function Alarms({ view }: { view: BedsideView }) {
   return (
     <div aria-live="assertive">
       {stop && <Bar kind="critical"><b>{taskWord(stop)}</b>{row.riseTenths !== null && <> · {m.bedside_rise({ degrees: tenths(row.riseTenths) })}</>}</Bar>}
+      {!stop && row.stand === "running" && row.riseTenths !== null && row.riseTenths >= mildRise && <Bar kind="caution"><b>{m.bedside_rise({ degrees: tenths(row.riseTenths) })}</b> · {m.bedside_rise_mild()}</Bar>}
       {row.alarms.map((a) => <Bar key={a.alarm} kind={alarmKind(a.alarm) === "critical" ? "critical" : "caution"}><b>{alarmWord(a.alarm)}</b> · {until(a.since, place.now).words}</Bar>)}
       {row.presumed && <Bar kind="caution">{m.bedside_presumed()}</Bar>}
     </div>
@@ -91,7 +95,7 @@ function Facts({ view }: { view: BedsideView }) {
         <span className="grid justify-items-start gap-1"><span className="hs-k">{m.bedside_left()}</span><ClinicalTime value={row.leftAt} /><span className="text-ink-2">{m.bedside_by_ward({ name: row.collectedBy })}</span></span>
         {view.first && view.second && <span>{m.bedside_checked_by({ first: view.first, second: view.second })}</span>}
         {view.stopReason && <Status kind="critical" wrap>{m.bedside_stopped_because({ reason: view.stopReason })}</Status>}
-        {row.riseTenths !== null && row.riseTenths > 0 && <Status kind={row.riseTenths >= view.feverRiseTenths ? "critical" : row.riseTenths >= 10 ? "caution" : "good"} wrap>{m.bedside_rise({ degrees: tenths(row.riseTenths) })}</Status>}
+        {row.riseTenths !== null && row.riseTenths > 0 && <Status kind={row.riseTenths >= view.feverRiseTenths ? "critical" : row.riseTenths >= mildRise ? "caution" : "good"} wrap>{m.bedside_rise({ degrees: tenths(row.riseTenths) })}</Status>}
         {row.outcome && <Status kind={row.outcome === "reaction" ? "critical" : row.outcome === "uneventful" ? "good" : "caution"} wrap>{outcomeWord(row.outcome)}</Status>}
       </div>
     </SidePanel>

@@ -3,10 +3,10 @@ import { AppLink, ErrorBlock, type Scan, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { Bar, Button, Checkbox, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Abo, BagScan, BedsideView, BloodGroup, Rhd, ScanPart } from "../../wire";
+import type { Abo, BagScan, BedsideView, BloodGroup, Rhd, ScanPart, UnitRow } from "../../wire";
 
-const steps = ["wristband", "bag", "slip", "look", "second"] as const;
-type Step = (typeof steps)[number];
+const allSteps = ["wristband", "bag", "slip", "look", "second"] as const;
+type Step = (typeof allSteps)[number];
 const stepWord: Record<Step, () => string> = { wristband: m.bedside_step_wristband, bag: m.bedside_step_bag, slip: m.bedside_step_slip, look: m.bedside_step_look, second: m.bedside_step_second };
 
 interface Read { wristband: string | null; din: string; product: string; group: BloodGroup | null; slip: string }
@@ -21,6 +21,8 @@ const bagOf = (read: Read): BagScan | null => (read.din && read.product && read.
 export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void }) {
   const backend = useBackend();
   const { row } = view;
+  // A pack of a massive transfusion leaves without slips.
+  const steps: readonly Step[] = view.slip === null ? allSteps.filter((s) => s !== "slip") : allSteps;
   const [step, setStep] = useState<Step>("wristband");
   const [read, setRead] = useState<Read>(nothing);
   const [error, setError] = useState<CommandFailed | null>(null);
@@ -78,7 +80,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
     }
     setNote(null);
     setRead(next);
-    if (bagOf(next)) void judge(next, "slip");
+    if (bagOf(next)) void judge(next, view.slip === null ? "look" : "slip");
   }
 
   function takeBand(part: Extract<ScanPart, { kind: "patient" }>) {
@@ -101,7 +103,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
   const number = steps.indexOf(step) + 1;
   return (
     <div className="grid max-w-[760px] gap-4 p-5">
-      <ol className="m-0 grid list-none grid-cols-5 gap-1 p-0 max-[700px]:grid-cols-1">
+      <ol className="m-0 grid list-none auto-cols-fr grid-flow-col gap-1 p-0 max-[700px]:grid-flow-row">
         {steps.map((s, n) => {
           const state = n + 1 < number ? "done" : s === step ? "now" : "later";
           return (
@@ -120,7 +122,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
       )}
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       <div>
-        <p className="hs-meta">{m.bedside_step_of({ n: number })}</p>
+        <p className="hs-meta">{m.bedside_step_of({ n: number, of: steps.length })}</p>
         <h2 ref={head} tabIndex={-1} className="m-0 text-2xl focus-visible:outline-none focus-visible:[box-shadow:none]">{{ wristband: m.bedside_wristband_do, bag: m.bedside_bag_do, slip: m.bedside_slip_do, look: m.bedside_look_do, second: m.bedside_second_do }[step]()}</h2>
         <p className="text-ink-2">{{ wristband: m.bedside_wristband_text, bag: m.bedside_bag_text, slip: m.bedside_slip_text, look: m.bedside_look_need, second: m.bedside_second_text }[step]()}</p>
       </div>
@@ -130,7 +132,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
         if (band) takeBand(band);
         else setNote(m.bedside_scan_unknown({ number: text }));
       }} onFailed={failed} />}
-      {step === "bag" && <BagStep read={read} onParts={takeBag} onFailed={failed} />}
+      {step === "bag" && <BagStep unit={row.unit} read={read} onParts={takeBag} onFailed={failed} />}
       {step === "slip" && <Typed label={m.bedside_slip_field()} act={m.bedside_slip_use()} autoFocus onText={(slip) => judge({ ...read, slip }, "look")} onFailed={failed} />}
       {step === "look" && (
         <form className="grid justify-items-start gap-4" onSubmit={(e) => { e.preventDefault(); setTried(true); if (all) setStep("second"); }}>
@@ -150,7 +152,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
             const bag = bagOf(read);
             if (!ready || !bag || !read.wristband) return;
             setError(null);
-            send.mutateAsync({ issue: row.id, wristband: read.wristband, spokenAgrees: said.spoken, bag, slip: read.slip, appearanceOk: said.look, consent: said.consent, second: { user: second.user.trim(), password: second.password } }).catch(failed);
+            send.mutateAsync({ issue: row.id, wristband: read.wristband, spokenAgrees: said.spoken, bag, slip: read.slip || null, appearanceOk: said.look, consent: said.consent, second: { user: second.user.trim(), password: second.password } }).catch(failed);
           }}
         >
           <TextField size="lg" name="second" label={m.bedside_second_user()} value={second.user} onChange={(user) => setSecond({ ...second, user })} autoComplete="off" autoFocus />
@@ -180,13 +182,18 @@ function Typed({ label, act, autoFocus, onText, onFailed }: { label: string; act
 
 const abos: Abo[] = ["O", "A", "B", "AB"];
 
-function BagStep({ read, onParts, onFailed }: { read: Read; onParts(parts: ScanPart[]): void; onFailed(cause: unknown): void }) {
+/** The store judges when all three are read; which of them is another bag's is said with each. */
+function BagStep({ unit, read, onParts, onFailed }: { unit: UnitRow; read: Read; onParts(parts: ScanPart[]): void; onFailed(cause: unknown): void }) {
   const backend = useBackend();
   const [din, setDin] = useState("");
   const [code, setCode] = useState("");
   const [abo, setAbo] = useState<Abo | null>(null);
   const [rhd, setRhd] = useState<Rhd | null>(null);
-  const rows: [string, boolean][] = [[m.bedside_bag_din(), read.din !== ""], [m.bedside_bag_product(), read.product !== ""], [m.bedside_bag_group(), read.group !== null]];
+  const rows: [string, there: boolean, other: boolean][] = [
+    [m.bedside_bag_din(), read.din !== "", read.din !== unit.din],
+    [m.bedside_bag_product(), read.product !== "", read.product !== unit.productCode],
+    [m.bedside_bag_group(), read.group !== null, read.group?.abo !== unit.group.abo || read.group.rhd !== unit.group.rhd],
+  ];
   async function typed() {
     const parts: ScanPart[] = [];
     if (din.trim()) parts.push(...(await backend.call("scan.read", { text: din.trim(), typed: !/^[=&]/.test(din.trim()) })).parts);
@@ -197,7 +204,7 @@ function BagStep({ read, onParts, onFailed }: { read: Read; onParts(parts: ScanP
   return (
     <>
       <ul className="m-0 grid list-none gap-2 p-0" aria-live="polite">
-        {rows.map(([word, there]) => <li key={word} className="border border-line-2 px-3 py-2 text-lg"><Status kind={there ? "good" : "inactive"}>{word} <span className="hs-meta">{there ? m.bedside_bag_read() : m.bedside_bag_missing()}</span></Status></li>)}
+        {rows.map(([word, there, other]) => <li key={word} className="border border-line-2 px-3 py-2 text-lg"><Status kind={!there ? "inactive" : other ? "critical" : "good"} wrap>{word} <span className="hs-meta">{!there ? m.bedside_bag_missing() : other ? m.bedside_bag_other() : m.bedside_bag_read()}</span></Status></li>)}
       </ul>
       <details>
         <summary className="cursor-pointer py-2">{m.bedside_bag_type()}</summary>

@@ -15,7 +15,7 @@ export function bedsideRow(patch: Partial<BedsideRow> = {}): BedsideRow {
 
 export function bedsideView(patch: Partial<BedsideRow> = {}, more: Partial<BedsideView> = {}): BedsideView {
   return {
-    row: bedsideRow(patch), group: { state: "confirmed", group: A_NEG }, needs: [], slip: null, first: null, second: null, observations: [], volumeMl: null, stopReason: null, tasks: [],
+    row: bedsideRow(patch), group: { state: "confirmed", group: A_NEG }, needs: [], slip: "s-1", first: null, second: null, observations: [], volumeMl: null, stopReason: null, tasks: [],
     case: null, feverRiseTenths: 20, ...more,
   };
 }

@@ -72,7 +72,7 @@ export function Compare({ patient, unit, refused }: { patient: PatientView | nul
   return (
     <div className={box}>
       <Shape kind={kind} size={24} />
-      <b>{m.blood_counter_different()}</b>
+      <b>{refused ? m.blood_counter_different() : m.blood_counter_different_fits()}</b>
       <span className="text-ink-2">{abo && rhd ? m.blood_counter_diff_both() : abo ? m.blood_counter_diff_abo() : m.blood_counter_diff_rhd()}</span>
     </div>
   );

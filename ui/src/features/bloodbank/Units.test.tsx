@@ -128,7 +128,7 @@ describe("the page of a unit", () => {
 });
 
 describe("the sentences", () => {
-  const codes: Code[] = ["unit_known", "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "unit_not_issued", "abo_incompatible", "anti_d_history", "patient_group_unknown", "patient_group_conflict", "patient_deceased", "local_code_not_isbt", "expiry_in_past", "reason_missing", "appearance_not_accepted", "rhd_mismatch", "plasma_mismatch", "not_identical_group", "expires_soon", "group_not_confirmed", "scan_unreadable", "scan_wrong_kind", "check_character_wrong", "second_person_needed", "second_person_refused", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "place_missing", "product_is_other"];
+  const codes: Code[] = ["unit_known", "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "unit_not_issued", "abo_incompatible", "anti_d_history", "patient_group_unknown", "patient_group_conflict", "patient_deceased", "local_code_not_isbt", "expiry_in_past", "reason_missing", "appearance_not_accepted", "rhd_mismatch", "plasma_mismatch", "not_identical_group", "expires_soon", "group_not_confirmed", "scan_unreadable", "scan_wrong_kind", "check_character_wrong", "second_person_needed", "second_person_refused", "not_counted_since_restore", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "place_missing", "product_is_other"];
   test("each is whole with nothing known and with everything known", () => {
     for (const code of codes) {
       for (const subject of [{ zone: "UTC", now }, { unit: row(), patient: { name: "SMITH, John (Mr)", group: { state: "unknown" as const } }, zone: "UTC", now }]) {

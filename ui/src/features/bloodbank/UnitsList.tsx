@@ -104,8 +104,8 @@ export function UnitsList() {
         : (
           <>
             <p role="status" className="hs-meta flex flex-none flex-wrap items-center gap-2 px-4 py-2">
-              {m.blood_units_count({ shown, total, hidden: total - shown })}
-              {filters && <>{m.blood_units_filtered({ filters })} <Button size="sm" variant="quiet" onPress={clear}>{m.blood_units_clear()}</Button></>}
+              <span>{m.blood_units_count({ shown, total, hidden: total - shown })}</span>
+              {filters && <><span>{m.blood_units_filtered({ filters })}</span> <Button size="sm" variant="quiet" onPress={clear}>{m.blood_units_clear()}</Button></>}
             </p>
             {chosen.bar}
             {shown === 0 ? (

@@ -47,7 +47,7 @@ export function sentenceFor(error: CommandError, subject: Subject): Sentence {
   const more = careWhy(error, subject);
   if (blood) return more ? { ...blood, why: `${blood.why} ${more}` } : blood;
   const words = errorWords(error);
-  return { ...words, why: more ?? words.why, rule: "" };
+  return { ...words, why: more ?? words.why ?? "", rule: "" };
 }
 
 /** The stops that no signature lifts. Others ("a reason is needed") are settled by doing what is asked. */
@@ -55,7 +55,7 @@ const absolute: ReadonlySet<Code> = new Set<Code>([
   "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "abo_incompatible", "anti_d_history",
   "patient_group_unknown", "patient_group_conflict", "patient_deceased", "expiry_in_past", "appearance_not_accepted",
   "wristband_of_another", "scan_disagrees", "crossmatch_incompatible", "phenotype_incompatible", "recalled", "unit_group_mismatch", "slip_of_another", "slip_used",
-  "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "product_is_other",
+  "not_counted_since_restore", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "product_is_other",
 ]);
 
 /** A refusal of an act, where the act was asked for. Several warnings are all named, the worst first. */
@@ -64,11 +64,12 @@ export function Refused({ error, subject, title, actions, more = [] }: { error: 
   const all = codes.map((code) => sentenceFor({ ...error, code, kind: error.kind, args: error.args, rules: error.rules, incident: error.incident }, subject));
   const [first] = all;
   const rules = all.map((s) => s.rule).filter(Boolean).join(" ");
+  const said = all.some((s) => s.why || (title && s.title !== title)) || more.length > 0;
   const last = error.kind === "needs_override" ? m.blood_may_override() : absolute.has(error.code) ? m.blood_nobody() : null;
   return (
     <RefusalBlock
       title={title ?? first?.title ?? ""}
-      why={[
+      why={said && [
         ...all.map((s, i) => <span key={i} className="block">{title && s.title !== title && !s.why.includes(s.title) && !isBloodCode(codes[i] ?? error.code) ? `${s.title} ` : ""}{s.why}</span>),
         ...more.map((one, i) => { const s = sentenceFor(one, subject); return <span key={`more ${i}`} className="block">{m.blood_counter_more_rules()}: {s.title} {careWhy(one, subject)}</span>; }),
       ]}

@@ -39,7 +39,7 @@ function Rows({ title, rows }: { title: string; rows: CaseRow[] }) {
         rowText={(r) => formatName(r.patient)}
         onAction={(id) => go(`/reactions/${id}`)}
         columns={[
-          { id: "patient", title: m.haemovigilance_col_patient(), isRowHeader: true, cell: (r) => <bdi>{formatName(r.patient)}</bdi> },
+          { id: "patient", title: m.haemovigilance_col_patient(), isRowHeader: true, cell: (r) => <span className="grid"><bdi>{formatName(r.patient)}</bdi><span className="hs-meta hs-mono">{r.patient.hospitalNumber}</span></span> },
           { id: "what", title: m.haemovigilance_col_what(), cell: (r) => <What row={r} /> },
           { id: "bag", title: m.haemovigilance_col_bag(), cell: (r) => <span className="grid">{r.units.map((u) => <DonationNumber key={u.id} din={u.din} check={u.check} />)}</span> },
           { id: "opened", title: m.haemovigilance_col_opened(), cell: (r) => <ClinicalTime value={r.openedAt} /> },

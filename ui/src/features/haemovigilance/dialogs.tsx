@@ -47,8 +47,8 @@ export function StepDialog({ view, onClose }: { view: CaseView; onClose(): void 
   const send = useSend("case.step", { onDone: onClose });
   return (
     <Ask title={m.haemovigilance_step_title()} act={m.haemovigilance_step_save()} keep={m.haemovigilance_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (result.trim()) send.mutate({ case: view.row.id, step, result: result.trim() }); }}>
-      <RadioGroup stacked label={m.haemovigilance_step_which()} options={caseSteps.map((s) => ({ id: s, label: stepWord(s) }))} value={step} onChange={setStep} />
-      <TextField label={m.haemovigilance_step_result()} value={result} onChange={setResult} lines={2} error={tried && !result.trim() ? m.haemovigilance_step_result_need() : undefined} />
+      <RadioGroup stacked label={m.haemovigilance_step_which()} options={caseSteps.filter((s) => s !== "reported" || view.row.mustNotify).map((s) => ({ id: s, label: stepWord(s) }))} value={step} onChange={setStep} />
+      <TextField label={step === "reported" ? m.haemovigilance_step_report() : m.haemovigilance_step_result()} value={result} onChange={setResult} lines={2} error={tried && !result.trim() ? m.haemovigilance_step_result_need() : undefined} />
     </Ask>
   );
 }

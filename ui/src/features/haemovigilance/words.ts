@@ -16,7 +16,7 @@ export const categories: readonly ReactionCategory[] = [
 export const reaching: readonly ReactionCategory[] = ["infection_bacterial", "infection_viral", "infection_parasitic", "trali"];
 export const severities: readonly ReactionSeverity[] = ["non_severe", "severe", "life_threatening", "death"];
 export const imputabilities: readonly Imputability[] = ["not_assessable", "excluded", "unlikely", "possible", "probable", "definite"];
-export const caseSteps: readonly CaseStep[] = ["clerical", "visual", "direct_antiglobulin", "repeat_groups", "culture", "bag_returned"];
+export const caseSteps: readonly CaseStep[] = ["clerical", "visual", "direct_antiglobulin", "repeat_groups", "culture", "bag_returned", "reported"];
 export const signs: readonly ReactionSign[] = [
   "rigors", "urticaria", "wheeze_or_angioedema", "dyspnoea", "hypoxia", "bilateral_infiltrates", "haemoglobinuria", "haemolysis", "direct_antiglobulin_positive", "new_antibody",
   "platelets_fell", "culture_positive",

@@ -66,7 +66,7 @@ function ActivateDialog({ onClose }: { onClose(): void }) {
   const ready = patient !== null && reason.trim() !== "";
   return (
     <Ask title={m.massive_activate_title()} act={m.massive_activate_save()} danger keep={m.massive_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (patient && ready) send.mutate({ patient: patient.id, reason: reason.trim() }); }}>
-      {patient ? <p className="flex flex-wrap items-center gap-3 text-xl"><bdi className="font-strong">{formatName(patient)}</bdi> <Button size="sm" onPress={() => setPatient(null)}>{m.massive_cancel()}</Button></p> : <PatientChoice onChoose={setPatient} autoFocus />}
+      {patient ? <p className="flex flex-wrap items-center gap-3 text-xl"><bdi className="font-strong">{formatName(patient)}</bdi> <Button size="sm" onPress={() => setPatient(null)}>{m.massive_another_patient()}</Button></p> : <PatientChoice onChoose={setPatient} autoFocus />}
       <TextField label={m.massive_activate_reason()} value={reason} onChange={setReason} lines={2} error={tried && !ready ? m.massive_activate_need() : undefined} />
     </Ask>
   );

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { BloodGroup, ClinicalTime, componentName, DonationNumber } from "../../clinical";
+import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BloodPackView, PackBag, ProtocolView } from "../../wire";
-import { GroupCard, ReasonDialog, refusal, Who } from "../requests/parts";
+import { Ask, GroupCard, ReasonDialog, refusal, Who } from "../requests/parts";
 import { AccountDialog, GroupDialog, IssueDialog } from "./dialogs";
 import { fateWord, promptWord, statusKind, statusWord } from "./words";
 
@@ -19,7 +19,7 @@ export function ProtocolPage() {
   return <One key={view.data.row.id} view={view.data} />;
 }
 
-type Doing = { what: "issue"; pack: BloodPackView } | { what: "account"; bag: PackBag } | { what: "group" } | { what: "switch" };
+type Doing = { what: "issue"; pack: BloodPackView } | { what: "account"; bag: PackBag } | { what: "group" } | { what: "switch" } | { what: "end" };
 
 function One({ view }: { view: ProtocolView }) {
   const { row } = view;
@@ -30,11 +30,11 @@ function One({ view }: { view: ProtocolView }) {
   const [doing, setDoing] = useState<Doing | null>(null);
   const stop = () => setDoing(null);
   const pack = useSend("protocol.pack");
-  const end = useSend("protocol.end");
+  const end = useSend("protocol.end", { onDone: stop });
   const close = useSend("protocol.close");
   const account = useSend("protocol.account");
   const change = useSend("protocol.switch", { onDone: stop });
-  const failed = pack.error ?? end.error ?? close.error ?? account.error;
+  const failed = pack.error ?? close.error ?? account.error;
   const active = row.status === "active";
   const bags = view.packs.flatMap((p) => p.bags);
   // What the records show counts as said when the protocol is closed.
@@ -49,7 +49,7 @@ function One({ view }: { view: ProtocolView }) {
         actions={
           <>
             <Button icon="back" onPress={() => go("/massive")}>{m.massive_title()}</Button>
-            {active && asks && <Button variant="danger" pending={end.isPending} onPress={() => end.mutate({ id: row.id })}>{m.massive_end()}</Button>}
+            {active && asks && <Button variant="danger" onPress={() => setDoing({ what: "end" })}>{m.massive_end()}</Button>}
             {row.status === "ended" && gives && <Button variant="primary" pending={close.isPending} notNow={open > 0 ? m.massive_close_not_now({ count: open }) : undefined} onPress={() => close.mutate({ id: row.id })}>{m.massive_close()}</Button>}
           </>
         }
@@ -95,7 +95,7 @@ function One({ view }: { view: ProtocolView }) {
                     <span>{componentName(bag.unit.component)}</span>
                     <span className="ms-auto flex flex-wrap items-center gap-3">
                       {(p.issuedAt !== null || bag.fate !== null) && <Fate bag={bag} />}
-                      {bag.fate === null && gives && row.status !== "closed" && <Button size="sm" onPress={() => setDoing({ what: "account", bag })}>{m.massive_account()}<span className="hs-vh"> {bag.unit.din}</span></Button>}
+                      {bag.fate === null && gives && row.status !== "closed" && <Button size="sm" onPress={() => setDoing({ what: "account", bag })}>{m.massive_account()}<span className="hs-vh"> {groupDin(bag.unit.din)}</span></Button>}
                     </span>
                   </li>
                 ))}
@@ -117,6 +117,7 @@ function One({ view }: { view: ProtocolView }) {
       </div>
       {doing?.what === "issue" && <IssueDialog protocol={row.id} pack={doing.pack} onClose={stop} />}
       {doing?.what === "account" && <AccountDialog protocol={row.id} bag={doing.bag} onClose={stop} />}
+      {doing?.what === "end" && <Ask title={m.massive_end_title()} act={m.massive_end()} danger keep={m.massive_end_keep()} pending={end.isPending} error={refusal(end.error)} onClose={stop} onSubmit={() => end.mutate({ id: row.id })}><p>{m.massive_end_text()}</p></Ask>}
       {doing?.what === "group" && <GroupDialog protocol={row.id} onClose={stop} />}
       {doing?.what === "switch" && <ReasonDialog title={m.massive_switch()} text={view.prompts.find((p) => p.prompt === "switch_rhd_positive") ? promptWord(view.prompts.find((p) => p.prompt === "switch_rhd_positive")!) : ""} act={m.massive_switch_save()} danger keep={m.massive_cancel()} pending={change.isPending} error={change.error} onClose={stop} onReason={(reason) => change.mutate({ protocol: row.id, reason })} />}
     </>

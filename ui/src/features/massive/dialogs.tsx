@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { ErrorBlock, type Scan, useScanner } from "../../app";
-import { useSend } from "../../backend";
+import { ErrorBlock, errorWords, type Scan, useScanner } from "../../app";
+import { CommandFailed, useBackend, useSend } from "../../backend";
 import { DonationNumber } from "../../clinical";
-import { Bar, Checkbox, RadioGroup, Status, TextField } from "../../design";
+import { Bar, Button, Checkbox, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Abo, BagScan, BloodPackView, PackBag, Rhd, UnitFate } from "../../wire";
+import type { Abo, BagScan, BloodPackView, PackBag, Rhd, ScanPart, UnitFate } from "../../wire";
 import { Ask, refusal } from "../requests/parts";
 import { fates, fateWord } from "./words";
 
@@ -21,13 +21,14 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
   const [tried, setTried] = useState(false);
   const send = useSend("protocol.issue", { onDone: onClose });
   const has = (bag: PackBag) => bags.some((b) => b.din === bag.unit.din && b.productCode === bag.unit.productCode);
-  useScanner((scan: Scan) => {
+  useScanner((scan: Scan) => take(scan.parts));
+  function take(parts: readonly ScanPart[]) {
     const next = { ...half };
-    for (const part of scan.parts) {
+    for (const part of parts) {
       // A new donation number begins a new bag: codes of two bags never make one.
       if (part.kind === "donation_number") { next.din = part.din; delete next.productCode; delete next.group; }
     }
-    for (const part of scan.parts) {
+    for (const part of parts) {
       if (part.kind === "product") next.productCode = part.code;
       if (part.kind === "group") next.group = part.group;
     }
@@ -41,7 +42,7 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
     setHalf({});
     if (!pack.bags.some((b) => b.unit.din === bag.din && b.unit.productCode === bag.productCode)) setNote(m.massive_issue_foreign());
     else setBags((all) => [...all.filter((b) => b.din !== bag.din || b.productCode !== bag.productCode), bag]);
-  });
+  }
   const late = send.error?.kind === "needs_override" ? send.error : null;
   const ready = pack.bags.every(has) && physician.trim() !== "" && collector.trim() !== "" && look;
   const passes = !late || (pass.reason.trim().length >= 10 && pass.user.trim() !== "" && pass.password !== "");
@@ -69,6 +70,7 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
       <ul className="m-0 grid list-none grid-cols-2 gap-2 p-0 max-[700px]:grid-cols-1">
         {pack.bags.map((bag) => <li key={bag.unit.id} className="flex flex-wrap items-center gap-2 border border-line-2 px-2 py-1.5"><Status kind={has(bag) ? "good" : "inactive"}>{has(bag) ? m.massive_issue_bag_scanned() : m.massive_issue_bag_open()}</Status><DonationNumber din={bag.unit.din} check={bag.unit.check} /></li>)}
       </ul>
+      <TypedBag onParts={take} />
       <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
         <TextField label={m.massive_issue_physician()} value={physician} onChange={setPhysician} autoComplete="off" />
         <TextField type="password" label={m.massive_issue_password()} hint={m.massive_issue_password_hint()} value={password} onChange={setPassword} autoComplete="off" />
@@ -88,6 +90,44 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
   );
 }
 
+/** A broken scanner does not keep a pack from a patient who bleeds: what is printed on the bag is typed, bag by bag. */
+function TypedBag({ onParts }: { onParts(parts: ScanPart[]): void }) {
+  const backend = useBackend();
+  const [din, setDin] = useState("");
+  const [code, setCode] = useState("");
+  const [abo, setAbo] = useState<Abo | null>(null);
+  const [rhd, setRhd] = useState<Rhd | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  async function use() {
+    setError(null);
+    if (!din.trim() || !code.trim() || !abo || !rhd) return setError(m.massive_issue_typed_need());
+    try {
+      const { parts } = await backend.call("scan.read", { text: din.trim(), typed: !/^[=&]/.test(din.trim()) });
+      onParts([...parts, { kind: "product", code: code.trim().toUpperCase(), component: null, name: null }, { kind: "group", group: { abo, rhd }, donation_type: "" }]);
+      setDin("");
+      setCode("");
+      setAbo(null);
+      setRhd(null);
+    } catch (cause) {
+      const words = errorWords(CommandFailed.from(cause));
+      setError(`${words.title} ${words.doNow}`);
+    }
+  }
+  return (
+    <details>
+      <summary className="cursor-pointer py-1">{m.bedside_bag_type()}</summary>
+      <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,1fr)_90px_140px_auto] items-end gap-3 pt-2 max-[700px]:grid-cols-1">
+        <TextField mono label={m.bedside_bag_din()} value={din} onChange={setDin} autoComplete="off" />
+        <TextField mono label={m.bedside_bag_product()} value={code} onChange={setCode} autoComplete="off" maxLength={8} />
+        <Select<Abo> label={m.bedside_bag_abo()} options={abos.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
+        <Select<Rhd> label={m.bedside_bag_rhd()} options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} />
+        <Button onPress={() => void use()}>{m.bedside_bag_use()}</Button>
+      </div>
+      <div aria-live="polite">{error && <Status kind="critical" wrap>{error}</Status>}</div>
+    </details>
+  );
+}
+
 export function AccountDialog({ protocol, bag, onClose }: { protocol: string; bag: PackBag; onClose(): void }) {
   const [fate, setFate] = useState<UnitFate | null>(bag.known);
   const [tried, setTried] = useState(false);
@@ -95,7 +135,7 @@ export function AccountDialog({ protocol, bag, onClose }: { protocol: string; ba
   return (
     <Ask title={m.massive_account_title()} act={m.massive_account_save()} keep={m.massive_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (fate) send.mutate({ protocol, unit: bag.unit.id, fate }); }}>
       <p><DonationNumber din={bag.unit.din} check={bag.unit.check} size="lg" /></p>
-      <RadioGroup stacked label={m.massive_account()} options={fates.map((id) => ({ id, label: fateWord(id) }))} value={fate} onChange={setFate} error={tried && !fate ? m.massive_account_need() : undefined} />
+      <RadioGroup stacked label={m.massive_account()} options={fates.map((id) => ({ id, label: fateWord(id) }))} value={fate} onChange={setFate} hint={bag.known ? undefined : m.massive_account_hint()} error={tried && !fate ? m.massive_account_need() : undefined} />
     </Ask>
   );
 }

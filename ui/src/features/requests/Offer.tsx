@@ -26,7 +26,9 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
   const [passing, setPassing] = useState<{ rules: Code[]; second: boolean } | null>(null);
   // Where nothing is offered that fits, the rest and its reasons are the answer.
   const [asked, setShowOut] = useState<boolean | null>(null);
-  const showOut = asked ?? (left > 0 && proposal.every((l) => bad(l.unit.id)));
+  // Before a tube is typed nothing can fit, and a list of the whole shelf would say so forty times.
+  const untyped = view.group.state === "unknown";
+  const showOut = asked ?? (!untyped && left > 0 && proposal.every((l) => bad(l.unit.id)));
   useEffect(() => { if (chosen) setSaid((old) => ({ ...old, [chosen.id]: true })); }, [chosen]);
   const lines = [...proposal, ...added.filter((a) => !proposal.some((p) => p.unit.id === a.unit.id) && view.leftOut.some((l) => l.unit.id === a.unit.id))];
   const picked = lines.filter((l) => isChosen(l.unit.id));
@@ -61,7 +63,7 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
             />
           </div>
         )}
-        {left > 0 && view.missing > 0 && <p className="border-b border-line px-4 py-2"><Status kind="caution" wrap>{m.requests_offer_missing({ count: view.missing })}</Status></p>}
+        {left > 0 && view.missing > 0 && <p className="border-b border-line px-4 py-2"><Status kind="caution" wrap>{untyped && lines.length === 0 ? m.requests_offer_untyped() : m.requests_offer_missing({ count: view.missing })}</Status></p>}
         {lines.length === 0 && (left <= 0 ? <p className="border-b border-line px-4 py-3 text-ink-2">{m.requests_offer_full()}</p> : view.leftOut.length === 0 && <Empty plain title={m.requests_offer_none()} />)}
         <ul className="m-0 list-none p-0">
           {lines.map((line) => (
