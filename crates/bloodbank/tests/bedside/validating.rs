@@ -35,13 +35,13 @@ fn ask(
         today: "2026-11-20".parse().expect("a day"),
     };
     let events = decide(state.as_ref(), id(n), &facts, command, now)?;
-    Ok(events.iter().fold(state, |state, event| apply(state, event)).expect("a record"))
+    Ok(events.iter().fold(state, apply).expect("a record"))
 }
 
 #[test]
 fn a_validation_is_recorded_by_two_people_for_the_version_that_runs_here() {
     let done = ask(None, 1, &record(true), noon()).expect("recorded");
-    let known = standing("hill", &[done.clone()]).expect("stands");
+    let known = standing("hill", std::slice::from_ref(&done)).expect("stands");
     assert_eq!((known.program.as_str(), known.abo_prevention_shown), ("0.1.0", true));
     assert_eq!(standing("clinic", &[done]), None, "of this site only");
 
