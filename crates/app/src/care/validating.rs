@@ -65,7 +65,7 @@ impl Inner {
     /// What was shown on the machines of this site, by two people.
     pub(crate) fn validation_record(&mut self, ask: ValidationAsk) -> Result<Made, Error> {
         let actor = self.actor(Permission::AdoptPolicy)?;
-        let second = self.second(&actor, ask.second.as_ref())?;
+        let second = self.second_who(&actor, ask.second.as_ref(), Permission::AdoptPolicy)?;
         let command = Command::Record {
             program: ask.program,
             carried_out_on: day(&ask.carried_out_on)?,

@@ -3,6 +3,7 @@
 
 mod appeals;
 mod appointments;
+mod attacks;
 mod bad_input;
 mod batch;
 mod bedside;

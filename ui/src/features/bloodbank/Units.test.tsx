@@ -11,7 +11,7 @@ describe("the list of units", () => {
   test("says how many, of how many, what hides the rest, and clears it", async () => {
     const { backend, sent } = memory({ "unit.list": (req) => (req.status ? { rows: [row()], total: 1 } : { rows: [row(), row({ id: "u-2", din: "A999826000001", status: "issued", patientName: "SMITH, John (Mr)" })], total: 41 }) });
     await open("/blood/units?status=available", backend);
-    expect(await screen.findByText(/1 of 1 units · 0 hidden/)).toHaveTextContent("Filtered by Available.");
+    expect((await screen.findByText(/1 of 1 units · 0 hidden/)).closest("[role=status]")).toHaveTextContent("Filtered by Available.");
     await userEvent.click(screen.getByRole("button", { name: "Clear the filters" }));
     expect(await screen.findByText(/2 of 41 units · 39 hidden/)).toBeInTheDocument();
     expect(sent("unit.list").at(-1)).toMatchObject({ status: null, component: null });
