@@ -322,7 +322,12 @@ impl Inner {
             // What is over stands in the table as it is; the rest changes with the time.
             status: match ask.status {
                 Some(UnitStatus::Issued) => Some("issued"),
-                Some(UnitStatus::Discarded) => Some("discarded"),
+                Some(UnitStatus::Discarded | UnitStatus::Modified) => Some("discarded"),
+                _ => None,
+            },
+            made_into: match ask.status {
+                Some(UnitStatus::Discarded) => Some(false),
+                Some(UnitStatus::Modified) => Some(true),
                 _ => None,
             },
             ..UnitFilter::default()
@@ -375,7 +380,38 @@ impl Inner {
             patient: patient.map(|p| p.to_string()),
             patient_name: name,
             until: until.map(rfc3339),
+            became: match processed(unit) {
+                true => Some(self.links(&self.lineage_of(|graph| graph.children(unit.id))?)?),
+                false => None,
+            },
         })
+    }
+
+    /// A walk of one step in the lineage.
+    fn lineage_of(
+        &self,
+        step: impl FnOnce(&store_sqlite::Graph<'_>) -> Vec<UnitId>,
+    ) -> Result<Vec<UnitId>, Error> {
+        let graph = self.store()?.lineage();
+        let found = step(&graph);
+        graph.finish()?;
+        Ok(found)
+    }
+
+    /// Bags by their labels, on the shelf or still in the laboratory.
+    fn links(&self, ids: &[UnitId]) -> Result<Vec<UnitLink>, Error> {
+        let mut found = vec![];
+        for id in ids {
+            let (unit, part) = (self.store()?.unit(*id)?, self.store()?.part(*id)?);
+            let on_shelf = unit.is_some();
+            let label = unit
+                .map(|unit| (unit.din, unit.product_code))
+                .or(part.map(|part| (part.din, part.product_code)));
+            let Some((din, product_code)) = label else { continue };
+            let check = check_of(&din).unwrap_or_default();
+            found.push(UnitLink { id: id.to_string(), din, check, product_code, on_shelf });
+        }
+        Ok(found)
     }
 
     pub(crate) fn unit_view(&mut self, ask: ById) -> Result<UnitView, Error> {
@@ -455,6 +491,8 @@ impl Inner {
                 Stored::Discarded { reason, .. } => Some(same::<_, String>(*reason)),
                 _ => None,
             },
+            made_of: Some(self.links(&self.lineage_of(|graph| graph.parents(id))?)?)
+                .filter(|links| !links.is_empty()),
             history,
         })
     }
@@ -547,6 +585,7 @@ impl Inner {
         for id in &units {
             facts.unit.siblings.extend(self.siblings_of(*id)?);
             facts.lab.held.extend(self.bag_on_hold(*id)?);
+            facts.lab.misread.extend(self.bag_misread(*id)?);
         }
         let parts = units.into_iter().map(|id| {
             let command = Command::Reserve { patient, until: None };
@@ -576,7 +615,16 @@ impl Inner {
         let id = unit_id(&ask.unit)?;
         let lifts = ask.cause.parse().map_err(|_| no(Code::Changed))?;
         let command = Command::LiftQuarantine { reason: ask.reason, lifts };
-        self.act(&actor, id, command, None, Passed::default())?;
+        // A bag whose test was reactive and then corrected comes back by two people only
+        // (bloodbank.md 6, scenario 35).
+        let second = match self.tests_were_corrected(id)? {
+            true => {
+                let may = Permission::TestDonations;
+                Some(self.second_who(&actor, ask.second.as_ref(), may)?)
+            }
+            false => None,
+        };
+        self.act(&actor, id, command, None, Passed { second, ..Passed::default() })?;
         Ok(Nothing {})
     }
 
@@ -626,6 +674,7 @@ impl Inner {
         let mut facts = self.unit_facts(patient, None)?;
         facts.unit.siblings = self.siblings_of(id)?;
         facts.lab.held.extend(self.bag_on_hold(id)?);
+        facts.lab.misread.extend(self.bag_misread(id)?);
         self.save(actor, Body::Unit { id, command }, facts, passed)
     }
 
@@ -655,14 +704,7 @@ impl Inner {
         if self.recall_of(&unit)?.is_some() {
             return Ok(Some(id));
         }
-        // A pool has a number of its own and is of every donation that went into it.
-        let graph = self.store()?.lineage();
-        let above = lookback::ancestors(&graph, &[id]);
-        let mut of: BTreeSet<DonationId> =
-            above.into_iter().filter_map(|bag| graph.donation_of(bag)).collect();
-        graph.finish()?;
-        of.insert(DonationId::of_din(&unit.din));
-        for donation in of {
+        for donation in self.donations_in(&unit)? {
             if self.not_clear(donation)? {
                 return Ok(Some(id));
             }
@@ -670,20 +712,46 @@ impl Inner {
         Ok(None)
     }
 
+    /// The donations of a bag. A pool has a number of its own and is of every donation that went into it.
+    fn donations_in(&self, unit: &Unit) -> Result<BTreeSet<DonationId>, Error> {
+        let graph = self.store()?.lineage();
+        let above = lookback::ancestors(&graph, &[unit.id]);
+        let mut of: BTreeSet<DonationId> =
+            above.into_iter().filter_map(|bag| graph.donation_of(bag)).collect();
+        graph.finish()?;
+        of.insert(DonationId::of_din(&unit.din));
+        Ok(of)
+    }
+
     /// A donation made here that is on hold, or whose tests do not let its blood be used.
     fn not_clear(&self, donation: DonationId) -> Result<bool, Error> {
         let Some(donation) = self.store()?.donation(donation)? else { return Ok(false) };
-        use bloodbank::lab::TestState as T;
         let tests = self.store()?.tests(donation.id)?;
-        let state = tests.map(|tests| tests.state(&self.policy().rule_book));
-        let unclear =
-            matches!(state, Some(T::InitialReactive(_) | T::Indeterminate(_) | T::Unsafe(_)));
+        let policy = self.policy();
+        let unclear = tests.is_some_and(|tests| tests.speaks_against(&policy.rule_book));
         Ok(unclear || donation.is_held())
+    }
+
+    /// Whether a result of one of this bag's donations was ever put right afterwards.
+    fn tests_were_corrected(&self, id: UnitId) -> Result<bool, Error> {
+        let Some(unit) = self.store()?.unit(id)? else { return Ok(false) };
+        for donation in self.donations_in(&unit)? {
+            let tests = self.store()?.tests(donation)?;
+            if tests.is_some_and(|tests| tests.results.iter().any(|r| r.versions.len() > 1)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Quarantines for the bags of a donation that are still here, and for what they went into: what
     /// holds it holds them.
     pub(crate) fn quarantines_of(&self, din: &str) -> Result<Vec<Body>, Error> {
+        self.quarantines_because(din, "The donation is on hold")
+    }
+
+    /// The same for this reason.
+    pub(crate) fn quarantines_because(&self, din: &str, why: &str) -> Result<Vec<Body>, Error> {
         let mut found = vec![];
         let graph = self.store()?.lineage();
         let made = lookback::descendants(&graph, &graph.units_of(DonationId::of_din(din)));
@@ -693,7 +761,7 @@ impl Inner {
         for id in ids {
             let Some(unit) = self.store()?.unit(id)? else { continue };
             if unit.is_live() && !matches!(unit.status, Stored::Quarantined { .. }) {
-                let command = Command::Quarantine { reason: "The donation is on hold".into() };
+                let command = Command::Quarantine { reason: why.to_owned() };
                 found.push(Body::Unit { id, command });
             }
         }
@@ -739,6 +807,12 @@ pub(crate) fn group_word(group: Group) -> String {
     format!("{}_{}", same::<_, String>(group.abo), same::<_, String>(group.rhd))
 }
 
+/// Its children stand for it: nothing was thrown away.
+fn processed(unit: &Unit) -> bool {
+    let reason = bloodbank::DiscardReason::Processed;
+    matches!(unit.status, Stored::Discarded { reason: why, .. } if why == reason)
+}
+
 pub(crate) fn status_of(unit: &Unit, now: Instant) -> UnitStatus {
     match unit.effective_status(now) {
         Effective::Available => UnitStatus::Available,
@@ -746,6 +820,7 @@ pub(crate) fn status_of(unit: &Unit, now: Instant) -> UnitStatus {
         // On its way counts as held back: nobody here may use it.
         Effective::Quarantined | Effective::InTransit => UnitStatus::Quarantined,
         Effective::Issued { .. } => UnitStatus::Issued,
+        Effective::Discarded if processed(unit) => UnitStatus::Modified,
         Effective::Discarded => UnitStatus::Discarded,
         Effective::Expired => UnitStatus::Expired,
     }

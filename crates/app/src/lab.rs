@@ -52,6 +52,18 @@ impl Inner {
             names.get(&user).cloned().unwrap_or(user)
         };
         let bag = source.donation.bag.as_deref().and_then(|code| profile.bag(code));
+        let mut kits: BTreeMap<RunId, KitLot> = BTreeMap::new();
+        for result in &source.tests.results {
+            if let Some(run) = self.store()?.run(result.run)? {
+                kits.insert(result.run, run.kit);
+            }
+        }
+        let standing = typed(&source, profile);
+        let mut resolvable: Vec<kernel::BloodGroup> = match standing.is_discrepant() {
+            true => source.tests.supported_groups(),
+            false => vec![],
+        };
+        resolvable.sort_unstable();
         let mut parts = vec![];
         for id in &source.donation.parts {
             let Some(part) = self.store()?.part(*id)? else { continue };
@@ -139,6 +151,21 @@ impl Inner {
                         at: rfc3339(last.at),
                         verified_by: r.verified_by.as_ref().map(&name),
                         mine: last.by == actor.id,
+                        run: r.run.to_string(),
+                        kit: kits.get(&r.run).map(|kit| kit.kit.clone()).unwrap_or_default(),
+                        lot: kits.get(&r.run).map(|kit| kit.lot.clone()).unwrap_or_default(),
+                        before: r.versions[..r.versions.len() - 1]
+                            .iter()
+                            .map(|v| ResultVersion {
+                                outcome: same(v.outcome),
+                                by: name(&v.by),
+                                at: rfc3339(v.at),
+                                reason: v.reason.clone(),
+                            })
+                            .collect(),
+                        reason: last.reason.clone(),
+                        correctable: !source.tests.unsafe_for.contains(&r.marker)
+                            && r.versions.iter().all(|v| v.by != actor.id),
                     })
                 })
                 .collect(),
@@ -153,7 +180,137 @@ impl Inner {
                 })
                 .collect(),
             release_people: profile.testing.release_people.value,
+            resolvable: resolvable.into_iter().map(same).collect(),
+            resolution: source.tests.resolution.as_ref().map(|r| ResolutionView {
+                group: same(r.group),
+                reason: r.reason.clone(),
+                by: name(&r.by),
+                second: name(&r.second),
+                at: rfc3339(r.at),
+            }),
+            neighbours: self.neighbours(&source, standing)?,
         })
+    }
+
+    /// Whose samples lay beside one whose group is in doubt (bloodbank.md 6, scenario 38).
+    fn neighbours(&self, source: &Source, standing: Typed) -> Result<Vec<LabNeighbour>, Error> {
+        let bench = self.store()?.donations_in_lab()?;
+        let batch: Vec<DonationId> = bench.iter().map(|d| d.id).collect();
+        let (id, donor) = (source.donation.id, &source.donor);
+        let mut found = vec![];
+        for action in lab::discrepancy_actions(standing, id, donor, &[], &batch) {
+            let lab::Action::CheckSample(beside) = action else { continue };
+            found.extend(bench.iter().find(|d| d.id == beside).map(|d| LabNeighbour {
+                donation: d.id.to_string(),
+                din: d.din.clone(),
+                check: check_of(&d.din).unwrap_or_default(),
+            }));
+        }
+        Ok(found)
+    }
+
+    /// Earlier bags of a donor that are still here and in date: a donation of another group says that one
+    /// of the two was somebody else's.
+    fn flagged(&self, source: &Source, standing: Typed) -> Result<Vec<Body>, Error> {
+        let now = self.now()?;
+        let mut earlier = vec![];
+        for past in source.donor.donations.iter().filter(|p| p.donation != source.donation.id) {
+            let Some(donation) = self.store()?.donation(past.donation)? else { continue };
+            for id in self.store()?.units_of_din(&donation.din)? {
+                let Some(unit) = self.store()?.unit(id)? else { continue };
+                let quarantined = matches!(unit.status, bloodbank::Status::Quarantined { .. });
+                if unit.is_live() && !quarantined && !unit.expires.is_past(now) {
+                    earlier.push(id);
+                }
+            }
+        }
+        let (id, donor) = (source.donation.id, &source.donor);
+        let actions = lab::discrepancy_actions(standing, id, donor, &earlier, &[]);
+        Ok(actions
+            .into_iter()
+            .filter_map(|action| match action {
+                lab::Action::FlagUnit(id) => {
+                    let reason = "a later donation of the donor has another group".to_owned();
+                    let command = bloodbank::Command::Quarantine { reason };
+                    Some(Body::Unit { id, command })
+                }
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// A result that somebody else entered wrong. It is a new claim that another person verifies.
+    pub(crate) fn lab_correct(&mut self, ask: LabCorrect) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::TestDonations)?;
+        let source = self.source_of(donation_id(&ask.donation)?)?;
+        let entry = ask.entry.parse().map_err(|_| no(Code::NotFound))?;
+        let outcome = same(ask.outcome);
+        let command = lab::Command::CorrectResult { entry, outcome, reason: ask.reason };
+        self.save_tests(&actor, source, vec![command], None)
+    }
+
+    /// A discrepancy of the group explained by two people; the hold that it made ends with it.
+    pub(crate) fn lab_resolve(&mut self, ask: LabResolve) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::TestDonations)?;
+        let source = self.source_of(donation_id(&ask.donation)?)?;
+        let second = self.second_who(&actor, ask.second.as_ref(), Permission::TestDonations)?;
+        let command = lab::Command::ResolveTyping { group: same(ask.group), reason: ask.reason };
+        self.save_tests(&actor, source, vec![command], Some(second))
+    }
+
+    /// A run that turns out invalid: none of its results that are not reactive counts any more, and what
+    /// rested on them goes back to testing, from the shelf too (bloodbank.md 6, scenario 37).
+    pub(crate) fn lab_invalidate(&mut self, ask: LabInvalidate) -> Result<RunInvalidated, Error> {
+        let actor = self.actor(Permission::TestDonations)?;
+        let run: RunId = ask.run.parse().map_err(|_| no(Code::NotFound))?;
+        let mut sources = vec![];
+        for id in self.store()?.donations_of_run(run)? {
+            sources.push(self.source_of(id)?);
+        }
+        let stands = |source: &Source| {
+            source.tests.results.iter().any(|result| result.run == run && result.run_valid)
+        };
+        if sources.is_empty() {
+            return Err(no(Code::NotFound));
+        }
+        if !sources.iter().any(stands) {
+            return Err(no(Code::Changed));
+        }
+        let parts: Vec<Body> = sources
+            .iter()
+            .map(|source| {
+                let command = lab::Command::InvalidateRun { run, reason: ask.reason.clone() };
+                Body::Tests { id: source.donation.id, command }
+            })
+            .collect();
+        let donations: Vec<(DonationId, String)> =
+            sources.iter().map(|s| (s.donation.id, s.donation.din.clone())).collect();
+        let facts = self.lab_facts(sources)?;
+        self.save(&actor, Body::Together(parts), facts, Passed::default())?;
+        // From here on every bag of these is stopped by its tests; the quarantine says so on its page.
+        let policy = self.policy();
+        let mut done = RunInvalidated {
+            donations: u32::try_from(donations.len()).unwrap_or(u32::MAX),
+            quarantined: 0,
+            issued: vec![],
+        };
+        for (id, din) in donations {
+            let tests = self.store()?.tests(id)?;
+            if !tests.is_some_and(|tests| tests.speaks_against(&policy.rule_book)) {
+                continue;
+            }
+            let parts = self.quarantines_because(&din, "A test run turned out invalid")?;
+            done.quarantined += u32::try_from(parts.len()).unwrap_or(u32::MAX);
+            for unit in self.store()?.units_of_din(&din)? {
+                let unit = self.store()?.unit(unit)?;
+                if unit.is_some_and(|u| matches!(u.status, bloodbank::Status::Issued { .. })) {
+                    done.issued.push(din.clone());
+                }
+            }
+            let facts = self.unit_facts(None, None)?;
+            self.save_parts(&actor, parts, facts, Passed::default())?;
+        }
+        Ok(done)
     }
 
     /// Divides a donation once, into all its components.
@@ -202,7 +359,7 @@ impl Inner {
             b_cells: same(ask.b_cells),
         };
         let command = lab::Command::EnterTyping { method: ask.method, lot: ask.lot, sheet };
-        self.save_tests(&actor, source, vec![command])
+        self.save_tests(&actor, source, vec![command], None)
     }
 
     /// What somebody else entered, looked at and found the same.
@@ -219,7 +376,7 @@ impl Inner {
         for text in &ask.results {
             commands.push(lab::Command::VerifyResult { entry: entry(text)? });
         }
-        self.save_tests(&actor, source, commands)
+        self.save_tests(&actor, source, commands, None)
     }
 
     /// One run with its controls, and its results of several donations, all or none.
@@ -355,13 +512,16 @@ impl Inner {
     }
 
     /// Saves commands on the tests of one donation with what follows from them: a typing that does
-    /// not fit holds the donation, an infection that is confirmed holds it and defers the donor.
+    /// not fit holds the donation, an infection that is confirmed holds it and defers the donor. `second`
+    /// is the sign-in name of who agreed.
     fn save_tests(
         &mut self,
         actor: &Actor,
         source: Source,
         commands: Vec<lab::Command>,
+        second: Option<String>,
     ) -> Result<Nothing, Error> {
+        let agreed = self.staff_of(second.as_deref())?;
         let policy = self.policy();
         let profile = &policy.rule_book;
         let id = source.donation.id;
@@ -370,7 +530,7 @@ impl Inner {
         let history = lab::history(&source.donor, &source.donation);
         let known = lab::Facts {
             actor: actor.id,
-            second: None,
+            second: agreed,
             run: None,
             history: &history,
             first_time: source.donation.first_time,
@@ -388,6 +548,9 @@ impl Inner {
                 tests = lab::apply(tests, &event);
             }
         }
+        let reactive = commands.iter().any(|command| {
+            matches!(command, lab::Command::CorrectResult { outcome: lab::Outcome::Reactive, .. })
+        });
         let mut parts: Vec<Body> =
             commands.into_iter().map(|command| Body::Tests { id, command }).collect();
         if parts.is_empty() {
@@ -398,13 +561,28 @@ impl Inner {
             command: bloodbank::donation::Command::Hold { reason },
         };
         let held = |reason: &HoldReason| source.donation.holds.iter().any(|h| h.reason == *reason);
-        let discrepant =
-            tests.typing(&history, source.donation.first_time, profile).is_discrepant();
+        let standing = tests.typing(&history, source.donation.first_time, profile);
+        let discrepant = standing.is_discrepant();
+        let mut flags = vec![];
         if discrepant && !held(&HoldReason::GroupDiscrepancy) {
             parts.push(hold(HoldReason::GroupDiscrepancy));
+            flags = self.flagged(&source, standing)?;
         }
-        if discrepant || !unsafe_for.is_empty() {
+        // Two people said how it came about: what it held is not held by it any more.
+        for hold in source.donation.holds.iter().filter(|_| agreed.is_some() && !discrepant) {
+            if hold.reason == HoldReason::GroupDiscrepancy {
+                let reason = format!("resolved: {}", hold.reason.word());
+                let lift = bloodbank::donation::Command::LiftHold { hold: hold.cause, reason };
+                parts.push(Body::Donation { id, command: lift });
+            }
+        }
+        if discrepant || reactive || !unsafe_for.is_empty() {
             parts.extend(self.quarantines_of(&source.donation.din)?);
+        }
+        // Put right to reactive stops as an entered one does.
+        let reviewed = source.donor.deferrals.iter().any(|d| d.code == UNDER_REVIEW);
+        if reactive && unsafe_for.is_empty() && !reviewed {
+            parts.push(deferred(&source, UNDER_REVIEW, Ends::WhenLifted));
         }
         if !unsafe_for.is_empty() && !held(&HoldReason::Reactive) {
             parts.push(hold(HoldReason::Reactive));
@@ -425,10 +603,16 @@ impl Inner {
             };
             parts.push(deferred(&source, code, ends));
         }
-        let facts = self.lab_facts(vec![source])?;
-        self.save(actor, Body::Together(parts), facts, Passed::default())?;
+        let mut facts = self.lab_facts(vec![source])?;
+        facts.donor.second = agreed;
+        let passed = Passed { second, ..Passed::default() };
+        self.save(actor, Body::Together(parts), facts, passed)?;
         for (recall, later) in looked_back {
             self.recall_more(actor, recall, later)?;
+        }
+        for some in flags.chunks(records::MOST_WRITES) {
+            let facts = self.unit_facts(None, None)?;
+            self.save_parts(actor, some.to_vec(), facts, Passed::default())?;
         }
         Ok(Nothing {})
     }

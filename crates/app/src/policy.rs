@@ -89,6 +89,7 @@ impl Inner {
             rule_book_name: policy.rule_book.name.clone(),
             rule_book_signed: policy.rule_book.signed.as_ref().map(|s| s.by.clone()),
             versions: versions.collect(),
+            electronic: self.electronic_view()?,
             newest: {
                 let newest = self.policies.newest();
                 PolicyNewest {

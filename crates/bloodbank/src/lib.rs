@@ -54,6 +54,7 @@ pub mod storage;
 pub mod traits;
 pub mod transfer;
 mod unit;
+pub mod validation;
 mod words;
 
 pub use apply::apply;

@@ -101,6 +101,26 @@ pub struct UnitTraits {
     /// Determined again by one person; another has yet to look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entered: Option<Entered>,
+    /// Readings that differ, in their order: one of them is wrong, and a person who made none of them
+    /// says which. Empty as soon as that is settled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<Entered>,
+    /// Why the readings differed, as the person said who settled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<String>,
+}
+
+impl UnitTraits {
+    /// What stands between this unit and everybody: its group was read otherwise than its label says,
+    /// or the readings differ (bloodbank.md 2.7).
+    pub fn misread(&self, label: BloodGroup) -> bool {
+        let other = |group: BloodGroup| group != label;
+        match (&self.confirmed, &self.entered) {
+            (Some(confirmed), _) => other(confirmed.group),
+            (None, Some(entered)) => other(entered.group),
+            (None, None) => !self.readings.is_empty(),
+        }
+    }
 }
 
 /// One person's reading of a unit's group.
@@ -120,6 +140,11 @@ pub enum Command {
     /// Somebody else looked at the same tubes.
     VerifyGroup {
         group: BloodGroup,
+    },
+    /// A third person looked again, after two readings that differ, and says why they did.
+    SettleGroup {
+        group: BloodGroup,
+        reason: String,
     },
     /// The label, or what was done here, gives it this property.
     SetAttribute {
@@ -143,19 +168,41 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
-    GroupEntered { entered: Entered },
-    GroupVerified { retype: Retype },
-    AttributeSet { attribute: Attribute },
-    AntigenRecorded { antigen: Antigen, positive: bool },
-    PhenotypeNoted { phenotype: Phenotype },
-    Inherited { from: UnitId, traits: Box<UnitTraits> },
+    GroupEntered {
+        entered: Entered,
+    },
+    GroupVerified {
+        retype: Retype,
+    },
+    /// A reading that differs from those before it.
+    GroupDiffers {
+        read: Entered,
+    },
+    GroupSettled {
+        retype: Retype,
+        reason: String,
+    },
+    AttributeSet {
+        attribute: Attribute,
+    },
+    AntigenRecorded {
+        antigen: Antigen,
+        positive: bool,
+    },
+    PhenotypeNoted {
+        phenotype: Phenotype,
+    },
+    Inherited {
+        from: UnitId,
+        traits: Box<UnitTraits>,
+    },
 }
 
 /// Decides what becomes known of a unit. `by` is who says it.
 ///
 /// # Errors
-/// The second reading by the person of the first, or with another result: then one of the two is
-/// wrong and the reading begins again. An antigen that is known otherwise already.
+/// The second reading by the person of the first, or the settling one by somebody who made one of those
+/// that differ. An antigen that is known otherwise already.
 pub fn decide(
     state: Option<&UnitTraits>,
     unit: &Unit,
@@ -172,6 +219,9 @@ pub fn decide(
             if known.confirmed.is_some() {
                 return Err(changed("confirmed"));
             }
+            if !known.readings.is_empty() {
+                return Err(changed("differs"));
+            }
             Event::GroupEntered { entered: Entered { group: *group, by } }
         }
         Command::VerifyGroup { group } => {
@@ -179,13 +229,30 @@ pub fn decide(
             if entered.by == by {
                 return Err(Refusal::stop(CareRule::SamePersonTwice).with("staff", by));
             }
-            if entered.group != *group {
-                return Err(Refusal::stop(CareRule::UnitGroupMismatch)
-                    .with("label", entered.group)
-                    .with("confirmed", group));
+            if entered.group == *group {
+                let retype = Retype { group: *group, entered_by: entered.by, verified_by: by };
+                Event::GroupVerified { retype }
+            } else {
+                // One of the two is wrong, and neither of them may say which.
+                Event::GroupDiffers { read: Entered { group: *group, by } }
             }
-            let retype = Retype { group: *group, entered_by: entered.by, verified_by: by };
-            Event::GroupVerified { retype }
+        }
+        Command::SettleGroup { group, reason } => {
+            if known.readings.is_empty() {
+                return Err(changed("not_differing"));
+            }
+            if known.readings.iter().any(|read| read.by == by) {
+                return Err(Refusal::stop(CareRule::SamePersonTwice).with("staff", by));
+            }
+            let reason = crate::care::text(reason, "reason")?;
+            match known.readings.iter().find(|read| read.group == *group) {
+                Some(read) => {
+                    let retype = Retype { group: *group, entered_by: read.by, verified_by: by };
+                    Event::GroupSettled { retype, reason }
+                }
+                // A group that nobody read before settles nothing: it is one reading more.
+                None => Event::GroupDiffers { read: Entered { group: *group, by } },
+            }
         }
         Command::SetAttribute { attribute } => Event::AttributeSet { attribute: *attribute },
         Command::RecordAntigen { antigen, positive } => {
@@ -212,6 +279,16 @@ pub fn apply(state: Option<UnitTraits>, event: &Event) -> UnitTraits {
         Event::GroupVerified { retype } => {
             known.entered = None;
             known.confirmed = Some(*retype);
+        }
+        Event::GroupDiffers { read } => {
+            known.readings.extend(known.entered.take());
+            known.readings.push(*read);
+        }
+        Event::GroupSettled { retype, reason } => {
+            known.entered = None;
+            known.readings.clear();
+            known.confirmed = Some(*retype);
+            known.settled = Some(reason.clone());
         }
         Event::AttributeSet { attribute } => {
             known.attributes.insert(*attribute);

@@ -76,6 +76,8 @@ id!(/// One message to one donor.
     MessageId);
 id!(/// A donor is expected at a time.
     AppointmentId);
+id!(/// One validation of the electronic crossmatch by a site.
+    ValidationId);
 
 /// Derived ids live under this namespace (UUIDv5 of the DNS name `healthsync.invalid`).
 const NAMESPACE: Uuid = Uuid::from_u128(0x5f9b_6c1e_7a53_5d0b_9c7e_2f60_11d4_a8e3);

@@ -9,11 +9,12 @@ use bloodbank::sample::{PatientIdentity, Sample};
 use bloodbank::traits::{self, UnitTraits};
 use bloodbank::{
     Unit, appeal, appointment, bedside, crossmatch, haemovigilance, history, issue, lookback, mtp,
-    outbox, request, sample, storage, transfer,
+    outbox, request, sample, storage, transfer, validation,
 };
 use kernel::{
     AppointmentId, CampaignId, CaseId, CrossmatchId, DispensationId, MessageId, PatientId, PlaceId,
     ProtocolId, RecallId, RequestId, SampleId, SlipId, TransferId, TransfusionId, UnitId,
+    ValidationId,
 };
 use ledger::{States, Subject};
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,7 @@ aggregates! {
     Message(MessageId) = 24, outbox::Message, outbox::Command, outbox::Event;
     Campaign(CampaignId) = 25, appeal::Appeal, appeal::Command, appeal::Event;
     Appointment(AppointmentId) = 26, appointment::Appointment, appointment::Command, appointment::Event;
+    Validation(ValidationId) = 27, validation::Validation, validation::Command, validation::Event;
 }
 
 /// A command on the issue of a unit: it moves the unit too, so it names it.
@@ -335,6 +337,18 @@ pub(crate) fn decide(
             let state = state!(states, Appointment, *id);
             pairs(key, appointment::decide(state, &known.appointment, command, now)?)
         }
+        CareBody::Validation { id, command } => {
+            let zone = facts.donor.zone.unwrap_or(chrono_tz::UTC);
+            let of_site = validation::Facts {
+                actor: cx.actor.id,
+                staff: &known.staff,
+                site: &facts.unit.site,
+                program: &known.program,
+                today: now.with_timezone(&zone).date_naive(),
+            };
+            let state = state!(states, Validation, *id);
+            pairs(key, validation::decide(state, *id, &of_site, command, now)?)
+        }
     })
 }
 
@@ -443,6 +457,7 @@ pub(crate) fn apply(state: Option<State>, key: CareKey, event: &CareEvent) -> Op
         (CareEvent::Appointment(e), CareKey::Appointment(id)) => {
             after!(Appointment, |s| appointment::apply(s, id, e))
         }
+        (CareEvent::Validation(e), _) => after!(Validation, |s| validation::apply(s, e)),
         _ => before.map(State::Care),
     }
 }
@@ -468,6 +483,7 @@ pub(crate) fn patient(key: CareKey, after: Option<&State>) -> Option<PatientId> 
         | Care::Place(_) => None,
         // About donors, who have no timeline of a patient.
         Care::Message(_) | Care::Campaign(_) | Care::Appointment(_) => None,
+        Care::Validation(_) => None,
     }
 }
 
@@ -488,6 +504,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
     use storage::Command as P;
     use traits::Command as T;
     use transfer::Command as W;
+    use validation::Command as Y;
     match body {
         CareBody::History { command, .. } => match **command {
             H::RecordAntibody { .. } => "history.antibody",
@@ -563,6 +580,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
         CareBody::Traits { command, .. } => match **command {
             T::EnterGroup { .. } => "traits.group",
             T::VerifyGroup { .. } => "traits.group_verify",
+            T::SettleGroup { .. } => "traits.group_settle",
             T::SetAttribute { .. } => "traits.attribute",
             T::RecordAntigen { .. } => "traits.antigen",
             T::NotePhenotype { .. } => "traits.phenotype",
@@ -602,6 +620,10 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
             A::Cancel { .. } => "appointment.cancel",
             A::NoteCame => "appointment.came",
             A::NoteDidNotCome => "appointment.missed",
+        },
+        CareBody::Validation { command, .. } => match **command {
+            Y::Record { .. } => "validation.record",
+            Y::Withdraw { .. } => "validation.withdraw",
         },
     }
 }

@@ -39,6 +39,8 @@ pub struct LabFacts {
     pub treated: Vec<kernel::UnitId>,
     /// Bags of a donation that is on hold, or whose tests are not clear any more.
     pub held: Vec<kernel::UnitId>,
+    /// Bags whose group was read otherwise than the label says, or differently by two people.
+    pub misread: Vec<kernel::UnitId>,
 }
 
 impl LabFacts {
@@ -199,7 +201,10 @@ pub(crate) fn may_be_used(
 ) -> Result<(), Refused> {
     use bloodbank::Command as C;
     match command {
-        C::Reserve { .. } | C::Issue { .. } | C::LiftQuarantine { .. } => not_on_hold(facts, id),
+        C::Reserve { .. } | C::Issue { .. } | C::LiftQuarantine { .. } => {
+            not_on_hold(facts, id)?;
+            well_read(facts, id)
+        }
         _ => Ok(()),
     }
 }
@@ -212,6 +217,16 @@ pub(crate) fn not_on_hold(facts: &Facts, id: kernel::UnitId) -> Result<(), Refus
     let rule = bloodbank::Rule::UnitQuarantined;
     let args = [("reason", "donation on hold".to_owned())].into();
     Err(Refused::Unit(bloodbank::Refused::HardStop { rule, args }))
+}
+
+/// What two people read on the bag's own segment counts more than its label (bloodbank.md 2.7).
+fn well_read(facts: &Facts, id: kernel::UnitId) -> Result<(), Refused> {
+    if !facts.lab.misread.contains(&id) {
+        return Ok(());
+    }
+    let rule = bloodbank::care::CareRule::UnitGroupMismatch;
+    let args = bloodbank::Args::new();
+    Err(Refused::Care(bloodbank::care::Refusal::HardStop { rule, args }))
 }
 
 /// The state after an event of one of these three.

@@ -16,6 +16,7 @@ use bloodbank::sample::Sample;
 use bloodbank::storage::Place;
 use bloodbank::traits::UnitTraits;
 use bloodbank::transfer::{Status as OfBox, Transfer};
+use bloodbank::validation::Validation;
 use kernel::{Instant, PatientId, UnitId, micros};
 use records::{Care, CareKey, Key, State};
 use rusqlite::{Connection, named_params};
@@ -155,6 +156,15 @@ pub(crate) fn write(db: &Connection, care: &Care) -> Result<(), StoreError> {
                 ..Row::default()
             },
         ),
+        Care::Validation(x) => (
+            CareKey::Validation(x.id),
+            Row {
+                open: x.withdrawn.is_none(),
+                at: x.recorded_at,
+                word: Some(x.site.clone()),
+                ..Row::default()
+            },
+        ),
         Care::Appointment(x) => (
             CareKey::Appointment(x.id),
             Row {
@@ -218,6 +228,7 @@ of_care!(
     Message = 24,
     Campaign = 25,
     Appointment = 26,
+    Validation = 27,
 );
 
 impl Store {

@@ -4,8 +4,8 @@ use crate::rows::{born_keys, name_keys};
 use crate::{Store, StoreError};
 use bloodbank::donation::{Donation, SiteNumbers};
 use bloodbank::donor::Donor;
-use bloodbank::lab::{Part, Tests};
-use kernel::{DonationId, DonorId, Instant, UnitId, micros};
+use bloodbank::lab::{Part, Run, Tests};
+use kernel::{DonationId, DonorId, Instant, RunId, UnitId, micros};
 use records::{Key, State};
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 use uuid::Uuid;
@@ -85,6 +85,28 @@ impl Store {
             Some(State::Tests(tests)) => Some(tests),
             _ => None,
         })
+    }
+
+    pub fn run(&self, id: RunId) -> Result<Option<Run>, StoreError> {
+        Ok(match self.get(Key::Run(id))? {
+            Some(State::Run(run)) => Some(run),
+            _ => None,
+        })
+    }
+
+    /// Donations of which a run holds a result: those that the command of the run wrote beside it.
+    pub fn donations_of_run(&self, id: RunId) -> Result<Vec<DonationId>, StoreError> {
+        let run = Key::Run(id).subject();
+        let tests = Key::Tests(DonationId(Uuid::nil())).subject().kind;
+        let mut query = self.db.prepare_cached(
+            "SELECT DISTINCT t.id FROM event r JOIN event t ON t.gseq = r.gseq
+              WHERE r.kind = ?1 AND r.id = ?2 AND t.kind = ?3 ORDER BY t.id",
+        )?;
+        let rows = query
+            .query_map((run.kind, run.id.as_bytes(), tests), |row| row.get::<_, [u8; 16]>(0))?;
+        Ok(rows
+            .map(|row| row.map(|id| DonationId(Uuid::from_bytes(id))))
+            .collect::<Result<_, _>>()?)
     }
 
     /// Donations that have ended and are not through the laboratory: not divided, or with a

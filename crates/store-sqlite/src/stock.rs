@@ -19,6 +19,8 @@ pub struct UnitFilter {
     pub patient: Option<PatientId>,
     /// As it is stored; what has run out or lapsed since is the caller's to compute.
     pub status: Option<&'static str>,
+    /// Of those that are over: only such as others were made of, or only the rest.
+    pub made_into: Option<bool>,
     /// None: all.
     pub limit: Option<u32>,
 }
@@ -50,6 +52,10 @@ impl UnitFilter {
         let mut values: Vec<(&'static str, Value)> = vec![];
         if self.live_only {
             all.push("u.live = 1".into());
+        }
+        if let Some(made) = self.made_into {
+            let not = if made { "" } else { "NOT " };
+            all.push(format!("{not}EXISTS (SELECT 1 FROM unit_parent p WHERE p.parent = u.id)"));
         }
         let mut equal = |column: &str, name: &'static str, value: Option<Value>| {
             if let Some(value) = value {

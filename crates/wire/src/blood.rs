@@ -43,6 +43,8 @@ pub enum UnitStatus {
     Reserved,
     Issued,
     Discarded,
+    /// Others were made of it: irradiated, thawed, pooled, divided.
+    Modified,
     /// Computed from the instant, never stored.
     Expired,
 }
@@ -227,6 +229,22 @@ pub struct UnitRow {
     pub patient: Option<String>,
     pub patient_name: Option<String>,
     pub until: Option<String>,
+    /// What was made of it, where it is modified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub became: Option<Vec<UnitLink>>,
+}
+
+/// Another bag by its label.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitLink {
+    pub id: String,
+    pub din: String,
+    pub check: String,
+    pub product_code: String,
+    /// It stands on the board; without it the bag is still in the laboratory and has no page.
+    pub on_shelf: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -242,6 +260,10 @@ pub struct UnitView {
     pub quarantines: Vec<QuarantineRow>,
     pub quarantine_reason: Option<String>,
     pub discard_reason: Option<String>,
+    /// The bags that it was made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub made_of: Option<Vec<UnitLink>>,
     pub history: Vec<UnitHistory>,
 }
 
@@ -323,6 +345,9 @@ pub struct UnitLift {
     pub unit: String,
     pub cause: String,
     pub reason: String,
+    /// Asked for where a test of the donation was corrected.
+    #[serde(default)]
+    pub second: Option<SecondPerson>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

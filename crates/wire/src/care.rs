@@ -184,6 +184,8 @@ pub struct RequestRow {
     pub overdue: bool,
     /// There is consent on record for this order.
     pub consent: bool,
+    /// What is known of the patient's group.
+    pub group: GroupState,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -597,6 +599,16 @@ pub struct CrossmatchWithdraw {
 pub struct UnitRetype {
     pub unit: String,
     pub group: BloodGroup,
+    /// Why two readings differed; of the one that settles it.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// One person's reading of a bag's group.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct GroupRead {
+    pub group: BloodGroup,
+    pub by: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -624,6 +636,11 @@ pub struct UnitTraitsView {
     /// Read again by one person; another has yet to look.
     pub entered: Option<BloodGroup>,
     pub entered_by_me: bool,
+    /// Readings that differ; somebody who made none of them settles it. Empty when none do.
+    pub readings: Vec<GroupRead>,
+    pub read_by_me: bool,
+    /// Why they differed, once that was settled.
+    pub settled: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -26,6 +26,8 @@ macro_rules! for_each_command {
             "clock.confirm"        clock_confirm(ClockConfirm) -> Nothing;
             "proof.verify"         proof_verify(Nothing) -> ProofReport;
             "policy.show"          policy_show(Nothing) -> PolicyBook;
+            "validation.record"    validation_record(ValidationAsk) -> Made;
+            "validation.withdraw"  validation_withdraw(ValidationWithdraw) -> Nothing;
             "policy.adopt"         policy_adopt(PolicyAdopt) -> Nothing;
             "backup.make"          backup_make(BackupTo) -> BackupDone;
 
@@ -203,6 +205,9 @@ macro_rules! for_each_command {
             "lab.type"             lab_type(LabType) -> Nothing;
             "lab.run"              lab_run(LabRun) -> Nothing;
             "lab.verify"           lab_verify(LabVerify) -> Nothing;
+            "lab.correct"          lab_correct(LabCorrect) -> Nothing;
+            "lab.invalidate"       lab_invalidate(LabInvalidate) -> RunInvalidated;
+            "lab.resolve"          lab_resolve(LabResolve) -> Nothing;
             "lab.release"          lab_release(LabRelease) -> Nothing;
             "lab.discard"          lab_discard(LabDiscard) -> Nothing;
             "work.choices"         work_choices(WorkAsk) -> Vec<WorkChoice>;

@@ -130,6 +130,11 @@ pub struct LabView {
     pub holds: Vec<HoldView>,
     /// How many people a release takes.
     pub release_people: u32,
+    /// Groups that a verified typing supports while they disagree; empty when nothing is to be resolved.
+    pub resolvable: Vec<BloodGroup>,
+    pub resolution: Option<ResolutionView>,
+    /// While the group is in doubt: whose samples lay beside this one.
+    pub neighbours: Vec<LabNeighbour>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -205,6 +210,78 @@ pub struct ResultView {
     pub at: String,
     pub verified_by: Option<String>,
     pub mine: bool,
+    /// The run that it came from, and the reagents of that run.
+    pub run: String,
+    pub kit: String,
+    pub lot: String,
+    /// What it said before it was corrected, the oldest first; empty when it never was.
+    pub before: Vec<ResultVersion>,
+    /// Why it was corrected the last time.
+    pub reason: Option<String>,
+    /// You entered none of it and nobody has confirmed it reactive, so you may correct it.
+    pub correctable: bool,
+}
+
+/// What a result said until somebody corrected it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ResultVersion {
+    pub outcome: TestOutcome,
+    pub by: String,
+    pub at: String,
+    pub reason: Option<String>,
+}
+
+/// How a discrepancy of the group was explained, and by whom.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ResolutionView {
+    pub group: BloodGroup,
+    pub reason: String,
+    pub by: String,
+    pub second: String,
+    pub at: String,
+}
+
+/// A donation that lay beside another in the batch: two samples may have been exchanged.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LabNeighbour {
+    pub donation: String,
+    pub din: String,
+    pub check: String,
+}
+
+/// Puts right what somebody else entered; another person verifies it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LabCorrect {
+    pub donation: String,
+    pub entry: String,
+    pub outcome: TestOutcome,
+    pub reason: String,
+}
+
+/// A whole run turns out invalid afterwards.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LabInvalidate {
+    pub run: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunInvalidated {
+    /// Donations that were in the run.
+    pub donations: u32,
+    /// Bags that went from the shelf into quarantine.
+    pub quarantined: u32,
+    /// Donation numbers of bags that have been issued already: their wards have to be told.
+    pub issued: Vec<String>,
+}
+
+/// Explains a discrepancy of a donation's group, by two people.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LabResolve {
+    pub donation: String,
+    pub group: BloodGroup,
+    pub reason: String,
+    pub second: Option<SecondPerson>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

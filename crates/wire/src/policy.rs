@@ -1,6 +1,6 @@
 //! The rules of the facility as data: what decides now, where each value comes from, every version.
 
-use crate::{BloodGroup, Component};
+use crate::{BloodGroup, Component, SecondPerson};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -21,6 +21,7 @@ pub struct PolicyBook {
     /// Who answers for it; none: a draft.
     pub rule_book_signed: Option<String>,
     pub versions: Vec<PolicyVersionRow>,
+    pub electronic: ElectronicView,
     /// The newest version, which may not be in force yet: the next one changes this one.
     pub newest: PolicyNewest,
 }
@@ -109,4 +110,75 @@ pub struct PolicyValueSet {
     pub source: String,
     /// A transfusion specialist has confirmed it.
     pub confirmed: bool,
+}
+
+/// Where the electronic crossmatch of this site stands; every condition of its own has to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ElectronicStand {
+    /// Nobody has shown here that it prevents a wrong unit, or the last time it did not.
+    NotValidated,
+    /// Validated with another version of the program: the new one has to be looked at.
+    OtherProgram,
+    Withdrawn,
+    /// The record was not proven whole since the program began.
+    RecordNotProven,
+    /// All holds, and the rules have it off.
+    SwitchedOff,
+    On,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ElectronicView {
+    pub stands: ElectronicStand,
+    /// The version that runs here.
+    pub program: String,
+    pub record_proven: bool,
+    /// The newest first.
+    pub validations: Vec<ValidationRow>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ValidationRow {
+    pub id: String,
+    pub program: String,
+    pub carried_out_on: String,
+    pub protocol: String,
+    pub passed: bool,
+    pub abo_prevention_shown: bool,
+    pub note: Option<String>,
+    pub by: String,
+    pub second: String,
+    pub recorded_at: String,
+    pub withdrawn: Option<ValidationEnd>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ValidationEnd {
+    pub reason: String,
+    pub by: String,
+    pub at: String,
+}
+
+/// What the site has shown of itself.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ValidationAsk {
+    /// The version that was looked at, as the page showed it.
+    pub program: String,
+    pub carried_out_on: String,
+    /// Where the written protocol lies.
+    pub protocol: String,
+    pub passed: bool,
+    pub abo_prevention_shown: bool,
+    pub note: Option<String>,
+    pub second: Option<SecondPerson>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ValidationWithdraw {
+    pub validation: String,
+    pub reason: String,
 }

@@ -166,7 +166,7 @@ impl Inner {
     pub(crate) fn unit_traits(&mut self, ask: ById) -> Result<UnitTraitsView, Error> {
         let actor = self.actor(Permission::SeeStock)?;
         let unit = self.unit_there(unit_id(&ask.id)?)?;
-        let traits = self.traits_of(&unit)?;
+        let (traits, names) = (self.traits_of(&unit)?, self.names()?);
         Ok(UnitTraitsView {
             attributes: traits.attributes.iter().map(same).collect(),
             antigens: traits
@@ -181,24 +181,42 @@ impl Inner {
             confirmed: traits.confirmed.map(|retype| same(retype.group)),
             entered: traits.entered.map(|entered| same(entered.group)),
             entered_by_me: traits.entered.is_some_and(|entered| entered.by == actor.id),
+            readings: traits
+                .readings
+                .iter()
+                .map(|read| GroupRead { group: same(read.group), by: names.of(read.by) })
+                .collect(),
+            read_by_me: traits.readings.iter().any(|read| read.by == actor.id),
+            settled: traits.settled,
         })
     }
 
-    /// The group of a bag as its own segment shows it: the first person enters, another one verifies. A
-    /// reading that differs from the label takes the bag off the shelf with the same command.
+    /// The group of a bag as its own segment shows it: the first person enters, another one verifies; where
+    /// the two differ, a third one settles it. A reading that differs from the label or from the one
+    /// before takes the bag off the shelf with the same command.
     pub(crate) fn unit_retype(&mut self, ask: UnitRetype) -> Result<Nothing, Error> {
         self.actor(Permission::Crossmatch)?;
         let group = same(ask.group);
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
-        let entered = self.store()?.traits(unit.id)?.entered;
-        let command = match entered {
+        let known = self.store()?.traits(unit.id)?;
+        let command = match known.entered {
+            _ if !known.readings.is_empty() => {
+                OfTraits::SettleGroup { group, reason: ask.reason.unwrap_or_default() }
+            }
             Some(_) => OfTraits::VerifyGroup { group },
             None => OfTraits::EnterGroup { group },
         };
         let mut parts = vec![];
         let quarantined = matches!(unit.status, bloodbank::Status::Quarantined { .. });
-        if group != unit.group && unit.is_live() && !quarantined {
-            let reason = format!("the segment shows {group}, the label {}", unit.group);
+        let before = known.entered.map(|entered| entered.group).filter(|was| *was != group);
+        let reason = match before {
+            Some(was) => Some(format!("one person read {was}, another one {group}")),
+            None if group != unit.group => {
+                Some(format!("the segment shows {group}, the label {}", unit.group))
+            }
+            None => None,
+        };
+        if let Some(reason) = reason.filter(|_| unit.is_live() && !quarantined) {
             let command = bloodbank::Command::Quarantine { reason };
             parts.push(Body::Unit { id: unit.id, command });
         }
@@ -233,6 +251,12 @@ impl Inner {
         let parts = std::iter::once(body).chain(more).collect();
         self.save_parts(&actor, parts, facts, Passed::default())?;
         Ok(Nothing {})
+    }
+
+    /// The bag, while its group is read otherwise than its label says or differently by two people.
+    pub(crate) fn bag_misread(&self, id: kernel::UnitId) -> Result<Option<kernel::UnitId>, Error> {
+        let Some(unit) = self.store()?.unit(id)? else { return Ok(None) };
+        Ok(self.store()?.traits(id)?.misread(unit.group).then_some(id))
     }
 
     /// Whether bag and patient meet in the H antigen: nobody sets aside what the gate would stop.

@@ -16,6 +16,7 @@ mod samples;
 mod slips;
 mod timeline;
 mod transfers;
+mod validating;
 
 pub(crate) use requests::group_state;
 pub(crate) use slips::is_slip;
@@ -38,6 +39,9 @@ use kernel::{Actor, Component, Instant, PatientId, Permission, RecallId, Role, S
 use records::{Body, CareFacts, CareKey, Facts};
 use std::collections::BTreeMap;
 use wire::*;
+
+/// The version of the program that runs here.
+pub(crate) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// The id in a command of the page; one that is none names nothing here.
 pub(crate) fn id<T: std::str::FromStr>(text: &str) -> Result<T, Error> {
@@ -236,7 +240,8 @@ impl Inner {
             history: self.blood_history_of(id)?,
             staff: self.staff_facts()?,
             sample: self.sample_of(id, now)?,
-            program: env!("CARGO_PKG_VERSION").to_owned(),
+            validation: self.validation_here()?,
+            program: PROGRAM.to_owned(),
             record_intact: self.proven,
             stands_alone: true,
             ..CareFacts::default()

@@ -255,6 +255,7 @@ impl Inner {
             sample: super::samples::stand(sample.as_ref(), now),
             overdue: request.status == Status::Open && request.needed_by < now,
             consent: request.consent,
+            group: group_state(&self.blood_history_of(request.patient)?.group()),
         })
     }
 

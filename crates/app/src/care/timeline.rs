@@ -78,6 +78,7 @@ pub(crate) fn timeline(event: &CareEvent) -> Option<(T, BTreeMap<String, String>
         CareEvent::Recall(_)
         | CareEvent::Traits(_)
         | CareEvent::Transfer(_)
+        | CareEvent::Validation(_)
         | CareEvent::Place(_) => return None,
         CareEvent::Message(_) | CareEvent::Campaign(_) | CareEvent::Appointment(_) => return None,
     };

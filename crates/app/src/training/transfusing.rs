@@ -27,7 +27,11 @@ pub(super) fn retype(inner: &mut Inner, clock: &ManualClock) -> Result<(), Error
         let read = bags.len().saturating_sub(but);
         for bag in bags.iter().take(read) {
             tick(inner, clock, 1);
-            inner.unit_retype(UnitRetype { unit: bag.id.clone(), group: bag.group })?;
+            inner.unit_retype(UnitRetype {
+                unit: bag.id.clone(),
+                group: bag.group,
+                reason: None,
+            })?;
         }
     }
     Ok(())

@@ -104,7 +104,13 @@ impl Desk {
         text(&self.ok("request.place", ask), "id")
     }
 
-    fn status_of(&self, unit: &str) -> String {
+    /// The lift of the only quarantine of a bag.
+    pub(super) fn lift(&self, unit: &str) -> Value {
+        let view = self.ok("unit.view", json!({ "id": unit }));
+        json!({ "unit": unit, "cause": view["quarantines"][0]["cause"], "reason": "Looked at again" })
+    }
+
+    pub(super) fn status_of(&self, unit: &str) -> String {
         text(&self.ok("unit.view", json!({ "id": unit }))["row"], "status")
     }
 }
@@ -462,10 +468,44 @@ fn a_group_that_is_read_otherwise_on_the_bag_takes_it_off_the_shelf() {
     assert_eq!(desk.status_of(&unit), "quarantined");
     desk.no("unit.retype", read("O positive"), Code::SamePersonTwice);
     desk.sign_in("luis");
-    desk.no("unit.retype", read("O negative"), Code::UnitGroupMismatch);
     desk.ok("unit.retype", read("O positive"));
     let traits = desk.ok("unit.traits", json!({ "id": unit }));
     assert_eq!(traits["confirmed"], group_of("O positive"), "{traits}");
+    // What two people read counts more than the label, whoever would lift it.
+    desk.no("unit.lift", desk.lift(&unit), Code::UnitGroupMismatch);
+}
+
+#[test]
+fn s40_two_readings_that_differ_hold_the_bag_until_a_third_person_settles_them() {
+    let desk = Desk::training();
+    desk.sign_in("admin");
+    let add = json!({
+        "user": "nadia", "displayName": "Nadia Haddad", "role": "blood_bank_scientist",
+        "password": "a third person",
+    });
+    desk.ok("staff.add", add);
+    desk.sign_in("amina");
+    let unit = desk.receive(371, Abo::O, Rhd::Negative);
+    let read = |words: &str, reason: Value| json!({ "unit": unit, "group": group_of(words), "reason": reason });
+    desk.ok("unit.retype", read("O negative", Value::Null));
+    assert_eq!(desk.status_of(&unit), "available");
+    desk.sign_in("luis");
+    desk.ok("unit.retype", read("O positive", Value::Null));
+    assert_eq!(desk.status_of(&unit), "quarantined", "nobody knows which of the two is right");
+    let traits = desk.ok("unit.traits", json!({ "id": unit }));
+    assert_eq!((&traits["confirmed"], &traits["readByMe"]), (&Value::Null, &json!(true)));
+    assert_eq!(traits["readings"].as_array().map(Vec::len), Some(2), "{traits}");
+    desk.no("unit.lift", desk.lift(&unit), Code::UnitGroupMismatch);
+    desk.no("unit.retype", read("O negative", json!("wrong tube")), Code::SamePersonTwice);
+    desk.sign_in("nadia");
+    desk.no("unit.retype", read("O negative", Value::Null), Code::Blank);
+    desk.ok("unit.retype", read("O negative", json!("Luis held the tube of another bag")));
+    let traits = desk.ok("unit.traits", json!({ "id": unit }));
+    assert_eq!(traits["confirmed"], group_of("O negative"), "{traits}");
+    assert_eq!(traits["settled"], "Luis held the tube of another bag");
+    assert_eq!(desk.status_of(&unit), "quarantined", "settling frees nothing by itself");
+    desk.ok("unit.lift", desk.lift(&unit));
+    assert_eq!(desk.status_of(&unit), "available");
 }
 
 #[test]
@@ -514,4 +554,132 @@ fn a_bag_that_was_found_incompatible_is_not_proposed_again() {
     let why = &left_out[0];
     assert_eq!(why["unit"]["id"], json!(unit), "{why}");
     assert_eq!(why["reasons"][0]["args"]["rule"], "crossmatch_incompatible");
+}
+
+/// Everything that the electronic crossmatch asks of the site itself: two people validate it, the
+/// record is proven, and the rules have it on.
+fn electronic(desk: &Desk) -> String {
+    desk.sign_in("amina");
+    let program = desk.ok("policy.show", json!({}))["electronic"]["program"].clone();
+    let record = json!({
+        "program": program, "carriedOutOn": "2026-11-19", "protocol": "QM 12/2026, cases 1 to 40",
+        "passed": true, "aboPreventionShown": true, "note": null,
+        "second": { "user": "luis", "password": "training" },
+    });
+    let validation = text(&desk.ok("validation.record", record), "id");
+    let book = desk.ok("policy.show", json!({}));
+    let on = json!({
+        "base": book["newest"]["hash"], "reason": "validated on our machines", "urgent": false,
+        "stock": null, "effectiveWall": null, "values": [{
+            "name": "care.electronic_crossmatch", "value": "true", "source": "QM 12/2026",
+            "confirmed": true,
+        }],
+    });
+    desk.ok("policy.adopt", on);
+    desk.sign_in("audit");
+    assert_eq!(desk.ok("proof.verify", json!({}))["verdict"], "whole");
+    desk.sign_in("amina");
+    validation
+}
+
+fn stands(desk: &Desk) -> Value {
+    desk.ok("policy.show", json!({}))["electronic"]["stands"].clone()
+}
+
+/// What is asked of a crossmatch, and which conditions of the electronic one do not hold.
+fn needed(desk: &Desk, unit: &str, patient: &str) -> Value {
+    desk.ok("crossmatch.ask", json!({ "unit": unit, "patient": patient }))
+}
+
+#[test]
+fn the_computer_crossmatches_only_where_the_site_validated_it_and_loses_it_with_the_validation() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    assert_eq!(stands(&desk), "not_validated", "off by default");
+    let smith = desk.patient("smith john");
+    desk.sampled(&smith, A_NEG);
+    let unit = desk.receive(380, Abo::A, Rhd::Negative);
+    desk.retyped(&unit);
+    let failed = needed(&desk, &unit, &smith)["failed"].clone();
+    for condition in ["switched_on", "validated_on_site", "record_intact"] {
+        assert!(failed.as_array().expect("a list").contains(&json!(condition)), "{failed}");
+    }
+    let done = desk.crossmatch(&unit, &smith, "electronic", "compatible");
+    desk.no("crossmatch.record", done.clone(), Code::ElectronicNotAllowed);
+
+    let validation = electronic(&desk);
+    assert_eq!(stands(&desk), "on");
+    let need = needed(&desk, &unit, &smith);
+    assert_eq!(need["failed"], json!([]), "{need}");
+    assert_eq!(need["need"], json!({ "kind": "method", "method": "electronic" }));
+    desk.ok("crossmatch.record", done);
+    let give = desk.issue(&unit, &smith, Value::Null, Value::Null);
+    assert_eq!(desk.gate(&give, "crossmatch")["result"], "pass");
+
+    // Taken back, the crossmatch that rested on it gives nothing any more, at the counter too.
+    let withdraw = json!({ "validation": validation, "reason": "a scanner read wrong" });
+    desk.ok("validation.withdraw", withdraw);
+    assert_eq!(stands(&desk), "withdrawn");
+    desk.no("issue.give", give, Code::MethodTooWeak);
+}
+
+#[test]
+fn a_validation_takes_two_people_and_names_the_program_that_runs_here() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let program = desk.ok("policy.show", json!({}))["electronic"]["program"].clone();
+    let ask = |program: &Value, protocol: &str, passed: bool, second: Value| {
+        json!({
+            "program": program, "carriedOutOn": "2026-11-19", "protocol": protocol,
+            "passed": passed, "aboPreventionShown": true, "note": null, "second": second,
+        })
+    };
+    let luis = json!({ "user": "luis", "password": "training" });
+    let record = "validation.record";
+    desk.no(record, ask(&program, "QM 12", true, Value::Null), Code::SecondPersonNeeded);
+    desk.no(record, ask(&json!("0.0.1"), "QM 12", true, luis.clone()), Code::Changed);
+    desk.no(record, ask(&program, " ", true, luis.clone()), Code::Blank);
+    desk.ok(record, ask(&program, "QM 12", true, luis.clone()));
+    assert_eq!(stands(&desk), "record_not_proven");
+    // The last one counts: it failed.
+    desk.clock.advance(TimeDelta::minutes(1));
+    desk.ok(record, ask(&program, "QM 13", false, luis));
+    assert_eq!(stands(&desk), "not_validated");
+    let rows = desk.ok("policy.show", json!({}))["electronic"]["validations"].clone();
+    assert_eq!(
+        (&rows[0]["protocol"], &rows[0]["second"]),
+        (&json!("QM 13"), &json!("Luis Santos"))
+    );
+}
+
+#[test]
+fn s45_s46_one_determination_or_an_antibody_of_long_ago_takes_the_computer_away() {
+    let desk = Desk::training();
+    electronic(&desk);
+    let smith = desk.patient("smith john");
+    desk.sampled(&smith, A_NEG);
+    let unit = desk.receive(381, Abo::A, Rhd::Negative);
+    desk.retyped(&unit);
+    desk.ok("crossmatch.record", desk.crossmatch(&unit, &smith, "electronic", "compatible"));
+    let give = desk.issue(&unit, &smith, Value::Null, Value::Null);
+    let antibody = json!({
+        "patient": smith, "antigen": "E", "words": null, "foundOn": "2019-05-02",
+        "toldBy": "Karlstad",
+    });
+    desk.ok("history.antibody", antibody);
+    let other = desk.receive(382, Abo::A, Rhd::Negative);
+    desk.retyped(&other);
+    let by_computer = desk.crossmatch(&other, &smith, "electronic", "compatible");
+    let error = desk.no("crossmatch.record", by_computer, Code::ElectronicNotAllowed);
+    assert_eq!(error.args["offered"], "ahg");
+    desk.no("issue.give", give, Code::MethodTooWeak);
+
+    let once = desk.patient("unknown");
+    desk.sampled(&once, "O negative");
+    let o = desk.receive(383, Abo::O, Rhd::Negative);
+    desk.retyped(&o);
+    let by_computer = desk.crossmatch(&o, &once, "electronic", "compatible");
+    let error = desk.no("crossmatch.record", by_computer, Code::ElectronicNotAllowed);
+    assert_eq!(error.args["conditions"], "two_determinations");
+    assert_eq!(error.args["offered"], "immediate_spin_group_o");
 }

@@ -19,6 +19,11 @@ pub(super) fn give(desk: &Desk, family: &str) -> String {
         "override": null,
     });
     let donor = text(&desk.ok("donor.register", new), "id");
+    bleed(desk, &donor)
+}
+
+/// A donation of somebody who is fit to give; answers it when it has ended.
+fn bleed(desk: &Desk, donor: &str) -> String {
     let view = desk.ok("donor.view", json!({ "id": donor }));
     let answers: Vec<Value> = view["questions"]
         .as_array()
@@ -324,4 +329,163 @@ fn s34_a_test_that_turns_reactive_after_the_release_stops_the_bag_on_the_shelf()
     let (desk, donation, unit) = released();
     desk.ok("lab.run", run("hiv", &donation, "initial", "reactive"));
     stopped_for_everybody(&desk, &unit);
+}
+
+fn state_of(desk: &Desk, donation: &str, marker: &str) -> Value {
+    let lab = view(desk, donation);
+    let all = lab["markers"].as_array().expect("markers").clone();
+    all.into_iter().find(|m| m["marker"] == marker).expect("looked for")["state"].clone()
+}
+
+#[test]
+fn s35_a_reactive_that_was_entered_wrong_is_corrected_by_another_and_the_bag_comes_back_by_two() {
+    let (desk, donation, unit) = released();
+    // Luis enters it for the wrong sample, on a bag that is on the shelf.
+    desk.ok("lab.run", run("hiv", &donation, "initial", "reactive"));
+    stopped_for_everybody(&desk, &unit);
+    let entry = entries(&desk, &donation, "results")[0].clone();
+    let correct = |reason: &str| {
+        json!({
+            "donation": donation, "entry": entry, "outcome": "non_reactive", "reason": reason,
+        })
+    };
+    let error = desk.no("lab.correct", correct("entered for another"), Code::LabRefused);
+    assert_eq!(error.args["rule"], "same_person", "nobody takes back what they entered");
+    desk.sign_in("amina");
+    desk.no("lab.correct", correct(" "), Code::ReasonMissing);
+    desk.ok("lab.correct", correct("entered for another sample"));
+    let lab = view(&desk, &donation);
+    let result = lab["results"].as_array().expect("results").last().expect("one").clone();
+    assert_eq!(result["outcome"], "non_reactive");
+    assert_eq!(result["before"][0]["outcome"], "reactive", "both versions stand");
+    assert_eq!(result["reason"], "entered for another sample");
+    // Corrected is not verified: the bag is stopped as before, and she verifies it not herself.
+    let mut lift = desk.lift(&unit);
+    lift["second"] = json!({ "user": "luis", "password": "training" });
+    desk.no("unit.lift", lift, Code::UnitQuarantined);
+    let error = desk.no("lab.verify", verify(&desk, &donation), Code::LabRefused);
+    assert_eq!(error.args["rule"], "same_person");
+    desk.sign_in("luis");
+    desk.ok("lab.verify", verify(&desk, &donation));
+    assert_eq!(state_of(&desk, &donation, "hiv"), "non_reactive");
+    assert_eq!(desk.status_of(&unit), "quarantined");
+    let mut lift = desk.lift(&unit);
+    desk.no("unit.lift", lift.clone(), Code::SecondPersonNeeded);
+    lift["second"] = json!({ "user": "amina", "password": "training" });
+    desk.ok("unit.lift", lift);
+    assert_eq!(desk.status_of(&unit), "available");
+}
+
+#[test]
+fn s35_what_was_confirmed_reactive_is_corrected_by_nobody() {
+    let (desk, donation) = donation();
+    desk.ok("lab.run", run("hiv", &donation, "initial", "reactive"));
+    desk.ok("lab.run", run("hiv", &donation, "repeat", "reactive"));
+    desk.sign_in("luis");
+    desk.ok("lab.verify", verify(&desk, &donation));
+    let result = view(&desk, &donation)["results"][0].clone();
+    assert_eq!(result["correctable"], false);
+    let correct = json!({
+        "donation": donation, "entry": result["entry"], "outcome": "non_reactive",
+        "reason": "wrong sample",
+    });
+    let error = desk.no("lab.correct", correct, Code::LabRefused);
+    assert_eq!(error.args["rule"], "unsafe_is_final");
+}
+
+#[test]
+fn s37_a_run_that_turns_out_invalid_takes_every_donation_in_it_back_to_testing() {
+    let (desk, donation, unit) = released();
+    let other = give(&desk, "Wanjiru");
+    let run = view(&desk, &donation)["results"][0]["run"].clone();
+    let ask = |reason: &str| json!({ "run": run, "reason": reason });
+    desk.no("lab.invalidate", ask(" "), Code::ReasonMissing);
+    let done = desk.ok("lab.invalidate", ask("the lot was recalled by its maker"));
+    assert_eq!(done, json!({ "donations": 1, "quarantined": 1, "issued": [] }));
+    assert_eq!(state_of(&desk, &donation, "hiv"), "missing");
+    assert_eq!(state_of(&desk, &donation, "hbv"), "non_reactive", "another run stands");
+    assert_eq!(view(&desk, &other)["results"], json!([]));
+    stopped_for_everybody(&desk, &unit);
+    desk.no("lab.invalidate", ask("the lot was recalled by its maker"), Code::Changed);
+    // Tested again in a good run, and looked at by somebody else, it may come back.
+    desk.ok("lab.run", super::lab::run("hiv", &donation, "initial", "non_reactive"));
+    desk.no("unit.lift", desk.lift(&unit), Code::UnitQuarantined);
+    desk.sign_in("amina");
+    desk.ok("lab.verify", verify(&desk, &donation));
+    desk.ok("unit.lift", desk.lift(&unit));
+    assert_eq!(desk.status_of(&unit), "available");
+}
+
+#[test]
+fn s38_a_discrepancy_is_resolved_by_two_people_to_a_group_that_somebody_read() {
+    let (desk, donation) = donation();
+    let beside = give(&desk, "Wanjiru");
+    let part = divide(&desk, &donation);
+    desk.ok("lab.type", sheet(&donation, "A1"));
+    let mut other = sheet(&donation, "B2");
+    other["antiA"] = json!("positive");
+    other["aCells"] = json!("negative");
+    desk.ok("lab.type", other);
+    let lab = view(&desk, &donation);
+    assert_eq!(lab["neighbours"][0]["donation"], json!(beside), "two samples may be exchanged");
+    assert_eq!(lab["resolvable"], json!([]), "nobody else has read them yet");
+    let resolve = |abo: &str, second: Value| {
+        json!({
+            "donation": donation, "group": { "abo": abo, "rhd": "positive" },
+            "reason": "B2 was of the tube beside it", "second": second,
+        })
+    };
+    let amina = json!({ "user": "amina", "password": "training" });
+    desk.sign_in("luis");
+    let error = desk.no("lab.resolve", resolve("O", amina.clone()), Code::LabRefused);
+    assert_eq!(error.args["rule"], "not_supported");
+    desk.ok("lab.verify", verify(&desk, &donation));
+    let error = desk.no("lab.resolve", resolve("B", amina.clone()), Code::LabRefused);
+    assert_eq!(error.args["rule"], "not_supported", "only what somebody read");
+    desk.no("lab.resolve", resolve("O", Value::Null), Code::SecondPersonNeeded);
+    desk.ok("lab.resolve", resolve("O", amina));
+    let lab = view(&desk, &donation);
+    assert_eq!(lab["row"]["typing"]["state"], "resolved");
+    assert_eq!(lab["resolution"]["second"], "Amina Okello");
+    assert_eq!(lab["holds"], json!([]), "what held it is explained");
+    let problems = lab["parts"][0]["problems"].as_array().expect("problems").clone();
+    assert!(problems.iter().all(|p| p["rule"] == "marker_missing"), "{part}: {problems:?}");
+    let again = resolve("O", json!({ "user": "amina", "password": "training" }));
+    let error = desk.no("lab.resolve", again, Code::LabRefused);
+    assert_eq!(error.args["rule"], "not_discrepant");
+}
+
+#[test]
+fn s38_another_group_than_the_donors_takes_the_donors_earlier_bags_off_the_shelf() {
+    let (desk, first) = donation();
+    divide(&desk, &first);
+    test_all(&desk, &first, &MARKERS);
+    // Frozen plasma is still good when the donor may give again.
+    let part = view(&desk, &first)["parts"][1].clone();
+    let day = part["expiresAt"].as_str().and_then(|at| at.get(..10)).expect("a day").to_owned();
+    let end = isbt128::Expiry::end_of(day.parse().expect("a day")).expect("a day");
+    let whole = label(&desk, &first, Abo::O);
+    let (kept, _) = whole.split_once("=<").expect("a product code");
+    let plasma = text(&part, "id");
+    let scanned = format!("{kept}=<D1003V00{}", end.to_structure());
+    desk.ok("lab.release", release(&desk, &first, &plasma, &scanned));
+    let donor =
+        text(&desk.ok("donor.search", json!({ "text": "odhiambo", "limit": 5 }))["rows"][0], "id");
+    // Somebody works here every week; a clock that jumps over months would be doubted.
+    for _ in 0..12 {
+        desk.clock.advance(TimeDelta::days(7));
+        desk.sign_in("amina");
+    }
+    desk.ok("numbers.hold", json!({ "fin": "A9998", "year": 27, "first": 1, "last": 9 }));
+    let again = bleed(&desk, &donor);
+    let mut other = sheet(&again, "A1");
+    other["antiA"] = json!("positive");
+    other["aCells"] = json!("negative");
+    desk.ok("lab.type", other);
+    let lab = view(&desk, &again);
+    assert_eq!(lab["row"]["typing"]["state"], "no_match");
+    assert_eq!(lab["holds"][0]["reason"], "group_discrepancy");
+    assert_eq!(desk.status_of(&plasma), "quarantined", "one of the two was somebody else's");
+    let row = desk.ok("donor.search", json!({ "text": "odhiambo", "limit": 5 }))["rows"][0].clone();
+    assert_eq!(row["group"]["state"], "once", "the history stays as it was");
 }

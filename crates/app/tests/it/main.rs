@@ -497,6 +497,20 @@ fn payloads() -> Vec<(&'static str, Value)> {
                 "positiveControl": true, "negativeControl": true, "results": []
             }),
         ),
+        (
+            "lab.correct",
+            json!({ "donation": "x", "entry": "x", "outcome": "reactive", "reason": "r" }),
+        ),
+        (
+            "validation.record",
+            json!({
+                "program": "0.1.0", "carriedOutOn": "2026-11-19", "protocol": "p", "passed": true,
+                "aboPreventionShown": true, "note": null, "second": null
+            }),
+        ),
+        ("validation.withdraw", json!({ "validation": "x", "reason": "r" })),
+        ("lab.invalidate", json!({ "run": "x", "reason": "r" })),
+        ("lab.resolve", json!({ "donation": "x", "group": group, "reason": "r", "second": null })),
         ("lab.verify", json!({ "donation": "x", "typings": [], "results": [] })),
         (
             "lab.release",
@@ -675,6 +689,8 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("clock.confirm", &[ManageFacility]),
         ("proof.verify", &[ReadAudit]),
         ("policy.show", &[]),
+        ("validation.record", &[AdoptPolicy]),
+        ("validation.withdraw", &[AdoptPolicy]),
         ("policy.adopt", &[AdoptPolicy]),
         ("backup.make", &[ManageFacility]),
         ("draft.put", &[]),
@@ -845,6 +861,9 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("lab.type", &[TestDonations]),
         ("lab.run", &[TestDonations]),
         ("lab.verify", &[TestDonations]),
+        ("lab.correct", &[TestDonations]),
+        ("lab.invalidate", &[TestDonations]),
+        ("lab.resolve", &[TestDonations]),
         ("lab.release", &[TestDonations]),
         ("lab.discard", &[TestDonations]),
         ("work.choices", &[TestDonations]),

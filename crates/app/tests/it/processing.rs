@@ -41,7 +41,7 @@ fn an_irradiated_bag_ends_earlier_stays_held_and_carries_on_what_was_known() {
     let done = desk.ok("work.do", work(&[&unit], "irradiate", &code, 280));
     let child = done["units"][0].as_str().expect("one").to_owned();
     let (parent, child_row) = (row(&desk, &unit), row(&desk, &child));
-    assert_eq!(parent["status"], "discarded");
+    assert_eq!(parent["status"], "modified");
     assert_eq!((&child_row["status"], &child_row["patient"]), (&json!("reserved"), &json!(smith)));
     assert!(text(&child_row, "expiresAt") < text(&parent, "expiresAt"), "{child_row}");
     let traits = desk.ok("unit.traits", json!({ "id": child }));
@@ -74,7 +74,7 @@ fn a_pool_has_a_number_of_its_own_and_every_donation_in_it() {
     assert_ne!(pool["din"], row(&desk, both[0])["din"]);
     assert!(text(&pool, "din").starts_with("A9998"), "of this site's block: {pool}");
     for parent in both {
-        assert_eq!(row(&desk, parent)["status"], "discarded");
+        assert_eq!(row(&desk, parent)["status"], "modified");
     }
 }
 

@@ -315,6 +315,36 @@ impl Tests {
         }
     }
 
+    /// Whether these tests keep a bag that left the laboratory from everybody: what is not clear, and a
+    /// marker whose result counts no more, since its run turned out invalid or it waits to be verified
+    /// after a correction. A marker that nobody looked for says nothing here: the rules may have asked
+    /// for it only later.
+    pub fn speaks_against(&self, profile: &Profile) -> bool {
+        match self.state(profile) {
+            TestState::NonReactive => false,
+            TestState::Testing(open) => {
+                open.iter().any(|marker| self.results.iter().any(|r| r.marker == *marker))
+            }
+            TestState::InitialReactive(_) | TestState::Indeterminate(_) | TestState::Unsafe(_) => {
+                true
+            }
+        }
+    }
+
+    /// The groups that a verified typing supports; a discrepancy is resolved to one of them.
+    pub fn supported_groups(&self) -> Vec<BloodGroup> {
+        let verified = self.typings.iter().filter(|typing| typing.verified_by.is_some());
+        let mut groups: Vec<BloodGroup> = verified
+            .filter_map(|typing| match super::interpret(&typing.sheet) {
+                super::Interpretation::Group(group) => Some(group),
+                _ => None,
+            })
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+
     /// Where the typing stands.
     pub fn typing(&self, history: &KnownGroup, first_time: bool, profile: &Profile) -> TypingState {
         typing_state(&self.typings, self.resolution.as_ref(), history, first_time, profile)
@@ -362,11 +392,7 @@ pub fn decide(
             if !state.is_discrepant() {
                 return Err(Refused::stop(Rule::NotDiscrepant));
             }
-            let supports = tests.typings.iter().any(|typing| {
-                typing.verified_by.is_some()
-                    && super::interpret(&typing.sheet) == super::Interpretation::Group(*group)
-            });
-            if !supports {
+            if !tests.supported_groups().contains(group) {
                 return Err(Refused::stop(Rule::NotSupported));
             }
             let second = facts.second.ok_or_else(|| Refused::stop(Rule::SecondPersonNeeded))?;

@@ -10,9 +10,11 @@ mod expected;
 mod figures;
 mod properties;
 mod reactions;
+mod retyping;
 mod samples;
 mod shelf;
 mod sites;
+mod validating;
 mod ward;
 
 use bloodbank::care::{CareRule, Refusal, StaffFact};

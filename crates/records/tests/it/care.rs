@@ -33,11 +33,12 @@ use bloodbank::traits::{
     Antigen, Attribute, Command as T, Entered, Event as TE, Need, Phenotype, Requirement, Retype,
 };
 use bloodbank::transfer::{BoxReading, Command as W, Event as WE, TransferSlip};
+use bloodbank::validation::{Command as Y, Event as YE, Validation, Withdrawn};
 use bloodbank::{Expiry, care_policy::Measure};
 use kernel::{
     Abo, AppointmentId, BloodGroup, CampaignId, CaseId, Component, CrossmatchId, DispensationId,
     DonorId, Instant, MessageId, Millilitres, PatientId, PlaceId, ProtocolId, RecallId, RequestId,
-    Rhd, SampleId, SlipId, StaffId, TransferId, TransfusionId, UnitId, of_micros,
+    Rhd, SampleId, SlipId, StaffId, TransferId, TransfusionId, UnitId, ValidationId, of_micros,
 };
 use ledger::Aggregates as _;
 use records::{Body, CareBody, CareEvent, CareKey, Dispense, Event, Key, Records, State};
@@ -226,6 +227,7 @@ fn outreach_commands() -> Vec<CareBody> {
     let message = |c: O| CareBody::Message { id: message(), command: Box::new(c) };
     let appeal = |c: Q| CareBody::Campaign { id: campaign(), command: Box::new(c) };
     let booked = |c: A| CareBody::Appointment { id: appointment(), command: Box::new(c) };
+    let validated = |c: Y| CareBody::Validation { id: ValidationId(id(54)), command: Box::new(c) };
     let donation = DonationKind::WholeBlood;
     vec![
         message(O::Queue { donor: giver(), about: about(), channel: Channel::Sms }),
@@ -244,6 +246,16 @@ fn outreach_commands() -> Vec<CareBody> {
         booked(A::Cancel { reason: words() }),
         booked(A::NoteCame),
         booked(A::NoteDidNotCome),
+        validated(Y::Record {
+            program: "0.1.0".into(),
+            carried_out_on: "2026-11-19".parse().expect("a day"),
+            protocol: words(),
+            passed: true,
+            abo_prevention_shown: true,
+            note: Some(words()),
+            second: who(2),
+        }),
+        validated(Y::Withdraw { reason: words() }),
     ]
 }
 
@@ -384,6 +396,7 @@ fn care_commands() -> Vec<CareBody> {
         protocol(M::Close),
         traits(T::EnterGroup { group: group() }),
         traits(T::VerifyGroup { group: group() }),
+        traits(T::SettleGroup { group: group(), reason: words() }),
         traits(T::SetAttribute { attribute: Attribute::CmvNegative }),
         traits(T::RecordAntigen { antigen: Antigen::SmallE, positive: false }),
         traits(T::NotePhenotype { phenotype: Phenotype::Bombay }),
@@ -636,6 +649,9 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     traits("traits_phenotype", TE::PhenotypeNoted { phenotype: Phenotype::Bombay });
     let from = UnitId(id(41));
     traits("traits_inherited", TE::Inherited { from, traits: Box::default() });
+    let read = Entered { group: group(), by: who(3) };
+    traits("traits_differs", TE::GroupDiffers { read });
+    traits("traits_settled", TE::GroupSettled { retype, reason: words() });
 
     let key = CareKey::Transfer(TransferId(id(10)));
     let mut transfer = |name, e: WE| add(name, key, e.into());
@@ -714,6 +730,27 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     let key = CareKey::Appointment(AppointmentId(id(53)));
     let walked_in = AE::WalkedIn { donor, donation: DonationKind::Plasma, by, at: at(3_000) };
     add("appointment_walked_in", key, walked_in.into());
+
+    let key = CareKey::Validation(ValidationId(id(54)));
+    let validation = Validation {
+        id: ValidationId(id(54)),
+        site: "here".into(),
+        program: "0.1.0".into(),
+        carried_out_on: "2026-11-19".parse().expect("a day"),
+        protocol: words(),
+        passed: true,
+        abo_prevention_shown: true,
+        note: Some(words()),
+        by: who(1),
+        second: who(2),
+        recorded_at: at(1),
+        withdrawn: None,
+        version: 1,
+    };
+    let recorded = YE::Recorded { validation: Box::new(validation) };
+    add("validation_recorded", key, recorded.into());
+    let withdrawn = Withdrawn { reason: words(), by: who(3), at: at(2) };
+    add("validation_withdrawn", key, YE::Withdrawn { withdrawn }.into());
     all
 }
 

@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalDate, ClinicalTime, componentName, formatNumber } f
 import { Bar, Button, DataGrid, Failed, Loading, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PolicyBook, PolicyValue, PolicyVersionRow, RuleBookRow, StockTarget } from "../../wire";
+import { Electronic } from "./Electronic";
 import { accountSentence } from "./refusals";
 import { boundsWords, ruleWords, valueWords } from "./ruleWords";
 import { NextRules } from "./RulesNext";
@@ -63,6 +64,7 @@ function Book({ book }: { book: PolicyBook }) {
           { id: "state", title: m.account_rules_state(), cell: (v) => (v.confirmed ? <Status kind="good">{m.account_rules_confirmed()}</Status> : <Status kind="caution">{m.account_rules_unconfirmed()}</Status>) },
         ]}
       />
+      <Electronic view={book.electronic} />
       <RuleBook book={book} />
       <SectionHead title={m.account_rules_stock()} note={m.account_rules_stock_text()} />
       <DataGrid

@@ -14,7 +14,7 @@ function book(version: number, hold: string): PolicyBook {
   const stock = [{ component: "red_cells" as const, group: { abo: "O" as const, rhd: "negative" as const }, floor: 2, target: 4 }];
   const row = (n: number) => ({ profile: "who", version: n, hash: `hash ${n}`, effectiveAt: "2026-01-01T00:00:00Z", adoptedAt: "2026-01-01T00:00:00Z", author: "OKELLO, Amina", reason: "the committee", urgent: false, inForce: n === version });
   const versions = Array.from({ length: version }, (_, n) => row(version - n));
-  return { profile: "who", version, hash: `hash ${version}`, values, stock, versions, ruleBook: [{ name: "testing.release_people", value: "2", source: "bloodbank.md 2.6", effectiveFrom: "2026-01-01", confirmed: false }, { name: "deferrals.1", value: "hiv", source: "WHO 2012", effectiveFrom: "2026-01-01", confirmed: false }], ruleBookName: "who", ruleBookSigned: null, newest: { version, hash: `hash ${version}`, values, stock } };
+  return { profile: "who", version, hash: `hash ${version}`, values, stock, versions, ruleBook: [{ name: "testing.release_people", value: "2", source: "bloodbank.md 2.6", effectiveFrom: "2026-01-01", confirmed: false }, { name: "deferrals.1", value: "hiv", source: "WHO 2012", effectiveFrom: "2026-01-01", confirmed: false }], ruleBookName: "who", ruleBookSigned: null, electronic: { stands: "not_validated", program: "0.1.0", recordProven: false, validations: [] }, newest: { version, hash: `hash ${version}`, values, stock } };
 }
 
 function at(first: PolicyBook, permissions: Permission[] = ["adopt_policy"]) {
@@ -47,6 +47,37 @@ describe("the rules", () => {
     expect(screen.getByText(/^3 of 3 rules are not confirmed yet/)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Write the next version" })).toBeNull();
     expect(await faults()).toEqual([]);
+  });
+
+  it("say why the electronic crossmatch is off, and record a validation by two people", async () => {
+    const { backend } = at(book(1, "24"));
+    backend.answers["validation.record"] = () => ({ id: "v1" });
+    expect(await screen.findByText(/^Off: this site has no validation/)).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Record a validation" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.type(dialog.getByLabelText(/Protocol/), "QM 12/2026");
+    await userEvent.click(dialog.getByRole("radio", { name: "Passed" }));
+    await userEvent.click(dialog.getByRole("checkbox", { name: /no unit of a wrong ABO group/ }));
+    await userEvent.click(dialog.getByRole("button", { name: "Save the validation" }));
+    expect(backend.of("validation.record")).toHaveLength(0);
+    await userEvent.type(dialog.getByLabelText("Their user name"), "luis");
+    await userEvent.type(dialog.getByLabelText("Their password"), "secret");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(dialog.getByRole("button", { name: "Save the validation" }));
+    expect(backend.of("validation.record")).toEqual([expect.objectContaining({ program: "0.1.0", protocol: "QM 12/2026", passed: true, aboPreventionShown: true, second: { user: "luis", password: "secret" } })]);
+  });
+
+  it("show a withdrawn validation with who withdrew it, and take one that stands back with a reason", async () => {
+    const row = (id: string, protocol: string) => ({ id, program: "0.1.0", carriedOutOn: "2026-11-01", protocol, passed: true, aboPreventionShown: true, note: null, by: "OKELLO, Amina", second: "SANTOS, Luis", recordedAt: "2026-11-01T09:00:00Z", withdrawn: null });
+    const gone = { ...row("v1", "QM 11"), withdrawn: { reason: "scanner fault", by: "SANTOS, Luis", at: "2026-11-02T09:00:00Z" } };
+    const { backend } = at({ ...book(1, "24"), electronic: { stands: "on", program: "0.1.0", recordProven: true, validations: [row("v2", "QM 12"), gone] } });
+    backend.answers["validation.withdraw"] = () => ({});
+    expect(await screen.findByText("SANTOS, Luis: scanner fault")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: /^Withdraw/ }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.type(dialog.getByLabelText(/Why/), "wrong reading found");
+    await userEvent.click(dialog.getByRole("button", { name: "Withdraw" }));
+    expect(backend.of("validation.withdraw")).toEqual([{ validation: "v2", reason: "wrong reading found" }]);
   });
 
   it("show the rule book with its sources, folded away, and find a value in it", async () => {

@@ -31,7 +31,7 @@ Object.assign(scans, { "=WHOLE455": bits(bad), "=WHOLE140": bits(good), "=%6200"
 const request: RequestRow = {
   id: "r-1", patient: { id: "p-1", family: "Smith", given: "John", title: "Mr", birthDate: "1958-03-05", ageYears: 68, sex: "male", hospitalNumber: "LD4H8P2RVA9", similarName: false, deceased: false },
   component: "red_cells", count: 2, urgency: "urgent", indication: "anaemia", neededBy: "2026-11-20T20:00:00Z", placedAt: "2026-11-20T12:00:00Z", requestedBy: "FERREIRA, Ana (Dr)",
-  acceptedBy: null, allocated: 1, issued: 0, status: "open", sample: "ready", overdue: false, consent: true,
+  acceptedBy: null, allocated: 1, issued: 0, status: "open", sample: "ready", overdue: false, consent: true, group: { state: "once", group: { abo: "A", rhd: "negative" } },
 };
 const physician: StaffName = { user: "ferreira", name: "FERREIRA, Ana (Dr)", role: "physician", me: false };
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { UnitTraitsView } from "../../wire";
 import { all, B_POS, fail, faults, memory, open, O_NEG, row, unitView } from "./memory.testkit";
 
-const none: UnitTraitsView = { attributes: [], antigens: [], phenotype: "ordinary", confirmed: null, entered: null, enteredByMe: false };
+const none: UnitTraitsView = { attributes: [], antigens: [], phenotype: "ordinary", confirmed: null, entered: null, enteredByMe: false, readings: [], readByMe: false, settled: null };
 function page(traits: Partial<UnitTraitsView>, more: Parameters<typeof memory>[0] = {}, unit = row()) {
   return memory({ "unit.view": () => unitView(unit), "unit.traits": () => ({ ...none, ...traits }), ...more });
 }
@@ -21,7 +21,7 @@ describe("what is known of a unit beside its label", () => {
     await userEvent.click(dialog.getByRole("radio", { name: "B RhD POSITIVE" }));
     expect(await faults()).toEqual([]);
     await userEvent.click(dialog.getByRole("button", { name: "Save this reading" }));
-    await waitFor(() => expect(sent("unit.retype")).toEqual([{ unit: "u-455", group: B_POS }]));
+    await waitFor(() => expect(sent("unit.retype")).toEqual([{ unit: "u-455", group: B_POS, reason: null }]));
     expect(await screen.findByText("The reading is saved. Another person verifies it.")).toBeInTheDocument();
   });
 
@@ -36,15 +36,38 @@ describe("what is known of a unit beside its label", () => {
     expect(await screen.findByText("The reading differs from the label: the unit is in quarantine.")).toBeInTheDocument();
   });
 
-  test("another person verifies without seeing the first reading; two that differ are told apart", async () => {
-    const { backend } = page({ entered: B_POS }, { "unit.retype": () => fail("unit_group_mismatch") });
+  test("another person verifies without seeing the first reading; one that differs keeps the unit in quarantine", async () => {
+    const { backend } = page({ entered: B_POS }, { "unit.retype": () => ({}) });
     await open("/blood/unit/u-455", backend);
     expect(await screen.findByText("Read by one person. Another one verifies it.")).toBeInTheDocument();
     await userEvent.click(section().getByRole("button", { name: "Verify the group" }));
     const dialog = within(await screen.findByRole("dialog"));
     await userEvent.click(dialog.getByRole("radio", { name: "A RhD POSITIVE" }));
     await userEvent.click(dialog.getByRole("button", { name: "Verify with this reading" }));
-    expect(await dialog.findByText(/The two readings differ, so one of them is wrong. Nothing was recorded/)).toBeInTheDocument();
+    expect(await screen.findByText("The readings differ: the unit is in quarantine until another person settles it.")).toBeInTheDocument();
+  });
+
+  test("two readings that differ are shown, and somebody who made neither settles them with a reason", async () => {
+    const { backend, sent } = page({ readings: [{ group: B_POS, by: "Luis Santos" }, { group: O_NEG, by: "Amina Okello" }] }, { "unit.retype": () => ({}) });
+    await open("/blood/unit/u-455", backend);
+    expect(await screen.findByText("O RhD NEGATIVE, read by Amina Okello")).toBeInTheDocument();
+    await userEvent.click(section().getByRole("button", { name: "Settle the group" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.click(dialog.getByRole("radio", { name: "B RhD POSITIVE" }));
+    await userEvent.click(dialog.getByRole("button", { name: "Save the settling reading" }));
+    expect(sent("unit.retype")).toEqual([]);
+    await userEvent.type(dialog.getByLabelText(/Why the readings differed/), "wrong tube");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(dialog.getByRole("button", { name: "Save the settling reading" }));
+    await waitFor(() => expect(sent("unit.retype")).toEqual([{ unit: "u-455", group: B_POS, reason: "wrong tube" }]));
+    expect(await screen.findByText("The group is settled. A unit whose label agrees may leave quarantine.")).toBeInTheDocument();
+  });
+
+  test("whoever made one of two readings that differ is told that another person settles it", async () => {
+    const { backend } = page({ readings: [{ group: B_POS, by: "Luis Santos" }, { group: O_NEG, by: "Amina Okello" }], readByMe: true });
+    await open("/blood/unit/u-455", backend);
+    expect(await screen.findByText("You read it before, so another person settles it.")).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "Settle the group" })).not.toBeInTheDocument();
   });
 
   test("whoever read it first cannot verify it, and a verified one is closed", async () => {

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useMay } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { groupDin, groupWords, usePlace } from "../../clinical";
-import { Button, Chip, Loading, RadioGroup, SectionHead, Select, Status } from "../../design";
+import { Button, Chip, Loading, RadioGroup, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Antigen, BloodGroup, UnitAttribute, UnitRow, UnitTraitsView } from "../../wire";
 import { antigens, antigenSign, attributes, attributeWord } from "../requests/words";
@@ -28,7 +28,7 @@ export function Traits({ row, live, onDone }: { row: UnitRow; live: boolean; onD
       {!known ? <div className="p-4"><Loading label={m.blood_loading()} /></div> : (
         <dl className="m-0 px-4 py-2">
           {(cells || known.confirmed || known.entered) && (
-            <Row name={m.blood_trait_group()} action={allowed && !known.confirmed && !(known.entered && known.enteredByMe) ? <Button size="sm" onPress={() => setDoing("group")}>{known.entered ? m.blood_trait_verify() : m.blood_trait_enter()}</Button> : null}>
+            <Row name={m.blood_trait_group()} action={allowed && !known.confirmed && !(known.entered && known.enteredByMe) && !known.readByMe ? <Button size="sm" onPress={() => setDoing("group")}>{known.readings.length > 0 ? m.blood_trait_settle() : known.entered ? m.blood_trait_verify() : m.blood_trait_enter()}</Button> : null}>
               <GroupRead known={known} row={row} />
             </Row>
           )}
@@ -48,7 +48,7 @@ export function Traits({ row, live, onDone }: { row: UnitRow; live: boolean; onD
           )}
         </dl>
       )}
-      {doing === "group" && known && <GroupDialog row={row} first={known.entered === null} onClose={close} onDone={finish} />}
+      {doing === "group" && known && <GroupDialog row={row} known={known} onClose={close} onDone={finish} />}
       {doing === "attribute" && known && <AttributeDialog row={row} open={attributes.filter((a) => !known.attributes.includes(a))} onClose={close} onDone={finish} />}
       {doing === "antigen" && <AntigenDialog row={row} onClose={close} onDone={finish} />}
     </section>
@@ -68,9 +68,23 @@ function Row({ name, action, children }: { name: string; action: ReactNode; chil
 /** What two people read in the segment, or how far that is. */
 function GroupRead({ known, row }: { known: UnitTraitsView; row: UnitRow }) {
   if (known.confirmed) {
-    return sameGroup(known.confirmed, row.group)
-      ? <Status kind="good" wrap>{m.blood_trait_confirmed({ group: groupWords(known.confirmed) })}</Status>
-      : <Status kind="critical" wrap>{m.blood_trait_differs({ group: groupWords(known.confirmed), label: groupWords(row.group) })}</Status>;
+    return (
+      <span className="grid gap-px">
+        {sameGroup(known.confirmed, row.group)
+          ? <Status kind="good" wrap>{m.blood_trait_confirmed({ group: groupWords(known.confirmed) })}</Status>
+          : <Status kind="critical" wrap>{m.blood_trait_differs({ group: groupWords(known.confirmed), label: groupWords(row.group) })}</Status>}
+        {known.settled && <span className="hs-meta">{m.blood_trait_settled({ reason: known.settled })}</span>}
+      </span>
+    );
+  }
+  if (known.readings.length > 0) {
+    return (
+      <span className="grid gap-px">
+        <Status kind="critical" wrap>{m.blood_trait_readings_differ()}</Status>
+        {known.readings.map((r, i) => <span key={i}>{m.blood_trait_reading({ group: groupWords(r.group), who: r.by })}</span>)}
+        {known.readByMe && <span className="hs-meta">{m.blood_trait_readings_me()}</span>}
+      </span>
+    );
   }
   if (!known.entered) return <Status kind="caution" wrap>{m.blood_trait_unread()}</Status>;
   // Whoever verifies must not read the first answer off the screen; a reading that differs is no secret any more.
@@ -80,29 +94,43 @@ function GroupRead({ known, row }: { known: UnitTraitsView; row: UnitRow }) {
 
 const groups: readonly BloodGroup[] = (["O", "A", "B", "AB"] as const).flatMap((abo) => [{ abo, rhd: "negative" as const }, { abo, rhd: "positive" as const }]);
 
-/** One reading of the segment. The one that differs from the label takes the bag off the shelf, and says so before it is saved. */
-function GroupDialog({ row, first, onClose, onDone }: { row: UnitRow; first: boolean; onClose(): void; onDone(words: string): void }) {
+/**
+ * One reading of the segment: the first, the one that verifies it, or the one that settles two that differ.
+ * A reading that differs from the label takes the bag off the shelf, and says so before it is saved.
+ */
+function GroupDialog({ row, known, onClose, onDone }: { row: UnitRow; known: UnitTraitsView; onClose(): void; onDone(words: string): void }) {
   const place = usePlace();
   const [chosen, setChosen] = useState<string | null>(null);
+  const [reason, setReason] = useState("");
   const group = groups.find((g) => groupWords(g) === chosen) ?? null;
+  const settles = known.readings.length > 0;
+  const first = !settles && known.entered === null;
   const differs = group !== null && !sameGroup(group, row.group);
-  const send = useSend("unit.retype", { onDone: () => onDone(differs ? m.blood_trait_done_quarantined() : first ? m.blood_trait_done_entered() : m.blood_trait_done_verified()) });
-  const twice = send.error?.code === "unit_group_mismatch";
+  function done() {
+    if (settles) return group && known.readings.some((r) => sameGroup(r.group, group)) ? (differs ? m.blood_trait_done_settled_label() : m.blood_trait_done_settled()) : m.blood_trait_done_further();
+    if (known.entered && group && !sameGroup(known.entered, group)) return m.blood_trait_done_differs();
+    return differs ? m.blood_trait_done_quarantined() : first ? m.blood_trait_done_entered() : m.blood_trait_done_verified();
+  }
+  const send = useSend("unit.retype", { onDone: () => onDone(done()) });
+  const din = groupDin(row.din);
+  const ready = group !== null && (!settles || reason.trim() !== "");
   return (
     <AskDialog
       isOpen
-      title={first ? m.blood_trait_enter_title({ din: groupDin(row.din) }) : m.blood_trait_verify_title({ din: groupDin(row.din) })}
+      title={settles ? m.blood_trait_settle_title({ din }) : first ? m.blood_trait_enter_title({ din }) : m.blood_trait_verify_title({ din })}
       onClose={onClose}
-      act={first ? m.blood_trait_enter_act() : m.blood_trait_verify_act()}
+      act={settles ? m.blood_trait_settle_act() : first ? m.blood_trait_enter_act() : m.blood_trait_verify_act()}
       danger={differs}
-      notNow={group ? undefined : m.blood_trait_choose()}
+      notNow={ready ? undefined : settles ? m.blood_trait_settle_need() : m.blood_trait_choose()}
       pending={send.isPending}
-      onAct={() => { if (group) send.mutate({ unit: row.id, group }); }}
+      onAct={() => { if (group && ready) send.mutate({ unit: row.id, group, reason: settles ? reason.trim() : null }); }}
     >
-      <p className="text-ink-2">{first ? m.blood_trait_enter_body() : m.blood_trait_verify_body()}</p>
+      <p className="text-ink-2">{settles ? m.blood_trait_settle_body() : first ? m.blood_trait_enter_body() : m.blood_trait_verify_body()}</p>
+      {settles && <ul className="m-0 grid gap-px ps-5">{known.readings.map((r, i) => <li key={i}>{m.blood_trait_reading({ group: groupWords(r.group), who: r.by })}</li>)}</ul>}
       <RadioGroup label={m.blood_trait_read()} options={groups.map((g) => ({ id: groupWords(g), label: groupWords(g) }))} value={chosen} onChange={(v: string) => { setChosen(v); if (send.error) send.reset(); }} stacked />
-      {differs && <div role="alert"><Status kind="critical" wrap>{m.blood_trait_will_quarantine({ label: groupWords(row.group) })}</Status></div>}
-      {send.error && (twice ? <div role="alert"><Status kind="critical" wrap>{m.blood_trait_two_differ()}</Status></div> : <Refused error={send.error} subject={{ unit: row, ...place }} />)}
+      {settles && <TextField label={m.blood_trait_settle_reason()} hint={m.blood_trait_settle_reason_hint()} value={reason} onChange={setReason} lines={2} isRequired />}
+      {differs && !settles && <div role="alert"><Status kind="critical" wrap>{m.blood_trait_will_quarantine({ label: groupWords(row.group) })}</Status></div>}
+      {send.error && <Refused error={send.error} subject={{ unit: row, ...place }} />}
     </AskDialog>
   );
 }

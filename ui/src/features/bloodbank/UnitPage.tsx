@@ -5,7 +5,7 @@ import { ClinicalTime, formatMoment, formatName, groupDin, NotKnown, Quantity, U
 import { Bar, Button, RadioGroup, SectionHead, SidePanel, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Code, DiscardReason, QuarantineRow, SecondPerson, UnitHistory, UnitRow, UnitView } from "../../wire";
-import { AskDialog, BloodHead, CouldNotRead, nobody, PatientChoice, Refused, RuleList, secondReady, SecondPersonFields, sentenceFor, Waiting, wantsSecond } from "./common";
+import { AskDialog, Became, BloodHead, CouldNotRead, nobody, PatientChoice, Refused, RuleList, secondReady, SecondPersonFields, sentenceFor, Waiting, wantsSecond } from "./common";
 import { BagActs } from "../processing/Placed";
 import { workOf, workWord } from "../processing/words";
 import { paths, unitPath } from "./nav";
@@ -13,7 +13,7 @@ import type { Subject } from "./refusals";
 import { PassDialog } from "./PassDialog";
 import { SlipDialog } from "./Slip";
 import { Traits } from "./Traits";
-import { actWords, daysLeftKind, daysLeftWords, discardReasons, discardText, discardWord, partKind, ruleTitle, statusKind, statusWord } from "./words";
+import { actWords, daysLeftKind, daysLeftWords, discardReasons, discardText, discardWord, isOver, partKind, ruleTitle, statusKind, statusWord } from "./words";
 
 /** One unit: its label, where it stands, all that happened to it, and what this person may do with it. */
 export function UnitPage() {
@@ -65,7 +65,7 @@ function Body({ unit }: { unit: UnitView }) {
   };
 
   // The same states the store decides by; a button that would only be refused is not shown.
-  const live = row.status !== "issued" && row.status !== "discarded";
+  const live = !isOver(row.status);
   const can = {
     issue: may("issue_blood") && (row.status === "available" || row.status === "reserved"),
     slip: may("issue_blood") && row.status === "reserved" && row.patient !== null,
@@ -90,7 +90,7 @@ function Body({ unit }: { unit: UnitView }) {
         <section aria-label={m.blood_unit_state()} className="grid gap-x-6 p-4 min-[900px]:grid-cols-2">
           <dl className="m-0">
             <Fact name={m.blood_unit_state()}>
-              <Status kind={statusKind(row.status)}>{unit.discardReason === "processed" ? m.blood_act_processed() : statusWord(row.status)}</Status>
+              <Status kind={statusKind(row.status)}>{statusWord(row.status)}</Status>
               {row.until && <> <span className="hs-meta">{m.blood_until({ time: formatMoment(row.until, place.zone, place.now) ?? "" })}</span></>}
               {unit.quarantines.map((q) => <span key={q.cause} className="block">{q.reason} <span className="hs-meta"><ClinicalTime value={q.at} always="date-time" /></span></span>)}
               {unit.discardReason && unit.discardReason !== "processed" && <span className="block">{discardText(unit.discardReason)}</span>}
@@ -100,6 +100,8 @@ function Body({ unit }: { unit: UnitView }) {
                 {row.patient && may("see_patients") ? <AppLink to={`/patients/${row.patient}`}>{row.patientName}</AppLink> : row.patientName}
               </Fact>
             )}
+            {row.became && row.became.length > 0 && <Fact name={m.blood_unit_became()}><span className="grid justify-items-start gap-px">{row.became.map((b) => <Became key={b.id} bag={b} />)}</span></Fact>}
+            {unit.madeOf && unit.madeOf.length > 0 && <Fact name={m.blood_unit_made_of()}><span className="grid justify-items-start gap-px">{unit.madeOf.map((b) => <Became key={b.id} bag={b} />)}</span></Fact>}
             <Fact name={m.blood_unit_where()}>{row.place || <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
             <Fact name={m.blood_expires()}>
               <ClinicalTime value={row.expiresAt} always="date-time" />
@@ -168,13 +170,27 @@ function ReasonDialog({ command, cause, row, title, body, act, onClose, onDone }
   const place = usePlace();
   const [reason, setReason] = useState("");
   const draft = useDraft(`${command}/${row.id}${cause ? `/${cause.slice(-8)}` : ""}`, reason.trim() ? { reason } : null, (kept) => setReason(fitting({ reason: "" }, kept).reason));
+  // Only a lift asks for one, and only where a test was corrected; once asked for, the fields stay.
+  const [second, setSecond] = useState<SecondPerson>(nobody);
+  const [asked, setAsked] = useState(false);
   const send = useSend(command, { onDone: () => { draft.done(); onDone(); } });
+  const notNow = !reason.trim() ? m.blood_reason_missing() : asked && !secondReady(second) ? m.blood_second_missing() : undefined;
+  function ask() {
+    send.mutate({ unit: row.id, cause: cause ?? "", reason: reason.trim(), second: asked ? second : null }, {
+      onError: (error: CommandFailed) => {
+        if (!wantsSecond(error)) return;
+        setAsked(true);
+        setSecond((s) => ({ ...s, password: "" }));
+      },
+    });
+  }
   return (
-    <AskDialog isOpen title={title} onClose={onClose} act={act} pending={send.isPending} notNow={reason.trim() ? undefined : m.blood_reason_missing()} onAct={() => send.mutate({ unit: row.id, cause: cause ?? "", reason: reason.trim() })}>
+    <AskDialog isOpen title={title} onClose={onClose} act={act} pending={send.isPending} notNow={notNow} onAct={ask}>
       {draft.offer}
       <p className="text-ink-2">{body}</p>
       <TextField label={m.blood_reason()} hint={m.blood_reason_hint()} value={reason} onChange={setReason} lines={3} isRequired autoFocus />
-      {send.error && <Refused error={send.error} subject={{ unit: row, ...place }} />}
+      {asked && <SecondPersonFields value={second} onChange={setSecond} error={send.error} />}
+      {send.error && !wantsSecond(send.error) && <Refused error={send.error} subject={{ unit: row, ...place }} />}
     </AskDialog>
   );
 }

@@ -11,7 +11,7 @@ describe("the list of units", () => {
   test("says how many, of how many, what hides the rest, and clears it", async () => {
     const { backend, sent } = memory({ "unit.list": (req) => (req.status ? { rows: [row()], total: 1 } : { rows: [row(), row({ id: "u-2", din: "A999826000001", status: "issued", patientName: "SMITH, John (Mr)" })], total: 41 }) });
     await open("/blood/units?status=available", backend);
-    expect(await screen.findByText(/1 of 1 units · 0 hidden/)).toHaveTextContent("Filtered by Available.");
+    expect((await screen.findByText(/1 of 1 units · 0 hidden/)).closest("[role=status]")).toHaveTextContent("Filtered by Available.");
     await userEvent.click(screen.getByRole("button", { name: "Clear the filters" }));
     expect(await screen.findByText(/2 of 41 units · 39 hidden/)).toBeInTheDocument();
     expect(sent("unit.list").at(-1)).toMatchObject({ status: null, component: null });
@@ -86,7 +86,7 @@ describe("the page of a unit", () => {
     expect(dialog.getByText("It was put there because: Label to be read again")).toBeInTheDocument();
     await userEvent.type(dialog.getByRole("textbox"), "Label is right");
     await userEvent.click(dialog.getByRole("button", { name: "Lift the quarantine" }));
-    await waitFor(() => expect(sent("unit.lift")).toEqual([{ unit: "u-455", cause: "c-1", reason: "Label is right" }]));
+    await waitFor(() => expect(sent("unit.lift")).toEqual([{ unit: "u-455", cause: "c-1", reason: "Label is right", second: null }]));
     expect(await dialog.findByText("CHANGED")).toBeInTheDocument();
     expect(await faults(container)).toEqual([]);
   });

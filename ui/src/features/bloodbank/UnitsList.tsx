@@ -5,10 +5,10 @@ import { BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, 
 import { Bar, Button, DataGrid, Empty, type GridColumn, SearchField, Select, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Abo, Component, Rhd, UnitRow, UnitStatus } from "../../wire";
-import { BloodHead, CouldNotRead, sentenceFor, Waiting } from "./common";
+import { Became, BloodHead, CouldNotRead, sentenceFor, Waiting } from "./common";
 import { useChosenBags } from "../processing/Placed";
 import { Go, paths, unitPath } from "./nav";
-import { components, daysLeftKind, daysLeftWords, partKind, statuses, statusKind, statusWord, unitWords } from "./words";
+import { components, daysLeftKind, daysLeftWords, isOver, partKind, statuses, statusKind, statusWord, unitWords } from "./words";
 
 const step = 100;
 const any = "any";
@@ -65,6 +65,7 @@ export function UnitsList() {
       id: "status", title: m.blood_col_status(), cell: (u) => (
         <span className="flex flex-wrap items-center gap-x-2">
           <Status kind={statusKind(u.status)}>{statusWord(u.status)}</Status>
+          {u.became?.map((b) => <Became key={b.id} bag={b} />)}
           {u.patientName && <span className="break-words">{m.blood_reserved_for({ name: u.patientName })}</span>}
           {u.until && <span className="hs-meta">{m.blood_until({ time: formatMoment(u.until, place.zone, place.now) ?? "" })}</span>}
         </span>
@@ -74,7 +75,7 @@ export function UnitsList() {
       id: "expires", title: m.blood_col_expires(), cell: (u) => (
         <span className="flex flex-wrap items-center gap-x-2">
           <ClinicalDate value={u.expiresAt} />
-          {u.status !== "issued" && u.status !== "discarded" && <Status kind={daysLeftKind(u.daysLeft)}>{daysLeftWords(u.daysLeft)}</Status>}
+          {!isOver(u.status) && <Status kind={daysLeftKind(u.daysLeft)}>{daysLeftWords(u.daysLeft)}</Status>}
         </span>
       ),
     },

@@ -2,10 +2,10 @@
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { errorWords, useScanner } from "../../app";
 import { type CommandFailed, useCommand } from "../../backend";
-import { Age, ClinicalDate, formatName, Identifier, sexWord, usePlace } from "../../clinical";
+import { Age, ClinicalDate, DonationNumber, formatName, Identifier, sexWord, usePlace } from "../../clinical";
 import { Bar, Button, Chip, Dialog, Failed, Loading, PageHead, RefusalBlock, SearchField, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Code, CommandError, PatientRow, SecondPerson } from "../../wire";
+import type { Code, CommandError, PatientRow, SecondPerson, UnitLink as BagLink } from "../../wire";
 import { Go, paths, unitPath } from "./nav";
 import { careWhy } from "./careWords";
 import { bloodSentence, isBloodCode, type Sentence, type Subject } from "./refusals";
@@ -27,6 +27,14 @@ export function BloodHead({ title, actions }: { title?: string; actions?: ReactN
       actions={actions}
     />
   );
+}
+
+/** A bag that another was made of, or into, by number and code; one that is still in the laboratory has no page. */
+export function Became({ bag }: { bag: BagLink }) {
+  const code = <span className="hs-mono">{bag.productCode}</span>;
+  return bag.onShelf
+    ? <UnitLink id={bag.id}><span className="flex flex-wrap gap-x-2"><DonationNumber din={bag.din} check={bag.check} />{code}</span></UnitLink>
+    : <span className="hs-meta">{m.blood_unit_in_laboratory({ code: bag.productCode })}</span>;
 }
 
 export function UnitLink({ id, children }: { id: string; children: ReactNode }) {

@@ -9,7 +9,7 @@ import type {
 import { isBloodCode, sentenceOf, type Subject } from "./refusals";
 
 export const components: readonly Component[] = ["red_cells", "platelets", "plasma", "cryoprecipitate", "whole_blood"];
-export const statuses: readonly UnitStatus[] = ["available", "reserved", "quarantined", "expired", "issued", "discarded"];
+export const statuses: readonly UnitStatus[] = ["available", "reserved", "quarantined", "expired", "issued", "discarded", "modified"];
 export const discardReasons: readonly DiscardReason[] = ["expired", "leak", "clot", "haemolysis", "cold_chain", "volume", "recalled", "other"];
 
 export function levelWord(level: Level): string {
@@ -28,9 +28,13 @@ export function statusWord(status: UnitStatus): string {
     case "quarantined": return m.blood_status_quarantined();
     case "issued": return m.blood_status_issued();
     case "discarded": return m.blood_status_discarded();
+    case "modified": return m.blood_status_modified();
     case "expired": return m.blood_status_expired();
   }
 }
+
+/** Neither given out nor over: something may still be done with it. */
+export const isOver = (status: UnitStatus): boolean => status === "issued" || status === "discarded" || status === "modified";
 
 /** Normal is quiet: only what keeps a unit from being used has a shape of its own. */
 export function statusKind(status: UnitStatus): StatusKind {
@@ -40,6 +44,7 @@ export function statusKind(status: UnitStatus): StatusKind {
     case "quarantined": return "caution";
     case "expired": return "critical";
     case "issued":
+    case "modified":
     case "discarded": return "inactive";
   }
 }

@@ -1,12 +1,12 @@
 import { useState } from "react";
-import { ErrorBlock, useGo, useScreenParams } from "../../app";
+import { AppLink, ErrorBlock, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { BloodGroup, ClinicalTime, componentName, DonationNumber } from "../../clinical";
-import { Button, Loading, PageHead, SectionHead, Status } from "../../design";
+import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
+import { Bar, Button, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { HoldView, LabView, PartView } from "../../wire";
+import type { HoldView, LabView, PartView, ResultView, RunInvalidated } from "../../wire";
 import { holdWord, kindWord } from "../donors/words";
-import { DiscardDialog, DivideDialog, LabError, LiftDialog, ReleaseDialog, TypeDialog } from "./dialogs";
+import { CorrectDialog, DiscardDialog, DivideDialog, InvalidateDialog, LabError, LiftDialog, ReleaseDialog, ResolveDialog, TypeDialog } from "./dialogs";
 import { Typing } from "./LabBoard";
 import { markerWord, outcomeWord, partWord, problemWord, productWord, stateKind, stateWord } from "./words";
 
@@ -20,11 +20,12 @@ export function LabPage() {
   return <Bench key={view.data.row.donation} lab={view.data} />;
 }
 
-type Open = { what: "divide" | "type" } | { what: "release" | "discard"; part: PartView } | { what: "lift"; hold: HoldView };
+type Open = { what: "divide" | "type" | "resolve" } | { what: "correct" | "invalidate"; result: ResultView } | { what: "release" | "discard"; part: PartView } | { what: "lift"; hold: HoldView };
 
 function Bench({ lab }: { lab: LabView }) {
   const go = useGo();
   const [open, setOpen] = useState<Open | null>(null);
+  const [back, setBack] = useState<RunInvalidated | null>(null);
   const close = () => setOpen(null);
   const { row } = lab;
   return (
@@ -41,13 +42,19 @@ function Bench({ lab }: { lab: LabView }) {
       >
         <span className="hs-meta"><ClinicalTime value={row.endedAt} /> · {row.volumeMl} mL · {row.bag ?? kindWord(row.kind)}</span>
       </PageHead>
+      <div role="status">
+        {back && <Bar kind={back.issued.length > 0 ? "critical" : "notice"}>{m.lab_invalidated({ donations: back.donations, bags: back.quarantined })} {back.issued.length > 0 && m.lab_invalidated_issued({ numbers: back.issued.map(groupDin).join(", ") })}</Bar>}
+      </div>
       <div className="min-h-0 grow overflow-auto">
         <Holds lab={lab} onLift={(hold) => setOpen({ what: "lift", hold })} />
         <Components lab={lab} onOpen={setOpen} />
-        <Typings lab={lab} />
-        <Markers lab={lab} />
+        <Typings lab={lab} onResolve={() => setOpen({ what: "resolve" })} />
+        <Markers lab={lab} onOpen={setOpen} />
       </div>
       {open?.what === "divide" && <DivideDialog lab={lab} onClose={close} />}
+      {open?.what === "resolve" && <ResolveDialog lab={lab} onClose={close} />}
+      {open?.what === "correct" && <CorrectDialog donation={row.donation} result={open.result} onClose={close} />}
+      {open?.what === "invalidate" && <InvalidateDialog result={open.result} onClose={close} onDone={(done) => { setBack(done); close(); }} />}
       {open?.what === "type" && <TypeDialog donation={row.donation} onClose={close} />}
       {open?.what === "release" && <ReleaseDialog lab={lab} part={open.part} onClose={close} />}
       {open?.what === "discard" && <DiscardDialog lab={lab} part={open.part} onClose={close} />}
@@ -109,11 +116,20 @@ function Components({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void })
   );
 }
 
-function Typings({ lab }: { lab: LabView }) {
+function Typings({ lab, onResolve }: { lab: LabView; onResolve(): void }) {
+  const doubt = lab.row.typing.state === "no_match" || lab.row.typing.state === "indeterminate";
   const verify = useSend("lab.verify");
   return (
     <section>
-      <SectionHead title={m.lab_typing()} note={<Typing typing={lab.row.typing} />} />
+      <SectionHead title={m.lab_typing()} note={<Typing typing={lab.row.typing} />} actions={lab.resolvable.length > 0 && <Button size="sm" variant="primary" onPress={onResolve}>{m.lab_resolve()}</Button>} />
+      {doubt && lab.resolvable.length === 0 && <p className="px-4 pt-2 text-ink-2">{m.lab_resolve_first()}</p>}
+      {lab.resolution && <p className="px-4 pt-2">{m.lab_resolved({ who: lab.resolution.by, second: lab.resolution.second, reason: lab.resolution.reason })}</p>}
+      {lab.neighbours.length > 0 && (
+        <p className="flex flex-wrap items-center gap-x-3 px-4 pt-2">
+          {m.lab_neighbours()}
+          {lab.neighbours.map((n) => <AppLink key={n.donation} to={`/lab/donation/${n.donation}`}><DonationNumber din={n.din} check={n.check} /></AppLink>)}
+        </p>
+      )}
       {lab.typings.length === 0 ? <p className="p-4 text-ink-2">{m.lab_typing_none()}</p> : (
         <ul className="m-0 list-none p-0">
           {lab.typings.map((t) => (
@@ -135,7 +151,7 @@ function Typings({ lab }: { lab: LabView }) {
   );
 }
 
-function Markers({ lab }: { lab: LabView }) {
+function Markers({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void }) {
   const go = useGo();
   const verify = useSend("lab.verify");
   const mine = lab.results.filter((r) => r.verifiedBy === null && !r.mine).map((r) => r.entry);
@@ -156,9 +172,14 @@ function Markers({ lab }: { lab: LabView }) {
           <li key={marker.marker} className="grid gap-1 border-b border-line px-4 py-2">
             <span className="flex flex-wrap items-center gap-x-3"><b>{markerWord(marker.marker)}</b><Status kind={stateKind(marker.state)}>{stateWord(marker.state)}</Status></span>
             {lab.results.filter((r) => r.marker === marker.marker).map((r) => (
-              <span key={r.entry} className="hs-meta">
-                {r.stage === "initial" ? m.lab_stage_initial() : m.lab_stage_repeat()} · {outcomeWord(r.outcome)} · {m.lab_by({ who: r.by })} <ClinicalTime value={r.at} />
-                {" · "}{!r.valid ? m.lab_run_invalid() : r.verifiedBy ? m.lab_verified({ who: r.verifiedBy }) : m.lab_unverified()}
+              <span key={r.entry} className="flex flex-wrap items-center gap-x-3 gap-y-1">
+                <span className="hs-meta">
+                  {r.stage === "initial" ? m.lab_stage_initial() : m.lab_stage_repeat()} · {outcomeWord(r.outcome)} · {m.lab_run_of({ kit: r.kit, lot: r.lot })} · {m.lab_by({ who: r.by })} <ClinicalTime value={r.at} />
+                  {" · "}{!r.valid ? m.lab_run_invalid() : r.verifiedBy ? m.lab_verified({ who: r.verifiedBy }) : m.lab_unverified()}
+                  {r.before.map((b, n) => <span key={n} className="block">{m.lab_corrected({ outcome: outcomeWord(b.outcome), who: b.by, reason: (r.before[n + 1] ?? r).reason ?? "" })}</span>)}
+                </span>
+                {r.correctable && r.valid && <Button size="sm" onPress={() => onOpen({ what: "correct", result: r })}>{m.lab_correct()}<span className="hs-vh"> {markerWord(r.marker)}, {outcomeWord(r.outcome)}</span></Button>}
+                {r.valid && <Button size="sm" onPress={() => onOpen({ what: "invalidate", result: r })}>{m.lab_invalidate()}<span className="hs-vh"> {m.lab_run_of({ kit: r.kit, lot: r.lot })}</span></Button>}
               </span>
             ))}
           </li>

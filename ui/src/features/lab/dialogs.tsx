@@ -1,14 +1,14 @@
 import { useState } from "react";
 import { ErrorBlock, useScanner } from "../../app";
 import { type CommandFailed, useSend } from "../../backend";
-import { DonationNumber } from "../../clinical";
+import { DonationNumber, groupWords } from "../../clinical";
 import { Checkbox, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { DiscardReason, Grading, HoldView, LabView, PartView } from "../../wire";
+import type { DiscardReason, Grading, HoldView, LabView, PartView, ResultView, RunInvalidated, TestOutcome } from "../../wire";
 import { discardReasons, discardWord } from "../bloodbank/words";
 import { Ask } from "../donors/dialogs";
 import { holdWord } from "../donors/words";
-import { gradings, gradingWord, productWord, refusalWord } from "./words";
+import { gradings, gradingWord, markerWord, outcomes, outcomeWord, productWord, refusalWord } from "./words";
 
 /** A refusal of the laboratory by its rule; anything else as everywhere. */
 export function LabError({ error }: { error: CommandFailed }) {
@@ -176,6 +176,56 @@ export function LiftDialog({ donation, hold, onClose }: { donation: string; hold
       <p><b>{holdWord(hold.reason)}</b></p>
       <TextField label={m.lab_lift_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.lab_lift_need() : undefined} autoFocus />
       <SecondPerson value={second} onChange={setSecond} tried={tried} />
+    </Ask>
+  );
+}
+
+/** Somebody else entered it wrong: the earlier version stays, and a third look verifies the new one. */
+export function CorrectDialog({ donation, result, onClose }: { donation: string; result: ResultView; onClose(): void }) {
+  const [outcome, setOutcome] = useState<TestOutcome | null>(null);
+  const [reason, setReason] = useState("");
+  const [tried, setTried] = useState(false);
+  const send = useSend("lab.correct", { onDone: onClose });
+  return (
+    <Ask title={m.lab_correct_title()} act={m.lab_correct_save()} error={null} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (outcome && reason.trim()) send.mutate({ donation, entry: result.entry, outcome, reason: reason.trim() }); }}>
+      <p className="text-ink-2">{m.lab_correct_text()}</p>
+      <p><b>{markerWord(result.marker)}</b> · {m.lab_correct_was({ outcome: outcomeWord(result.outcome) })}</p>
+      <RadioGroup stacked label={m.lab_correct_outcome()} options={outcomes.filter((id) => id !== result.outcome).map((id) => ({ id, label: outcomeWord(id) }))} value={outcome} onChange={setOutcome} error={tried && !outcome ? m.lab_correct_need() : undefined} />
+      <TextField label={m.lab_correct_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.lab_correct_need() : undefined} />
+      {send.error && <LabError error={send.error} />}
+    </Ask>
+  );
+}
+
+/** A whole run is taken back: one page's result names it, all its donations follow. */
+export function InvalidateDialog({ result, onClose, onDone }: { result: ResultView; onClose(): void; onDone(done: RunInvalidated): void }) {
+  const [reason, setReason] = useState("");
+  const [tried, setTried] = useState(false);
+  const send = useSend("lab.invalidate", { onDone });
+  return (
+    <Ask title={m.lab_invalidate_title()} act={m.lab_invalidate_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (reason.trim()) send.mutate({ run: result.run, reason: reason.trim() }); }}>
+      <p className="text-ink-2">{m.lab_invalidate_text()}</p>
+      <p><b>{m.lab_invalidate_run({ marker: markerWord(result.marker), kit: result.kit, lot: result.lot })}</b></p>
+      <TextField label={m.lab_invalidate_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.lab_invalidate_need() : undefined} autoFocus />
+    </Ask>
+  );
+}
+
+/** Two people say which group it is and how the difference came about. */
+export function ResolveDialog({ lab, onClose }: { lab: LabView; onClose(): void }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [reason, setReason] = useState("");
+  const [second, setSecond] = useState(nobody);
+  const [tried, setTried] = useState(false);
+  const send = useSend("lab.resolve", { onDone: onClose });
+  const group = lab.resolvable.find((g) => groupWords(g) === chosen);
+  return (
+    <Ask title={m.lab_resolve_title()} act={m.lab_resolve_save()} error={null} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (group && reason.trim() && there(second)) send.mutate({ donation: lab.row.donation, group, reason: reason.trim(), second: sent(second) }); }}>
+      <p className="text-ink-2">{m.lab_resolve_text()}</p>
+      <RadioGroup stacked label={m.lab_resolve_group()} options={lab.resolvable.map((g) => ({ id: groupWords(g), label: groupWords(g) }))} value={chosen} onChange={setChosen} error={tried && !group ? m.lab_resolve_need() : undefined} />
+      <TextField label={m.lab_resolve_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.lab_resolve_need() : undefined} />
+      <SecondPerson value={second} onChange={setSecond} tried={tried} />
+      {send.error && <LabError error={send.error} />}
     </Ask>
   );
 }

@@ -1,7 +1,7 @@
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { LabRow, LabView, PartView } from "../../wire";
+import type { LabRow, LabView, PartView, ResultView } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { screens } from "./screens";
 import { ruleWord } from "./words";
@@ -19,7 +19,7 @@ const part: PartView = {
 };
 const view: LabView = {
   row, sets: [[{ product: "red_cells_additive", code: "D1001V00", leastMl: 230, mostMl: 400 }, { product: "fresh_frozen_plasma", code: "D1003V00", leastMl: 100, mostMl: 300 }]],
-  parts: [], typings: [], markers: [{ marker: "hiv", state: "missing" }], results: [], holds: [], releasePeople: 2,
+  parts: [], typings: [], markers: [{ marker: "hiv", state: "missing" }], results: [], holds: [], releasePeople: 2, resolvable: [], resolution: null, neighbours: [],
 };
 
 function start(path: string, patch: Partial<LabView> = {}) {
@@ -100,6 +100,68 @@ describe("the laboratory", () => {
     start("/lab/donation/n1", { typings: [typing] });
     expect(await screen.findByText("Waits for another person")).toBeVisible();
     expect(screen.queryByRole("button", { name: "I read the same" })).toBeNull();
+  });
+});
+
+describe("what was wrong afterwards", () => {
+  const result: ResultView = {
+    entry: "r1", marker: "hiv", stage: "initial", outcome: "reactive", valid: true, by: "SANTOS, Luis", at: "2026-11-20T10:00:00Z", verifiedBy: null, mine: false,
+    run: "run-1", kit: "Elisa", lot: "L1", before: [], reason: null, correctable: true,
+  };
+
+  it("corrects a result with a reason, and offers it only to somebody else", async () => {
+    const backend = start("/lab/donation/n1", { results: [result] });
+    backend.answers["lab.correct"] = () => ({});
+    await userEvent.click(await screen.findByRole("button", { name: /^Correct/ }));
+    const dialog = await screen.findByRole("dialog");
+    expect(within(dialog).queryByRole("radio", { name: "Reactive" })).toBeNull();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save the correction" }));
+    expect(backend.of("lab.correct")).toHaveLength(0);
+    await userEvent.click(within(dialog).getByRole("radio", { name: "Non-reactive" }));
+    await userEvent.type(within(dialog).getByLabelText("Why it was wrong"), "wrong sample");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save the correction" }));
+    expect(backend.of("lab.correct")).toEqual([{ donation: "n1", entry: "r1", outcome: "non_reactive", reason: "wrong sample" }]);
+  });
+
+  it("shows both versions of a corrected result, and no correction to who entered one", async () => {
+    const before = [{ outcome: "reactive" as const, by: "SANTOS, Luis", at: "2026-11-20T10:00:00Z", reason: null }];
+    start("/lab/donation/n1", { results: [{ ...result, outcome: "non_reactive", by: "OKELLO, Amina", mine: true, before, reason: "wrong sample", correctable: false }] });
+    expect(await screen.findByText("Corrected from Reactive, which SANTOS, Luis entered: wrong sample")).toBeVisible();
+    expect(screen.queryByRole("button", { name: /^Correct/ })).toBeNull();
+  });
+
+  it("takes a run back and names the bags that are with the wards already", async () => {
+    const backend = start("/lab/donation/n1", { results: [{ ...result, outcome: "non_reactive" }] });
+    backend.answers["lab.invalidate"] = () => ({ donations: 3, quarantined: 4, issued: ["A999826000500"] });
+    await userEvent.click(await screen.findByRole("button", { name: /The run was not valid/ }));
+    const dialog = await screen.findByRole("dialog");
+    expect(within(dialog).getByText("HIV: Elisa, lot L1")).toBeVisible();
+    await userEvent.type(within(dialog).getByLabelText("Why it does not count"), "lot recalled");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Take the run back" }));
+    expect(backend.of("lab.invalidate")).toEqual([{ run: "run-1", reason: "lot recalled" }]);
+    expect(await screen.findByText(/donations back to testing 3, bags put in quarantine 4.*Call the wards now/)).toBeVisible();
+  });
+
+  it("resolves a group by two people, to one that was read, and names the samples beside it", async () => {
+    const backend = start("/lab/donation/n1", {
+      row: { ...row, typing: { state: "no_match" } },
+      resolvable: [{ abo: "O", rhd: "positive" }, { abo: "A", rhd: "positive" }],
+      neighbours: [{ donation: "n2", din: "A999826000501", check: "K" }],
+    });
+    backend.answers["lab.resolve"] = () => ({});
+    expect(await screen.findByText(/two may have been exchanged/)).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Resolve the blood group" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("radio", { name: "O RhD POSITIVE" }));
+    await userEvent.type(within(dialog).getByLabelText("How the difference came about"), "tube of the neighbour");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Resolve" }));
+    expect(backend.of("lab.resolve")).toHaveLength(0);
+    await userEvent.type(within(dialog).getByLabelText("Sign-in name"), "luis");
+    await userEvent.type(within(dialog).getByLabelText("Password"), "secret");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(within(dialog).getByRole("button", { name: "Resolve" }));
+    expect(backend.of("lab.resolve")).toEqual([{ donation: "n1", group: { abo: "O", rhd: "positive" }, reason: "tube of the neighbour", second: { user: "luis", password: "secret" } }]);
   });
 });
 

@@ -142,6 +142,7 @@ export function unitStatusWord(status: UnitStatus): { kind: StatusKind | null; w
     case "issued": return { kind: null, word: m.patient_unit_issued() };
     case "quarantined": return { kind: "caution", word: m.patient_unit_quarantined() };
     case "discarded": return { kind: "inactive", word: m.patient_unit_discarded() };
+    case "modified": return { kind: "inactive", word: m.patient_unit_modified() };
     case "expired": return { kind: "caution", word: m.patient_unit_expired() };
   }
 }
@@ -153,7 +154,7 @@ export function leftToRight(text: string): string {
 
 /** Held ones first, then those that left; each earliest expiry first. */
 export function unitsInOrder(units: readonly UnitRow[]): UnitRow[] {
-  const rank: Record<UnitStatus, number> = { reserved: 0, available: 1, quarantined: 2, expired: 3, issued: 4, discarded: 5 };
+  const rank: Record<UnitStatus, number> = { reserved: 0, available: 1, quarantined: 2, expired: 3, issued: 4, modified: 5, discarded: 6 };
   return [...units].sort((a, b) => rank[a.status] - rank[b.status] || a.expiresAt.localeCompare(b.expiresAt));
 }
 

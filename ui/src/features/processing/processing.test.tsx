@@ -141,11 +141,13 @@ describe("several bags of the list", () => {
 
 describe("a bag that was made into another", () => {
   it("says so in its state and its history, and how", async () => {
-    const gone = row({ status: "discarded" });
+    const gone = row({ status: "modified", became: [{ id: "u9", din: "A999826000123", check: "J", productCode: "D1101V00", onShelf: true }] });
     start("/blood/unit/u1", [gone], {
       "unit.view": () => view(gone, { discardReason: "processed", history: [{ at: "2026-11-20T10:00:00Z", what: "discarded", by: "OKELLO, Amina", second: null, reason: "irradiate", patientName: null, overrides: [] }] }),
     });
-    expect(await screen.findAllByText("Made into another bag")).toHaveLength(2);
+    expect(await screen.findByText("Made into another bag")).toBeVisible();
+    expect(screen.getByText("Made into others")).toBeVisible();
+    expect(screen.getByRole("link", { name: /D1101V00/ })).toHaveAttribute("href", expect.stringContaining("/blood/unit/u9"));
     expect(screen.getByText("Irradiate")).toBeVisible();
     expect(screen.queryByText("Discarded")).toBeNull();
     expect(screen.queryByRole("button", { name: "Print label" })).toBeNull();

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { ErrorBlock, type Scan, useGo, useKeys, useMay, useScanner } from "../../app";
 import { useCommand } from "../../backend";
-import { ClinicalDate, ClinicalTime, formatName, Identifier, usePlace } from "../../clinical";
+import { BloodGroup, ClinicalDate, ClinicalTime, formatName, Identifier, usePlace } from "../../clinical";
 import { Bar, Button, Chip, DataGrid, Empty, type GridColumn, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { RequestRow } from "../../wire";
+import type { GroupState, RequestRow } from "../../wire";
 import { LeftOut } from "../bloodbank/LeftOut";
 import { CareTabs } from "./CareTabs";
 import { distanceWords } from "./time";
@@ -110,6 +110,7 @@ function useOpenColumns(): GridColumn<RequestRow>[] {
   return [
     { id: "urgency", title: m.requests_col_urgency(), cell: (r) => <Status kind={urgencyKind(r.urgency)}>{urgencyWord(r.urgency)}</Status> },
     { ...patient, title: m.requests_col_patient() },
+    { id: "group", title: m.requests_col_group(), cell: (r) => <Group group={r.group} /> },
     { ...what, title: m.requests_col_what() },
     {
       id: "needed", title: m.requests_col_needed(),
@@ -136,6 +137,16 @@ function endedColumns(): GridColumn<RequestRow>[] {
     { id: "filled", title: m.requests_col_filled(), cell: (r) => <Filled row={r} /> },
     { id: "end", title: m.requests_col_end(), cell: (r) => <Status kind={r.status === "cancelled" ? "inactive" : "good"}>{statusWord(r)}</Status> },
   ];
+}
+
+/** The patient's group and how sure it is; nothing is guessed where two samples do not agree. */
+function Group({ group }: { group: GroupState }) {
+  switch (group.state) {
+    case "unknown": return <Status kind="caution" wrap>{m.requests_group_unknown()}</Status>;
+    case "conflict": return <Status kind="critical" wrap>{m.requests_card_conflict()}</Status>;
+    case "once": return <span className="grid justify-items-start gap-px py-1"><BloodGroup group={group.group} size="sm" /><span className="hs-meta">{m.requests_group_once()}</span></span>;
+    case "confirmed": return <BloodGroup group={group.group} size="sm" />;
+  }
 }
 
 /** How much has left and how much is set aside, as a bar and in words. */

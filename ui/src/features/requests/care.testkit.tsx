@@ -25,7 +25,7 @@ export const unit = (patch: Partial<UnitRow> = {}): UnitRow => ({
 });
 export const row = (patch: Partial<RequestRow> = {}): RequestRow => ({
   id: "r-1", patient: person, component: "red_cells", count: 2, urgency: "urgent", indication: "anaemia", neededBy: "2026-11-20T18:46:00Z", placedAt: "2026-11-20T13:00:00Z",
-  requestedBy: "Dr Ana Ferreira", acceptedBy: "OKELLO, Amina", allocated: 0, issued: 0, status: "open", sample: "ready", overdue: false, consent: true, ...patch,
+  requestedBy: "Dr Ana Ferreira", acceptedBy: "OKELLO, Amina", allocated: 0, issued: 0, status: "open", sample: "ready", overdue: false, consent: true, group: { state: "once", group: { abo: "A", rhd: "negative" } }, ...patch,
 });
 export const tube = (patch: Partial<SampleRow> = {}): SampleRow => ({
   id: "s-1", patient: "p-1", patientName: "SMITH, John (Mr)", number: "S26 006 101", drawnAt: "2026-11-20T12:00:00Z", drawnBy: "Ruth Mbeki", identifiedBy: "Dr Ana Ferreira",
