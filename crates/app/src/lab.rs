@@ -195,7 +195,12 @@ impl Inner {
             b_cells: same(ask.b_cells),
         };
         let command = lab::Command::EnterTyping { method: ask.method, lot: ask.lot, sheet };
-        self.save_tests(&actor, source, vec![command])
+        let passed = self.passed_late(ask.happened.as_ref())?;
+        let (at, begun_at) = (passed.at(self.now()?), source.donation.begun_at);
+        if at < begun_at {
+            return Err(crate::care::not_before(begun_at));
+        }
+        self.save_tests(&actor, source, vec![command], passed)
     }
 
     /// What somebody else entered, looked at and found the same.
@@ -212,7 +217,7 @@ impl Inner {
         for text in &ask.results {
             commands.push(lab::Command::VerifyResult { entry: entry(text)? });
         }
-        self.save_tests(&actor, source, commands)
+        self.save_tests(&actor, source, commands, Passed::default())
     }
 
     /// One run with its controls, and its results of several donations, all or none.
@@ -347,6 +352,7 @@ impl Inner {
         actor: &Actor,
         source: Source,
         commands: Vec<lab::Command>,
+        passed: Passed,
     ) -> Result<Nothing, Error> {
         let policy = self.policy();
         let profile = &policy.rule_book;
@@ -361,10 +367,11 @@ impl Inner {
             history: &history,
             first_time: source.donation.first_time,
         };
+        let at = passed.at(self.now()?);
         for command in &commands {
             let by = CommandId(self.options.clock.new_uuid());
             // What is refused is refused by the save, with everything.
-            let Ok(events) = lab::decide(&tests, &known, command, profile, self.now()?, by) else {
+            let Ok(events) = lab::decide(&tests, &known, command, profile, at, by) else {
                 break;
             };
             for event in events {
@@ -412,7 +419,7 @@ impl Inner {
             parts.push(deferred(&source, code, ends));
         }
         let facts = self.lab_facts(vec![source])?;
-        self.save(actor, Body::Together(parts), facts, Passed::default())?;
+        self.save(actor, Body::Together(parts), facts, passed)?;
         for (recall, later) in looked_back {
             self.recall_more(actor, recall, later)?;
         }

@@ -372,6 +372,10 @@ pub struct DonationBegin {
     /// 13 characters; none takes the next number of the site.
     pub din: Option<String>,
     pub bag: String,
+    /// It stands on a downtime form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<crate::Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -381,6 +385,10 @@ pub struct DonationEnd {
     pub volume_ml: u32,
     /// Minutes that it bled, from the beginning; none: it ends now.
     pub minutes: Option<u32>,
+    /// It stands on a downtime form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<crate::Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -16,6 +16,7 @@ mod desk;
 mod donors;
 mod door;
 mod doubles;
+mod downtime;
 mod fetching;
 mod figures;
 mod forecast;
@@ -300,6 +301,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("slip.make", json!({ "unit": "x", "patient": "x" })),
         ("issue.gates", issue.clone()),
         ("issue.give", issue),
+        ("issue.scan", json!({ "patient": "x", "unit": "x", "wristband": "x" })),
         ("issue.list", json!({})),
         ("issue.sign", json!({ "issue": "x" })),
         (
@@ -711,6 +713,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("slip.make", &[SeeStock]),
         ("issue.gates", &[SeeStock]),
         ("issue.give", &[IssueBlood]),
+        ("issue.scan", &[IssueBlood]),
         ("issue.list", &[SeeStock]),
         ("issue.sign", &[RequestBlood]),
         ("issue.return", &[IssueBlood]),

@@ -5,6 +5,7 @@ import { DonationNumber, formatName } from "../../clinical";
 import { Button, DateField, Dialog, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorReaction, DonorView } from "../../wire";
+import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 import { codeWord, grades, reactions, reactionWord } from "./words";
 
 /** One question, one answer: a form in a dialog, with the refusal under it. */
@@ -27,6 +28,7 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
   const [bag, setBag] = useState<string | null>(null);
   const [din, setDin] = useState("");
   const [tried, setTried] = useState(false);
+  const [later, setLater] = useState<Later>(null);
   const send = useSend("donation.begin", { onDone: onClose });
   useScanner((scan) => {
     const part = scan.parts.find((p) => p.kind === "donation_number");
@@ -40,13 +42,14 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
       error={send.error}
       pending={send.isPending}
       onClose={onClose}
-      onSubmit={() => { setTried(true); if (bag) send.mutate({ donor: donor.row.id, bag, din: din.trim() || null }); }}
+      onSubmit={() => { setTried(true); if (bag && !lacks(later)) send.mutate({ donor: donor.row.id, bag, din: din.trim() || null, ...sentLater(later) }); }}
     >
       <p className="text-xl"><bdi className="font-strong">{formatName({ ...donor.row, title: null })}</bdi></p>
       <p className="text-ink-2">{m.donor_give_text()}</p>
       <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />
       <TextField name="din" mono label={m.donor_give_din()} hint={m.donor_give_din_hint()} value={din} onChange={setDin} autoComplete="off" />
       {!din.trim() && desk.data && (next ? <p><span className="hs-k">{m.donor_numbers_next()}</span> <DonationNumber din={next.din} check={next.check} size="lg" /></p> : <Status kind="caution">{m.donor_give_no_numbers()}</Status>)}
+      <LaterFields entry={later} onChange={setLater} tried={tried} />
     </Ask>
   );
 }
@@ -55,12 +58,14 @@ export function EndDialog({ donation, onClose }: { donation: DonationRow; onClos
   const [volume, setVolume] = useState<number | null>(null);
   const [minutes, setMinutes] = useState<number | null>(null);
   const [tried, setTried] = useState(false);
+  const [later, setLater] = useState<Later>(null);
   const send = useSend("donation.end", { onDone: onClose });
   return (
-    <Ask title={m.donor_end()} act={m.donor_end_submit()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (volume !== null) send.mutate({ donation: donation.id, volumeMl: volume, minutes }); }}>
+    <Ask title={m.donor_end()} act={m.donor_end_submit()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (volume !== null && !lacks(later)) send.mutate({ donation: donation.id, volumeMl: volume, minutes, ...sentLater(later) }); }}>
       <p><DonationNumber din={donation.din} check={donation.check} size="lg" /></p>
       <NumberField label={m.donor_end_volume()} unit="mL" min={1} max={1000} value={volume} onChange={setVolume} error={tried && volume === null ? m.donor_end_need() : undefined} autoFocus />
       <NumberField label={m.donor_end_minutes()} hint={m.donor_end_minutes_hint()} unit="min" min={0} max={240} value={minutes} onChange={setMinutes} />
+      <LaterFields entry={later} onChange={setLater} tried={tried} />
     </Ask>
   );
 }

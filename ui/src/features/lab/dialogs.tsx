@@ -8,6 +8,7 @@ import type { DiscardReason, Grading, HoldView, LabView, PartView } from "../../
 import { discardReasons, discardWord } from "../bloodbank/words";
 import { Ask } from "../donors/dialogs";
 import { holdWord } from "../donors/words";
+import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 import { gradings, gradingWord, productWord, refusalWord } from "./words";
 
 /** A refusal of the laboratory by its rule; anything else as everywhere. */
@@ -80,6 +81,7 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
   const [lot, setLot] = useState("");
   const [sheet, setSheet] = useState<Partial<Record<Tube, Grading>>>({});
   const [tried, setTried] = useState(false);
+  const [later, setLater] = useState<Later>(null);
   const send = useSend("lab.type", { onDone: onClose });
   const { antiA, antiB, antiD, control, aCells, bCells } = sheet;
   return (
@@ -91,7 +93,7 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
       onClose={onClose}
       onSubmit={() => {
         setTried(true);
-        if (method.trim() && lot.trim() && antiA && antiB && antiD && control && aCells && bCells) send.mutate({ donation, method: method.trim(), lot: lot.trim(), antiA, antiB, antiD, control, aCells, bCells });
+        if (method.trim() && lot.trim() && antiA && antiB && antiD && control && aCells && bCells && !lacks(later)) send.mutate({ donation, method: method.trim(), lot: lot.trim(), antiA, antiB, antiD, control, aCells, bCells, ...sentLater(later) });
       }}
     >
       <div className="grid grid-cols-2 gap-3">
@@ -103,6 +105,7 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
           <Select<Grading> key={tube} label={tubeWord[tube]()} options={gradings.map((id) => ({ id, label: gradingWord(id) }))} value={sheet[tube] ?? null} onChange={(id) => setSheet((s) => ({ ...s, [tube]: id }))} error={tried && !sheet[tube] ? m.lab_type_need() : undefined} />
         ))}
       </div>
+      <LaterFields entry={later} onChange={setLater} tried={tried} />
       {send.error && <LabError error={send.error} />}
     </Ask>
   );
