@@ -211,6 +211,7 @@ fn populate(home: &Path, people: u32) {
                 let id = PatientId(clock.new_uuid());
                 let context = Context {
                     now: clock.now(),
+                    later: None,
                     by: CommandId(clock.new_uuid()),
                     actor: actor.clone(),
                     overridden: vec![],

@@ -431,6 +431,8 @@ fn given(db: &rusqlite::Connection, unit: &Unit, patient: PatientId, at: Instant
         collected_by: "ward".into(),
         anti_d_risk: false,
         at,
+        recorded_at: None,
+        against: vec![],
     };
     let state = issue::apply(None, of, &event)
         .and_then(|s| issue::apply(Some(s), of, &issue::Event::NotedUsed));

@@ -660,6 +660,7 @@ fn context_of(id: CommandId, meta: &Meta) -> Context {
     let nobody = "00000000-0000-7000-8000-0000000000ff".parse::<StaffId>().expect("an id");
     Context {
         now: meta.now,
+        later: None,
         by: id,
         actor: Actor { id: nobody, user: "amina".into(), role: Role::BloodBankScientist },
         overridden: vec![],

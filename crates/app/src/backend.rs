@@ -299,6 +299,8 @@ pub(crate) struct Passed {
     pub duplicates: bool,
     pub reason: Option<String>,
     pub second: Option<String>,
+    /// It was written on paper, and is entered now.
+    pub happened: Option<records::Happened>,
 }
 
 impl Inner {
@@ -399,8 +401,11 @@ impl Inner {
                 }
             }
         }
+        let now = self.now()?;
+        let later = passed.happened.map(|of| records::Later { recorded_at: now, by: of.by });
         let context = Context {
-            now: self.now()?,
+            now: passed.happened.map_or(now, |of| of.at),
+            later,
             by: CommandId(self.options.clock.new_uuid()),
             actor: actor.clone(),
             overridden: passed.rules,
@@ -452,6 +457,7 @@ impl Inner {
     ) -> Result<(), Error> {
         let context = Context {
             now,
+            later: None,
             by: CommandId(self.options.clock.new_uuid()),
             actor: actor.clone(),
             overridden: vec![],

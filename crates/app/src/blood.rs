@@ -456,6 +456,7 @@ impl Inner {
                 }
                 _ => entry.reason.clone(),
             };
+            let happened = self.happened_row(entry.happened, entry.reason.as_deref())?;
             history.push(UnitHistory {
                 at: rfc3339(entry.at),
                 what,
@@ -463,6 +464,7 @@ impl Inner {
                 second: entry.second.map(|user| names.get(&user).unwrap_or(&user).clone()),
                 reason,
                 patient_name,
+                happened,
                 overrides: entry.overrides.into_iter().map(care_code).collect(),
             });
         }
@@ -660,7 +662,7 @@ impl Inner {
             let name = serde_json::to_value(rule)?;
             rules.extend(serde_json::from_value::<bloodbank::care::CareRule>(name).ok());
         }
-        Ok(Passed { rules, reason, second, duplicates: false })
+        Ok(Passed { rules, reason, second, ..Passed::default() })
     }
 
     fn act(

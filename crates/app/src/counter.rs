@@ -52,6 +52,7 @@ impl Inner {
                 let command = Command::Reserve { patient, until: None };
                 let context = Context {
                     now,
+                    later: None,
                     by: CommandId(self.options.clock.new_uuid()),
                     actor,
                     overridden: vec![],

@@ -478,7 +478,16 @@ impl Inner {
     pub(crate) fn donation_begin(&mut self, ask: DonationBegin) -> Result<Made, Error> {
         let actor = self.actor(Permission::ScreenDonors)?;
         let donor = donor_id(&ask.donor)?;
-        let today = self.today()?;
+        let passed = self.passed_late(ask.happened.as_ref())?;
+        let at = passed.at(self.now()?);
+        let today = at.with_timezone(&self.zone()?).date_naive();
+        let screened =
+            self.store()?.donor(donor)?.and_then(|one| one.screenings.last().map(|s| s.at));
+        if let Some(screened) =
+            screened.filter(|screened| passed.happened.is_some() && at < *screened)
+        {
+            return Err(crate::care::not_before(screened));
+        }
         let din = match ask.din.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => read_din(text)?,
             None => {
@@ -513,17 +522,18 @@ impl Inner {
             Body::Donor { id: donor, command: Command::RecordDonation { past } },
         ]);
         let facts = self.donor_facts()?;
-        self.save(&actor, body, facts, Passed::default())?;
+        self.save(&actor, body, facts, passed)?;
         Ok(Made { id: id.to_string() })
     }
 
     pub(crate) fn donation_end(&mut self, ask: DonationEnd) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ScreenDonors)?;
         let id = donation_id(&ask.donation)?;
+        let passed = self.passed_late(ask.happened.as_ref())?;
         let donation = self.store()?.donation(id)?.ok_or_else(|| no(Code::NotFound))?;
         let at = match ask.minutes {
             Some(minutes) => donation.begun_at + TimeDelta::minutes(i64::from(minutes)),
-            None => self.now()?,
+            None => passed.at(self.now()?),
         };
         let command = donation::Command::End {
             at,
@@ -542,7 +552,7 @@ impl Inner {
         }));
         parts.extend(self.gave_after(donation.donor, self.now()?)?);
         let facts = self.donor_facts()?;
-        self.save_parts(&actor, parts, facts, Passed::default())?;
+        self.save_parts(&actor, parts, facts, passed)?;
         Ok(Nothing {})
     }
 

@@ -195,12 +195,12 @@ impl Inner {
     /// Whose samples lay beside one whose group is in doubt (bloodbank.md 6, scenario 38).
     fn neighbours(&self, source: &Source, standing: Typed) -> Result<Vec<LabNeighbour>, Error> {
         let bench = self.store()?.donations_in_lab()?;
-        let batch: Vec<DonationId> = bench.iter().map(|d| d.id).collect();
+        let batch: Vec<DonationId> = bench.0.iter().map(|d| d.id).collect();
         let (id, donor) = (source.donation.id, &source.donor);
         let mut found = vec![];
         for action in lab::discrepancy_actions(standing, id, donor, &[], &batch) {
             let lab::Action::CheckSample(beside) = action else { continue };
-            found.extend(bench.iter().find(|d| d.id == beside).map(|d| LabNeighbour {
+            found.extend(bench.0.iter().find(|d| d.id == beside).map(|d| LabNeighbour {
                 donation: d.id.to_string(),
                 din: d.din.clone(),
                 check: check_of(&d.din).unwrap_or_default(),
@@ -246,7 +246,7 @@ impl Inner {
         let entry = ask.entry.parse().map_err(|_| no(Code::NotFound))?;
         let outcome = same(ask.outcome);
         let command = lab::Command::CorrectResult { entry, outcome, reason: ask.reason };
-        self.save_tests(&actor, source, vec![command], None)
+        self.save_tests(&actor, source, vec![command], Passed::default())
     }
 
     /// A discrepancy of the group explained by two people; the hold that it made ends with it.
@@ -255,7 +255,12 @@ impl Inner {
         let source = self.source_of(donation_id(&ask.donation)?)?;
         let second = self.second_who(&actor, ask.second.as_ref(), Permission::TestDonations)?;
         let command = lab::Command::ResolveTyping { group: same(ask.group), reason: ask.reason };
-        self.save_tests(&actor, source, vec![command], Some(second))
+        self.save_tests(
+            &actor,
+            source,
+            vec![command],
+            Passed { second: Some(second), ..Passed::default() },
+        )
     }
 
     /// A run that turns out invalid: none of its results that are not reactive counts any more, and what
@@ -359,7 +364,12 @@ impl Inner {
             b_cells: same(ask.b_cells),
         };
         let command = lab::Command::EnterTyping { method: ask.method, lot: ask.lot, sheet };
-        self.save_tests(&actor, source, vec![command], None)
+        let passed = self.passed_late(ask.happened.as_ref())?;
+        let (at, begun_at) = (passed.at(self.now()?), source.donation.begun_at);
+        if at < begun_at {
+            return Err(crate::care::not_before(begun_at));
+        }
+        self.save_tests(&actor, source, vec![command], passed)
     }
 
     /// What somebody else entered, looked at and found the same.
@@ -376,7 +386,7 @@ impl Inner {
         for text in &ask.results {
             commands.push(lab::Command::VerifyResult { entry: entry(text)? });
         }
-        self.save_tests(&actor, source, commands, None)
+        self.save_tests(&actor, source, commands, Passed::default())
     }
 
     /// One run with its controls, and its results of several donations, all or none.
@@ -512,16 +522,16 @@ impl Inner {
     }
 
     /// Saves commands on the tests of one donation with what follows from them: a typing that does
-    /// not fit holds the donation, an infection that is confirmed holds it and defers the donor. `second`
-    /// is the sign-in name of who agreed.
+    /// not fit holds the donation, an infection that is confirmed holds it and defers the donor. `passed`
+    /// names who agreed.
     fn save_tests(
         &mut self,
         actor: &Actor,
         source: Source,
         commands: Vec<lab::Command>,
-        second: Option<String>,
+        passed: Passed,
     ) -> Result<Nothing, Error> {
-        let agreed = self.staff_of(second.as_deref())?;
+        let agreed = self.staff_of(passed.second.as_deref())?;
         let policy = self.policy();
         let profile = &policy.rule_book;
         let id = source.donation.id;
@@ -535,10 +545,11 @@ impl Inner {
             history: &history,
             first_time: source.donation.first_time,
         };
+        let at = passed.at(self.now()?);
         for command in &commands {
             let by = CommandId(self.options.clock.new_uuid());
             // What is refused is refused by the save, with everything.
-            let Ok(events) = lab::decide(&tests, &known, command, profile, self.now()?, by) else {
+            let Ok(events) = lab::decide(&tests, &known, command, profile, at, by) else {
                 break;
             };
             for event in events {
@@ -605,7 +616,6 @@ impl Inner {
         }
         let mut facts = self.lab_facts(vec![source])?;
         facts.donor.second = agreed;
-        let passed = Passed { second, ..Passed::default() };
         self.save(actor, Body::Together(parts), facts, passed)?;
         for (recall, later) in looked_back {
             self.recall_more(actor, recall, later)?;

@@ -195,6 +195,7 @@ impl Inner {
         entry: &EventRow,
         names: &BTreeMap<String, String>,
     ) -> Result<Option<TimelineEntry>, Error> {
+        let happened = self.happened_row(entry.happened, entry.reason.as_deref())?;
         use bloodbank::Event as U;
         use domain::Event as P;
         use imaging::study::Event as S;
@@ -279,7 +280,7 @@ impl Inner {
                 return Ok(crate::care::timeline(event).map(|(what, more)| {
                     args.extend(more);
                     let by = names.get(&entry.user).unwrap_or(&entry.user).clone();
-                    TimelineEntry { at: rfc3339(entry.at), what, args, by }
+                    TimelineEntry { at: rfc3339(entry.at), what, args, by, happened }
                 }));
             }
             // A donor's record is no patient's.
@@ -294,7 +295,7 @@ impl Inner {
             | Event::Run(_) => return Ok(None),
         };
         let by = names.get(&entry.user).unwrap_or(&entry.user).clone();
-        Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by }))
+        Ok(Some(TimelineEntry { at: rfc3339(entry.at), what, args, by, happened }))
     }
 
     pub(crate) fn patient_row(&self, id: PatientId) -> Result<PatientRow, Error> {

@@ -139,6 +139,7 @@ fn write_down(store: &mut Store, actor: &Actor, entry: Audit) -> Result<(), Erro
     let (now, _) = crate::clock::reckon(SystemClock.now(), store.last_time()?);
     let context = Context {
         now,
+        later: None,
         by: CommandId(SystemClock.new_uuid()),
         actor: actor.clone(),
         overridden: vec![],

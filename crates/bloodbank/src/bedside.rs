@@ -1,9 +1,10 @@
 //! One unit at one bedside: the check by two people, start, observations, stop, outcome, and the
 //! times after which somebody has to look (bloodbank.md 2.9).
 
+pub use crate::care::Occurred;
 use crate::care::{
-    CareRule, Refusal, StaffFact, Task, TaskKind, active, changed, not_after, text, two_people,
-    unknown, within,
+    CareRule, Judging, Refusal, StaffFact, Task, TaskKind, active, changed, not_after, not_before,
+    text, two_people, unknown, within,
 };
 use crate::care_policy::CarePolicy;
 use crate::issue::{BagScan, Dispensation, Status as Way, scan_agrees};
@@ -43,7 +44,7 @@ pub struct BedsideCheck {
     /// The patient, or somebody with them, said name and birth date and they agree.
     pub spoken_agrees: bool,
     pub bag: BagScan,
-    /// None: the bag left without one.
+    /// None: the bag left without one, or was checked on paper.
     pub slip: Option<CollectionSlip>,
     pub first: StaffId,
     pub second: StaffId,
@@ -91,6 +92,9 @@ pub struct Transfusion {
     pub volume: Option<Millilitres>,
     pub outcome: Option<Outcome>,
     pub stop_reason: Option<String>,
+    /// The rules that check and start broke on paper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub against: Vec<CareRule>,
     pub version: u64,
 }
 
@@ -136,9 +140,14 @@ pub enum Event {
         first: StaffId,
         second: StaffId,
         at: Instant,
+        /// The rules that it broke on paper.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        against: Vec<CareRule>,
     },
     Started {
         observation: Observation,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        against: Vec<CareRule>,
     },
     Observed {
         observation: Observation,
@@ -173,6 +182,8 @@ pub struct Facts<'a> {
     /// The clock can prove neither an end nor how long the bag has been out.
     pub clock_suspect: bool,
     pub staff: &'a [StaffFact],
+    /// It happened on paper and is entered now; it is judged for the time it happened.
+    pub later: Option<Occurred>,
 }
 
 /// Decides a command at the bedside.
@@ -190,13 +201,13 @@ pub fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     let transfusion = match (state, command) {
         (None, Command::Check { check }) => {
-            return Ok(vec![checked(facts, check, now)?]);
+            return Ok(vec![checked(facts, check, overridden, now)?]);
         }
         (None, _) => return Err(unknown("transfusion")),
         (Some(state), Command::Check { check }) => {
             // Repeated before the start: the newer one stands.
             return match state.status {
-                Status::Checked { .. } => Ok(vec![checked(facts, check, now)?]),
+                Status::Checked { .. } => Ok(vec![checked(facts, check, overridden, now)?]),
                 _ => Err(Refusal::stop(CareRule::AlreadyTransfused)),
             };
         }
@@ -207,54 +218,79 @@ pub fn decide(
         Status::Checked { .. } => Err(changed("checked")),
         Status::Ended { .. } => Err(changed("ended")),
     };
+    // Paper gives the times out of order; what follows another act was still not before it.
+    let after = |earliest: Instant| match facts.later {
+        Some(_) => not_before("occurredAt", now, earliest),
+        None => Ok(()),
+    };
+    let person = |by: StaffId| match facts.later {
+        // Whoever did it then may have left since.
+        Some(_) => Ok(()),
+        None => active(by, facts.staff).map(|_| ()),
+    };
+    let seen_last = || transfusion.observations.iter().map(|one| one.at).max();
     let observed = |vitals: &Vitals, by: StaffId| -> Result<Observation, Refusal> {
-        active(by, facts.staff)?;
+        person(by)?;
         plausible(vitals)?;
         Ok(Observation { vitals: *vitals, by, at: now })
     };
     let event = match command {
         Command::Check { .. } => return Ok(vec![]), // answered above
         Command::Start { vitals, by } => {
-            if !matches!(transfusion.status, Status::Checked { .. }) {
+            let Status::Checked { at: checked_at } = transfusion.status else {
                 return Err(changed("started"));
-            }
+            };
             // Somebody said that it was not given.
             if transfusion.outcome.is_some() {
                 return Err(changed("ended"));
             }
-            if facts.deceased {
-                return Err(Refusal::stop(CareRule::Unit(Rule::PatientDeceased)));
-            }
+            after(checked_at)?;
+            let mut judging = Judging::new(facts.later, overridden);
+            judging.take(alive(facts))?;
             // What became known since the check counts too (bloodbank.md 6, scenario 33).
-            not_stopped(facts)?;
-            in_date(facts, now)?;
+            judging.take(not_stopped(facts))?;
+            judging.take(in_date(facts, now))?;
             let limit = TimeDelta::minutes(i64::from(policy.start_minutes.value));
             let late = now - transfusion.left_storage_at > limit;
-            if late && !overridden.contains(&CareRule::OutTooLong) {
+            if late && (facts.later.is_some() || !overridden.contains(&CareRule::OutTooLong)) {
                 let rules = vec![CareRule::OutTooLong];
                 let args = crate::Args::from([
                     ("leftStorageAt", transfusion.left_storage_at.to_rfc3339()),
                     ("minutes", policy.start_minutes.value.to_string()),
                 ]);
-                return Err(Refusal::NeedsOverride { rules, args });
+                if facts.later.is_none() {
+                    return Err(Refusal::NeedsOverride { rules, args });
+                }
+                judging.take(Err(Refusal::HardStop { rule: CareRule::OutTooLong, args }))?;
             }
             if vitals.temperature.is_none() {
                 // Without it no rise can be told later.
-                return Err(Refusal::stop(CareRule::StepMissing).with("field", "temperature"));
+                let missing = Refusal::stop(CareRule::StepMissing).with("field", "temperature");
+                judging.take(Err(missing))?;
             }
-            Event::Started { observation: observed(vitals, *by)? }
+            let observation = observed(vitals, *by)?;
+            Event::Started { observation, against: judging.done()? }
         }
         Command::Observe { vitals, by } => {
-            running()?;
+            match (facts.later, transfusion.status, transfusion.started_at) {
+                // A line of the form between start and end, entered after the end.
+                (Some(_), Status::Ended { at }, Some(since)) => {
+                    after(since)?;
+                    not_after("occurredAt", now, at)?;
+                }
+                _ => after(running()?)?,
+            }
             Event::Observed { observation: observed(vitals, *by)? }
         }
         Command::Stop { reason, by } => {
-            running()?;
-            active(*by, facts.staff)?;
+            after(running()?)?;
+            after(seen_last().unwrap_or(now))?;
+            person(*by)?;
             Event::Stopped { reason: text(reason, "reason")?, by: *by, at: now }
         }
         Command::End { vitals, volume, by } => {
-            running()?;
+            after(running()?)?;
+            after(seen_last().unwrap_or(now))?;
             if let Some(Millilitres(volume)) = volume {
                 within("volume", *volume, 0, 1_000)?;
             }
@@ -269,6 +305,9 @@ pub fn decide(
             }
             if ended && *outcome == Outcome::NotTransfused {
                 return Err(changed("ended"));
+            }
+            if let Status::Ended { at } | Status::Checked { at } = transfusion.status {
+                after(at)?;
             }
             // A reaction that was seen is not taken back by a later word.
             if transfusion.outcome == Some(Outcome::Reaction) && *outcome != Outcome::Reaction {
@@ -316,6 +355,14 @@ pub fn scanned(facts: &Facts<'_>, scans: &Scans<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+fn alive(facts: &Facts<'_>) -> Result<(), Refusal> {
+    ticked(!facts.deceased, CareRule::Unit(Rule::PatientDeceased))
+}
+
+fn ticked(yes: bool, rule: CareRule) -> Result<(), Refusal> {
+    if yes { Ok(()) } else { Err(Refusal::stop(rule)) }
+}
+
 /// Recalled, quarantined or held after it had left.
 fn not_stopped(facts: &Facts<'_>) -> Result<(), Refusal> {
     if let Some(recall) = facts.recalled {
@@ -331,9 +378,9 @@ fn not_stopped(facts: &Facts<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// In date, as far as the clock can tell.
+/// In date, as far as the clock can tell; the time of a form is a person's.
 fn in_date(facts: &Facts<'_>, now: Instant) -> Result<(), Refusal> {
-    let rule = if facts.clock_suspect {
+    let rule = if facts.clock_suspect && facts.later.is_none() {
         Rule::UnitExpiryUnsure
     } else if facts.unit.expires.is_past(now) {
         Rule::UnitExpired
@@ -343,33 +390,45 @@ fn in_date(facts: &Facts<'_>, now: Instant) -> Result<(), Refusal> {
     Err(Refusal::stop(CareRule::Unit(rule)).with("expiresAt", facts.unit.expires.at.to_rfc3339()))
 }
 
-fn checked(facts: &Facts<'_>, check: &BedsideCheck, now: Instant) -> Result<Event, Refusal> {
-    let Facts { unit, dispensation, deceased, staff, .. } = *facts;
+fn checked(
+    facts: &Facts<'_>,
+    check: &BedsideCheck,
+    overridden: &[CareRule],
+    now: Instant,
+) -> Result<Event, Refusal> {
+    let Facts { unit, dispensation, staff, later, .. } = *facts;
+    let mut judging = Judging::new(later, overridden);
     let slip = check.slip.as_ref();
-    if slip.is_none() && dispensation.slip.is_some() {
+    if later.is_none() && slip.is_none() && dispensation.slip.is_some() {
         return Err(Refusal::stop(CareRule::Blank).with("field", "slip"));
     }
-    scanned(facts, &Scans { wristband: check.wristband, bag: Some(&check.bag), slip })?;
+    let scans = Scans { wristband: check.wristband, bag: Some(&check.bag), slip };
+    match scanned(facts, &scans) {
+        // The one mix-up that paper can tell of: the bag went to somebody else.
+        Err(refusal) if refusal.stopped_by() == Some(CareRule::WristbandOfAnother) => {
+            judging.take(Err(refusal))?;
+            scan_agrees(unit, &check.bag)?;
+        }
+        other => other?,
+    }
     if !check.spoken_agrees {
-        return Err(Refusal::stop(CareRule::IdentityMismatch).with("field", "spoken"));
+        let refusal = Refusal::stop(CareRule::IdentityMismatch).with("field", "spoken");
+        judging.take(Err(refusal))?;
     }
     match dispensation.status {
         Way::Out => {}
         Way::Used => return Err(Refusal::stop(CareRule::AlreadyTransfused)),
         Way::Returned { .. } => return Err(changed("returned")),
     }
-    two_people(check.first, check.second, staff)?;
-    if deceased {
-        return Err(Refusal::stop(CareRule::Unit(Rule::PatientDeceased)));
+    if later.is_some() {
+        not_before("occurredAt", now, dispensation.left_storage_at)?;
     }
-    in_date(facts, now)?;
-    not_stopped(facts)?;
-    if !check.appearance_ok {
-        return Err(Refusal::stop(CareRule::AppearanceNotAccepted));
-    }
-    if !check.consent {
-        return Err(Refusal::stop(CareRule::ConsentMissing));
-    }
+    judging.take(two_people(check.first, check.second, staff))?;
+    judging.take(alive(facts))?;
+    judging.take(in_date(facts, now))?;
+    judging.take(not_stopped(facts))?;
+    judging.take(ticked(check.appearance_ok, CareRule::AppearanceNotAccepted))?;
+    judging.take(ticked(check.consent, CareRule::ConsentMissing))?;
     Ok(Event::Checked {
         unit: unit.id,
         patient: check.wristband,
@@ -377,6 +436,7 @@ fn checked(facts: &Facts<'_>, check: &BedsideCheck, now: Instant) -> Result<Even
         first: check.first,
         second: check.second,
         at: now,
+        against: judging.done()?,
     })
 }
 
@@ -402,7 +462,7 @@ fn plausible(vitals: &Vitals) -> Result<(), Refusal> {
 
 /// The transfusion after an event.
 pub fn apply(state: Option<Transfusion>, id: TransfusionId, event: &Event) -> Option<Transfusion> {
-    if let Event::Checked { unit, patient, left_storage_at, first, second, at } = event {
+    if let Event::Checked { unit, patient, left_storage_at, first, second, at, against } = event {
         let version = state.as_ref().map_or(1, |state| state.version + 1);
         return match state {
             Some(state) if !matches!(state.status, Status::Checked { .. }) => Some(state),
@@ -419,6 +479,7 @@ pub fn apply(state: Option<Transfusion>, id: TransfusionId, event: &Event) -> Op
                 volume: None,
                 outcome: None,
                 stop_reason: None,
+                against: against.clone(),
                 version,
             }),
         };
@@ -427,7 +488,8 @@ pub fn apply(state: Option<Transfusion>, id: TransfusionId, event: &Event) -> Op
     state.version += 1;
     match event {
         Event::Checked { .. } => {} // answered above
-        Event::Started { observation } => {
+        Event::Started { observation, against } => {
+            state.against.extend(against);
             state.status = Status::Running { since: observation.at };
             state.started_at = Some(observation.at);
             state.observations.push(*observation);
@@ -571,23 +633,6 @@ pub fn near_miss(refusal: &Refusal, expected: PatientId, found: PatientId) -> Op
         found: (found != expected).then_some(found),
         clears_input: rule == CareRule::WristbandOfAnother,
     })
-}
-
-/// A line that was written on paper while the program was down, entered later. It carries the time
-/// at which it happened; the command carries the time at which it was typed (scenario 61).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Occurred {
-    pub at: Instant,
-    pub recorded_at: Instant,
-}
-
-impl Occurred {
-    /// # Errors
-    /// What has not happened yet cannot be entered as having happened.
-    pub fn late_entry(at: Instant, recorded_at: Instant) -> Result<Self, Refusal> {
-        not_after("occurredAt", at, recorded_at)?;
-        Ok(Self { at, recorded_at })
-    }
 }
 
 /// Lines of a paper form that name a bag twice, or a bag that the program has issued already: by

@@ -104,6 +104,9 @@ pub enum CareRule {
     /// A donor who is not to be written to now (`why`).
     MayNotBeAsked,
 
+    /// The bag stands as given to this patient already (`at`): the same line of paper, entered twice.
+    AlreadyEntered,
+
     /// A rule of the unit itself.
     #[serde(untagged)]
     Unit(Rule),
@@ -220,6 +223,78 @@ pub(crate) fn not_after(field: &'static str, at: Instant, latest: Instant) -> Re
         .with("field", field)
         .with("at", at.to_rfc3339())
         .with("latest", latest.to_rfc3339()))
+}
+
+/// The other way round: what follows another act was not before it.
+pub(crate) fn not_before(
+    field: &'static str,
+    at: Instant,
+    earliest: Instant,
+) -> Result<(), Refusal> {
+    if at >= earliest {
+        return Ok(());
+    }
+    Err(Refusal::stop(CareRule::TimeNotPossible)
+        .with("field", field)
+        .with("at", at.to_rfc3339())
+        .with("earliest", earliest.to_rfc3339()))
+}
+
+/// A line that was written on paper while the program was down, entered later. It carries the time
+/// at which it happened; the command carries the time at which it was typed (scenario 61).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occurred {
+    pub at: Instant,
+    pub recorded_at: Instant,
+}
+
+impl Occurred {
+    /// # Errors
+    /// What has not happened yet cannot be entered as having happened.
+    pub fn late_entry(at: Instant, recorded_at: Instant) -> Result<Self, Refusal> {
+        not_after("occurredAt", at, recorded_at)?;
+        Ok(Self { at, recorded_at })
+    }
+}
+
+/// How the stops of one act are taken. At the time of the act each of them refuses. What has
+/// happened on paper cannot be refused any more: the rule it broke is named, has to be passed like a
+/// warning, and is kept with the act.
+pub(crate) struct Judging<'a> {
+    later: Option<Occurred>,
+    overridden: &'a [CareRule],
+    against: Vec<CareRule>,
+    args: Args,
+}
+
+impl<'a> Judging<'a> {
+    pub(crate) fn new(later: Option<Occurred>, overridden: &'a [CareRule]) -> Self {
+        Self { later, overridden, against: vec![], args: Args::new() }
+    }
+
+    /// A stop of something that paper cannot change: refused at once unless it was written on paper.
+    pub(crate) fn take(&mut self, answer: Result<(), Refusal>) -> Result<(), Refusal> {
+        match answer {
+            Err(Refusal::HardStop { rule, args }) if self.later.is_some() => {
+                self.against.push(rule);
+                self.args.extend(args);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// The rules that the act broke, once somebody has passed each of them by name.
+    pub(crate) fn done(mut self) -> Result<Vec<CareRule>, Refusal> {
+        self.against.sort_unstable();
+        self.against.dedup();
+        let open: Vec<CareRule> =
+            self.against.iter().filter(|rule| !self.overridden.contains(rule)).copied().collect();
+        if open.is_empty() {
+            return Ok(self.against);
+        }
+        Err(Refusal::NeedsOverride { rules: open, args: self.args })
+    }
 }
 
 pub(crate) fn unknown(what: &'static str) -> Refusal {

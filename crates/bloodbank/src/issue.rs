@@ -4,7 +4,8 @@
 //! unit's own events: both are stored together or not at all (kernel.md 2.4).
 
 use crate::care::{
-    CareRule, Refusal, StaffFact, Task, TaskKind, active, changed, not_after, text, unknown,
+    CareRule, Judging, Occurred, Refusal, StaffFact, Task, TaskKind, active, changed, not_after,
+    text, unknown,
 };
 use crate::care_policy::CarePolicy;
 use crate::compat::{abo_of_unknown, rhd_of_unknown};
@@ -118,6 +119,10 @@ pub struct IssueFacts {
     pub low_titre_given: u32,
     /// Available units here of the component and the patient's own group.
     pub identical_left: u32,
+    /// The donation of the bag is on hold.
+    pub on_hold: bool,
+    /// It happened on paper and is entered now; the gates are judged for the time it happened.
+    pub later: Option<Occurred>,
 }
 
 impl IssueFacts {
@@ -327,6 +332,10 @@ fn specimen(
             Some(sample) if sample.patient != patient.id => {
                 Err(Refusal::stop(CareRule::SampleOfAnother))
             }
+            // Drawn after the bag had left: at that time there was none.
+            Some(sample) if facts.later.is_some() && sample.drawn_at > now => {
+                Err(Refusal::stop(CareRule::SampleMissing))
+            }
             Some(sample) => sample.usable(now),
         },
     )
@@ -474,6 +483,8 @@ fn crossmatch_gate(
         }
         Minimum::Crossmatch(least) => least,
     };
+    // Mixed after the bag had left: at that time there was none.
+    let done = done.filter(|done| facts.later.is_none() || done.done_at <= now);
     let Some(done) = done else {
         let refusal = Refusal::stop(CareRule::CrossmatchMissing);
         return of(gate, Err(refusal.with("least", crossmatch::snake(&least))));
@@ -584,6 +595,15 @@ pub enum Basis {
     Uncrossmatched {
         order: EmergencyOrder,
     },
+    /// Given on paper without a crossmatch, and without a physician's order.
+    NoCrossmatch,
+}
+
+impl Basis {
+    /// It left without a crossmatch, so one is owed.
+    pub fn uncrossmatched(&self) -> bool {
+        matches!(self, Basis::Uncrossmatched { .. } | Basis::NoCrossmatch)
+    }
 }
 
 /// One unit on its way. The state of the aggregate.
@@ -600,6 +620,12 @@ pub struct Dispensation {
     pub collected_by: String,
     pub left_storage_at: Instant,
     pub status: Status,
+    /// Entered later than it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_at: Option<Instant>,
+    /// The rules that it broke on paper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub against: Vec<CareRule>,
     pub version: u64,
 }
 
@@ -735,6 +761,12 @@ pub enum Event {
         /// RhD-positive to somebody whom anti-D could harm.
         anti_d_risk: bool,
         at: Instant,
+        /// Entered later than it happened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recorded_at: Option<Instant>,
+        /// The rules that it broke on paper.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        against: Vec<CareRule>,
     },
     OrderSigned {
         physician: StaffId,
@@ -835,10 +867,24 @@ fn issue(
     now: Instant,
 ) -> Result<Decided, Refusal> {
     let checks = gates(unit, facts, ask, policy, care, now);
-    if let Some(stop) = checks.iter().find(|check| check.result == CheckResult::Stop) {
+    let mut judging = Judging::new(facts.later, overridden);
+    if let (Some(_), UnitStatus::Issued { patient, at, .. }) = (facts.later, &unit.status)
+        && *patient == ask.patient
+    {
+        return Err(Refusal::stop(CareRule::AlreadyEntered).with("at", at.to_rfc3339()));
+    }
+    for stop in checks.iter().filter(|check| check.result == CheckResult::Stop) {
         let rule = stop.rule.unwrap_or(CareRule::Changed);
-        return Err(Refusal::HardStop { rule, args: stop.args.clone() }
-            .with("gate", crossmatch::snake(&stop.gate)));
+        let refusal = Refusal::HardStop { rule, args: stop.args.clone() }
+            .with("gate", crossmatch::snake(&stop.gate));
+        if of_the_entry(stop.gate) {
+            return Err(refusal);
+        }
+        judging.take(Err(refusal))?;
+    }
+    // Its donation is on hold by now: no gate of its own here, refused where the bag is still here.
+    if facts.later.is_some() && facts.on_hold && facts.recalled.is_none() {
+        judging.take(Err(Refusal::stop(CareRule::Unit(Rule::UnitQuarantined))))?;
     }
     let cautions: Vec<&GateCheck> = checks
         .iter()
@@ -851,10 +897,17 @@ fn issue(
         .filter_map(|check| check.rule)
         .filter(|rule| !overridden.contains(rule))
         .collect();
+    let (against, mut args) = match judging.done() {
+        Ok(against) => (against, Args::new()),
+        Err(Refusal::NeedsOverride { rules, args }) => {
+            open.extend(rules);
+            (vec![], args)
+        }
+        Err(other) => return Err(other),
+    };
     open.sort_unstable();
     open.dedup();
     if !open.is_empty() {
-        let mut args = Args::new();
         for check in &cautions {
             args.extend(check.args.clone());
         }
@@ -865,7 +918,7 @@ fn issue(
     let mismatch =
         cautions.iter().any(|check| check.rule == Some(CareRule::Unit(Rule::RhdMismatch)));
     let anti_d_risk = mismatch && is_protected(patient, policy);
-    if anti_d_risk {
+    if anti_d_risk && facts.later.is_none() {
         let signer = ask
             .authoriser
             .ok_or_else(|| Refusal::stop(CareRule::NotAPhysician).with("protected", true))?;
@@ -877,7 +930,9 @@ fn issue(
     let basis = match (&ask.emergency, &facts.crossmatch) {
         _ if !carries_red_cells(unit.component) => Basis::NoCrossmatchNeeded,
         (Some(order), _) => Basis::Uncrossmatched { order: order.clone() },
+        (None, _) if against.contains(&CareRule::CrossmatchMissing) => Basis::NoCrossmatch,
         (None, Some(done)) => Basis::Crossmatched { crossmatch: done.id },
+        (None, None) if facts.later.is_some() => Basis::NoCrossmatch,
         // The gate has stopped this already; said again so that no path is left open.
         (None, None) => return Err(Refusal::stop(CareRule::CrossmatchMissing)),
     };
@@ -895,9 +950,21 @@ fn issue(
             collected_by,
             anti_d_risk,
             at: now,
+            recorded_at: facts.later.map(|later| later.recorded_at),
+            against,
         }],
-        unit: lapse(unit, now).into_iter().chain([issued]).collect(),
+        unit: match unit.status {
+            // Given to somebody else by the program: both records stay, and people work it out.
+            UnitStatus::Issued { .. } => vec![],
+            _ => lapse(unit, now).into_iter().chain([issued]).collect(),
+        },
     })
+}
+
+/// The gates that ask whether the entry itself was read right. Nothing that happened on paper passes
+/// them: the line is looked up again.
+fn of_the_entry(gate: Gate) -> bool {
+    matches!(gate, Gate::PatientIdentity | Gate::Scan | Gate::Slip | Gate::Collector | Gate::Order)
 }
 
 /// The dispensation after an event.
@@ -918,6 +985,8 @@ pub fn apply(
             slip,
             collected_by,
             at,
+            recorded_at,
+            against,
             ..
         },
     ) = (&state, event)
@@ -934,6 +1003,8 @@ pub fn apply(
             collected_by: collected_by.clone(),
             left_storage_at: *at,
             status: Status::Out,
+            recorded_at: *recorded_at,
+            against: against.clone(),
             version: 1,
         });
     }
@@ -960,10 +1031,12 @@ pub fn tasks(event: &Event, care: &CarePolicy) -> Vec<Task> {
         return vec![];
     };
     let mut tasks = vec![];
-    if let Basis::Uncrossmatched { order } = basis {
-        if order.signed_at.is_none() {
-            tasks.push(Task::now(TaskKind::SignEmergencyOrder).with("staff", order.physician));
-        }
+    if let Basis::Uncrossmatched { order } = basis
+        && order.signed_at.is_none()
+    {
+        tasks.push(Task::now(TaskKind::SignEmergencyOrder).with("staff", order.physician));
+    }
+    if basis.uncrossmatched() {
         let hours = TimeDelta::hours(i64::from(care.retrospective_hours.value));
         let due = at.checked_add_signed(hours).unwrap_or(*at);
         tasks.push(Task::by(TaskKind::RetrospectiveCrossmatch, due));
@@ -988,5 +1061,5 @@ pub fn unsigned(all: &[Dispensation]) -> Vec<&Dispensation> {
 
 /// The tag on a bag of this issue.
 pub fn tag(basis: &Basis) -> Option<&'static str> {
-    matches!(basis, Basis::Uncrossmatched { .. }).then_some("UNCROSSMATCHED")
+    basis.uncrossmatched().then_some("UNCROSSMATCHED")
 }

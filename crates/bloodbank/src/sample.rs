@@ -2,7 +2,8 @@
 //! (bloodbank.md 2.7 and 2.8).
 
 use crate::care::{
-    CareRule, Refusal, StaffFact, Task, TaskKind, changed, not_after, text, two_people, unknown,
+    CareRule, Refusal, StaffFact, Task, TaskKind, changed, not_after, not_before, text, two_people,
+    unknown,
 };
 use crate::care_policy::CarePolicy;
 use crate::unit::Expiry;
@@ -264,10 +265,12 @@ pub fn decide(
             sample.usable(now)?;
             crate::care::active(typing.by, &facts.staff)?;
             not_after("at", typing.at, now)?;
+            not_before("at", typing.at, sample.drawn_at)?;
             Event::Typed { typing: *typing }
         }
         Command::RecordScreen { screen } => {
             sample.usable(now)?;
+            not_before("at", now, sample.drawn_at)?;
             Event::Screened { screen: *screen }
         }
         Command::NoteExposure { exposure } => {

@@ -53,6 +53,9 @@ pub struct Place {
     /// By time.
     pub readings: Vec<Reading>,
     pub noted: Vec<Noted>,
+    /// Since when it is in use: from then on somebody has to read its thermometer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_since: Option<Instant>,
     pub version: u64,
 }
 
@@ -79,9 +82,20 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
-    Put { name: String, site: String, limits: Limits, in_use: bool },
-    Read { reading: Reading },
-    Noted { noted: Noted },
+    Put {
+        name: String,
+        site: String,
+        limits: Limits,
+        in_use: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Instant>,
+    },
+    Read {
+        reading: Reading,
+    },
+    Noted {
+        noted: Noted,
+    },
 }
 
 /// No thermometer of a blood bank shows more or less, 1/10 degree.
@@ -125,7 +139,8 @@ pub fn decide(
                 return Err(changed("name"));
             }
             sane(limits)?;
-            Ok(vec![Event::Put { name, site, limits: limits.clone(), in_use: *in_use }])
+            let (limits, in_use) = (limits.clone(), *in_use);
+            Ok(vec![Event::Put { name, site, limits, in_use, at: Some(now) }])
         }
         (None, _) => Err(unknown("place")),
         (Some(place), Command::Read { reading }) => {
@@ -152,7 +167,7 @@ pub fn decide(
 pub fn apply(state: Option<Place>, id: PlaceId, event: &Event) -> Option<Place> {
     let mut state = match (state, event) {
         (Some(state), _) => state,
-        (None, Event::Put { name, site, limits, in_use }) => {
+        (None, Event::Put { name, site, limits, in_use, at }) => {
             return Some(Place {
                 id,
                 name: name.clone(),
@@ -161,6 +176,7 @@ pub fn apply(state: Option<Place>, id: PlaceId, event: &Event) -> Option<Place> 
                 in_use: *in_use,
                 readings: vec![],
                 noted: vec![],
+                used_since: at.filter(|_| *in_use),
                 version: 1,
             });
         }
@@ -168,7 +184,13 @@ pub fn apply(state: Option<Place>, id: PlaceId, event: &Event) -> Option<Place> 
     };
     state.version += 1;
     match event {
-        Event::Put { limits, in_use, .. } => {
+        Event::Put { limits, in_use, at, .. } => {
+            // Taken into use again: what was silent while nobody used it is no alarm.
+            state.used_since = match (*in_use, state.in_use) {
+                (false, _) => None,
+                (true, true) => state.used_since,
+                (true, false) => *at,
+            };
             state.limits = limits.clone();
             state.in_use = *in_use;
         }
@@ -267,10 +289,19 @@ pub fn alarms(place: &Place, now: Instant) -> Vec<Alarm> {
             found.push(silent(one.at, Some(next.at)));
         }
     }
-    if let Some(last) = place.readings.last().filter(|_| place.in_use)
-        && now - last.at > gap
+    // Since the last reading, or since it is in use: a place that nobody has read yet rings too.
+    let last = place.readings.last().map(|last| last.at);
+    if let Some(since) = last.max(place.used_since).filter(|_| place.in_use)
+        && now - since > gap
     {
-        found.push(silent(last.at, None));
+        found.push(silent(since, None));
+    }
+    // Nobody read it between its beginning and the first reading.
+    if let (Some(since), Some(first)) = (place.used_since, place.readings.first())
+        && first.at - since > gap
+        && place.readings.len() < KEPT
+    {
+        found.push(silent(since, Some(first.at)));
     }
     found.sort_by_key(|alarm| (alarm.from, alarm.until));
     found
@@ -380,6 +411,23 @@ mod tests {
         };
         let out = run(Some(place), put, at(61)).expect("put");
         assert_eq!(alarms(&out, at(130)).len(), 1);
+    }
+
+    #[test]
+    fn a_place_that_nobody_has_read_yet_rings_and_one_taken_into_use_again_is_waited_for_from_then()
+    {
+        assert_eq!(alarms(&fridge(), at(60)), []);
+        let silent = fridge().ringing(at(61)).expect("rings");
+        assert_eq!((silent.kind, silent.from, silent.until), (AlarmKind::NoReadings, at(0), None));
+        let read = with(&[(90, 40)]);
+        assert_eq!(alarms(&read, at(91))[0].until, Some(at(90)), "it was silent until then");
+        let put = |place: Place, in_use, now| {
+            let (name, site, limits) = ("Fridge 1".into(), "here".into(), place.limits.clone());
+            run(Some(place), Command::Put { name, site, limits, in_use }, now).expect("put")
+        };
+        let again = put(put(with(&[(0, 40)]), false, at(10)), true, at(500));
+        assert_eq!(alarms(&again, at(560)), []);
+        assert_eq!(alarms(&again, at(561))[0].from, at(500));
     }
 
     #[test]

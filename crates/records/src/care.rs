@@ -158,6 +158,8 @@ impl CareFacts {
             slips_used: self.slips_used.clone(),
             low_titre_given: self.low_titre_given,
             identical_left: self.identical_left,
+            on_hold: false,
+            later: None,
         }
     }
 }
@@ -240,7 +242,8 @@ pub(crate) fn decide(
     Ok(match body {
         CareBody::History { id, command } => {
             let state = state!(states, History, *id);
-            pairs(key, history::decide(state, &known.staff, command, now)?)
+            // What it tells of carries its own time; when it became known is the time of the entry.
+            pairs(key, history::decide(state, &known.staff, command, cx.recorded_at())?)
         }
         CareBody::Request { id, command } => {
             pairs(key, request::decide(state!(states, Request, *id), deceased, command, now)?)
@@ -286,6 +289,7 @@ pub(crate) fn decide(
                 held: facts.lab.held.contains(&unit.id),
                 clock_suspect: facts.unit.clock_suspect,
                 staff: &known.staff,
+                later: cx.occurred(),
             };
             pairs(key, bedside::decide(state, &at_bed, command, &cx.overridden, policy, now)?)
         }
@@ -361,10 +365,13 @@ fn dispense(
     cx: &Context,
 ) -> Result<Vec<(Key, Event)>, Refused> {
     let unit = unit_of(states, facts, command.unit).ok_or_else(|| unknown("unit"))?;
-    if matches!(command.does, issue::Command::Issue { .. }) {
-        crate::lab::not_on_hold(facts, unit.id)?;
+    let hold = crate::lab::not_on_hold(facts, unit.id);
+    if matches!(command.does, issue::Command::Issue { .. }) && cx.later.is_none() {
+        hold.clone()?;
     }
     let mut gate = facts.care.of_issue(&facts.unit);
+    gate.on_hold = hold.is_err();
+    gate.later = cx.occurred();
     // A crossmatch of the same command counts.
     let here = states.values().flatten().find_map(|state| match state {
         State::Care(Care::Crossmatch(done)) if done.unit == unit.id => Some((**done).clone()),

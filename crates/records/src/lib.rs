@@ -13,7 +13,7 @@ pub use care::{Care, CareBody, CareEvent, CareFacts, CareKey, Dispense, history_
 pub use donors::DonorFacts;
 pub use lab::{LabFacts, RunRecord, Source};
 pub use reactions::{About, Due, Known};
-pub use versions::{Stored, Unreadable};
+pub use versions::{Happened, Stored, Unreadable};
 
 use bloodbank::care::{CareRule, Refusal};
 use kernel::{
@@ -583,7 +583,10 @@ pub enum Refused {
 /// Who, when, under which policy, past which warnings.
 #[derive(Clone, Debug)]
 pub struct Context {
+    /// When it happens: for this time it is judged.
     pub now: Instant,
+    /// It was written on paper, happened at `now`, and is entered later.
+    pub later: Option<Later>,
     pub by: CommandId,
     pub actor: Actor,
     /// Warnings an override covers; exactly those.
@@ -592,7 +595,28 @@ pub struct Context {
     pub policy: Arc<bloodbank::Policy>,
 }
 
+/// The entry of something that happened earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Later {
+    pub recorded_at: Instant,
+    /// Whoever did it, as the paper says.
+    pub by: StaffId,
+}
+
 impl Context {
+    /// When the command was given: what the header carries.
+    pub fn recorded_at(&self) -> Instant {
+        self.later.map_or(self.now, |later| later.recorded_at)
+    }
+    /// Both times of something that was entered later.
+    pub fn occurred(&self) -> Option<bloodbank::bedside::Occurred> {
+        let later = self.later?;
+        Some(bloodbank::bedside::Occurred { at: self.now, recorded_at: later.recorded_at })
+    }
+    /// What the body keeps of it.
+    pub fn happened(&self) -> Option<Happened> {
+        self.later.map(|later| Happened { at: self.now, by: later.by })
+    }
     /// The warnings about the unit itself that an override covers.
     fn of_unit(&self) -> Vec<bloodbank::Rule> {
         let of_unit = |rule: &CareRule| match rule {
@@ -622,6 +646,10 @@ impl Aggregates for Records {
         body: &Body,
         cx: &Context,
     ) -> Result<Vec<(Key, Event)>, Refused> {
+        if let Some(later) = cx.later {
+            // Whatever it is: what has not happened yet is not entered as having happened.
+            bloodbank::bedside::Occurred::late_entry(cx.now, later.recorded_at)?;
+        }
         match body {
             Body::Together(parts) => decide_together(states, facts, parts, cx),
             one => decide_one(states, facts, one, cx),

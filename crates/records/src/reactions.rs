@@ -143,6 +143,8 @@ pub fn due<E>(
     known: &dyn Fn(About) -> Result<Known, E>,
 ) -> Result<Vec<Due>, E> {
     let mut out: Vec<Due> = vec![];
+    // What follows from something that was entered later follows now.
+    let cause = &Context { now: cause.recorded_at(), later: None, ..cause.clone() };
     for (key, event) in events {
         for reaction in TABLE {
             let Some(about) = (reaction.when)(*key, event) else { continue };
@@ -164,6 +166,7 @@ pub fn due<E>(
                 .unwrap_or_default();
                 let context = Context {
                     now: cause.now,
+                    later: None,
                     by,
                     actor: Actor::system(reaction.rule, reaction.version),
                     overridden: vec![],

@@ -17,6 +17,17 @@ pub struct Stored {
     /// Kind and version of each part of a [`Body::Together`], in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<(String, u16)>,
+    /// It was written on paper and entered later; none: it happened at the time of the command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub happened: Option<Happened>,
+}
+
+/// When something happened that was entered later, and by whose hand. The header says who entered it,
+/// and when; the reason says from where it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happened {
+    pub at: kernel::Instant,
+    pub by: kernel::StaffId,
 }
 
 /// The newest version of every kind of command: THE table. A kind that changes shape gets its next
@@ -281,7 +292,12 @@ impl Stored {
             }
             _ => vec![],
         };
-        Self { does, overrides, reason, parts }
+        Self { does, overrides, reason, parts, happened: None }
+    }
+
+    /// The same, as something that happened earlier.
+    pub fn happened(self, happened: Option<Happened>) -> Self {
+        Self { happened, ..self }
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -311,7 +327,8 @@ impl Stored {
             }
         }
         let stored: Self = whole.deserialized().map_err(shape)?;
-        Ok(Self::new(stored.does, stored.overrides, stored.reason))
+        let happened = stored.happened;
+        Ok(Self::new(stored.does, stored.overrides, stored.reason).happened(happened))
     }
 }
 

@@ -25,6 +25,8 @@ pub struct EventRow {
     pub command: CommandId,
     pub overrides: Vec<bloodbank::care::CareRule>,
     pub reason: Option<String>,
+    /// It was written on paper and entered later: `at` is the time of the entry.
+    pub happened: Option<records::Happened>,
 }
 
 impl Store {
@@ -383,6 +385,7 @@ impl Store {
                 event: versions::read_event(&row.get::<_, String>(3)?)?,
                 subject: Key::from_subject(subject).ok_or(StoreError::Lacks("a subject"))?,
                 command: header.id,
+                happened: stored.as_ref().and_then(|s| s.happened),
                 overrides: stored.as_ref().map(|s| s.overrides.clone()).unwrap_or_default(),
                 reason: stored.and_then(|s| s.reason),
             });

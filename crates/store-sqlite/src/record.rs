@@ -217,7 +217,7 @@ impl Tail<'_> {
     fn due(&self, causes: &[(Context, Events)]) -> Result<Vec<reactions::Due>, StoreError> {
         let mut out = vec![];
         for (cause, events) in causes {
-            let known = |about| facts::known(self.tx, about, cause.now);
+            let known = |about| facts::known(self.tx, about, cause.recorded_at());
             out.extend(reactions::due(cause, events, &known)?);
         }
         Ok(out)
@@ -268,7 +268,9 @@ impl Tail<'_> {
         let stream: u8 = if matches!(save.body, Body::Audit(_)) { 2 } else { 1 };
         let (dseq, prev) = chain_end(tx, epoch, stream)?;
         let overrides = save.context.overridden.clone();
-        let body = Stored::new(save.body.clone(), overrides, save.reason.clone()).to_bytes();
+        let stored = Stored::new(save.body.clone(), overrides, save.reason.clone());
+        let body = stored.happened(save.context.happened()).to_bytes();
+        let recorded_at = save.context.recorded_at();
         let salt: Hash = rand::random();
         let signed = device.seal(Header {
             version: 1,
@@ -278,7 +280,7 @@ impl Tail<'_> {
             stream,
             dseq,
             prev,
-            effective_at_us: micros(save.context.now),
+            effective_at_us: micros(recorded_at),
             user: save.context.actor.user.clone(),
             role: serde_json::to_value(save.context.actor.role)?.as_str().unwrap_or("").to_owned(),
             kind: save.body.kind().to_owned(),
@@ -295,12 +297,12 @@ impl Tail<'_> {
             second: save
                 .second
                 .as_ref()
-                .map(|user| SecondRef { user: user.clone(), at_us: micros(save.context.now) }),
+                .map(|user| SecondRef { user: user.clone(), at_us: micros(recorded_at) }),
             body_commit: commit(&salt, &body),
         });
         insert_command(tx, &signed, &salt, &body)?;
         if let Body::Audit(entry) = save.body {
-            crate::figures::write_count(tx, save.context.by, save.context.now, entry)?;
+            crate::figures::write_count(tx, save.context.by, recorded_at, entry)?;
         }
 
         let gseq = self.frontier.size() + 1;
@@ -355,7 +357,7 @@ impl Tail<'_> {
                 ":body": body,
             })?;
         }
-        crate::anchors::write(tx, save.body, save.context.now, epoch, gseq)?;
+        crate::anchors::write(tx, save.body, recorded_at, epoch, gseq)?;
         self.frontier.push(leaf(&receipt, &sig));
         Ok(Ok((gseq, judged.events)))
     }

@@ -77,6 +77,7 @@ impl Desk {
     fn context(&self) -> Context {
         Context {
             now: self.clock.now(),
+            later: None,
             by: CommandId(self.clock.new_uuid()),
             actor: Actor {
                 id: StaffId(uuid::Uuid::nil()),

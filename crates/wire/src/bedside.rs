@@ -1,7 +1,8 @@
 //! Next to the patient: the bags that are out, the check by two people, the transfusion.
 
 use crate::{
-    BagScan, BloodNeed, GroupState, Override, PatientRow, ReactionFindings, SecondPerson, UnitRow,
+    BagScan, BloodNeed, Code, GroupState, Happened, Override, PatientRow, ReactionFindings,
+    SecondPerson, UnitRow,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,10 +26,15 @@ pub struct VitalSigns {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct ObservationRow {
     pub vitals: VitalSigns,
     pub by: String,
     pub at: String,
+    /// It was written on paper and entered then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub recorded_at: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -166,6 +172,10 @@ pub struct BedsideView {
     pub case: Option<String>,
     /// A rise of so many tenths of a degree stops a transfusion.
     pub fever_rise_tenths: i32,
+    /// The rules that issue, check and start broke on paper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Code>>")]
+    pub against: Vec<Code>,
 }
 
 /// What was scanned so far. A mix-up is refused with the scan that shows it; it is in the book of near
@@ -195,6 +205,13 @@ pub struct BedsideCheck {
     pub appearance_ok: bool,
     pub consent: bool,
     pub second: Option<SecondPerson>,
+    /// For what happened on paper against a rule.
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub override_: Option<Override>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -204,6 +221,9 @@ pub struct BedsideStart {
     #[serde(rename = "override")]
     pub override_: Option<Override>,
     pub second: Option<SecondPerson>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 /// `findings` is there when somebody thinks of a reaction; a case is opened then.
@@ -212,6 +232,9 @@ pub struct BedsideObserve {
     pub issue: String,
     pub vitals: VitalSigns,
     pub findings: Option<ReactionFindings>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -219,6 +242,9 @@ pub struct BedsideStop {
     pub issue: String,
     pub reason: String,
     pub findings: Option<ReactionFindings>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -227,6 +253,9 @@ pub struct BedsideEnd {
     pub issue: String,
     pub vitals: VitalSigns,
     pub volume_ml: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -234,6 +263,9 @@ pub struct BedsideOutcome {
     pub issue: String,
     pub outcome: TransfusionOutcome,
     pub findings: Option<ReactionFindings>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 /// What one act at the bedside led to.

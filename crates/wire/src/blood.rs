@@ -277,6 +277,10 @@ pub struct UnitHistory {
     pub reason: Option<String>,
     pub patient_name: Option<String>,
     pub overrides: Vec<Code>,
+    /// It was written on paper: when it happened, and by whose hand; `at` and `by` are of the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<crate::HappenedRow>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

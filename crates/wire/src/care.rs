@@ -458,12 +458,18 @@ pub struct SampleType {
     pub reverse: GroupSide,
     pub rhd: RhdSide,
     pub second: Option<SecondPerson>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct SampleScreen {
     pub sample: String,
     pub screen: ScreenResult,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -686,6 +692,25 @@ pub struct IssueAsk {
     #[serde(rename = "override")]
     pub override_: Option<Override>,
     pub second: Option<SecondPerson>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
+}
+
+/// It was written on a downtime form and is entered now: judged for the time it happened, never in
+/// the future. What broke a rule on paper is asked for by name (`needs_override`), and kept.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Happened {
+    /// Wall time of the facility.
+    pub wall: String,
+    /// Which form, which sheet, why.
+    pub reason: String,
+    /// Sign-in name of whoever did it, as the form says; they may have left since.
+    pub by: String,
+    /// The second person on the form, where the act takes two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub second: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -724,11 +749,36 @@ pub struct GateRow {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct IssueGates {
+    /// Minutes in which a bag that left is begun or brought back: of the policy in force.
+    pub return_minutes: u32,
     pub gates: Vec<GateRow>,
     /// What the issue would be refused with now, the scan and the collector taken as in order.
     pub refused: Option<CommandError>,
     pub request: Option<RequestRow>,
+    /// The massive transfusion of this patient that is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub protocol: Option<CounterProtocol>,
+}
+
+/// A massive transfusion under which a bag may be given out at the counter.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CounterProtocol {
+    pub id: String,
+    /// The pack in which the bag lies; none: it becomes a pack of its own.
+    pub pack: Option<u32>,
+}
+
+/// A wristband that was read while a patient and a bag stand on the counter's page. Another patient's
+/// is refused, is in the book of near misses then, and the error says `nearMiss` (the case) and `clears`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct IssueScan {
+    pub patient: String,
+    pub unit: String,
+    /// The patient whom the wristband names.
+    pub wristband: String,
 }
 
 /// The slip that goes with a unit to the ward; `text` is its barcode.
@@ -772,11 +822,21 @@ pub struct IssueRow {
     pub crossmatch_due: Option<String>,
     /// Why it did not go back on the shelf.
     pub return_faults: Vec<String>,
+    /// It was written on paper and entered then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub recorded_at: Option<String>,
+    /// The rules that it broke on paper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Code>>")]
+    pub against: Vec<Code>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Issues {
+    /// Minutes out of storage after which a bag does not go back on the shelf: of the policy in force.
+    pub return_minutes: u32,
     /// With a ward and not begun.
     pub out: Vec<IssueRow>,
     pub unsigned: Vec<IssueRow>,
@@ -786,6 +846,10 @@ pub struct Issues {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub left_out: Option<u32>,
+    /// Given on paper against a rule, in the last 30 days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<IssueRow>>")]
+    pub against: Vec<IssueRow>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -802,6 +866,9 @@ pub struct IssueReturn {
     pub seal_intact: bool,
     pub segment_attached: bool,
     pub appearance_ok: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

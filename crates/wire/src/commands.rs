@@ -95,6 +95,7 @@ macro_rules! for_each_command {
             "unit.antigen"         unit_antigen(UnitAntigenRecord) -> Nothing;
             "slip.make"            slip_make(SlipAsk) -> SlipMade;
             "issue.gates"          issue_gates(IssueAsk) -> IssueGates;
+            "issue.scan"           issue_scan(IssueScan) -> Nothing;
             "issue.give"           issue_give(IssueAsk) -> Made;
             "issue.list"           issue_list(Nothing) -> Issues;
             "issue.sign"           issue_sign(IssueSign) -> Nothing;

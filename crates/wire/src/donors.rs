@@ -393,6 +393,10 @@ pub struct DonationBegin {
     pub din: Option<String>,
     /// For whole blood; a machine has a set of its own.
     pub bag: Option<String>,
+    /// It stands on a downtime form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<crate::Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -404,6 +408,10 @@ pub struct DonationEnd {
     pub minutes: Option<u32>,
     /// By a machine: whether it gave the red cells back. None: nobody knows, and the longer wait counts.
     pub red_cells_returned: Option<bool>,
+    /// It stands on a downtime form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<crate::Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

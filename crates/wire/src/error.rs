@@ -177,6 +177,7 @@ pub enum Code {
     PackNotNext,
     OutTooLong,
     AlreadyTransfused,
+    AlreadyEntered,
     StepMissing,
     Recalled,
     CustodyElsewhere,

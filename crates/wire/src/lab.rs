@@ -318,6 +318,10 @@ pub struct LabType {
     pub control: Grading,
     pub a_cells: Grading,
     pub b_cells: Grading,
+    /// It stands on a downtime form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<crate::Happened>,
 }
 
 /// Verifies what somebody else entered: typings and results of one donation.

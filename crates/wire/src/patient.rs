@@ -186,6 +186,19 @@ pub struct TimelineEntry {
     /// Values for the sentence: `din`, `group`, `label`, `probability`, ...
     pub args: std::collections::BTreeMap<String, String>,
     pub by: String,
+    /// It was written on paper: when it happened, and by whose hand; `at` and `by` are of the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<HappenedRow>,
+}
+
+/// When something happened that was entered later, and who did it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct HappenedRow {
+    pub at: String,
+    pub by: String,
+    /// Which form, which sheet, why.
+    pub reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -128,6 +128,7 @@ const sentences: Record<Code, Words> = {
   pack_not_next: [m.error_pack_not_next, m.error_pack_not_next_do],
   out_too_long: [m.error_out_too_long, m.error_out_too_long_do],
   already_transfused: [m.error_already_transfused, m.error_already_transfused_do],
+  already_entered: [m.error_already_entered, m.error_already_entered_do],
   step_missing: [m.error_step_missing, m.error_step_missing_do],
   recalled: [m.error_recalled, m.error_recalled_do],
   custody_elsewhere: [m.error_custody_elsewhere, m.error_custody_elsewhere_do],

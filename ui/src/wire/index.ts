@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -408,7 +408,11 @@ export type TimelineEntry = { at: string, what: TimelineKind,
 /**
  * Values for the sentence: `din`, `group`, `label`, `probability`, ...
  */
-args: { [key in string]: string }, by: string, };
+args: { [key in string]: string }, by: string, 
+/**
+ * It was written on paper: when it happened, and by whose hand; `at` and `by` are of the entry.
+ */
+happened?: HappenedRow, };
 
 export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged" | "report_signed" | "report_addended" | "blood_requested" | "request_cancelled" | "sample_received" | "sample_rejected" | "antibody_recorded" | "need_recorded" | "transplant_recorded" | "crossmatched" | "uncrossmatched_issued" | "unit_returned" | "transfusion_started" | "transfusion_stopped" | "transfusion_ended" | "transfusion_outcome" | "reaction_case_opened" | "reaction_case_closed" | "massive_transfusion_started" | "massive_transfusion_ended";
 
@@ -508,7 +512,11 @@ quarantines: Array<QuarantineRow>, quarantineReason: string | null, discardReaso
  */
 madeOf?: Array<UnitLink>, history: Array<UnitHistory>, };
 
-export type UnitHistory = { at: string, what: UnitAct, by: string, second: string | null, reason: string | null, patientName: string | null, overrides: Array<Code>, };
+export type UnitHistory = { at: string, what: UnitAct, by: string, second: string | null, reason: string | null, patientName: string | null, overrides: Array<Code>, 
+/**
+ * It was written on paper: when it happened, and by whose hand; `at` and `by` are of the entry.
+ */
+happened?: HappenedRow, };
 
 export type UnitAct = "moved" | "sent" | "received" | "reserved" | "released" | "hold_lapsed" | "issued" | "quarantined" | "quarantine_lifted" | "discarded";
 
@@ -1161,9 +1169,9 @@ export type GroupSide = { "kind": "group", "value": Abo } | { "kind": "mixed_fie
 
 export type RhdSide = "negative" | "positive" | "weak";
 
-export type SampleType = { sample: string, forward: GroupSide, reverse: GroupSide, rhd: RhdSide, second: SecondPerson | null, };
+export type SampleType = { sample: string, forward: GroupSide, reverse: GroupSide, rhd: RhdSide, second: SecondPerson | null, happened?: Happened, };
 
-export type SampleScreen = { sample: string, screen: ScreenResult, };
+export type SampleScreen = { sample: string, screen: ScreenResult, happened?: Happened, };
 
 export type SampleReason = { sample: string, reason: string, };
 
@@ -1273,17 +1281,25 @@ bag: BagScan | null,
 /**
  * The text of the slip's barcode.
  */
-slip: string | null, collectedBy: string, appearanceOk: boolean, emergency: EmergencyOrder | null, protocol: string | null, override: Override | null, second: SecondPerson | null, };
+slip: string | null, collectedBy: string, appearanceOk: boolean, emergency: EmergencyOrder | null, protocol: string | null, override: Override | null, second: SecondPerson | null, happened?: Happened, };
 
 export type IssueGate = "patient_identity" | "patient_alive" | "specimen" | "patient_group" | "unit_here" | "unit_status" | "unit_in_date" | "unit_group" | "scan" | "product" | "held_for_this_patient" | "abo" | "rhd" | "antibody_history" | "phenotype" | "crossmatch" | "requirements" | "identical_group" | "appearance" | "slip" | "collector" | "order";
 
 export type GateRow = { gate: IssueGate, result: CheckResult, code: Code | null, args: { [key in string]: string }, };
 
-export type IssueGates = { gates: Array<GateRow>, 
+export type IssueGates = { 
+/**
+ * Minutes in which a bag that left is begun or brought back: of the policy in force.
+ */
+returnMinutes: number, gates: Array<GateRow>, 
 /**
  * What the issue would be refused with now, the scan and the collector taken as in order.
  */
-refused: CommandError | null, request: RequestRow | null, };
+refused: CommandError | null, request: RequestRow | null, 
+/**
+ * The massive transfusion of this patient that is open.
+ */
+protocol?: CounterProtocol, };
 
 export type SlipMade = { id: string, text: string, patient: PatientRow, unit: UnitRow, at: string, };
 
@@ -1307,9 +1323,57 @@ crossmatchDue: string | null,
 /**
  * Why it did not go back on the shelf.
  */
-returnFaults: Array<string>, };
+returnFaults: Array<string>, 
+/**
+ * It was written on paper and entered then.
+ */
+recordedAt?: string, 
+/**
+ * The rules that it broke on paper.
+ */
+against?: Array<Code>, };
+
+export type Happened = { 
+/**
+ * Wall time of the facility.
+ */
+wall: string, 
+/**
+ * Which form, which sheet, why.
+ */
+reason: string, 
+/**
+ * Sign-in name of whoever did it, as the form says; they may have left since.
+ */
+by: string, 
+/**
+ * The second person on the form, where the act takes two.
+ */
+second?: string, };
+
+export type HappenedRow = { at: string, by: string, 
+/**
+ * Which form, which sheet, why.
+ */
+reason: string | null, };
+
+export type IssueScan = { patient: string, unit: string, 
+/**
+ * The patient whom the wristband names.
+ */
+wristband: string, };
+
+export type CounterProtocol = { id: string, 
+/**
+ * The pack in which the bag lies; none: it becomes a pack of its own.
+ */
+pack: number | null, };
 
 export type Issues = { 
+/**
+ * Minutes out of storage after which a bag does not go back on the shelf: of the policy in force.
+ */
+returnMinutes: number, 
 /**
  * With a ward and not begun.
  */
@@ -1319,9 +1383,9 @@ out: Array<IssueRow>, unsigned: Array<IssueRow>,
  */
 owed: Array<IssueRow>, 
 /**
- * Older ones that wait as well and are not in the list.
+ * Given on paper against a rule, in the last 30 days.
  */
-leftOut?: number, };
+against?: Array<IssueRow>, };
 
 export type IssueSign = { issue: string, };
 
@@ -1329,7 +1393,7 @@ export type IssueReturn = { issue: string,
 /**
  * Tenths of a degree Celsius.
  */
-temperature: number | null, sealIntact: boolean, segmentAttached: boolean, appearanceOk: boolean, };
+temperature: number | null, sealIntact: boolean, segmentAttached: boolean, appearanceOk: boolean, happened?: Happened, };
 
 export type Returned = { 
 /**
@@ -1359,7 +1423,11 @@ breaths: number | null,
  */
 oxygen: number | null, };
 
-export type ObservationRow = { vitals: VitalSigns, by: string, at: string, };
+export type ObservationRow = { vitals: VitalSigns, by: string, at: string, 
+/**
+ * It was written on paper and entered then.
+ */
+recordedAt?: string, };
 
 export type BedsideStand = "out" | "checked" | "running" | "ended" | "done";
 
@@ -1433,7 +1501,11 @@ case: string | null,
 /**
  * A rise of so many tenths of a degree stops a transfusion.
  */
-feverRiseTenths: number, };
+feverRiseTenths: number, 
+/**
+ * The rules that issue, check and start broke on paper.
+ */
+against?: Array<Code>, };
 
 export type BedsideScan = { 
 /**
@@ -1457,17 +1529,21 @@ spokenAgrees: boolean, bag: BagScan,
 /**
  * None where the bag left without one.
  */
-slip: string | null, appearanceOk: boolean, consent: boolean, second: SecondPerson | null, };
+slip: string | null, appearanceOk: boolean, consent: boolean, second: SecondPerson | null, 
+/**
+ * For what happened on paper against a rule.
+ */
+override?: Override, happened?: Happened, };
 
-export type BedsideStart = { issue: string, vitals: VitalSigns, override: Override | null, second: SecondPerson | null, };
+export type BedsideStart = { issue: string, vitals: VitalSigns, override: Override | null, second: SecondPerson | null, happened?: Happened, };
 
-export type BedsideObserve = { issue: string, vitals: VitalSigns, findings: ReactionFindings | null, };
+export type BedsideObserve = { issue: string, vitals: VitalSigns, findings: ReactionFindings | null, happened?: Happened, };
 
-export type BedsideStop = { issue: string, reason: string, findings: ReactionFindings | null, };
+export type BedsideStop = { issue: string, reason: string, findings: ReactionFindings | null, happened?: Happened, };
 
-export type BedsideEnd = { issue: string, vitals: VitalSigns, volumeMl: number | null, };
+export type BedsideEnd = { issue: string, vitals: VitalSigns, volumeMl: number | null, happened?: Happened, };
 
-export type BedsideOutcome = { issue: string, outcome: TransfusionOutcome, findings: ReactionFindings | null, };
+export type BedsideOutcome = { issue: string, outcome: TransfusionOutcome, findings: ReactionFindings | null, happened?: Happened, };
 
 export type BedsideDone = { 
 /**
@@ -3621,6 +3697,7 @@ export interface Commands {
   "unit.antigen": { req: UnitAntigenRecord; res: Nothing };
   "slip.make": { req: SlipAsk; res: SlipMade };
   "issue.gates": { req: IssueAsk; res: IssueGates };
+  "issue.scan": { req: IssueScan; res: Nothing };
   "issue.give": { req: IssueAsk; res: Made };
   "issue.list": { req: Nothing; res: Issues };
   "issue.sign": { req: IssueSign; res: Nothing };

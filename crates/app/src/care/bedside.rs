@@ -4,7 +4,7 @@
 use super::cases::Reacted;
 use super::{cases, id};
 use crate::backend::{Inner, Passed};
-use crate::convert::{rfc3339, same};
+use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, refused};
 use crate::people::patient_id;
 use bloodbank::Unit;
@@ -12,13 +12,12 @@ use bloodbank::bedside::{
     self, BedsideCheck as Check, Command, Event, Outcome, Scans, Status, Transfusion, Vitals,
 };
 use bloodbank::care::CareRule;
-use bloodbank::issue::{
-    BagScan as Scanned, Basis, Command as OfIssue, Dispensation, Status as Way,
-};
+use bloodbank::issue::{BagScan as Scanned, Command as OfIssue, Dispensation, Status as Way};
 use bloodbank::sample::ExposureKind;
 use chrono::TimeDelta;
 use kernel::{DispensationId, Instant, Millilitres, Permission, TransfusionId};
 use records::{Body, CareBody, CareKey, Dispense, Facts};
+use std::collections::BTreeMap;
 use wire::*;
 
 /// The transfusion of a bag that left.
@@ -36,6 +35,8 @@ struct AtBed {
     issue: Dispensation,
     unit: Unit,
     facts: Facts,
+    /// It happened on paper and is entered now.
+    later: Option<bedside::Occurred>,
 }
 
 impl AtBed {
@@ -49,6 +50,7 @@ impl AtBed {
             held: self.facts.lab.held.contains(&self.unit.id),
             clock_suspect: self.facts.unit.clock_suspect,
             staff: &self.facts.care.staff,
+            later: self.later,
         }
     }
 }
@@ -56,7 +58,7 @@ impl AtBed {
 impl Inner {
     fn at_bed(&self, of: &str) -> Result<AtBed, Error> {
         let (issue, unit, facts) = self.issued(of)?;
-        Ok(AtBed { issue, unit, facts })
+        Ok(AtBed { issue, unit, facts, later: None })
     }
 
     pub(super) fn transfusion_of(
@@ -142,7 +144,8 @@ impl Inner {
         Ok(BedsideRow {
             id: issue.id.to_string(),
             unit: self.unit_row(&self.unit_there(issue.unit)?)?,
-            patient: self.patient_row(issue.patient)?,
+            // On paper it may have gone to somebody else.
+            patient: self.patient_row(known.map_or(issue.patient, |one| one.patient))?,
             stand: match known.map(|one| (one.status, one.outcome)) {
                 None => BedsideStand::Out,
                 Some((Status::Running { .. }, _)) => BedsideStand::Running,
@@ -152,7 +155,7 @@ impl Inner {
             },
             left_at: rfc3339(issue.left_storage_at),
             collected_by: issue.collected_by.clone(),
-            uncrossmatched: matches!(issue.basis, Basis::Uncrossmatched { .. }),
+            uncrossmatched: issue.basis.uncrossmatched(),
             started_at: known.and_then(|one| one.started_at).map(rfc3339),
             ended_at: known.and_then(|one| match one.status {
                 Status::Ended { at } => Some(rfc3339(at)),
@@ -179,6 +182,9 @@ impl Inner {
         let transfusion = self.transfusion_of(issue.id)?;
         let known = transfusion.as_ref();
         let case = self.case_of(transfusion_id(issue.id), issue.patient)?;
+        let entered = self.entered_later(issue.id)?;
+        let mut against = issue.against.clone();
+        against.extend(known.iter().flat_map(|one| &one.against));
         let mut needs = facts.care.history.needs(now);
         needs.extend(facts.care.request.iter().flat_map(|request| &request.needs));
         needs.sort_unstable();
@@ -215,6 +221,7 @@ impl Inner {
                     vitals: same(one.vitals),
                     by: names.of(one.by),
                     at: rfc3339(one.at),
+                    recorded_at: entered.get(&one.at).copied().map(rfc3339),
                 })
                 .collect(),
             volume_ml: known.and_then(|one| one.volume).map(|Millilitres(ml)| ml),
@@ -222,7 +229,15 @@ impl Inner {
             tasks: tasks.collect(),
             case: case.map(|case| case.id.to_string()),
             fever_rise_tenths: policy.care.fever_rise_tenths.value,
+            against: against.into_iter().map(care_code).collect(),
         })
+    }
+
+    /// When what happened at these times was entered, where that was later.
+    fn entered_later(&self, issue: DispensationId) -> Result<BTreeMap<Instant, Instant>, Error> {
+        let key = records::Key::Care(CareKey::Transfusion(transfusion_id(issue)));
+        let history = self.store()?.history(key)?;
+        Ok(history.iter().filter_map(|row| Some((row.happened?.at, row.at))).collect())
     }
 
     /// What was scanned so far, before anybody is asked for a password.
@@ -240,6 +255,9 @@ impl Inner {
 
     pub(crate) fn bedside_check(&mut self, ask: BedsideCheck) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::Transfuse)?;
+        if let Some(of) = ask.happened.clone() {
+            return self.checked_on_paper(&actor, &ask, &of);
+        }
         let seen = BedsideScan {
             issue: ask.issue.clone(),
             wristband: ask.wristband.clone(),
@@ -267,38 +285,75 @@ impl Inner {
         Ok(Nothing {})
     }
 
+    /// A check that two people did on paper: both are named as the form names them. What it broke is
+    /// asked for by name, kept, and becomes a case.
+    fn checked_on_paper(
+        &mut self,
+        actor: &kernel::Actor,
+        ask: &BedsideCheck,
+        of: &Happened,
+    ) -> Result<Nothing, Error> {
+        let (over, second) = (ask.override_.as_ref(), ask.second.as_ref());
+        let passed = self.passed_with_late(actor, over, second, Some(of))?;
+        let bed = self.at_bed(&ask.issue)?;
+        let wristband = patient_id(&ask.wristband)?;
+        self.patient_row(wristband)?;
+        let first = passed.by(actor);
+        let check = Check {
+            wristband,
+            spoken_agrees: ask.spoken_agrees,
+            bag: scanned(&ask.bag),
+            slip: ask.slip.as_deref().map(|text| self.slip_of(text)).transpose()?,
+            first,
+            // One name on the form is one person: that is told as what it is.
+            second: of.second.as_deref().map_or(Ok(first), |user| self.once_staff(user))?,
+            appearance_ok: ask.appearance_ok,
+            consent: ask.consent,
+        };
+        let mut parts = vec![body(bed.issue.id, Command::Check { check: Box::new(check) })];
+        parts.extend(self.incident(wristband, bed.unit.id, &passed.rules)?);
+        self.save_parts(actor, parts, bed.facts, passed)?;
+        Ok(Nothing {})
+    }
+
     /// The blood flows: the bag is used, and the patient's tubes are good for a shorter time, all with
     /// one command (bloodbank.md 6, scenario 48).
     pub(crate) fn bedside_start(&mut self, ask: BedsideStart) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::Transfuse)?;
-        let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
-        let AtBed { issue, unit, facts } = self.at_bed(&ask.issue)?;
-        let start = Command::Start { vitals: same(ask.vitals), by: actor.id };
+        let (over, second) = (ask.override_.as_ref(), ask.second.as_ref());
+        let passed = self.passed_with_late(&actor, over, second, ask.happened.as_ref())?;
+        let AtBed { issue, unit, facts, .. } = self.at_bed(&ask.issue)?;
+        let start = Command::Start { vitals: same(ask.vitals), by: passed.by(&actor) };
         let used = Dispense { unit: unit.id, does: OfIssue::NoteUsed };
         let mut parts = vec![
             body(issue.id, start),
             Body::Care(CareBody::Dispensation { id: issue.id, command: Box::new(used) }),
         ];
-        let now = self.now()?;
-        parts.extend(self.exposure_parts(issue.patient, ExposureKind::Transfusion, now)?);
+        let at = passed.at(self.now()?);
+        let checked = self.transfusion_of(issue.id)?;
+        let given_to = checked.map_or(issue.patient, |one| one.patient);
+        parts.extend(self.exposure_parts(given_to, ExposureKind::Transfusion, at)?);
         self.save_parts(&actor, parts, facts, passed)?;
         Ok(Nothing {})
     }
 
     pub(crate) fn bedside_observe(&mut self, ask: BedsideObserve) -> Result<BedsideDone, Error> {
         let vitals: Vitals = same(ask.vitals);
-        self.at_bedside(&ask.issue, ask.findings, |by| Command::Observe { vitals, by })
+        let passed = self.passed_late(ask.happened.as_ref())?;
+        self.at_bedside(&ask.issue, ask.findings, passed, |by| Command::Observe { vitals, by })
     }
 
     pub(crate) fn bedside_stop(&mut self, ask: BedsideStop) -> Result<BedsideDone, Error> {
         let reason = ask.reason;
-        self.at_bedside(&ask.issue, ask.findings, |by| Command::Stop { reason, by })
+        let passed = self.passed_late(ask.happened.as_ref())?;
+        self.at_bedside(&ask.issue, ask.findings, passed, |by| Command::Stop { reason, by })
     }
 
     pub(crate) fn bedside_end(&mut self, ask: BedsideEnd) -> Result<BedsideDone, Error> {
         let vitals: Vitals = same(ask.vitals);
         let volume = ask.volume_ml.map(Millilitres);
-        self.at_bedside(&ask.issue, None, |by| Command::End { vitals, volume, by })
+        let passed = self.passed_late(ask.happened.as_ref())?;
+        self.at_bedside(&ask.issue, None, passed, |by| Command::End { vitals, volume, by })
     }
 
     pub(crate) fn bedside_outcome(&mut self, ask: BedsideOutcome) -> Result<BedsideDone, Error> {
@@ -307,7 +362,8 @@ impl Inner {
             Outcome::Reaction => Some(ask.findings.unwrap_or_default()),
             _ => ask.findings,
         };
-        self.at_bedside(&ask.issue, findings, |_| Command::RecordOutcome { outcome })
+        let passed = self.passed_late(ask.happened.as_ref())?;
+        self.at_bedside(&ask.issue, findings, passed, |_| Command::RecordOutcome { outcome })
     }
 
     /// One act, and with the same command what it says of a reaction: the case, its findings, and the
@@ -316,12 +372,15 @@ impl Inner {
         &mut self,
         of: &str,
         findings: Option<ReactionFindings>,
+        passed: Passed,
         command: impl FnOnce(kernel::StaffId) -> Command,
     ) -> Result<BedsideDone, Error> {
         let actor = self.actor(Permission::Transfuse)?;
-        let bed = self.at_bed(of)?;
-        let (now, policy) = (self.now()?, self.policy());
-        let command = command(actor.id);
+        let mut bed = self.at_bed(of)?;
+        let (entered_at, policy) = (self.now()?, self.policy());
+        bed.later = passed.occurred(entered_at);
+        let now = passed.at(entered_at);
+        let command = command(passed.by(&actor));
         let before = self.transfusion_of(bed.issue.id)?;
         let after = foreseen(&bed, before, &command, &policy, now);
         let mut reacted = Reacted::default();
@@ -335,7 +394,7 @@ impl Inner {
         }
         let mut parts = vec![body(bed.issue.id, command)];
         parts.append(&mut reacted.parts);
-        self.save_with_holds(&actor, parts, reacted.holds, bed.facts, Passed::default())?;
+        self.save_with_holds(&actor, parts, reacted.holds, bed.facts, passed)?;
         Ok(BedsideDone { case: reacted.case.map(|case| case.to_string()) })
     }
 

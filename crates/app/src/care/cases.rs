@@ -191,7 +191,9 @@ impl Inner {
         passed: Passed,
     ) -> Result<(), Error> {
         let written: BTreeSet<_> = parts.iter().flat_map(Body::keys).collect();
-        let room = MOST_WRITES.saturating_sub(written.len()).min(holds.len());
+        // A hold begins now, also where the command tells of something earlier.
+        let most = if passed.happened.is_some() { 0 } else { holds.len() };
+        let room = MOST_WRITES.saturating_sub(written.len()).min(most);
         let rest = holds.split_off(room);
         parts.append(&mut holds);
         self.save_parts(actor, parts, facts, passed)?;
@@ -266,6 +268,44 @@ impl Inner {
         let facts = self.patient_care(patient)?;
         self.save(actor, body(new, command), facts, Passed::default())?;
         Ok(new)
+    }
+
+    /// The case of a bag that left, or was given, on paper against these rules.
+    pub(super) fn incident(
+        &self,
+        patient: PatientId,
+        unit: UnitId,
+        broken: &[CareRule],
+    ) -> Result<Option<Body>, Error> {
+        if broken.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |rule: &CareRule| {
+            use bloodbank::Rule as U;
+            matches!(
+                rule,
+                CareRule::WristbandOfAnother
+                    | CareRule::CrossmatchIncompatible
+                    | CareRule::Unit(U::UnitGone | U::AboIncompatible | U::UnitReserved)
+            )
+        };
+        let unmet = |rule: &CareRule| {
+            matches!(rule, CareRule::RequirementUnmet | CareRule::AntigenPositive)
+        };
+        let category = match broken {
+            rules if rules.iter().any(wrong) => Category::WrongComponent,
+            rules if rules.iter().any(unmet) => Category::RequirementNotMet,
+            _ => Category::HandlingError,
+        };
+        let command = Command::Open {
+            patient,
+            transfusion: None,
+            units: vec![unit],
+            findings: Findings::default(),
+            suspected: [category].into(),
+            prevented: None,
+        };
+        Ok(Some(body(CaseId(self.options.clock.new_uuid()), command)))
     }
 
     pub(crate) fn case_list(&mut self, _: Nothing) -> Result<Cases, Error> {

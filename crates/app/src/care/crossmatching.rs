@@ -9,7 +9,7 @@ use crate::people::patient_id;
 use bloodbank::care::Refusal;
 use bloodbank::crossmatch::{self, Command, Crossmatch, Minimum, Outcome};
 use bloodbank::haemovigilance::{Category, Command as OfCase, Findings};
-use bloodbank::issue::{Basis, Dispensation};
+use bloodbank::issue::Dispensation;
 use bloodbank::traits::{Command as OfTraits, phenotype_fit};
 use bloodbank::{Fit, Unit};
 use kernel::{CaseId, CrossmatchId, Instant, Permission, instant_of_wall};
@@ -100,9 +100,11 @@ impl Inner {
             Some(text) => instant_of_wall(wall(text)?, self.zone()?),
             None => self.now()?,
         };
-        let owed = facts.care.dispensation.as_ref().is_some_and(|d| {
-            d.patient == patient && matches!(d.basis, Basis::Uncrossmatched { .. })
-        });
+        let owed = facts
+            .care
+            .dispensation
+            .as_ref()
+            .is_some_and(|d| d.patient == patient && d.basis.uncrossmatched());
         let outcome: Outcome = same(ask.outcome);
         let id = CrossmatchId(self.options.clock.new_uuid());
         let command = Command::Record {
@@ -151,7 +153,7 @@ impl Inner {
 
     /// Bags that left without a crossmatch and still have none.
     pub(super) fn owed(&self, issue: &Dispensation) -> Result<bool, Error> {
-        if !matches!(issue.basis, Basis::Uncrossmatched { .. }) {
+        if !issue.basis.uncrossmatched() {
             return Ok(false);
         }
         let done = self.store()?.care_of_unit::<Crossmatch>(issue.unit)?;

@@ -8,6 +8,7 @@ use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, refused};
 use crate::people::patient_id;
 use bloodbank::Unit;
+use bloodbank::care::CareRule;
 use bloodbank::issue::{
     self, BagScan as Scanned, Basis, Command, Dispensation, EmergencyOrder as Order, Return,
     ReturnFault, Stamp, Status as Way,
@@ -27,17 +28,21 @@ impl Inner {
     /// count as in order until they are given.
     pub(crate) fn issue_gates(&mut self, ask: IssueAsk) -> Result<IssueGates, Error> {
         let actor = self.actor(Permission::SeeStock)?;
-        let (unit, mut facts) = self.counter_facts(&ask)?;
+        let passed = self.passed_late(ask.happened.as_ref().filter(|of| !of.reason.is_empty()))?;
+        let (unit, mut facts) = self.counter_facts(&ask, &passed)?;
         self.note_read(&actor, patient_id(&ask.patient)?, "counter")?;
         let (given, scanned) = (!ask.collected_by.trim().is_empty(), ask.bag.is_some());
         let mut asked = self.as_asked(&actor, &ask, &unit, None)?;
         if !given {
             asked.collected_by = "counter".into();
         }
-        let (policy, now) = (self.policy(), self.now()?);
+        let policy = self.policy();
+        let context = self.context_of(&actor, &passed)?;
+        let now = self.now()?;
         self.with_slip(&mut facts, &asked)?;
-        let known = facts.care.of_issue(&facts.unit);
-        let gates = issue::gates(&unit, &known, &asked, &policy, &policy.care, now);
+        let mut known = facts.care.of_issue(&facts.unit);
+        known.later = context.occurred();
+        let gates = issue::gates(&unit, &known, &asked, &policy, &policy.care, context.now);
         let open = |gate: issue::Gate| match gate {
             issue::Gate::Collector => !given,
             issue::Gate::Scan => !scanned,
@@ -52,32 +57,48 @@ impl Inner {
                 args: check.args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
             })
             .collect();
-        let context = records::Context {
-            now,
-            by: kernel::CommandId(self.options.clock.new_uuid()),
-            actor,
-            overridden: vec![],
-            duplicates_overridden: false,
-            policy,
-        };
         let request = facts.care.request.clone();
         let command = Command::Issue { ask: Box::new(asked) };
         let new = DispensationId(self.options.clock.new_uuid());
         let decided = self.store()?.decide(&body(new, &unit, command), &facts, &context)?;
         Ok(IssueGates {
+            return_minutes: self.policy().care.return_minutes.value,
             gates: rows,
             refused: decided.err().map(|why| refused(why).into_command_error()),
             request: match &request {
                 Some(request) => Some(self.request_row(request, now)?),
                 None => None,
             },
+            protocol: self.protocol_open(&ask, &unit)?,
         })
     }
 
-    /// The unit and all that the gate may know.
-    fn counter_facts(&self, ask: &IssueAsk) -> Result<(Unit, Facts), Error> {
+    /// A wristband that was read beside a pair: another patient's is a mix-up that was prevented, written
+    /// down before anybody has typed a word (bloodbank.md 6, scenario 22).
+    pub(crate) fn issue_scan(&mut self, ask: IssueScan) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::IssueBlood)?;
+        let (expected, found) = (patient_id(&ask.patient)?, patient_id(&ask.wristband)?);
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
-        let mut facts = self.unit_care(patient_id(&ask.patient)?, &unit)?;
+        self.patient_row(expected)?;
+        self.patient_row(found)?;
+        let answer = match expected == found {
+            true => Ok(()),
+            false => Err(super::stop(CareRule::WristbandOfAnother)),
+        };
+        self.noting_near_miss(&actor, answer, expected, found, unit.id)?;
+        Ok(Nothing {})
+    }
+
+    /// The unit and all that the gate may know.
+    fn counter_facts(&self, ask: &IssueAsk, passed: &Passed) -> Result<(Unit, Facts), Error> {
+        let unit = self.unit_there(unit_id(&ask.unit)?)?;
+        let at = passed.at(self.now()?);
+        let mut facts = self.unit_care_at(patient_id(&ask.patient)?, &unit, at)?;
+        if passed.happened.is_some() {
+            // The time is a person's, not the clock's; and nobody knows any more what lay on the shelf.
+            facts.unit.clock_suspect = false;
+            facts.care.identical_left = 0;
+        }
         if let Some(protocol) = &ask.protocol {
             self.runs_for(protocol, patient_id(&ask.patient)?)?;
             // The packs of a massive transfusion fill no other request, and what those ask for of the
@@ -86,6 +107,20 @@ impl Inner {
                 facts.care.request.take().map(|request| request.needs).unwrap_or_default();
         }
         Ok((unit, facts))
+    }
+
+    /// The context of a decision that is only asked for.
+    fn context_of(&self, actor: &Actor, passed: &Passed) -> Result<records::Context, Error> {
+        let now = self.now()?;
+        Ok(records::Context {
+            now: passed.at(now),
+            later: passed.happened.map(|of| records::Later { recorded_at: now, by: of.by }),
+            by: kernel::CommandId(self.options.clock.new_uuid()),
+            actor: actor.clone(),
+            overridden: passed.rules.clone(),
+            duplicates_overridden: false,
+            policy: self.policy(),
+        })
     }
 
     fn with_slip(&self, facts: &mut Facts, asked: &issue::IssueAsk) -> Result<(), Error> {
@@ -149,9 +184,11 @@ impl Inner {
         if ask.bag.is_none() {
             return Err(CommandError::refusal(Code::ScanDisagrees).with("field", "missing").into());
         }
-        let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
+        let (over, second) = (ask.override_.as_ref(), ask.second.as_ref());
+        let passed = self.passed_with_late(&actor, over, second, ask.happened.as_ref())?;
         let signed = self.signed_order(&actor, &ask)?;
-        self.give_out(&actor, &ask, signed, passed)
+        let of_protocol = self.under_protocol(&ask)?;
+        self.give_out(&actor, &ask, signed, passed, of_protocol)
     }
 
     /// What would stand in the way of an issue, without recording anything.
@@ -160,19 +197,12 @@ impl Inner {
         actor: &Actor,
         ask: &IssueAsk,
         signed: Option<kernel::Instant>,
-        rules: &[bloodbank::care::CareRule],
+        passed: &Passed,
     ) -> Result<Result<(), CommandError>, Error> {
-        let (unit, mut facts) = self.counter_facts(ask)?;
+        let (unit, mut facts) = self.counter_facts(ask, passed)?;
         let asked = self.as_asked(actor, ask, &unit, signed)?;
         self.with_slip(&mut facts, &asked)?;
-        let context = records::Context {
-            now: self.now()?,
-            by: kernel::CommandId(self.options.clock.new_uuid()),
-            actor: actor.clone(),
-            overridden: rules.to_vec(),
-            duplicates_overridden: false,
-            policy: self.policy(),
-        };
+        let context = self.context_of(actor, passed)?;
         let new = DispensationId(self.options.clock.new_uuid());
         let command = Command::Issue { ask: Box::new(asked) };
         let decided = self.store()?.decide(&body(new, &unit, command), &facts, &context)?;
@@ -186,10 +216,12 @@ impl Inner {
         ask: &IssueAsk,
         signed: Option<kernel::Instant>,
         passed: Passed,
+        more: Vec<Body>,
     ) -> Result<Made, Error> {
-        let (unit, mut facts) = self.counter_facts(ask)?;
+        let (unit, mut facts) = self.counter_facts(ask, &passed)?;
         let asked = self.as_asked(actor, ask, &unit, signed)?;
         self.with_slip(&mut facts, &asked)?;
+        let broken = self.broken(&unit, &facts, &asked, &passed)?;
         let (patient, wristband) = (asked.patient, asked.wristband);
         let request = facts.care.request.clone();
         let new = DispensationId(self.options.clock.new_uuid());
@@ -198,10 +230,38 @@ impl Inner {
             let noted = bloodbank::request::Command::NoteIssued { unit: unit.id };
             parts.push(super::requests::body(request.id, noted));
         }
+        // What went out on paper against a rule is somebody's to work out.
+        parts.extend(self.incident(patient, unit.id, &broken)?);
+        parts.extend(more);
         let (expected, found) = (patient, wristband.unwrap_or(patient));
         let answer = self.save_parts(actor, parts, facts, passed);
         self.noting_near_miss(actor, answer, expected, found, unit.id)?;
         Ok(Made { id: new.to_string() })
+    }
+
+    /// The rules that an issue on paper broke, of those that somebody has passed by name.
+    fn broken(
+        &self,
+        unit: &Unit,
+        facts: &Facts,
+        asked: &issue::IssueAsk,
+        passed: &Passed,
+    ) -> Result<Vec<CareRule>, Error> {
+        if passed.happened.is_none() {
+            return Ok(vec![]);
+        }
+        let (policy, now) = (self.policy(), self.now()?);
+        let mut known = facts.care.of_issue(&facts.unit);
+        known.later = passed.occurred(now);
+        let at = passed.at(now);
+        let gates = issue::gates(unit, &known, asked, &policy, &policy.care, at);
+        let stops = gates.iter().filter(|check| check.result == bloodbank::CheckResult::Stop);
+        let mut broken: Vec<CareRule> = stops.filter_map(|check| check.rule).collect();
+        if facts.lab.held.contains(&unit.id) {
+            broken.push(CareRule::Unit(bloodbank::Rule::UnitQuarantined));
+        }
+        broken.retain(|rule| passed.rules.contains(rule));
+        Ok(broken)
     }
 
     /// When the physician of an emergency order signed it here, with the password.
@@ -232,6 +292,7 @@ impl Inner {
             open.iter().filter(|one| keep(one)).map(|one| self.issue_row(one)).collect()
         };
         Ok(Issues {
+            return_minutes: self.policy().care.return_minutes.value,
             out: rows(&|one| one.status == Way::Out)?,
             unsigned: issue::unsigned(&open)
                 .into_iter()
@@ -239,6 +300,11 @@ impl Inner {
                 .collect::<Result<_, _>>()?,
             owed,
             left_out,
+            against: lately
+                .iter()
+                .filter(|one| !one.against.is_empty())
+                .map(|one| self.issue_row(one))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -265,10 +331,12 @@ impl Inner {
                 Way::Used => IssueStatus::Used,
                 Way::Returned { .. } => IssueStatus::Returned,
             },
-            uncrossmatched: matches!(issue.basis, Basis::Uncrossmatched { .. }),
+            uncrossmatched: issue.basis.uncrossmatched(),
             unsigned_by: unsigned.map(|who| names.of(who)),
             crossmatch_due: due.map(rfc3339),
             return_faults: faults,
+            recorded_at: issue.recorded_at.map(rfc3339),
+            against: issue.against.iter().copied().map(care_code).collect(),
         })
     }
 
@@ -284,16 +352,20 @@ impl Inner {
     /// A bag comes back: on the shelf when everything holds, else into quarantine with what did not.
     pub(crate) fn issue_return(&mut self, ask: IssueReturn) -> Result<Returned, Error> {
         let actor = self.actor(Permission::IssueBlood)?;
+        let passed = self.passed_late(ask.happened.as_ref())?;
         let (issue, unit, facts) = self.issued(&ask.issue)?;
         let earlier = self.store()?.care_of_unit::<Dispensation>(unit.id)?;
         let excursions =
             earlier.iter().filter(|one| matches!(one.status, Way::Returned { .. })).count();
         let back = Return {
             left: Stamp::exact(issue.left_storage_at),
-            // A clock in doubt says nothing about how long the bag was out.
+            // A clock in doubt says nothing about how long the bag was out; a form does.
             back: Stamp {
-                at: self.now()?,
-                uncertain_s: if facts.unit.clock_suspect { u32::MAX } else { 0 },
+                at: passed.at(self.now()?),
+                uncertain_s: match passed.happened {
+                    None if facts.unit.clock_suspect => u32::MAX,
+                    _ => 0,
+                },
             },
             temperature: ask.temperature,
             seal_intact: ask.seal_intact,
@@ -310,7 +382,7 @@ impl Inner {
             let command = bloodbank::Command::Quarantine { reason };
             parts.push(Body::Unit { id: unit.id, command });
         }
-        self.save_parts(&actor, parts, facts, Passed::default())?;
+        self.save_parts(&actor, parts, facts, passed)?;
         let held = self.unit_there(unit.id)?;
         let back = matches!(held.status, bloodbank::Status::Available);
         Ok(Returned { back, faults: faults.iter().map(word).collect() })
@@ -329,7 +401,6 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bloodbank::care::CareRule;
 
     #[test]
     fn every_gate_and_every_rule_has_its_name_on_the_wire() {

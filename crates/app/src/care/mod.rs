@@ -7,6 +7,7 @@ mod counts;
 mod crossmatching;
 mod history;
 mod issuing;
+mod later;
 mod lookback;
 mod places;
 mod protocols;
@@ -18,6 +19,7 @@ mod timeline;
 mod transfers;
 mod validating;
 
+pub(crate) use later::not_before;
 pub(crate) use requests::group_state;
 pub(crate) use slips::is_slip;
 pub(crate) use timeline::timeline;
@@ -224,7 +226,11 @@ impl Inner {
 
     /// All that a decision about this patient may know.
     pub(crate) fn patient_care(&self, id: PatientId) -> Result<Facts, Error> {
-        let now = self.now()?;
+        self.patient_care_at(id, self.now()?)
+    }
+
+    /// The same for a decision on something that happened at another time.
+    pub(crate) fn patient_care_at(&self, id: PatientId, now: Instant) -> Result<Facts, Error> {
         let mut facts = self.unit_facts(Some(id), None)?;
         let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
         facts.care = CareFacts {
@@ -251,8 +257,16 @@ impl Inner {
 
     /// The same with one bag.
     pub(crate) fn unit_care(&self, patient: PatientId, unit: &Unit) -> Result<Facts, Error> {
-        let mut facts = self.patient_care(patient)?;
-        let now = self.now()?;
+        self.unit_care_at(patient, unit, self.now()?)
+    }
+
+    pub(crate) fn unit_care_at(
+        &self,
+        patient: PatientId,
+        unit: &Unit,
+        now: Instant,
+    ) -> Result<Facts, Error> {
+        let mut facts = self.patient_care_at(patient, now)?;
         facts.unit.siblings = self.siblings(&unit.din)?;
         facts.lab.held.extend(self.bag_on_hold(unit.id)?);
         facts.care.traits = self.traits_of(unit)?;

@@ -283,6 +283,7 @@ impl Inner {
         }
         let context = records::Context {
             now: self.now()?,
+            later: None,
             by: kernel::CommandId(self.options.clock.new_uuid()),
             actor: actor.clone(),
             overridden: vec![],
@@ -330,7 +331,7 @@ impl Inner {
         }
         let mut warned: Option<CommandError> = None;
         for one in &asks {
-            let Err(said) = self.would_give(&actor, one, signed, &passed.rules)? else { continue };
+            let Err(said) = self.would_give(&actor, one, signed, &passed)? else { continue };
             let said = said.with("unit", &one.unit);
             match warned.as_mut() {
                 _ if said.kind != ErrorKind::NeedsOverride => return Err(said.into()),
@@ -355,10 +356,59 @@ impl Inner {
                 duplicates: false,
                 reason: passed.reason.clone(),
                 second: passed.second.clone(),
+                happened: None,
             };
-            self.give_out(&actor, one, signed, passed)?;
+            self.give_out(&actor, one, signed, passed, vec![])?;
         }
         self.on_protocol(&actor, &protocol, vec![Command::IssuePack { number: ask.number }])
+    }
+
+    /// The open massive transfusion of the patient at the counter, and the pack in which the bag lies.
+    pub(super) fn protocol_open(
+        &self,
+        ask: &IssueAsk,
+        unit: &Unit,
+    ) -> Result<Option<CounterProtocol>, Error> {
+        let all = self.store()?.care_of_patient::<Protocol>(patient_id(&ask.patient)?)?;
+        let open = all.into_iter().find(|one| one.status == Status::Active);
+        Ok(open.map(|one| CounterProtocol {
+            id: one.id.to_string(),
+            pack: pack_of(&one, unit.id).map(|pack| pack.number),
+        }))
+    }
+
+    /// What an issue at the counter under a massive transfusion does to it: its bag is in a pack, so that
+    /// it is accounted for in the end, and the last bag of a pack issues the pack.
+    pub(super) fn under_protocol(&self, ask: &IssueAsk) -> Result<Vec<Body>, Error> {
+        let Some(of) = &ask.protocol else { return Ok(vec![]) };
+        let protocol = self.protocol_there(of)?;
+        self.runs_for(of, patient_id(&ask.patient)?)?;
+        if protocol.status != Status::Active {
+            return Err(super::stop_with(
+                CareRule::Changed,
+                "status",
+                super::word(protocol.status),
+            ));
+        }
+        let unit = self.unit_there(unit_id(&ask.unit)?)?;
+        let commands = match pack_of(&protocol, unit.id) {
+            None => {
+                let number = next_number(&protocol);
+                let (unit, component, group) = (unit.id, unit.component, unit.group);
+                let units = vec![PackUnit { unit, component, group }];
+                vec![Command::PreparePack { number, units }, Command::IssuePack { number }]
+            }
+            Some(pack) if pack.issued_at.is_none() => {
+                let mut all_left = true;
+                for other in pack.units.iter().filter(|one| one.unit != unit.id) {
+                    all_left &= self.left_with(&protocol, other.unit)?;
+                }
+                let number = pack.number;
+                all_left.then_some(Command::IssuePack { number }).into_iter().collect()
+            }
+            Some(_) => vec![],
+        };
+        Ok(commands.into_iter().map(|command| body(protocol.id, command)).collect())
     }
 
     /// Whether a bag of this protocol is out or used already.
@@ -401,6 +451,7 @@ impl Inner {
             protocol: Some(protocol.id.to_string()),
             override_: None,
             second: ask.second.clone(),
+            happened: None,
         })
     }
 
@@ -532,6 +583,10 @@ impl Inner {
         self.save_parts(actor, parts, facts, Passed::default())?;
         Ok(Nothing {})
     }
+}
+
+fn pack_of(protocol: &Protocol, unit: UnitId) -> Option<&bloodbank::mtp::Filled> {
+    protocol.packs.iter().find(|pack| pack.units.iter().any(|one| one.unit == unit))
 }
 
 fn next_number(protocol: &Protocol) -> u32 {

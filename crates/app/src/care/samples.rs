@@ -108,13 +108,14 @@ impl Inner {
     /// clearly stays with the tube, and the gates stop on it.
     pub(crate) fn sample_type(&mut self, ask: SampleType) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::Crossmatch)?;
+        let late = self.passed_late(ask.happened.as_ref())?;
         let sample: Sample = self.care_there(CareKey::Sample(id(&ask.sample)?))?;
         let typing = Typing {
             forward: same(ask.forward),
             reverse: same(ask.reverse),
             rhd: same(ask.rhd),
-            by: actor.id,
-            at: self.now()?,
+            by: late.by(&actor),
+            at: late.at(self.now()?),
         };
         let second = match &ask.second {
             Some(second) => Some(self.second(&actor, Some(second))?),
@@ -129,7 +130,7 @@ impl Inner {
             let command = OfPatient::RecordGroup { group, sample: sample_number, anti_d: false };
             parts.push(Body::Patient { id: sample.patient, command });
         }
-        self.save_parts(&actor, parts, facts, Passed { second, ..Passed::default() })?;
+        self.save_parts(&actor, parts, facts, Passed { second, ..late })?;
         Ok(Nothing {})
     }
 
@@ -138,7 +139,8 @@ impl Inner {
         let sample: Sample = self.care_there(CareKey::Sample(id(&ask.sample)?))?;
         let facts = self.patient_care(sample.patient)?;
         let command = Command::RecordScreen { screen: same(ask.screen) };
-        self.save(&actor, body(sample.id, command), facts, Passed::default())?;
+        let passed = self.passed_late(ask.happened.as_ref())?;
+        self.save(&actor, body(sample.id, command), facts, passed)?;
         Ok(Nothing {})
     }
 

@@ -72,11 +72,16 @@ fn tube(
             reverse: side,
             rhd,
             second: None,
+            happened: None,
         })?;
     }
     if screened {
         let sample = made.id;
-        inner.sample_screen(SampleScreen { sample, screen: ScreenResult::Negative })?;
+        inner.sample_screen(SampleScreen {
+            sample,
+            screen: ScreenResult::Negative,
+            happened: None,
+        })?;
     }
     Ok(())
 }
@@ -159,6 +164,7 @@ pub(super) fn give(
             protocol: None,
             override_: None,
             second: None,
+            happened: None,
         })?;
         given += 1;
         let course = if feverish && given == count { Course::Feverish } else { Course::Quiet };
@@ -207,6 +213,8 @@ fn transfuse(
         spoken_agrees: true,
         bag,
         slip: Some(slip),
+        override_: None,
+        happened: None,
         appearance_ok: true,
         consent: true,
         second: Some(SecondPerson {
@@ -220,6 +228,7 @@ fn transfuse(
         vitals: vitals(367, 88),
         override_: None,
         second: None,
+        happened: None,
     };
     inner.bedside_start(start)?;
     tick(inner, clock, 15);
@@ -228,6 +237,7 @@ fn transfuse(
         issue: issue.clone(),
         vitals: vitals_seen,
         findings: None,
+        happened: None,
     })?;
     tick(inner, clock, 100);
     let warm = course == Course::Feverish;
@@ -235,6 +245,7 @@ fn transfuse(
         issue: issue.clone(),
         vitals: if warm { vitals(379, 98) } else { vitals(368, 84) },
         volume_ml: Some(284),
+        happened: None,
     })?;
     tick(inner, clock, 10);
     inner.bedside_outcome(BedsideOutcome {
@@ -244,6 +255,7 @@ fn transfuse(
             Course::Feverish => TransfusionOutcome::Reaction,
         },
         findings: None,
+        happened: None,
     })?;
     Ok(())
 }

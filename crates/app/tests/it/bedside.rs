@@ -207,9 +207,16 @@ fn s22_a_wristband_of_another_clears_the_screen_and_writes_the_near_miss_by_itse
     desk.sign_in("amina");
     let unit = desk.receive(403, Abo::A, Rhd::Negative);
     desk.crossmatched(&unit, &ward.smith);
+    // With the scan that shows it, before anything is sent.
+    let scan =
+        |wristband: &str| json!({ "patient": ward.smith, "unit": unit, "wristband": wristband });
+    desk.ok("issue.scan", scan(&ward.smith));
+    let seen = desk.no("issue.scan", scan(&ward.smythe), Code::WristbandOfAnother);
+    assert_eq!(seen.args["clears"], "true");
     let mut give = desk.issue(&unit, &ward.smith, Value::Null, Value::Null);
     give["wristband"] = json!(ward.smythe);
     let error = desk.no("issue.give", give, Code::WristbandOfAnother);
+    assert_eq!(seen.args["nearMiss"], error.args["nearMiss"], "one mix-up is one near miss");
     assert_eq!(ward.case(&error.args["nearMiss"])["row"]["units"][0]["id"], json!(unit));
     assert_eq!(ward.cases().len(), before + 2);
 }
@@ -540,6 +547,46 @@ fn s58_a_pack_for_an_unknown_woman_is_o_negative_and_o_positive_once_the_team_ha
     desk.sign_in("amina");
     let own = json!({ "protocol": protocol, "group": group("negative") });
     desk.no("protocol.group", own, Code::SampleMissing);
+}
+
+#[test]
+fn a_bag_given_at_the_counter_under_a_massive_transfusion_is_a_pack_of_its_own_and_is_accounted_for()
+ {
+    let ward = Ward::open();
+    let desk = &ward.desk;
+    let unit = desk.receive(456, Abo::A, Rhd::Negative);
+    desk.crossmatched(&unit, &ward.smith);
+    let protocol = activate(desk, &ward.smith);
+    let other = activate(desk, &ward.smythe);
+    desk.sign_in("amina");
+    let mut give = desk.issue(&unit, &ward.smith, Value::Null, Value::Null);
+    let gates = desk.ok("issue.gates", give.clone());
+    assert_eq!(gates["protocol"], json!({ "id": protocol, "pack": null }), "{gates}");
+    assert_eq!(gates["returnMinutes"], 30);
+    give["protocol"] = json!(other);
+    desk.no("issue.give", give.clone(), Code::Changed);
+    give["protocol"] = json!(protocol);
+    desk.ok("issue.give", give);
+    let view = desk.ok("protocol.view", json!({ "id": protocol }));
+    assert_eq!(view["packs"][0]["bags"][0]["unit"]["id"], json!(unit), "{view}");
+    assert!(view["packs"][0]["issuedAt"].is_string(), "{view}");
+    assert_eq!(view["row"]["unaccounted"], 1, "{view}");
+}
+
+#[test]
+fn a_reaction_that_shows_itself_after_days_has_its_case() {
+    let ward = Ward::open();
+    let out = ward.running(457);
+    let desk = &ward.desk;
+    desk.sign_in("ferreira");
+    let open = json!({
+        "transfusion": null, "patient": ward.smith, "units": [out.unit],
+        "findings": { "overloadSigns": 0, "signs": ["haemolysis"] },
+        "suspected": ["delayed_haemolytic"],
+    });
+    let case = ward.case(&text(&desk.ok("case.open", open), "id"));
+    assert_eq!(case["row"]["suspected"], json!(["delayed_haemolytic"]), "{case}");
+    assert_eq!(case["row"]["units"][0]["id"], json!(out.unit), "{case}");
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn received_long_ago(desk: &mut Desk, serial: u32, group: kernel::BloodGroup) ->
     facts.unit.site = "here".into();
     let context = records::Context {
         now: store.last_time().expect("reads").expect("a command"),
+        later: None,
         by: kernel::CommandId(desk.clock.new_uuid()),
         actor: kernel::Actor {
             id: kernel::StaffId(desk.clock.new_uuid()),

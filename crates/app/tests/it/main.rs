@@ -17,6 +17,7 @@ mod desk;
 mod donors;
 mod door;
 mod doubles;
+mod downtime;
 mod fetching;
 mod figures;
 mod forecast;
@@ -303,6 +304,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("slip.make", json!({ "unit": "x", "patient": "x" })),
         ("issue.gates", issue.clone()),
         ("issue.give", issue),
+        ("issue.scan", json!({ "patient": "x", "unit": "x", "wristband": "x" })),
         ("issue.list", json!({})),
         ("issue.sign", json!({ "issue": "x" })),
         (
@@ -754,6 +756,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("slip.make", &[SeeStock]),
         ("issue.gates", &[SeeStock]),
         ("issue.give", &[IssueBlood]),
+        ("issue.scan", &[IssueBlood]),
         ("issue.list", &[SeeStock]),
         ("issue.sign", &[RequestBlood]),
         ("issue.return", &[IssueBlood]),

@@ -8,6 +8,7 @@ mod donors;
 mod emergency;
 mod expected;
 mod figures;
+mod later;
 mod properties;
 mod reactions;
 mod retyping;
@@ -280,6 +281,8 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
         recalled: None,
         slips_used: vec![],
         low_titre_given: 0,
+        on_hold: false,
+        later: None,
         identical_left: 0,
     }
 }

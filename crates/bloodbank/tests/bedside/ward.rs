@@ -41,6 +41,7 @@ fn ask(
         held: false,
         clock_suspect: false,
         staff: &staff,
+        later: None,
     };
     let command = Command::Check { check: Box::new(check.clone()) };
     decide(None, &room, &command, &[], &care(), noon() + minutes(10))
@@ -64,6 +65,7 @@ fn step(
         held: false,
         clock_suspect: false,
         staff: &staff,
+        later: None,
     };
     let events = decide(state.as_ref(), &room, command, &[], &care(), now)?;
     let state = events.iter().fold(state, |s, e| bedside::apply(s, transfusion_id(), e));
@@ -159,6 +161,7 @@ fn the_check_also_asks_for_the_look_the_consent_the_words_and_the_recall() {
         held: false,
         clock_suspect: false,
         staff: &staff,
+        later: None,
     };
     let command = Command::Check { check: Box::new(good) };
     assert_eq!(stop(decide(None, &room, &command, &[], &care(), noon())), CareRule::Recalled);
@@ -177,6 +180,7 @@ fn s33_what_becomes_known_between_the_check_and_the_start_stops_the_start() {
         held: false,
         clock_suspect: false,
         staff: &staff,
+        later: None,
     };
     let state = checked();
     let start = Command::Start { vitals: warm(368), by: nurse(1) };

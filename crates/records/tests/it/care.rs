@@ -543,6 +543,8 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
             collected_by: "Grace".into(),
             anti_d_risk: true,
             at: at(8),
+            recorded_at: None,
+            against: vec![],
         },
     );
     issue("issue_signed", IE::OrderSigned { physician: who(2), at: at(9) });
@@ -561,9 +563,10 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
             first: who(1),
             second: who(2),
             at: at(11),
+            against: vec![],
         },
     );
-    bed("bedside_started", BE::Started { observation: seen() });
+    bed("bedside_started", BE::Started { observation: seen(), against: vec![] });
     bed("bedside_observed", BE::Observed { observation: seen() });
     let volume = Some(Millilitres(250));
     bed("bedside_ended", BE::Ended { observation: seen(), volume, at: at(90) });
@@ -675,11 +678,44 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     let key = CareKey::Place(fridge());
     let mut place = |name, e: PE| add(name, key, e.into());
     let (name, site) = ("Fridge 1".to_owned(), "here".to_owned());
-    place("place_put", PE::Put { name, site, limits: limits(), in_use: true });
+    place("place_put", PE::Put { name, site, limits: limits(), in_use: true, at: None });
     place("place_read", PE::Read { reading: degrees(110) });
     place("place_read_late", PE::Read { reading: degrees(105) });
     let noted = Noted { from: at(110), words: words(), by: who(1), at: at(120) };
     place("place_noted", PE::Noted { noted });
+    // Of their own: what was written on paper comes on top of no other sample.
+    let given = IE::Issued {
+        unit: unit(),
+        component: Component::RedCells,
+        patient: patient(),
+        request: None,
+        protocol: None,
+        basis: Basis::NoCrossmatch,
+        slip: None,
+        collected_by: "Grace".into(),
+        anti_d_risk: false,
+        at: at(8),
+        recorded_at: Some(at(400)),
+        against: vec![CareRule::CrossmatchMissing, CareRule::Unit(bloodbank::Rule::UnitGone)],
+    };
+    add("issue_issued_on_paper", CareKey::Dispensation(DispensationId(id(64))), given.into());
+    let checked = BE::Checked {
+        unit: unit(),
+        patient: patient(),
+        left_storage_at: at(8),
+        first: who(1),
+        second: who(1),
+        at: at(11),
+        against: vec![CareRule::SamePersonTwice],
+    };
+    let key = CareKey::Transfusion(TransfusionId(id(64)));
+    add("bedside_checked_on_paper", key, checked.into());
+    let against = vec![CareRule::StepMissing];
+    let started = BE::Started { observation: seen(), against };
+    add("bedside_started_on_paper", key, started.into());
+    let (name, site) = ("Fridge 9".to_owned(), "here".to_owned());
+    let put = PE::Put { name, site, limits: limits(), in_use: true, at: Some(at(1)) };
+    add("place_put_at", CareKey::Place(PlaceId::of_name("here", "Fridge 9")), put.into());
     let key = CareKey::Message(message());
     let mut message = |name, e: OE| add(name, key, e.into());
     let (donor, channel) = (giver(), Channel::Sms);

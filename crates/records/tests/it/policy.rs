@@ -75,6 +75,7 @@ impl House {
         let nobody = StaffId(Uuid::from_u128(1));
         let context = Context {
             now,
+            later: None,
             by: id,
             actor: Actor { id: nobody, user: "amina".into(), role: Role::BloodBankScientist },
             overridden: vec![],

@@ -59,6 +59,13 @@ fn several_in_one_body_keep_the_version_of_each() {
     assert_eq!(stored.parts, [("unit.release".to_owned(), 1), ("unit.release".to_owned(), 1)]);
     let read = Stored::from_bytes("together", 1, &stored.to_bytes()).expect("reads");
     assert_eq!(read, stored);
+    // What was entered later keeps both times, also beside others.
+    let happened =
+        records::Happened { at: of_micros(7), by: kernel::StaffId(uuid::Uuid::from_u128(1)) };
+    let late = stored.clone().happened(Some(happened));
+    assert_ne!(late.to_bytes(), stored.to_bytes());
+    let read = Stored::from_bytes("together", 1, &late.to_bytes()).expect("reads");
+    assert_eq!(read.happened, Some(happened));
     let single = Stored::new(part("one"), vec![], None);
     let read = Stored::from_bytes("unit.release", 1, &single.to_bytes()).expect("reads");
     assert_eq!(read, single);

@@ -5,8 +5,10 @@ import { BloodGroup, ClinicalTime, componentName, DonationNumber, usePlace } fro
 import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status, Unavailable } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BedsideView, CareTask } from "../../wire";
+import { RuleNames } from "../downtime/Later";
 import { Needs, Who } from "../requests/parts";
 import { Check } from "./Check";
+import { OnPaper } from "./OnPaper";
 import { Observations, Outcome, Running, Start } from "./Running";
 import { alarmKind, alarmWord, nextLimit, outcomeWord, taskWord, tenths, until } from "./words";
 
@@ -27,6 +29,7 @@ function One({ view }: { view: BedsideView }) {
   const works = may("transfuse");
   // A check that is finished shows its end before the start is offered.
   const [again, setAgain] = useState(0);
+  const [paper, setPaper] = useState(false);
   return (
     <>
       <Who id={row.patient.id} />
@@ -38,7 +41,13 @@ function One({ view }: { view: BedsideView }) {
       <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
         <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:overflow-visible" tabIndex={0} role="region" aria-label={m.bedside_page_title()}>
           {!works && row.stand !== "done" && <Unavailable plain title={m.bedside_forbidden()}>{null}</Unavailable>}
-          {works && row.stand === "out" && <Check key={again} view={view} onAgain={() => setAgain((n) => n + 1)} />}
+          {works && row.stand === "out" && !paper && (
+            <>
+              <Check key={again} view={view} onAgain={() => setAgain((n) => n + 1)} />
+              <p className="px-5 pb-5"><Button onPress={() => setPaper(true)}>{m.downtime_check_open()}</Button></p>
+            </>
+          )}
+          {works && row.stand === "out" && paper && <OnPaper view={view} onBack={() => setPaper(false)} />}
           {works && row.stand === "checked" && <Start view={view} />}
           {works && row.stand === "running" && <Running view={view} />}
           {works && row.stand === "ended" && <Outcome view={view} />}
@@ -94,6 +103,7 @@ function Facts({ view }: { view: BedsideView }) {
         <span className="grid justify-items-start gap-1"><span className="hs-k">{m.bedside_needs()}</span>{view.needs.length > 0 ? <Needs needs={view.needs} /> : <span className="text-ink-2">{m.bedside_needs_none()}</span>}</span>
         <span className="grid justify-items-start gap-1"><span className="hs-k">{m.bedside_left()}</span><ClinicalTime value={row.leftAt} /><span className="text-ink-2">{m.bedside_by_ward({ name: row.collectedBy })}</span></span>
         {view.first && view.second && <span>{m.bedside_checked_by({ first: view.first, second: view.second })}</span>}
+        {view.against && view.against.length > 0 && <span className="grid justify-items-start gap-1"><span className="hs-k">{m.downtime_against_kept()}</span><RuleNames codes={view.against} /></span>}
         {view.stopReason && <Status kind="critical" wrap>{m.bedside_stopped_because({ reason: view.stopReason })}</Status>}
         {row.riseTenths !== null && row.riseTenths > 0 && <Status kind={row.riseTenths >= view.feverRiseTenths ? "critical" : row.riseTenths >= mildRise ? "caution" : "good"} wrap>{m.bedside_rise({ degrees: tenths(row.riseTenths) })}</Status>}
         {row.outcome && <Status kind={row.outcome === "reaction" ? "critical" : row.outcome === "uneventful" ? "good" : "caution"} wrap>{outcomeWord(row.outcome)}</Status>}

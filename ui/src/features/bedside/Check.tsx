@@ -10,8 +10,8 @@ type Step = (typeof allSteps)[number];
 const stepWord: Record<Step, () => string> = { wristband: m.bedside_step_wristband, bag: m.bedside_step_bag, slip: m.bedside_step_slip, look: m.bedside_step_look, second: m.bedside_step_second };
 
 interface Read { wristband: string | null; din: string; product: string; group: BloodGroup | null; slip: string }
-const nothing: Read = { wristband: null, din: "", product: "", group: null, slip: "" };
-const bagOf = (read: Read): BagScan | null => (read.din && read.product && read.group ? { din: read.din, productCode: read.product, group: read.group } : null);
+export const nothing: Read = { wristband: null, din: "", product: "", group: null, slip: "" };
+export const bagOf = (read: Read): BagScan | null => (read.din && read.product && read.group ? { din: read.din, productCode: read.product, group: read.group } : null);
 
 /**
  * The check at the bed, step by step and scan first. The store judges each scan at once: a wristband of another
@@ -183,7 +183,7 @@ function Typed({ label, act, autoFocus, onText, onFailed }: { label: string; act
 const abos: Abo[] = ["O", "A", "B", "AB"];
 
 /** The store judges when all three are read; which of them is another bag's is said with each. */
-function BagStep({ unit, read, onParts, onFailed }: { unit: UnitRow; read: Read; onParts(parts: ScanPart[]): void; onFailed(cause: unknown): void }) {
+export function BagStep({ unit, read, onParts, onFailed }: { unit: UnitRow; read: Read; onParts(parts: ScanPart[]): void; onFailed(cause: unknown): void }) {
   const backend = useBackend();
   const [din, setDin] = useState("");
   const [code, setCode] = useState("");

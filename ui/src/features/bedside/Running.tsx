@@ -5,6 +5,7 @@ import { ClinicalTime, ltr } from "../../clinical";
 import { Button, Dialog, NumberField, RadioGroup, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BedsideView, ReactionSign, TransfusionOutcome, VitalSigns } from "../../wire";
+import { AgainstRules, lacks, type Later, LaterFields, sent as sentLater, useLater } from "../downtime/Later";
 import { Ask, refusal } from "../requests/parts";
 import { anyVital, noVitals, outcomes, outcomeText, outcomeWord, tenths } from "./words";
 
@@ -30,22 +31,27 @@ export function Start({ view }: { view: BedsideView }) {
   const [tried, setTried] = useState(false);
   const [over, setOver] = useState({ reason: "", user: "", password: "" });
   const send = useSend("bedside.start");
+  const [later, setLater] = useState<Later>(null);
+  const paper = later !== null;
   const late = send.error?.kind === "needs_override" ? send.error : null;
   const ready = over.reason.trim().length >= 10 && over.user.trim() !== "" && over.password !== "";
   const begin = (pass: boolean) => send.mutate({
     issue: view.row.id, vitals,
     override: pass && late ? { rules: late.rules, reason: over.reason.trim() } : null,
     second: pass ? { user: over.user.trim(), password: over.password } : null,
+    ...sentLater(later),
   });
   return (
     <div className="grid max-w-[760px] gap-4 p-5">
       <h2 className="m-0 text-2xl">{m.bedside_start_title()}</h2>
-      <form className="grid gap-4" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (vitals.temperature !== null) begin(false); }}>
-        <Vitals value={vitals} onChange={setVitals} temperatureError={tried && vitals.temperature === null ? m.bedside_start_temperature_need() : undefined} autoFocus />
+      <form className="grid gap-4" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if ((paper || vitals.temperature !== null) && !lacks(later)) begin(false); }}>
+        <Vitals value={vitals} onChange={setVitals} temperatureError={tried && !paper && vitals.temperature === null ? m.bedside_start_temperature_need() : undefined} autoFocus />
+        <LaterFields entry={later} onChange={(next) => { setLater(next); send.reset(); }} tried={tried} />
         {send.error && !late && <ErrorBlock error={send.error} />}
         {!late && <span><Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.bedside_start_save()}</Button></span>}
       </form>
-      {late && (
+      {late && paper && <AgainstRules error={late} pending={send.isPending} mayPass={may("override_blood_warning")} onPass={(override, second) => send.mutate({ issue: view.row.id, vitals, override, second, ...sentLater(later) })} />}
+      {late && !paper && (
         <form className="grid max-w-[520px] gap-3" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (ready) begin(true); }}>
           <ErrorBlock error={late} title={m.bedside_over_title()} />
           <p>{m.bedside_over_text()}</p>
@@ -82,13 +88,16 @@ export function Running({ view }: { view: BedsideView }) {
   );
 }
 
-function ObserveDialog({ issue, onClose }: { issue: string; onClose(): void }) {
+function ObserveDialog({ issue, paper = false, onClose }: { issue: string; paper?: boolean; onClose(): void }) {
   const [vitals, setVitals] = useState(noVitals);
   const [tried, setTried] = useState(false);
+  const { open } = useLater();
+  const [later, setLater] = useState<Later>(() => (paper ? open() : null));
   const send = useSend("bedside.observe", { onDone: onClose });
   return (
-    <Ask title={m.bedside_observe()} act={m.bedside_observe_save()} keep={m.bedside_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (anyVital(vitals)) send.mutate({ issue, vitals, findings: null }); }}>
+    <Ask title={m.bedside_observe()} act={m.bedside_observe_save()} keep={m.bedside_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (anyVital(vitals) && !lacks(later)) send.mutate({ issue, vitals, findings: null, ...sentLater(later) }); }}>
       <Vitals value={vitals} onChange={setVitals} temperatureError={tried && !anyVital(vitals) ? m.bedside_observe_need() : undefined} autoFocus />
+      <LaterFields entry={later} onChange={setLater} tried={tried} fixed={paper} />
     </Ask>
   );
 }
@@ -96,11 +105,14 @@ function ObserveDialog({ issue, onClose }: { issue: string; onClose(): void }) {
 function EndDialog({ issue, onClose }: { issue: string; onClose(): void }) {
   const [vitals, setVitals] = useState(noVitals);
   const [volume, setVolume] = useState<number | null>(null);
+  const [later, setLater] = useState<Later>(null);
+  const [tried, setTried] = useState(false);
   const send = useSend("bedside.end", { onDone: onClose });
   return (
-    <Ask title={m.bedside_end_title()} act={m.bedside_end_save()} keep={m.bedside_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => send.mutate({ issue, vitals, volumeMl: volume })}>
+    <Ask title={m.bedside_end_title()} act={m.bedside_end_save()} keep={m.bedside_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (!lacks(later)) send.mutate({ issue, vitals, volumeMl: volume, ...sentLater(later) }); }}>
       <Vitals value={vitals} onChange={setVitals} autoFocus />
       <NumberField size="lg" label={m.bedside_end_volume()} unit="mL" min={0} max={1000} value={volume} onChange={setVolume} />
+      <LaterFields entry={later} onChange={setLater} tried={tried} />
     </Ask>
   );
 }
@@ -118,10 +130,12 @@ const reasons: [label: () => string, signs: ReactionSign[]][] = [
 function StopDialog({ issue, onClose }: { issue: string; onClose(): void }) {
   const [other, setOther] = useState("");
   const [tried, setTried] = useState(false);
+  const [later, setLater] = useState<Later>(null);
   const send = useSend("bedside.stop", { onDone: onClose });
   const stop = (reason: string, signs: ReactionSign[] | null) => {
-    if (send.isPending) return;
-    send.mutate({ issue, reason, findings: signs && { riseTenths: null, highestTenths: null, systolicDrop: null, overloadSigns: 0, signs } });
+    setTried(true);
+    if (send.isPending || lacks(later)) return;
+    send.mutate({ issue, reason, ...sentLater(later), findings: signs && { riseTenths: null, highestTenths: null, systolicDrop: null, overloadSigns: 0, signs } });
   };
   return (
     <Dialog isOpen onClose={onClose} keepOpen role="alertdialog" title={m.bedside_stop_title()} footer={<Button size="lg" onPress={onClose}>{m.bedside_cancel()}</Button>}>
@@ -131,9 +145,10 @@ function StopDialog({ issue, onClose }: { issue: string; onClose(): void }) {
           {reasons.map(([label, signs], n) => <Button key={label()} variant="danger" size="lg" autoFocus={n === 0} onPress={() => stop(label(), signs)}>{label()}</Button>)}
         </div>
         <form className="grid gap-2" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (other.trim()) stop(other.trim(), null); }}>
-          <TextField label={m.bedside_stop_other_field()} value={other} onChange={setOther} error={tried && !other.trim() ? m.bedside_stop_reason_need() : undefined} />
+          <TextField label={m.bedside_stop_other_field()} value={other} onChange={setOther} error={tried && !later && !other.trim() ? m.bedside_stop_reason_need() : undefined} />
           <span><Button type="submit" size="lg" pending={send.isPending}>{m.bedside_stop_other_save()}</Button></span>
         </form>
+        <LaterFields entry={later} onChange={setLater} tried={tried} />
         {refusal(send.error)}
       </div>
     </Dialog>
@@ -144,14 +159,20 @@ function StopDialog({ issue, onClose }: { issue: string; onClose(): void }) {
 export function Outcome({ view }: { view: BedsideView }) {
   const [outcome, setOutcome] = useState<TransfusionOutcome | null>(null);
   const [tried, setTried] = useState(false);
+  const [later, setLater] = useState<Later>(null);
+  const [adding, setAdding] = useState(false);
   const send = useSend("bedside.outcome");
   return (
-    <form className="grid max-w-[640px] gap-4 p-5" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (outcome) send.mutate({ issue: view.row.id, outcome, findings: null }); }}>
+    <>
+    <form className="grid max-w-[640px] gap-4 p-5" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (outcome && !lacks(later)) send.mutate({ issue: view.row.id, outcome, findings: null, ...sentLater(later) }); }}>
       <h2 className="m-0 text-2xl">{m.bedside_outcome_title()}</h2>
       <RadioGroup stacked label={m.bedside_outcome_title()} options={outcomes.map((id) => ({ id, label: outcomeWord(id), sub: outcomeText(id) }))} value={outcome} onChange={setOutcome} error={tried && !outcome ? m.bedside_outcome_need() : undefined} />
+      <LaterFields entry={later} onChange={setLater} tried={tried} />
       {refusal(send.error)}
-      <span><Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.bedside_outcome_save()}</Button></span>
+      <span className="flex flex-wrap gap-3"><Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.bedside_outcome_save()}</Button><Button size="lg" onPress={() => setAdding(true)}>{m.downtime_observe()}</Button></span>
     </form>
+    {adding && <ObserveDialog issue={view.row.id} paper onClose={() => setAdding(false)} />}
+    </>
   );
 }
 
@@ -162,7 +183,8 @@ const columns: [keyof VitalSigns, () => string, string][] = [
 
 /** Every set of observations in one table; the rise since the start stands beside the temperature. */
 export function Observations({ view }: { view: BedsideView }) {
-  const rows = view.observations;
+  // Lines of a form come in any order; they stand in the order in which it happened.
+  const rows = [...view.observations].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const first = rows[0]?.vitals.temperature ?? null;
   if (rows.length === 0) return null;
   return (
@@ -173,8 +195,8 @@ export function Observations({ view }: { view: BedsideView }) {
           <thead><tr><th scope="col">{m.bedside_col_time()}</th>{columns.map(([field, label, unit]) => <th key={field} scope="col">{label()} <span className="hs-meta">{ltr(unit)}</span></th>)}<th scope="col">{m.bedside_col_by()}</th></tr></thead>
           <tbody>
             {rows.map((row) => (
-              <tr key={row.at}>
-                <th scope="row"><ClinicalTime value={row.at} /></th>
+              <tr key={`${row.at} ${row.recordedAt ?? ""}`}>
+                <th scope="row"><ClinicalTime value={row.at} />{row.recordedAt && <span className="hs-meta block">{m.downtime_line_entered()} <ClinicalTime value={row.recordedAt} /></span>}</th>
                 {columns.map(([field]) => <td key={field} className="tabular-nums">{value(row.vitals, field)}{field === "temperature" && <Rise temperature={row.vitals.temperature} first={first} limit={view.feverRiseTenths} />}</td>)}
                 <td>{row.by}</td>
               </tr>

@@ -1,9 +1,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { CommandFailed } from "../../backend";
 import type { Alternative, CounterView, IssueAsk, IssueGates, RequestRow, ScanPart, StaffName } from "../../wire";
 import { gateNames } from "./careWords";
-import { A_NEG, all, counterView, fail, faults, gatesView, memory, O_NEG, open, patientView, row, scan, unitView } from "./memory.testkit";
+import { A_NEG, all, counterView, fail, faults, gatesView, memory, O_NEG, open, patientView, refuse, row, scan, unitView } from "./memory.testkit";
 
 const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
 vi.mock("../../app/tone", () => ({ errorTone: tone }));
@@ -262,16 +263,52 @@ describe("the issue counter", () => {
     expect(sent("counter.ask").at(-1)).toEqual({ patient: "p-1", unit: "u-140" });
   });
 
-  test("another patient's wristband asks before anything changes", async () => {
-    const { backend, sent } = desk(some, stop);
+  test("s22: another patient's wristband clears everything, stops, and the near miss is in the book", async () => {
+    const { backend, sent } = desk(some, stop, { "issue.scan": () => { throw new CommandFailed({ ...refuse("wristband_of_another"), args: { nearMiss: "c-7", clears: "true" } }); } });
     await open("/blood/issue", backend);
     await both();
     await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" });
+    tone.mockClear();
     await scan("&#9912OTHER");
     expect(await screen.findByText(/That is another patient/)).toBeInTheDocument();
-    expect(sent("counter.ask").at(-1)).toEqual({ patient: "p-1", unit: "u-455" });
-    await userEvent.click(screen.getByRole("button", { name: "Change to the scanned patient" }));
-    await waitFor(() => expect(sent("counter.ask").at(-1)).toEqual({ patient: "p-2", unit: "u-455" }));
+    expect(tone).toHaveBeenCalledTimes(1);
+    await waitFor(() => expect(sent("issue.scan")).toEqual([{ patient: "p-1", unit: "u-455", wristband: "p-2" }]));
+    expect(await screen.findByRole("link", { name: /near miss/i })).toHaveAttribute("href", expect.stringContaining("/reactions/c-7"));
+    // Nothing of the pair is left, and the wrong patient is not taken over either.
+    expect(screen.queryByText(/2 samples agree/)).not.toBeInTheDocument();
+    expect(screen.queryByRole("heading", { name: "This unit cannot be issued to this patient" })).not.toBeInTheDocument();
+    await scan("&#9912BAND");
+    expect(await screen.findByText(/2 samples agree/)).toBeInTheDocument();
+    expect(screen.queryByText(/That is another patient/)).not.toBeInTheDocument();
+  });
+
+  test("a bag for a massive transfusion that is open is given under it", async () => {
+    const { backend, sent } = desk(some, () => ({ ...gatesView({}, { request }), protocol: { id: "m-1", pack: null } }), { "issue.give": () => ({ id: "i-1" }) });
+    await open("/blood/issue", backend);
+    await both("=WHOLE140");
+    await userEvent.click(await screen.findByRole("checkbox", { name: /For the massive transfusion of SMITH/ }));
+    await userEvent.click(await screen.findByRole("radio", { name: /Looked at/ }));
+    await userEvent.type(screen.getByRole("textbox", { name: /Collected by/ }), "Grace Mutua");
+    await userEvent.click(screen.getByRole("button", { name: /^Issue A9998/ }));
+    await waitFor(() => expect(sent("issue.give")).toMatchObject([{ protocol: "m-1" }]));
+  });
+
+  test("s61: what stands on a downtime form is entered with its time, its person and its reason", async () => {
+    const refused = { code: "unit_expired" as const, kind: "needs_override" as const, rules: ["unit_expired" as const], args: {} };
+    const paper: Gate = ({ happened }) => ({ ...gatesView({ unit_in_date: { result: "stop", code: "unit_expired" } }, { request }), refused: happened ? refused : { ...refused, kind: "refusal", rules: [] } }) as IssueGates;
+    const { backend, sent } = desk(some, paper, { "issue.give": () => ({ id: "i-1" }) });
+    await open("/blood/issue", backend);
+    await both("=WHOLE140");
+    await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" });
+    await userEvent.click(await screen.findByRole("checkbox", { name: /happened earlier/ }));
+    await userEvent.type(screen.getByRole("textbox", { name: /Time it happened/ }), "0915");
+    await userEvent.click(screen.getByRole("button", { name: /Who did it/ }));
+    await userEvent.click(await screen.findByRole("option", { name: /MBEKI/ }));
+    expect(sent("issue.gates").at(-1)).not.toHaveProperty("happened");
+    await userEvent.type(screen.getByRole("textbox", { name: /Which form/ }), "Issue log, sheet 2");
+    await waitFor(() => expect(sent("issue.gates").at(-1)).toMatchObject({ happened: { wall: "2026-11-20T09:15", by: "mbeki", reason: "Issue log, sheet 2" } }));
+    // What stopped it then is a rule to be named now.
+    expect(await screen.findByRole("heading", { name: /needs a decision before it is issued/ })).toBeInTheDocument();
   });
 
   test("the wrong kind of code says what it was", async () => {

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "react";
-import { errorTone, fitting, type Scan, useDraft, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
+import { AppLink, errorTone, fitting, type Scan, useDraft, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand, useSend } from "../../backend";
 import { componentName, formatMoment, formatName, groupDin, PatientBanner, UnitLabel, usePlace } from "../../clinical";
-import { Bar, Button, Empty, Loading } from "../../design";
+import { Bar, Button, Checkbox, Empty, Loading } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Alternative, Code, CommandError, IssueAsk, IssueGates, Override, ScanPart, SecondPerson, UnitRow } from "../../wire";
+import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 import { urgencyWord } from "../requests/words";
 import { Alternatives } from "./Alternatives";
 import { BagRead, bagScanOf, type BagParts, bagParts, missingWords, nothingRead, partState, partWord } from "./BagRead";
@@ -26,12 +27,16 @@ import { partKind } from "./words";
 /** Where one unit is given to one patient. An address may bring one or both, for instance from the unit's page. */
 export function Counter() {
   const [search] = useScreenSearch();
-  return <Desk key={`${search.patient ?? ""} ${search.unit ?? ""}`} patient={search.patient} unit={search.unit} />;
+  const [mixUp, setMixUp] = useState<MixUp | null>(null);
+  return <Desk key={`${search.patient ?? ""} ${search.unit ?? ""}`} patient={search.patient} unit={search.unit} mixUp={mixUp} onMixUp={setMixUp} />;
 }
+
+/** Another patient's wristband was read beside a pair: nothing of it stays, and the near miss is in the book. */
+interface MixUp { name: string; nearMiss: string | null; error: CommandFailed | null }
 
 interface Passing { act: "issue" | "reserve"; unit: UnitRow; rules: Code[]; second: boolean }
 
-function Desk(given: { patient?: string; unit?: string }) {
+function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; mixUp: MixUp | null; onMixUp(next: MixUp | null): void }) {
   const backend = useBackend();
   const place = usePlace();
   const may = useMay();
@@ -41,13 +46,16 @@ function Desk(given: { patient?: string; unit?: string }) {
   const [unitAt, setUnitAt] = useState<Identity | null>(() => chosen(given.unit));
   const [read, setRead] = useState<BagParts>(nothingRead);
   const [slip, setSlip] = useState<string | null>(null);
-  const [otherPatient, setOtherPatient] = useState<Identity | null>(null);
   const [bags, setBags] = useState<UnitRow[]>([]);
   const [note, setNote] = useState<{ kind: "notice" | "caution"; text: string } | null>(null);
   const [last, setLast] = useState<{ what: string; at: string } | null>(null);
   const [appearance, setAppearance] = useState<Appearance>(null);
   const [collector, setCollector] = useState("");
   const [order, setOrder] = useState<OrderEntry | null>(null);
+  // Written on a downtime form, and entered now.
+  const [later, setLater] = useState<Later>(null);
+  // The massive transfusion under which it is issued.
+  const [protocol, setProtocol] = useState<string | null>(null);
   const [picked, setPicked] = useState(0);
   const [passing, setPassing] = useState<Passing | null>(null);
   const [slipOpen, setSlipOpen] = useState(false);
@@ -77,7 +85,7 @@ function Desk(given: { patient?: string; unit?: string }) {
   // no gate, so they are not asked letter by letter; they are sent with the issue itself.
   const asked: IssueAsk = {
     unit: unitAt?.id ?? "", patient: patientAt?.id ?? "", wristband: patientAt?.how === "scanned" ? patientAt.id : null, bag: bag ? bagScanOf(read, bag.row) : null, slip,
-    collectedBy: "", appearanceOk: appearance !== "bad", emergency: orderAsked(order), protocol: null, override: null, second: null,
+    collectedBy: "", appearanceOk: appearance !== "bad", emergency: orderAsked(order), protocol, override: null, second: null, ...sentLater(later),
   };
   const gates = useCommand("issue.gates", asked, { enabled: who !== null && bag !== null && !finished });
   // While the answer to one more scan is on its way the last one of the same pair stays; nothing is issued on it.
@@ -96,7 +104,9 @@ function Desk(given: { patient?: string; unit?: string }) {
   const subject: Subject = { unit: bag?.row ?? null, patient: who ? { name, group: who.group } : null, ...place };
   const alternatives = ask.data?.alternatives ?? [];
   const early = refusalToShow(ask.data?.refused ?? null);
-  const stops = answer ? stopsOf(answer) : [];
+  // What has happened on paper is stopped by nothing any more: it is asked for as a whole, and kept with its rules.
+  const onPaper = asked.happened !== undefined;
+  const stops = answer && !onPaper ? stopsOf(answer) : [];
   const refused: CommandError | null = pair ? (stops[0] ?? answer?.refused ?? null) : early;
   const missing = bag ? missingWords(read) : "";
   const shown = seen(answer?.gates ?? null, { patientScanned: patientAt?.how === "scanned", bagMissing: missing, slip: slip !== null, looked: appearance !== null, collector: collector.trim() !== "" });
@@ -118,6 +128,8 @@ function Desk(given: { patient?: string; unit?: string }) {
     setNote(null);
     setSlip(null);
     setOrder(null);
+    setLater(null);
+    setProtocol(null);
     issue.reset();
     reserve.reset();
   }
@@ -150,7 +162,6 @@ function Desk(given: { patient?: string; unit?: string }) {
       if (finished) dropUnit();
       setIssued(null);
     }
-    setOtherPatient(null);
     setPatientAt(next);
   }
 
@@ -181,14 +192,26 @@ function Desk(given: { patient?: string; unit?: string }) {
     if (!band.patient) return wrong(m.blood_patient_unknown_number({ number: band.number }));
     const next: Identity = { id: band.patient, how: "scanned", at };
     const busy = patientAt !== null && patientAt.id !== band.patient && unitAt !== null && !finished;
-    if (busy) {
-      errorTone();
-      setOtherPatient(next);
-    } else putPatient(next);
+    if (busy) void stopMixUp(patientAt.id, unitAt.id, band.patient);
+    else putPatient(next);
+  }
+
+  /** Everything is cleared first; the store writes the near miss by itself (bloodbank.md 6, scenario 22). */
+  async function stopMixUp(expected: string, bag: string, wristband: string) {
+    errorTone();
+    start();
+    onMixUp({ name, nearMiss: null, error: null });
+    try {
+      await backend.call("issue.scan", { patient: expected, unit: bag, wristband });
+    } catch (cause) {
+      const failed = CommandFailed.from(cause);
+      onMixUp({ name, nearMiss: failed.args.nearMiss ?? null, error: failed.code === "wristband_of_another" ? null : failed });
+    }
   }
 
   async function onScan(scan: Scan) {
     setNote(null);
+    onMixUp(null);
     if (scan.slip) {
       setLast({ what: m.blood_kind_slip(), at: scan.at });
       setSlip(scan.slip);
@@ -253,8 +276,10 @@ function Desk(given: { patient?: string; unit?: string }) {
     draft.done();
     setPassing(null);
     const physician = physicians?.find((p) => p.user === order?.physician)?.name ?? "";
-    setIssued({ unit: row, name, collector: collector.trim(), at: place.now, gates: shown, emergency: order ? { physician, signed: order.sign === "now" } : null });
+    setIssued({ unit: row, name, collector: collector.trim(), at: place.now, gates: shown, within: answer?.returnMinutes ?? 0, emergency: order ? { physician, signed: order.sign === "now" } : null });
     setOrder(null);
+    setLater(null);
+    setProtocol(null);
   }
 
   async function issueNow(row: UnitRow) {
@@ -309,15 +334,13 @@ function Desk(given: { patient?: string; unit?: string }) {
     dropUnit();
     setIssued(null);
     setPatientAt(null);
-    setOtherPatient(null);
     setCollector("");
     setLast(null);
     if (given.patient || given.unit) go("/blood/issue");
   }
 
   const notYet = !may("issue_blood") ? m.blood_issue_forbidden()
-    : order ? orderNotNow(order)
-    : undefined;
+    : lacks(later) ?? (order ? orderNotNow(order) : undefined);
   const bagNotNow = missing ? m.blood_issue_off_bag({ parts: missing }) : undefined;
   const issueNotNow = notYet
     ?? (appearance !== "ok" ? m.blood_issue_off_appearance()
@@ -335,18 +358,11 @@ function Desk(given: { patient?: string; unit?: string }) {
       <div className="relative flex min-h-0 grow flex-col overflow-auto">
         {draft.offer}
         <div aria-live="polite">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
-        {otherPatient && who && (
+        {mixUp && (
           <div role="alert">
-            <Bar
-              kind="caution"
-              action={
-                <span className="flex flex-wrap gap-2">
-                  <Button variant="primary" onPress={() => setOtherPatient(null)}>{m.blood_other_patient_keep({ name })}</Button>
-                  <Button onPress={() => putPatient(otherPatient)}>{m.blood_other_patient_change()}</Button>
-                </span>
-              }
-            >
-              <b>{m.blood_other_patient_title()}.</b> {m.blood_other_patient_body({ name })}
+            <Bar kind="critical" action={mixUp.nearMiss ? <AppLink to={`/reactions/${mixUp.nearMiss}`} className="hs-btn">{m.bedside_near_miss_open()}</AppLink> : undefined}>
+              <b>{m.blood_other_patient_title()}.</b> {m.blood_other_patient_body({ name: mixUp.name })} {mixUp.nearMiss && m.bedside_near_miss()}
+              {mixUp.error && ` ${sentenceFor(mixUp.error, place).title}`}
             </Bar>
           </div>
         )}
@@ -385,7 +401,13 @@ function Desk(given: { patient?: string; unit?: string }) {
               {finished ? <IssuedPanel issued={issued} onSame={() => { dropUnit(); setIssued(null); setCollector(""); }} onNew={start} />
                 : (
                   <>
-                    {answer && bag && <Fills request={answer.request} component={componentName(bag.row.component).toLocaleLowerCase()} />}
+                    {answer?.protocol && (
+                      <div className="border-b border-line px-4 py-2">
+                        <Checkbox isSelected={protocol === answer.protocol.id} onChange={(on) => setProtocol(on ? answer.protocol?.id ?? null : null)} sub={answer.protocol.pack === null ? m.blood_protocol_own() : m.blood_protocol_pack({ number: answer.protocol.pack })}>{m.blood_protocol_for({ name })}</Checkbox>{" "}
+                        <AppLink to={`/massive/${answer.protocol.id}`}>{m.blood_protocol_show()}</AppLink>
+                      </div>
+                    )}
+                    {answer && bag && !protocol && <Fills request={answer.request} component={componentName(bag.row.component).toLocaleLowerCase()} />}
                     {refused && !issue.error && (
                       <Refused
                         error={refused}
@@ -411,6 +433,11 @@ function Desk(given: { patient?: string; unit?: string }) {
                     )}
                     {showAlternatives && ask.data && (
                       <Alternatives rows={alternatives} total={ask.data.alternativesTotal} picked={picked} onPick={setPicked} groupKnown={who?.group.state === "once" || who?.group.state === "confirmed"} />
+                    )}
+                    {pair && bag && may("issue_blood") && (
+                      <div className="max-w-[660px] p-5 pb-0">
+                        <LaterFields entry={later} onChange={(next) => { setLater(next); if (issue.error) issue.reset(); }} tried />
+                      </div>
                     )}
                     {!patientAt && !unitAt && <Empty plain title={m.blood_counter_start_title()}>{m.blood_counter_start()}</Empty>}
                     {!patientAt && unitAt && !refused && <p className="p-5 text-ink-2">{m.blood_counter_scan_patient()}</p>}
@@ -448,7 +475,7 @@ function Desk(given: { patient?: string; unit?: string }) {
                     <Button
                       variant="danger"
                       size="lg"
-                      notNow={may("override_blood_warning") && may("issue_blood") ? (order ? orderNotNow(order) : undefined) ?? bagNotNow : m.blood_counter_override_who()}
+                      notNow={may("override_blood_warning") && may("issue_blood") ? lacks(later) ?? (order ? orderNotNow(order) : undefined) ?? bagNotNow : m.blood_counter_override_who()}
                       onPress={() => setPassing({ act: "issue", unit: bag.row, rules: refused.rules.length > 0 ? refused.rules : [refused.code], second: true })}
                     >
                       {m.blood_counter_override()}

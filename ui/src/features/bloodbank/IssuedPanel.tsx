@@ -14,6 +14,8 @@ export interface Issued {
   at: string;
   /** The checks as they stood when it left. */
   gates: GateSeen[];
+  /** Minutes in which it is begun or brought back: of the policy in force. */
+  within: number;
   /** Who ordered it without crossmatch, and whether that is signed. */
   emergency: { physician: string; signed: boolean } | null;
 }
@@ -36,7 +38,7 @@ export function IssuedPanel({ issued, onSame, onNew }: { issued: Issued; onSame(
         </div>
       )}
       <p>{m.blood_issued_body({ component: componentName(issued.unit.component), din: groupDin(issued.unit.din), collector: issued.collector, time: formatMoment(issued.at, place.zone, place.now) ?? "" })}</p>
-      <p className="text-ink-2"><b>{m.blood_do_now()}</b> {m.blood_issued_next()}</p>
+      <p className="text-ink-2"><b>{m.blood_do_now()}</b> {m.blood_issued_next({ within: issued.within })}</p>
       <div className="flex flex-wrap items-center gap-2">
         <Button variant="primary" size="lg" onPress={onNew}>{m.blood_issued_again_new()}</Button>
         <Button size="lg" onPress={onSame}>{m.blood_issued_again_same()}</Button>

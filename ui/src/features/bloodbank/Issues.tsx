@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatMoment, 
 import { Bar, Button, Chip, DataGrid, Dialog, Empty, type GridColumn, NumberField, RadioGroup, SectionHead, Shape, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { IssueRow, Returned } from "../../wire";
+import { lacks, type Later, LaterFields, RuleNames, sent as sentLater } from "../downtime/Later";
 import { PrintTag } from "../printing/Placed";
 import { CrossmatchHere } from "./CrossmatchHere";
 import { AskDialog, BloodHead, CouldNotRead, Refused, UnitLink, Waiting } from "./common";
@@ -41,10 +42,11 @@ export function IssuesPage() {
             <LeftOut count={issues.data.leftOut} />
             {issues.data.unsigned.length > 0 && <Unsigned rows={issues.data.unsigned} onSign={setSigning} />}
             {issues.data.owed.length > 0 && <Owed rows={issues.data.owed} onMatch={may("crossmatch") ? setMatching : null} />}
-            <Out rows={issues.data.out} onBack={may("issue_blood") ? setBack : null} />
+            {issues.data.against && issues.data.against.length > 0 && <Against rows={issues.data.against} />}
+            <Out rows={issues.data.out} within={issues.data.returnMinutes} onBack={may("issue_blood") ? setBack : null} />
           </div>
         )}
-      {back && <ReturnDialog row={back} onClose={() => setBack(null)} />}
+      {back && issues.data && <ReturnDialog row={back} within={issues.data.returnMinutes} onClose={() => setBack(null)} />}
       {signing && <SignDialog row={signing} onClose={() => setSigning(null)} onDone={() => { setDone(m.blood_sign_done({ din: groupDin(signing.unit.din) })); setSigning(null); }} />}
       {matching && <CrossmatchHere unit={matching.unit} patient={matching.patient.id} onClose={() => setMatching(null)} />}
     </>
@@ -75,20 +77,20 @@ function useBagColumns(): GridColumn<IssueRow>[] {
   ];
 }
 
-function Out({ rows, onBack }: { rows: IssueRow[]; onBack: ((row: IssueRow) => void) | null }) {
+function Out({ rows, within, onBack }: { rows: IssueRow[]; within: number; onBack: ((row: IssueRow) => void) | null }) {
   const place = usePlace();
   const bag = useBagColumns();
   const latest = [...rows].sort((a, b) => b.at.localeCompare(a.at));
-  const over = rows.filter((r) => outState(r.at, place.now) === "over").length;
+  const over = rows.filter((r) => outState(r.at, place.now, within) === "over").length;
   const columns: GridColumn<IssueRow>[] = [
     ...bag,
     {
       id: "since", title: m.blood_out_since(),
       cell: (r) => {
-        const state = outState(r.at, place.now);
+        const state = outState(r.at, place.now, within);
         return (
           <span className="grid gap-0.5">
-            <Status kind={state === "fresh" ? "good" : state === "soon" ? "caution" : "critical"} wrap>{outWords(r.at, place)}</Status>
+            <Status kind={state === "fresh" ? "good" : state === "soon" ? "caution" : "critical"} wrap>{outWords(r.at, place, within)}</Status>
             <span className="hs-meta"><ClinicalTime value={r.at} always="date-time" /></span>
           </span>
         );
@@ -99,8 +101,8 @@ function Out({ rows, onBack }: { rows: IssueRow[]; onBack: ((row: IssueRow) => v
   ];
   return (
     <section aria-label={m.blood_out_title()}>
-      <SectionHead title={m.blood_out_title()} note={rows.length > 0 ? m.blood_out_note({ count: rows.length, over }) : undefined} />
-      <p className="px-4 py-2 text-ink-2">{m.blood_out_rule()}</p>
+      <SectionHead title={m.blood_out_title()} note={rows.length > 0 ? m.blood_out_note({ count: rows.length, over, within }) : undefined} />
+      <p className="px-4 py-2 text-ink-2">{m.blood_out_rule({ within })}</p>
       {rows.length === 0 ? <Empty plain title={m.blood_out_none()}>{m.blood_out_none_body()}</Empty>
         : <DataGrid label={m.blood_out_title()} columns={columns} rows={latest} rowKey={(r) => r.id} rowText={rowText} density="double" virtual={rows.length > 100} />}
     </section>
@@ -151,17 +153,38 @@ function Owed({ rows, onMatch }: { rows: IssueRow[]; onMatch: ((row: IssueRow) =
   );
 }
 
+/** What left on paper against a rule, with each rule by name: people work it out. */
+function Against({ rows }: { rows: IssueRow[] }) {
+  const bag = useBagColumns();
+  const columns: GridColumn<IssueRow>[] = [
+    ...bag,
+    {
+      id: "at", title: m.blood_out_left(),
+      cell: (r) => <span className="grid gap-0.5"><ClinicalTime value={r.at} always="date-time" />{r.recordedAt && <span className="hs-meta">{m.downtime_line_entered()} <ClinicalTime value={r.recordedAt} always="date-time" /></span>}</span>,
+    },
+    { id: "rules", title: m.downtime_against_kept(), cell: (r) => <RuleNames codes={r.against ?? []} /> },
+    { id: "act", title: m.blood_col_act(), cell: () => <AppLink to="/reactions">{m.downtime_against_case()}</AppLink> },
+  ];
+  return (
+    <section aria-label={m.downtime_against_kept()}>
+      <SectionHead title={m.downtime_against_kept()} note={m.downtime_against_note({ count: rows.length })} />
+      <DataGrid label={m.downtime_against_kept()} columns={columns} rows={rows} rowKey={(r) => r.id} rowText={rowText} density="double" />
+    </section>
+  );
+}
+
 type YesNo = "yes" | "no" | null;
 const yesNo = (yes: string, no: string): { id: "yes" | "no"; label: string }[] => [{ id: "yes", label: yes }, { id: "no", label: no }];
 
 /** A bag comes back: what is measured and seen, then where it goes and why. The rule decides, not the person. */
-function ReturnDialog({ row, onClose }: { row: IssueRow; onClose(): void }) {
+function ReturnDialog({ row, within, onClose }: { row: IssueRow; within: number; onClose(): void }) {
   const place = usePlace();
   const [temperature, setTemperature] = useState<number | null>(null);
   const [seal, setSeal] = useState<YesNo>(null);
   const [segment, setSegment] = useState<YesNo>(null);
   const [look, setLook] = useState<YesNo>(null);
   const [answer, setAnswer] = useState<Returned | null>(null);
+  const [later, setLater] = useState<Later>(null);
   const send = useSend("issue.return", { onDone: setAnswer });
   const cells = row.unit.component === "red_cells" || row.unit.component === "whole_blood";
   const open = seal === null || look === null || (cells && segment === null);
@@ -174,15 +197,16 @@ function ReturnDialog({ row, onClose }: { row: IssueRow; onClose(): void }) {
       onClose={onClose}
       act={m.blood_back_act()}
       pending={send.isPending}
-      notNow={open ? m.blood_back_open_fields() : undefined}
-      onAct={() => send.mutate({ issue: row.id, temperature: temperature === null ? null : Math.round(temperature * 10), sealIntact: seal === "yes", segmentAttached: !cells || segment === "yes", appearanceOk: look === "yes" })}
+      notNow={open ? m.blood_back_open_fields() : lacks(later)}
+      onAct={() => send.mutate({ issue: row.id, temperature: temperature === null ? null : Math.round(temperature * 10), sealIntact: seal === "yes", segmentAttached: !cells || segment === "yes", appearanceOk: look === "yes", ...sentLater(later) })}
     >
       <p className="text-ink-2"><bdi>{formatName(row.patient)}</bdi>. {m.blood_back_left({ time: formatMoment(row.at, place.zone, place.now) ?? "" })}</p>
-      <Status kind={outState(row.at, place.now) === "over" ? "critical" : "notice"} wrap>{outWords(row.at, place)}</Status>
+      <Status kind={outState(row.at, place.now, within) === "over" ? "critical" : "notice"} wrap>{outWords(row.at, place, within)}</Status>
       <NumberField label={m.blood_back_temperature()} hint={m.blood_back_temperature_hint()} value={temperature} onChange={setTemperature} unit="°C" min={-90} max={60} step={0.1} decimals={1} autoFocus />
       <RadioGroup label={m.blood_back_seal()} options={yesNo(m.blood_back_seal_yes(), m.blood_back_seal_no())} value={seal} onChange={setSeal} />
       {cells && <RadioGroup label={m.blood_back_segment()} options={yesNo(m.blood_back_segment_yes(), m.blood_back_segment_no())} value={segment} onChange={setSegment} />}
       <RadioGroup label={m.blood_appearance()} options={yesNo(m.blood_appearance_ok(), m.blood_appearance_bad())} value={look} onChange={setLook} stacked />
+      <LaterFields entry={later} onChange={setLater} tried />
       {send.error && <Refused error={send.error} subject={{ unit: row.unit, ...place }} />}
     </AskDialog>
   );

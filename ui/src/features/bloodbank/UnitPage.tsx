@@ -6,6 +6,7 @@ import { Bar, Button, RadioGroup, SectionHead, SidePanel, Status, TextField } fr
 import * as m from "../../paraglide/messages";
 import type { Code, DiscardReason, QuarantineRow, SecondPerson, UnitHistory, UnitRow, UnitView } from "../../wire";
 import { AskDialog, Became, BloodHead, CouldNotRead, nobody, PatientChoice, Refused, RuleList, secondReady, SecondPersonFields, sentenceFor, Waiting, wantsSecond } from "./common";
+import { HappenedLine } from "../downtime/Later";
 import { BagActs } from "../processing/Placed";
 import { workOf, workWord } from "../processing/words";
 import { paths, unitPath } from "./nav";
@@ -159,6 +160,7 @@ function HistoryRow({ entry, row }: { entry: UnitHistory; row: UnitRow }) {
       <span className="min-w-0 break-words">
         <b>{work || (entry.what === "discarded" && entry.reason === "processed") ? m.blood_act_processed() : actWords(entry.what, entry.patientName)}</b> <span className="text-ink-2">{entry.by}{entry.second && `, ${m.blood_act_second({ name: entry.second })}`}</span>
         {entry.reason && entry.reason !== "processed" && <span className="block text-ink-2">{work ? workWord(work) : discardText(entry.reason)}</span>}
+        <HappenedLine happened={entry.happened && { ...entry.happened, reason: null }} enteredBy={entry.by} enteredAt={entry.at} />
         {entry.overrides.length > 0 && <span className="block"><Status kind="caution" wrap>{m.blood_act_overrides({ rules: entry.overrides.map((c) => ruleTitle(c, { unit: row, ...place })).join("; ") })}</Status></span>}
       </span>
     </li>

@@ -1,27 +1,26 @@
 /** How long a bag is out, in words, and why one does not go back on the shelf. */
 import * as m from "../../paraglide/messages";
 
-/** Minutes in which a unit is begun or brought back (bloodbank.md 2.9); the store's own rule decides about the return. */
-export const backWithin = 30;
-/** From here on somebody has to hurry. */
-const hurry = 20;
+/** From this share of the time on somebody has to hurry. */
+const hurry = 2 / 3;
 
 export function minutesOut(at: string, now: string): number {
   return Math.max(0, Math.floor((Date.parse(now) - Date.parse(at)) / 60_000));
 }
 
-export function outState(at: string, now: string): "fresh" | "soon" | "over" {
+/** `within`: the minutes of the policy in force; the store's own rule decides about the return. */
+export function outState(at: string, now: string, within: number): "fresh" | "soon" | "over" {
   const minutes = minutesOut(at, now);
-  return minutes > backWithin ? "over" : minutes >= hurry ? "soon" : "fresh";
+  return minutes > within ? "over" : minutes >= within * hurry ? "soon" : "fresh";
 }
 
 /** "12 min, 18 left" up to the line; after it how long, in the unit that a person reads. */
-export function outWords(at: string, { now }: { now: string }): string {
+export function outWords(at: string, { now }: { now: string }, within: number): string {
   const minutes = minutesOut(at, now);
-  if (minutes <= backWithin) return m.blood_out_minutes({ minutes, left: backWithin - minutes });
-  if (minutes < 120) return m.blood_out_over_minutes({ minutes });
+  if (minutes <= within) return m.blood_out_minutes({ minutes, left: within - minutes });
+  if (minutes < 120) return m.blood_out_over_minutes({ minutes, within });
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? m.blood_out_over_hours({ hours }) : m.blood_out_over_days({ days: Math.floor(hours / 24) });
+  return hours < 48 ? m.blood_out_over_hours({ hours, within }) : m.blood_out_over_days({ days: Math.floor(hours / 24), within });
 }
 
 const faults: Record<string, () => string> = {

@@ -61,7 +61,7 @@ export function gatesView(patch: Partial<Record<IssueGate, Partial<GateRow>>> = 
   const stop = rows.find((g) => g.result === "stop");
   const warnings = rows.flatMap((g) => (g.result === "caution" && g.code ? [g.code] : []));
   const refused = stop?.code ? refuse(stop.code) : warnings[0] ? refuse(warnings[0], "needs_override", warnings) : null;
-  return { gates: rows, refused, request: null, ...more };
+  return { returnMinutes: 30, gates: rows, refused, request: null, ...more };
 }
 
 export function refuse(code: Code, kind: ErrorKind = "refusal", rules: Code[] = []) {

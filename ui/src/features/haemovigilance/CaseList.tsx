@@ -1,4 +1,5 @@
-import { ErrorBlock, ruleWords, useGo } from "../../app";
+import { useState } from "react";
+import { ErrorBlock, ruleWords, useGo, useMay } from "../../app";
 import { useCommand } from "../../backend";
 import { ClinicalTime, DonationNumber, formatName } from "../../clinical";
 import { Button, Chip, DataGrid, Empty, Loading, PageHead, SectionHead, Status } from "../../design";
@@ -6,16 +7,21 @@ import * as m from "../../paraglide/messages";
 import type { CaseRow } from "../../wire";
 import { LeftOut } from "../bloodbank/LeftOut";
 import { CareTabs } from "../requests/CareTabs";
+import { OpenDialog } from "./dialogs";
 import { caseStand, categoryWord } from "./words";
 
 /** What went wrong or nearly did, the oldest first. */
 export function CaseList() {
   const list = useCommand("case.list", {}, { keepPrevious: true });
   const { open = [], closed = [] } = list.data ?? {};
+  const may = useMay();
+  const go = useGo();
+  const [opening, setOpening] = useState(false);
   return (
     <>
-      <PageHead title={m.haemovigilance_title()} tabs={<CareTabs />} />
+      <PageHead title={m.haemovigilance_title()} tabs={<CareTabs />} actions={(may("transfuse") || may("judge_reactions")) && may("see_patients") ? <Button icon="plus" onPress={() => setOpening(true)}>{m.haemovigilance_new()}</Button> : undefined} />
       <LeftOut count={list.data?.leftOut} />
+      {opening && <OpenDialog onClose={() => setOpening(false)} onDone={(id) => go(`/reactions/${id}`)} />}
       {list.isPending && <div className="p-4"><Loading label={m.haemovigilance_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.haemovigilance_failed()} actions={<Button onPress={() => void list.refetch()}>{m.haemovigilance_try_again()}</Button>} /></div>}
       {list.data && (

@@ -1,8 +1,10 @@
 import { useState } from "react";
-import { useSend } from "../../backend";
-import { Checkbox, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
+import { useCommand, useSend } from "../../backend";
+import { DonationNumber, formatName } from "../../clinical";
+import { Button, Checkbox, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { CaseStep, CaseView, Imputability, ReactionCategory, ReactionSeverity, ReactionSign } from "../../wire";
+import type { CaseStep, CaseView, PatientRow, Imputability, ReactionCategory, ReactionSeverity, ReactionSign } from "../../wire";
+import { PatientChoice } from "../bloodbank/common";
 import { Ask, refusal } from "../requests/parts";
 import { caseSteps, categories, categoryWord, imputabilities, imputabilityWord, noFindings, reaching, severities, severityWord, signs, signWord, stepWord } from "./words";
 
@@ -78,6 +80,43 @@ export function ReopenDialog({ id, onClose }: Of) {
   return (
     <Ask title={m.haemovigilance_reopen()} act={m.haemovigilance_reopen_save()} keep={m.haemovigilance_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (reason.trim()) send.mutate({ case: id, reason: reason.trim() }); }}>
       <TextField label={m.haemovigilance_reopen_reason()} value={reason} onChange={setReason} lines={2} autoFocus error={tried && !reason.trim() ? m.haemovigilance_reopen_need() : undefined} />
+    </Ask>
+  );
+}
+
+/** What showed itself without a transfusion that runs: a reaction after days, or an incident. Never a near miss by hand. */
+const opening = categories.filter((c) => c !== "near_miss");
+
+/** A case by hand: whose, about which bags, what was seen, and what it may be. */
+export function OpenDialog({ onClose, onDone }: { onClose(): void; onDone(id: string): void }) {
+  const [patient, setPatient] = useState<PatientRow | null>(null);
+  const [units, setUnits] = useState<string[]>([]);
+  const [category, setCategory] = useState<ReactionCategory | null>(null);
+  const [chosen, setChosen] = useState<ReactionSign[]>([]);
+  const [tried, setTried] = useState(false);
+  const record = useCommand("blood.record", { id: patient?.id ?? "" }, { enabled: patient !== null });
+  const send = useSend("case.open", { onDone: (made) => onDone(made.id) });
+  const had = record.data?.issues.filter((i) => i.status !== "returned") ?? [];
+  const ready = patient !== null && category !== null;
+  return (
+    <Ask size="lg" title={m.haemovigilance_new()} act={m.haemovigilance_new_save()} keep={m.haemovigilance_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (ready) send.mutate({ transfusion: null, patient: patient.id, units, findings: { ...noFindings, signs: chosen }, suspected: [category] }); }}>
+      <p className="text-ink-2">{m.haemovigilance_new_text()}</p>
+      {patient
+        ? <p className="flex flex-wrap items-center gap-3 text-lg"><b><bdi>{formatName(patient)}</bdi></b> <Button size="sm" onPress={() => { setPatient(null); setUnits([]); }}>{m.haemovigilance_new_other()}</Button></p>
+        : <PatientChoice onChoose={setPatient} />}
+      {tried && !patient && <div role="alert"><Status kind="critical" wrap>{m.haemovigilance_new_patient_need()}</Status></div>}
+      {patient && record.data && (
+        <fieldset className="m-0 grid gap-2 border-0 p-0">
+          <legend className="font-strong">{m.haemovigilance_new_bags()}</legend>
+          {had.length === 0 && <p className="text-ink-2">{m.haemovigilance_new_bags_none()}</p>}
+          {had.map((i) => <Checkbox key={i.id} isSelected={units.includes(i.unit.id)} onChange={(on) => setUnits((all) => (on ? [...all, i.unit.id] : all.filter((u) => u !== i.unit.id)))}><DonationNumber din={i.unit.din} check={i.unit.check} /></Checkbox>)}
+        </fieldset>
+      )}
+      <Select<ReactionCategory> label={m.haemovigilance_new_category()} options={opening.map((c) => ({ id: c, label: categoryWord(c) }))} value={category} onChange={setCategory} error={tried && !category ? m.haemovigilance_judge_need() : undefined} />
+      <fieldset className="m-0 grid grid-cols-2 gap-2 border-0 p-0 max-[700px]:grid-cols-1">
+        <legend className="font-strong">{m.haemovigilance_findings()}</legend>
+        {signs.map((sign) => <Checkbox key={sign} isSelected={chosen.includes(sign)} onChange={(on) => setChosen((all) => (on ? [...all, sign] : all.filter((s) => s !== sign)))}>{signWord(sign)}</Checkbox>)}
+      </fieldset>
     </Ask>
   );
 }

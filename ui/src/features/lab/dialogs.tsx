@@ -9,6 +9,7 @@ import { discardReasons, discardWord } from "../bloodbank/words";
 import { Ask } from "../donors/dialogs";
 import { holdWord } from "../donors/words";
 import { gradings, gradingWord, markerWord, outcomes, outcomeWord, productWord, refusalWord } from "./words";
+import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 
 /** A refusal of the laboratory by its rule; anything else as everywhere. */
 export function LabError({ error }: { error: CommandFailed }) {
@@ -81,6 +82,7 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
   const [lot, setLot] = useState("");
   const [sheet, setSheet] = useState<Partial<Record<Tube, Grading>>>({});
   const [tried, setTried] = useState(false);
+  const [later, setLater] = useState<Later>(null);
   const send = useSend("lab.type", { onDone: onClose });
   const { antiA, antiB, antiD, control, aCells, bCells } = sheet;
   return (
@@ -92,7 +94,7 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
       onClose={onClose}
       onSubmit={() => {
         setTried(true);
-        if (method.trim() && lot.trim() && antiA && antiB && antiD && control && aCells && bCells) send.mutate({ donation, method: method.trim(), lot: lot.trim(), antiA, antiB, antiD, control, aCells, bCells });
+        if (method.trim() && lot.trim() && antiA && antiB && antiD && control && aCells && bCells && !lacks(later)) send.mutate({ donation, method: method.trim(), lot: lot.trim(), antiA, antiB, antiD, control, aCells, bCells, ...sentLater(later) });
       }}
     >
       <div className="grid grid-cols-2 gap-3">
@@ -104,6 +106,7 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
           <Select<Grading> key={tube} label={tubeWord[tube]()} options={gradings.map((id) => ({ id, label: gradingWord(id) }))} value={sheet[tube] ?? null} onChange={(id) => setSheet((s) => ({ ...s, [tube]: id }))} error={tried && !sheet[tube] ? m.lab_type_need() : undefined} />
         ))}
       </div>
+      <LaterFields entry={later} onChange={setLater} tried={tried} />
       {send.error && <LabError error={send.error} />}
     </Ask>
   );

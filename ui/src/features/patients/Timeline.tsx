@@ -3,6 +3,7 @@ import { ClinicalTime, conditionWord, dayOf, DonationNumber, formatDay, usePlace
 import { Button, Empty, Icon, SectionHead, SegmentedControl } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientView, TimelineEntry } from "../../wire";
+import { HappenedLine } from "../downtime/Later";
 import { careWords, componentText, groupText, leftToRight, type TimelineArea, timelineArea, timelineIcon, timelineWord } from "./words";
 
 type Show = "all" | TimelineArea;
@@ -11,11 +12,12 @@ type Show = "all" | TimelineArea;
 export function Timeline({ patient }: { patient: Pick<PatientView, "timeline" | "timelineHidden"> }) {
   const { zone, now } = usePlace();
   const [show, setShow] = useState<Show>("all");
-  const all = [...patient.timeline].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  // What was entered later stands where it happened.
+  const all = patient.timeline.map((e) => ({ ...e, enteredAt: e.at, at: e.happened?.at ?? e.at })).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   const rows = show === "all" ? all : all.filter((e) => timelineArea(e.what) === show);
   const total = all.length + patient.timelineHidden;
   const hidden = total - rows.length;
-  const days: { day: string; entries: TimelineEntry[] }[] = [];
+  const days: { day: string; entries: (TimelineEntry & { enteredAt: string })[] }[] = [];
   for (const entry of rows) {
     const day = dayOf(entry.at, zone) ?? "";
     const last = days.at(-1);
@@ -60,7 +62,7 @@ export function Timeline({ patient }: { patient: Pick<PatientView, "timeline" | 
                   <span className="text-ink-3"><Icon name={timelineIcon(entry.what)} size={20} /></span>
                   <span className="grid min-w-0 gap-0.5">
                     <Entry entry={entry} />
-                    <span className="text-sm text-ink-3 [overflow-wrap:anywhere]"><bdi>{entry.by}</bdi></span>
+                    {entry.happened ? <HappenedLine happened={entry.happened} enteredBy={entry.by} enteredAt={entry.enteredAt} /> : <span className="text-sm text-ink-3 [overflow-wrap:anywhere]"><bdi>{entry.by}</bdi></span>}
                   </span>
                 </li>
               ))}

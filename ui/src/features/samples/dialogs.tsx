@@ -6,6 +6,7 @@ import { BigChoice, Icon, RadioGroup, Shape, Status, TextField } from "../../des
 import * as m from "../../paraglide/messages";
 import type { Abo, BloodGroup as Group, GroupSide, RhdSide, SampleRow, ScreenResult, SecondPerson } from "../../wire";
 import { nobody, secondReady, SecondPersonFields, wantsSecond } from "../bloodbank/common";
+import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 import { Ask, refusal } from "../requests/parts";
 
 type Side = Abo | "mixed_field" | "not_readable";
@@ -35,6 +36,7 @@ export function TypeDialog({ sample, onClose }: { sample: SampleRow; onClose(): 
   const [tried, setTried] = useState(false);
   const [asked, setAsked] = useState(false);
   const [second, setSecond] = useState<SecondPerson>(nobody);
+  const [later, setLater] = useState<Later>(null);
   const patient = useCommand("patient.view", { id: sample.patient });
   const send = useSend("sample.type", { onDone: onClose });
   const known = patient.data?.group;
@@ -42,8 +44,8 @@ export function TypeDialog({ sample, onClose }: { sample: SampleRow; onClose(): 
 
   function save() {
     setTried(true);
-    if (!forward || !reverse || !rhd || (asked && !secondReady(second))) return;
-    send.mutate({ sample: sample.id, forward: sent(forward), reverse: sent(reverse), rhd, second: asked ? second : null }, {
+    if (!forward || !reverse || !rhd || (asked && !secondReady(second)) || lacks(later)) return;
+    send.mutate({ sample: sample.id, forward: sent(forward), reverse: sent(reverse), rhd, second: asked ? second : null, ...sentLater(later) }, {
       onError: (cause) => {
         const error = CommandFailed.from(cause);
         if (!wantsSecond(error)) return;
@@ -61,6 +63,7 @@ export function TypeDialog({ sample, onClose }: { sample: SampleRow; onClose(): 
       <BigChoice label={m.samples_type_reverse()} options={sides.map((id) => ({ id, label: sideWord(id), large: id.length <= 2 }))} value={reverse} onChange={setReverse} error={need(!reverse)} />
       <BigChoice label={m.samples_type_rhd()} options={rhds.map((id) => ({ id, label: rhdWord(id) }))} value={rhd} onChange={setRhd} error={need(!rhd)} />
       <Reading forward={forward} reverse={reverse} rhd={rhd} record={record} />
+      <LaterFields entry={later} onChange={setLater} tried={tried} />
       {asked && <div className="grid gap-2"><p>{m.samples_type_second()}</p><SecondPersonFields value={second} onChange={setSecond} error={send.error} /></div>}
     </Ask>
   );
@@ -88,9 +91,10 @@ function Reading({ forward, reverse, rhd, record }: { forward: Side | null; reve
 export function ScreenDialog({ sample, onClose }: { sample: SampleRow; onClose(): void }) {
   const [screen, setScreen] = useState<ScreenResult | null>(null);
   const [tried, setTried] = useState(false);
+  const [later, setLater] = useState<Later>(null);
   const send = useSend("sample.screen", { onDone: onClose });
   return (
-    <Ask title={m.samples_screen_title({ number: sample.number })} act={m.samples_screen_save()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (screen) send.mutate({ sample: sample.id, screen }); }}>
+    <Ask title={m.samples_screen_title({ number: sample.number })} act={m.samples_screen_save()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (screen && !lacks(later)) send.mutate({ sample: sample.id, screen, ...sentLater(later) }); }}>
       <Tube sample={sample} />
       <BigChoice
         autoFocus
@@ -101,6 +105,7 @@ export function ScreenDialog({ sample, onClose }: { sample: SampleRow; onClose()
         error={tried && !screen ? m.samples_type_need() : undefined}
       />
       {screen === "positive" && <div role="status" className="grid justify-items-start gap-2"><Status kind="caution" wrap>{m.samples_screen_then()}</Status><AppLink to={`/patients/${sample.patient}/blood`} className="hs-btn"><Icon name="document" />{m.samples_record_link()}</AppLink></div>}
+      <LaterFields entry={later} onChange={setLater} tried={tried} />
     </Ask>
   );
 }
