@@ -171,7 +171,10 @@ impl Backend {
 
     /// One command by its wire name. A panic becomes a fault with an incident number.
     pub fn call(&self, name: &str, payload: Value) -> Result<Value, CommandError> {
-        let run = std::panic::AssertUnwindSafe(|| self.dispatch(name, payload));
+        let run = std::panic::AssertUnwindSafe(|| {
+            bounded(&payload, most_listed(name))?;
+            self.dispatch(name, payload)
+        });
         std::panic::catch_unwind(run).unwrap_or_else(|_| Err(fault(&format!("panic in {name}"))))
     }
 
@@ -244,6 +247,31 @@ impl Backend {
     }
 }
 
+/// Entries of one list that a page may send at once. Everybody at the facility waits for one command:
+/// what is longer than a person would write is refused before anything is looked up.
+fn most_listed(command: &str) -> usize {
+    match command {
+        // A folder of pictures: each was held before, and is taken in beside.
+        "study.import" | "batch.start" => usize::MAX,
+        "count.place" | "count.close" => 5_000,
+        // Each of these is decided by itself, or drawn.
+        "unit.reserve_many" | "print.save" => 500,
+        "case.open" => 100,
+        _ => 1_000,
+    }
+}
+
+/// No list of a payload, however deep, is longer than this.
+fn bounded(payload: &Value, most: usize) -> Result<(), CommandError> {
+    match payload {
+        Value::Array(list) if list.len() > most => Err(CommandError::refusal(Code::Malformed)
+            .with("detail", format!("a list has more than {most} entries"))),
+        Value::Array(list) => list.iter().try_for_each(|one| bounded(one, most)),
+        Value::Object(fields) => fields.values().try_for_each(|one| bounded(one, most)),
+        _ => Ok(()),
+    }
+}
+
 macro_rules! dispatch {
     ($($wire:literal $name:ident($req:ty) -> $res:ty;)*) => {
         impl Backend {
@@ -252,8 +280,8 @@ macro_rules! dispatch {
                     $($wire => {
                         let req: $req = serde_json::from_value(payload)
                             .map_err(|e| CommandError::malformed(&e))?;
-                        let res: $res =
-                            self.lock().$name(req).map_err(Error::into_command_error)?;
+                        let done: Result<$res, Error> = self.lock().$name(req);
+                        let res = done.map_err(|e| self.lock().told($wire, e))?;
                         serde_json::to_value(res).map_err(|e| fault(&e))
                     })*
                     _ => Err(CommandError::refusal(Code::UnknownCommand).with("name", name)),
@@ -289,6 +317,24 @@ impl Inner {
                 .into());
         }
         Ok(actor)
+    }
+
+    /// What crosses to the page. Somebody who may not leaves a line in the audit stream, once in a
+    /// quarter of an hour: a page that asks again and again does not fill it.
+    fn told(&mut self, command: &'static str, error: Error) -> CommandError {
+        let said = error.into_command_error();
+        let asked = self.session.as_ref().map(|session| session.actor.clone());
+        if let Some(actor) = asked.filter(|_| said.code == Code::Forbidden)
+            && !self.read_before(&actor, Key::Facility, command)
+        {
+            let (command, rule) = (command.to_owned(), "forbidden".to_owned());
+            let refused = Audit::Refused { command, subject: String::new(), rule };
+            // Refused it stays, written down or not.
+            if let Err(error) = self.audit(&actor, refused) {
+                tracing::warn!("a denial was not written down: {error}");
+            }
+        }
+        said
     }
 
     /// Who looks, if they may, for what a page asks again and again by itself: that is no sign of
@@ -458,6 +504,38 @@ impl Inner {
             return Ok(());
         }
         self.audit(actor, Audit::ResultsSeen { donation, screen: screen.to_owned() })
+    }
+
+    /// The same for what is a donor's alone: a telephone number, a paper, why somebody is deferred.
+    pub(crate) fn note_donor(
+        &mut self,
+        actor: &Actor,
+        donor: &str,
+        screen: &'static str,
+    ) -> Result<(), Error> {
+        let donor: kernel::DonorId = donor.parse().map_err(|_| no(Code::NotFound))?;
+        if self.store()?.donor(donor)?.is_none() {
+            return Err(no(Code::NotFound));
+        }
+        if self.read_before(actor, Key::Donor(donor), screen) {
+            return Ok(());
+        }
+        self.audit(actor, Audit::DonorSeen { donor, screen: screen.to_owned() })
+    }
+
+    /// The same for a list that shows such things of everybody on it; empty it shows nothing.
+    pub(crate) fn note_list(
+        &mut self,
+        actor: &Actor,
+        of: Key,
+        screen: &'static str,
+        rows: usize,
+    ) -> Result<(), Error> {
+        if rows == 0 || self.read_before(actor, of, screen) {
+            return Ok(());
+        }
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+        self.audit(actor, Audit::ListSeen { screen: screen.to_owned(), rows })
     }
 
     fn read_before(&mut self, actor: &Actor, subject: Key, screen: &'static str) -> bool {

@@ -722,7 +722,7 @@ impl Inner {
 }
 
 const WALL: &str = "%Y-%m-%dT%H:%M";
-const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
 
 pub(crate) fn wall(text: &str) -> Result<NaiveDateTime, Error> {
     let read = NaiveDateTime::parse_from_str(text, WALL)

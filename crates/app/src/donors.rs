@@ -3,7 +3,7 @@
 //! kept from those who may not know.
 
 use crate::backend::{Inner, Passed};
-use crate::blood::{SITE, check_of};
+use crate::blood::{SITE, YEARS, check_of};
 use crate::convert::{rfc3339, same};
 use crate::doubles::signs;
 use crate::error::{Error, no};
@@ -15,7 +15,7 @@ use bloodbank::donor::{
 };
 use bloodbank::profile::{DonationKind as Kind, Profile, Standing};
 use bloodbank::{KnownGroup, Policy};
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use hospital::names;
 use hospital::patient::hospital_number;
 use isbt128::Din;
@@ -34,6 +34,8 @@ const PAPER: &str = "national";
 const HISTORY: usize = 50;
 /// Digits from which a text is a telephone number.
 const PHONE_DIGITS: usize = 6;
+/// Namesakes whose records are compared with somebody new.
+const NAMESAKES: usize = 200;
 /// Others shown as possibly the same.
 const SAME: usize = 5;
 
@@ -70,8 +72,8 @@ impl Inner {
         })
     }
 
-    /// Finds donors by number, name, donation number or telephone. A search by telephone leaves a
-    /// trace.
+    /// Finds donors by number, name, donation number or telephone. A search by telephone or
+    /// donation number leaves a trace.
     pub(crate) fn donor_search(&mut self, ask: DonorSearch) -> Result<DonorFound, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
         let limit = usize::try_from(ask.limit.clamp(1, 200)).unwrap_or(200);
@@ -80,6 +82,9 @@ impl Inner {
         let phone = digits >= PHONE_DIGITS
             && text.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
         let (ids, total) = if let Some(donor) = self.giver_of(text)? {
+            // From a bag to the name behind it.
+            let screen = "donor_search_by_number".to_owned();
+            self.audit(&actor, records::Audit::DonorsSearched { screen })?;
             (vec![donor], 1)
         } else if phone {
             let found = self.store()?.donors_by_phone(text)?;
@@ -161,7 +166,11 @@ impl Inner {
         };
         match self.save(&actor, body, facts, passed) {
             Ok(()) => Ok(Made { id: id.to_string() }),
-            Err(Error::Say(said)) if said.code == Code::PossibleDuplicate => {
+            Err(Error::Say(mut said)) if said.code == Code::PossibleDuplicate => {
+                // That the other one may never give is for those who may know why.
+                if !actor.role.may(Permission::SeeDonorTests) {
+                    said.args.remove("deferred");
+                }
                 Err(self.named_candidates(*said)?)
             }
             Err(other) => Err(other),
@@ -196,9 +205,15 @@ impl Inner {
             Some(phone) => store.donors_by_phone(phone)?.into_iter().collect(),
             None => BTreeSet::new(),
         };
-        let (by_name, _) = store.search_donors(&text, 20)?;
+        // A slip of the finger is met among the first; who was born then, among all namesakes.
+        let (by_name, _) = store.search_donors(&text, NAMESAKES)?;
+        let by_birth = match new.born {
+            Some(born) => store.donors_of_name_and_birth(&text, born, NAMESAKES)?,
+            None => vec![],
+        };
         let all: BTreeSet<DonorId> = by_name
             .into_iter()
+            .chain(by_birth)
             .chain(by_paper.iter().copied())
             .chain(by_phone.iter().copied())
             .collect();
@@ -214,6 +229,7 @@ impl Inner {
 
     pub(crate) fn donor_view(&mut self, ask: ById) -> Result<DonorView, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
+        self.note_donor(&actor, &ask.id, "donor")?;
         let id = donor_id(&ask.id)?;
         let record = self.store()?.donor(id)?.ok_or_else(|| no(Code::NotFound))?;
         let others = self.other_records(id)?;
@@ -235,6 +251,7 @@ impl Inner {
             let user = by_id.get(id).cloned().unwrap_or_default();
             names.get(&user).cloned().unwrap_or(user)
         };
+        let asks = actor.role.may(Permission::ScreenDonors);
         let mut donations = vec![];
         for past in donor.donations.iter().rev().take(HISTORY) {
             if let Some(donation) = self.store()?.donation(past.donation)? {
@@ -287,7 +304,8 @@ impl Inner {
                     ends: end_of(d.ends),
                     holds: d.ends.holds_on(today),
                     only: d.only.iter().map(|c| same(*c)).collect(),
-                    source: d.source.clone(),
+                    // Which book a deferral stands in, or that it stands in none, tells what it is.
+                    source: if may_know { d.source.clone() } else { String::new() },
                     note: d.note.clone().filter(|_| may_know),
                 })
                 .collect(),
@@ -296,6 +314,26 @@ impl Inner {
                 .map(|next| next_of(next, may_know))
                 .collect(),
             donations,
+            elsewhere: donor
+                .donations
+                .iter()
+                .rev()
+                .filter_map(|past| {
+                    Some(ElsewhereRow {
+                        kind: same(past.kind),
+                        on: past.on.to_string(),
+                        place: past.elsewhere.clone()?,
+                        red_cells_returned: past.red_cells_returned,
+                    })
+                })
+                .collect(),
+            health: (asks || may_know).then_some(HealthView {
+                after_menopause: donor.health.after_menopause,
+                ever_pregnant: donor.health.ever_pregnant,
+                hla_negative: donor.health.hla_negative.filter(|_| may_know),
+            }),
+            groups: self.groups_found(&donor)?,
+            told: if asks || may_know { self.told_after(&donor)? } else { vec![] },
             screenings: donor
                 .screenings
                 .iter()
@@ -313,10 +351,10 @@ impl Inner {
                     reasons: reasons_of(&s.result, may_know),
                     rules: s.profile.clone(),
                     by: name(&s.by),
-                    cleared: s
-                        .cleared
-                        .as_ref()
-                        .map(|(by, reason)| format!("{}: {reason}", name(by))),
+                    cleared: s.cleared.as_ref().map(|(by, reason)| match may_know {
+                        true => format!("{}: {reason}", name(by)),
+                        false => name(by),
+                    }),
                 })
                 .collect(),
             likely_same,
@@ -329,6 +367,11 @@ impl Inner {
                 .map(|q| QuestionView { id: q.id.clone(), when: q.when, asks_when: q.asks_when })
                 .collect(),
             may_give: may_give(&donor, today),
+            screened_for: donor
+                .screenings
+                .last()
+                .filter(|s| s.on == today)
+                .map(|s| same(s.visit.kind)),
             deferral_codes: codes,
             rules: rule_book(&policy),
             today: today.to_string(),
@@ -344,15 +387,20 @@ impl Inner {
     /// Records what was asked and measured, and what came of it, whatever it is.
     pub(crate) fn donor_screen(&mut self, ask: DonorScreen) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ScreenDonors)?;
-        let bag = self.bag_volume(&ask.bag)?;
+        let kind: Kind = same(ask.kind);
+        let bag = match (kind, &ask.bag) {
+            (Kind::WholeBlood, Some(code)) => Some(self.bag_volume(code)?),
+            // Without a bag a physician decides, and no needle goes in before one is chosen.
+            _ => None,
+        };
         let mut answers = bloodbank::donor::Answers::new();
         for given in ask.answers {
             let when = given.when.as_deref().map(day).transpose()?;
             answers.insert(given.question, bloodbank::donor::Answer { yes: given.yes, when });
         }
         let visit = Visit {
-            kind: Kind::WholeBlood,
-            bag: Some(bag),
+            kind,
+            bag,
             identity_shown: ask.identity_shown,
             vitals: Vitals {
                 weight: ask.weight,
@@ -362,7 +410,7 @@ impl Inner {
                 diastolic: ask.diastolic,
                 pulse: ask.pulse,
                 temperature: ask.temperature,
-                platelets: None,
+                platelets: ask.platelets,
             },
             answers,
         };
@@ -450,9 +498,13 @@ impl Inner {
         };
         let id = DonationId::of_din(din.as_str());
         let text = din.as_str().to_owned();
+        // What was asked and measured for is what is given.
+        let screened =
+            self.store()?.donor(donor)?.and_then(|donor| donor.screenings.last().cloned());
+        let kind = screened.map_or(Kind::WholeBlood, |screening| screening.visit.kind);
         let past = Past {
             donation: id,
-            kind: Kind::WholeBlood,
+            kind,
             on: today,
             red_cells_returned: None,
             volume: None,
@@ -461,8 +513,8 @@ impl Inner {
         let begin = donation::Command::Begin {
             din: text.clone(),
             donor,
-            donation: Kind::WholeBlood,
-            bag: Some(ask.bag),
+            donation: kind,
+            bag: ask.bag.filter(|_| kind == Kind::WholeBlood),
         };
         let body = Body::Together(vec![
             Body::Donation { id, command: begin },
@@ -486,9 +538,18 @@ impl Inner {
         let command = donation::Command::End {
             at,
             volume: Millilitres(ask.volume_ml),
-            red_cells_returned: None,
+            red_cells_returned: ask.red_cells_returned,
         };
         let mut parts = vec![Body::Donation { id, command }];
+        // The next day hangs on whether the red cells came back.
+        let giver = self.store()?.donor(donation.donor)?;
+        let past = giver.and_then(|giver| giver.donations.into_iter().find(|p| p.donation == id));
+        parts.extend(past.map(|past| {
+            let red_cells_returned = ask.red_cells_returned.filter(|_| past.kind.is_apheresis());
+            let volume = Some(Millilitres(ask.volume_ml));
+            let past = Past { red_cells_returned, volume, ..past };
+            Body::Donor { id: donation.donor, command: Command::RecordDonation { past } }
+        }));
         parts.extend(self.gave_after(donation.donor, self.now()?)?);
         let facts = self.donor_facts()?;
         self.save_parts(&actor, parts, facts, passed)?;
@@ -542,7 +603,7 @@ impl Inner {
         Ok(Nothing {})
     }
 
-    fn about_donor(
+    pub(crate) fn about_donor(
         &mut self,
         actor: &Actor,
         id: DonorId,
@@ -637,7 +698,18 @@ impl Inner {
             ended_at: donation.ended.map(|e| rfc3339(e.at)),
             volume_ml: donation.ended.map(|e| e.volume.0),
             bag: donation.bag.clone(),
+            red_cells_returned: donation.ended.and_then(|e| e.red_cells_returned),
             holds,
+            held: donation
+                .holds
+                .iter()
+                .filter(|_| may_know)
+                .map(|h| HoldView {
+                    cause: h.cause.to_string(),
+                    reason: h.reason.word().to_owned(),
+                    r#final: h.reason.is_final(),
+                })
+                .collect(),
             asked: donation.excluded.is_some(),
             reactions: donation
                 .reactions
@@ -667,7 +739,9 @@ pub(crate) fn donation_id(text: &str) -> Result<DonationId, Error> {
 }
 
 pub(crate) fn day(text: &str) -> Result<NaiveDate, Error> {
-    text.trim().parse().map_err(|_| {
+    let read: Option<NaiveDate> = text.trim().parse().ok();
+    // A year beyond four digits reads, and then has no room for what is counted from it.
+    read.filter(|day| YEARS.contains(&day.year())).ok_or_else(|| {
         CommandError::refusal(Code::Malformed).with("detail", "a day is needed").into()
     })
 }
@@ -751,7 +825,8 @@ fn next_of(next: bloodbank::donor::Next, may_know: bool) -> DonorNext {
 
 /// The reasons in words of the wire; which deferral it is, only for those who may know.
 fn reasons_of(result: &Eligibility, may_know: bool) -> Vec<DonorReason> {
-    let hidden = ["code", "happened", "question"];
+    use bloodbank::donor::Why;
+    let hidden = ["code", "happened", "question", "deferred"];
     result
         .reasons
         .iter()
@@ -771,7 +846,10 @@ fn reasons_of(result: &Eligibility, may_know: bool) -> Vec<DonorReason> {
                 .filter(|(name, _)| may_know || !hidden.contains(&name.as_str()))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
-            source: reason.source.clone(),
+            source: match reason.why {
+                Why::Deferred if !may_know => String::new(),
+                _ => reason.source.clone(),
+            },
         })
         .collect()
 }

@@ -169,7 +169,7 @@ impl Inner {
         let (stop, free) = self.after_settling(&donor, &other, &ask)?;
         let people = self.policy().rule_book.donors.settle_people.value;
         let second = match people >= 2 || !free.is_empty() || ask.second.is_some() {
-            true => Some(self.second(&actor, ask.second.as_ref())?),
+            true => Some(self.second_who(&actor, ask.second.as_ref(), Permission::ScreenDonors)?),
             false => None,
         };
         self.save_settled(&actor, (settled, stop, free), vec![donor, other], second)

@@ -67,6 +67,14 @@ impl Inner {
         })
     }
 
+    /// How many red cells of O RhD negative may still go to patients of other groups, by the last days
+    /// of this store and the rule of the book.
+    pub(crate) fn o_negative_spare(&self, now: Instant) -> Result<u32, Error> {
+        let rule = stock::Settings::of_the_book().o_negative.value;
+        let since = now - TimeDelta::days(i64::from(rule.window_days));
+        Ok(rule.spare(kpi::o_negative_to_others(&self.o_negative(since, now)?)))
+    }
+
     /// Red cells of O RhD negative as they were given, with the group of each patient as it is known
     /// now.
     fn o_negative(&self, from: Instant, to: Instant) -> Result<Vec<GivenTo>, Error> {

@@ -14,6 +14,7 @@ use bloodbank::lab::{
     PartCommand, PartState, Product, ReleaseView, Sheet, Tests, TypingState as Typed, interpret,
 };
 use bloodbank::profile::{Lasts, Marker as Mark, Profile};
+use hospital::staff::user_name;
 use kernel::{Actor, CommandId, DonationId, Millilitres, Permission, RunId, StaffId};
 use records::{Body, Facts, RunRecord, Source};
 use std::collections::BTreeMap;
@@ -24,15 +25,18 @@ const UNDER_REVIEW: &str = "test_under_review";
 
 impl Inner {
     pub(crate) fn lab_board(&mut self, _: Nothing) -> Result<LabBoard, Error> {
-        self.actor(Permission::TestDonations)?;
+        let actor = self.actor(Permission::TestDonations)?;
         let profile = &self.policy().rule_book;
         let mut rows = vec![];
-        for donation in self.store()?.donations_in_lab()? {
+        let (donations, all) = self.store()?.donations_in_lab()?;
+        let left_out = crate::care::left_out(all, donations.len());
+        for donation in donations {
             let source = self.source(donation)?;
             rows.push(self.lab_row(&source, profile)?);
         }
+        self.note_list(&actor, records::Key::Facility, "lab_board", rows.len())?;
         let markers = profile.testing.mandatory.iter().map(|row| same(row.value)).collect();
-        Ok(LabBoard { rows, markers })
+        Ok(LabBoard { rows, markers, left_out })
     }
 
     pub(crate) fn lab_view(&mut self, ask: ById) -> Result<LabView, Error> {
@@ -85,12 +89,15 @@ impl Inner {
         }
         Ok(LabView {
             row: self.lab_row(&source, profile)?,
-            sets: bag
-                .map(|row| row.value.sets.clone())
-                .unwrap_or_default()
-                .into_iter()
-                .map(|set| set.into_iter().map(|p| product_view(p, profile)).collect())
-                .collect(),
+            sets: match bag {
+                Some(row) => row
+                    .value
+                    .sets
+                    .iter()
+                    .map(|set| set.iter().map(|p| product_view(*p, profile)).collect())
+                    .collect(),
+                None => collected_sets(source.donation.kind, profile),
+            },
             parts,
             typings: source
                 .tests
@@ -332,11 +339,18 @@ impl Inner {
     }
 
     pub(crate) fn donation_lift(&mut self, ask: HoldLift) -> Result<Nothing, Error> {
-        let actor = self.actor(Permission::TestDonations)?;
+        // The bench lifts what it holds; at the desk a physician does.
+        let lifts = |role: kernel::Role| match role.may(Permission::JudgeDonors) {
+            true => Permission::JudgeDonors,
+            false => Permission::TestDonations,
+        };
+        let role = self.anyone()?.role;
+        let actor = self.actor(lifts(role))?;
         let id = donation_id(&ask.donation)?;
         let hold = ask.hold.parse().map_err(|_| no(Code::NotFound))?;
-        let second =
-            Some(self.second_who(&actor, ask.second.as_ref(), Permission::TestDonations)?);
+        let named = ask.second.as_ref().map(|second| user_name(&second.user)).unwrap_or_default();
+        let other = self.staff_named(&named)?.map_or(role, |staff| staff.role);
+        let second = Some(self.second_who(&actor, ask.second.as_ref(), lifts(other))?);
         let mut facts = self.donor_facts()?;
         facts.donor.second = self.staff_of(second.as_deref())?;
         let command = bloodbank::donation::Command::LiftHold { hold, reason: ask.reason };
@@ -476,6 +490,7 @@ impl Inner {
             ended_at: donation.ended.map(|e| rfc3339(e.at)).unwrap_or_default(),
             volume_ml: donation.ended.map_or(0, |e| e.volume.0),
             bag: donation.bag.clone(),
+            kind: same(donation.kind),
             parts: u32::try_from(donation.parts.len()).unwrap_or(u32::MAX),
             waiting,
             typing: match typed(source, profile) {
@@ -520,6 +535,29 @@ fn product_view(product: Product, profile: &Profile) -> ProductView {
         least_ml: range.map(|row| row.value.least.0),
         most_ml: range.map(|row| row.value.most.0),
     }
+}
+
+/// What a machine collected, in one bag or several; bags of one donation and product are told apart by
+/// the last two characters of their codes.
+fn collected_sets(
+    kind: bloodbank::profile::DonationKind,
+    profile: &Profile,
+) -> Vec<Vec<ProductView>> {
+    let mut sets = vec![];
+    for product in lab::collected(kind) {
+        for bags in 1..=lab::MOST_COLLECTED {
+            let one = product_view(*product, profile);
+            let code = |n: usize| match bags {
+                1 => one.code.clone(),
+                _ => {
+                    let letter = char::from(b'A' + u8::try_from(n).unwrap_or_default());
+                    format!("{}{letter}0", one.code.get(..6).unwrap_or_default())
+                }
+            };
+            sets.push((0..bags).map(|n| ProductView { code: code(n), ..one.clone() }).collect());
+        }
+    }
+    sets
 }
 
 /// The donor of a donation is deferred because of its test.

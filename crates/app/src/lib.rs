@@ -14,6 +14,7 @@ mod compare;
 mod convert;
 mod counter;
 mod desk;
+mod donor_history;
 mod donors;
 mod door;
 mod doubles;

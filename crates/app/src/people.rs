@@ -8,12 +8,14 @@ use hospital::names;
 use hospital::patient::{self as domain, Command, Patient, hospital_number};
 use kernel::{PatientId, Permission};
 use records::{Body, Event, Facts};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store_sqlite::{EventRow, UnitFilter};
 use wire::*;
 
 /// Entries of a timeline sent at once.
 const TIMELINE: u32 = 100;
+/// Namesakes whose records are compared with somebody new.
+const NAMESAKES: usize = 200;
 /// Candidates shown when someone may be registered already.
 const CANDIDATES: usize = 5;
 
@@ -79,15 +81,24 @@ impl Inner {
         birth_date: Option<domain::BirthDate>,
     ) -> Result<Vec<String>, Error> {
         let text = format!("{} {}", new.family, new.given);
-        let (ids, _) = self.store()?.search_patients(&text, 20)?;
+        let mut ids = match birth_date {
+            Some(born) => self.store()?.patients_of_name_and_birth(&text, born, NAMESAKES)?,
+            None => vec![],
+        };
+        // A slip of the finger is met among the first; who was born then, among all namesakes.
+        ids.extend(self.store()?.search_patients(&text, NAMESAKES)?.0);
+        let mut seen = BTreeSet::new();
         let mut found = vec![];
-        for id in ids {
+        for id in ids.into_iter().filter(|id| seen.insert(*id)) {
+            if found.len() == CANDIDATES {
+                break;
+            }
             let Some(patient) = self.store()?.patient(id)? else { continue };
             let differ = match (patient.birth_date, birth_date) {
                 (Some(a), Some(b)) => a.year.abs_diff(b.year) > 1,
                 _ => false,
             };
-            if !differ && found.len() < CANDIDATES {
+            if !differ {
                 let born = patient.birth_date.map(|b| b.to_string()).unwrap_or_default();
                 found.push(format!(
                     "{} {born} {}",

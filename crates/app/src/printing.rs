@@ -10,7 +10,7 @@ use crate::people::patient_id;
 use bloodbank::issue::{Basis, Dispensation};
 use bloodbank::sample::Sample;
 use bloodbank::slip::CollectionSlip;
-use bloodbank::{Status, Unit};
+use bloodbank::{Effective, Unit};
 use isbt128::{AboRhd, Din, DonationType, Expiry, Flag, Moment, ProductCode};
 use kernel::{Abo, BloodGroup as Group, Instant, PatientId, Permission, Rhd, SlipId};
 use labels::{
@@ -20,8 +20,10 @@ use labels::{
 use records::{Audit, CareKey};
 use wire::*;
 
-/// What a unit that must not be used is labelled with (ISBT 128, quarantine).
+/// What a unit that must not be used is labelled with instead of a group (ISBT 128): held, or to be
+/// discarded.
 const QUARANTINE: &str = "Mq00";
+const DISCARD: &str = "Md00";
 /// Labels of one tube at most.
 const COPIES: u32 = 40;
 
@@ -86,15 +88,19 @@ impl Inner {
                 (labels::unit_labels(job, &labels_of), "unit-labels", units.clone())
             }
             PrintWhat::Slip { unit, patient, ward } => {
+                // It goes with a bag to the ward, and says what a patient needs.
+                self.actor(Permission::SeeStock)?;
                 let slip = self.slip(unit, patient, ward, facility)?;
                 let of = vec![unit.clone(), patient.clone()];
                 (labels::collection_slip(job, &slip), "collection-slip", of)
             }
             PrintWhat::Tag { issue } => {
+                self.actor(Permission::SeeStock)?;
                 let tag = self.tag(issue)?;
                 (labels::uncrossmatched_tags(job, &[tag]), "uncrossmatched", vec![issue.clone()])
             }
             PrintWhat::TubeLabels { sample, copies } => {
+                self.actor(Permission::Crossmatch)?;
                 let found: Sample = self.care_there(CareKey::Sample(id(sample)?))?;
                 let label = TubeLabel {
                     patient: self.person(found.patient)?,
@@ -128,17 +134,22 @@ impl Inner {
     }
 
     fn unit_label(&self, unit: &Unit, facility: &str) -> Result<UnitLabel, Error> {
-        let stopped = matches!(unit.status, Status::Quarantined { .. });
-        let group = match stopped {
-            true => AboRhd::new(QUARANTINE).ok(),
-            false => Some(code_of_group(unit.group)?),
+        let group = match unit.effective_status(self.now()?) {
+            // Its label went with it; a second one would make another bag look like it.
+            Effective::Issued { .. } => return Err(no(Code::UnitGone)),
+            Effective::Discarded | Effective::Expired => AboRhd::new(DISCARD).ok(),
+            Effective::Quarantined => AboRhd::new(QUARANTINE).ok(),
+            _ if self.bag_on_hold(unit.id)?.is_some() => AboRhd::new(QUARANTINE).ok(),
+            Effective::Available | Effective::Reserved { .. } | Effective::InTransit => {
+                Some(code_of_group(unit.group)?)
+            }
         };
         let traits = self.traits_of(unit)?;
         let code = product_code(unit)?;
         Ok(UnitLabel {
             din: din(unit)?,
             flag: Flag::UNSPECIFIED,
-            group: group.ok_or_else(|| Error::Broken("no label of quarantine".into()))?,
+            group: group.ok_or_else(|| Error::Broken("no label of a stopped bag".into()))?,
             product: Product {
                 name: product_name(&unit.product_code).unwrap_or_default(),
                 // No licensee's table is installed: the codes are the house's own, and the label says so.
@@ -213,7 +224,7 @@ impl Inner {
                 })
                 .collect(),
             valid_until: match unit.effective_status(now) {
-                bloodbank::Effective::Reserved { until, .. } => Some(local(until)),
+                Effective::Reserved { until, .. } => Some(local(until)),
                 _ => None,
             },
             printed_at: local(now),

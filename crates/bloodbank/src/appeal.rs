@@ -45,7 +45,11 @@ impl Reach {
         self.areas.iter().find(|known| area_key(&known.area) == key).map(|known| known.metres)
     }
 
-    fn sound(&self) -> Result<Self, Refusal> {
+    /// The same with its words trimmed.
+    ///
+    /// # Errors
+    /// A distance or the number of areas is out of bounds, or an area has no name.
+    pub fn sound(&self) -> Result<Self, Refusal> {
         within("withinMetres", self.within_metres, 0, FARTHEST)?;
         let count = u32::try_from(self.areas.len()).unwrap_or(u32::MAX);
         within("areas", count, 0, MOST_AREAS as u32)?;

@@ -3,7 +3,7 @@
 
 use crate::Command as UnitCommand;
 use crate::Unit;
-use crate::care::{CareRule, Refusal, Task, TaskKind, changed, text, unknown};
+use crate::care::{CareRule, Refusal, Task, TaskKind, changed, text, unknown, within};
 use crate::unit::Status as UnitStatus;
 use chrono::TimeDelta;
 use kernel::{CaseId, CommandId, Instant, PatientId, StaffId, TransfusionId, UnitId};
@@ -114,6 +114,9 @@ impl Category {
     }
 }
 
+/// Signs of overload that there are beside dyspnoea and hypoxia: as many as the page asks for.
+const MOST_OVERLOAD_SIGNS: u32 = 5;
+
 /// What was seen. Booleans are findings that somebody looked for; not looked for is false, and a
 /// suggestion says what it rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +165,23 @@ impl Findings {
             platelets_fell: self.platelets_fell || other.platelets_fell,
             culture_positive: self.culture_positive || other.culture_positive,
         }
+    }
+
+    /// Values that no living person has are slips of the finger, as in the observations.
+    fn plausible(&self) -> Result<(), Refusal> {
+        // Between the coldest and the hottest that an observation may say.
+        let tenths = |value: i32| u32::try_from(value).unwrap_or(u32::MAX);
+        for (field, value, least, most) in [
+            ("riseTenths", self.rise_tenths.map(|rise| rise.unsigned_abs()), 0, 200),
+            ("highestTenths", self.highest_tenths.map(tenths), 250, 450),
+            ("systolicDrop", self.systolic_drop, 0, 300),
+            ("overloadSigns", Some(self.overload_signs), 0, MOST_OVERLOAD_SIGNS),
+        ] {
+            if let Some(value) = value {
+                within(field, value, least, most)?;
+            }
+        }
+        Ok(())
     }
 
     /// What the observations of one transfusion show by themselves.
@@ -259,7 +279,7 @@ pub fn suggest(findings: &Findings, after_start: TimeDelta) -> Vec<Suggested> {
             ],
         );
     }
-    let overload = findings.overload_signs + u32::from(lungs);
+    let overload = findings.overload_signs.saturating_add(u32::from(lungs));
     if lungs && overload >= 3 {
         add(Category::Taco, &[("pulmonary", true), ("three_criteria", true)]);
     }
@@ -491,6 +511,7 @@ pub fn decide(
             if transfusion.is_some() && units.is_empty() {
                 return Err(Refusal::stop(CareRule::Blank).with("field", "units"));
             }
+            findings.plausible()?;
             return Ok(vec![Event::Opened {
                 patient: *patient,
                 transfusion: *transfusion,
@@ -511,6 +532,7 @@ pub fn decide(
     let event = match command {
         Command::Open { .. } => return Ok(vec![]), // answered above
         Command::Find { findings } => {
+            findings.plausible()?;
             let findings = case.findings.and(*findings);
             if findings == case.findings {
                 return Ok(vec![]);

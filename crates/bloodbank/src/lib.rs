@@ -49,6 +49,7 @@ pub mod request;
 mod rule;
 pub mod sample;
 pub mod slip;
+mod spare;
 pub mod storage;
 pub mod traits;
 pub mod transfer;
@@ -64,6 +65,7 @@ pub use policy::{BadPolicy, Confirmation, Level, Policy, Sourced, StockRow, boun
 pub use reaction::release_unfit;
 pub use receipt::{Bounds, bounds_of};
 pub use rule::{Args, Refused, Rule};
+pub use spare::may_spare_o_negative;
 pub use unit::{
     Command, DiscardReason, Effective, Event, Expiry, Facts, KnownGroup, PatientFacts, Quarantine,
     Restored, Sex, Sibling, Status, Transit, Unit,

@@ -7,6 +7,7 @@ use crate::counter::{Why as RankWhy, rank};
 use crate::crossmatch::snake;
 use crate::history::History;
 use crate::issue::{Asked, unknown_group_fit};
+use crate::spare::{O_NEGATIVE, is_for_others, may_spare_o_negative, spared};
 use crate::traits::{Need, UnitTraits, phenotype_fit, unmet};
 use crate::unit::{Effective, Facts, KnownGroup};
 use crate::{Args, Fit, Policy, Rule, Unit, is_protected};
@@ -325,7 +326,7 @@ pub enum Code {
     /// The earliest end of its group (`expiresAt`).
     OldestFirst,
     /// O RhD negative goes to those who need it (`left`): last for the others in an emergency, and not
-    /// at all before one.
+    /// at all before one. On a unit of RhD positive: it stands before O RhD negative for that.
     ONegativeKept,
     MeetsNeeds,
     GroupUnknown,
@@ -379,12 +380,12 @@ pub struct Proposal {
     pub missing: u32,
 }
 
-const O_NEGATIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Negative };
-
 /// Proposes units for a request: held for this patient, identical, then compatible by how well the
 /// shelf stands; inside each the one that ends first; O RhD negative last for everybody else, and
 /// its red cells only when the request is critical (bloodbank.md 4.3.1 and the substitution of 4.4):
-/// a routine request waits for the next delivery.
+/// a routine request waits for the next delivery. When too many of them have gone to others lately
+/// (`facts.o_negative_spare`), an emergency that [`may_spare_o_negative`] is proposed RhD positive
+/// before it, each unit with the caution that a person has to accept.
 ///
 /// Only a critical request is given units under the floor. A patient without a known group is
 /// proposed something in an emergency only, by the rule of bloodbank.md 2.2: O RhD negative first
@@ -425,7 +426,7 @@ pub fn propose(
     let units: Vec<Unit> = candidates.iter().map(|(unit, _)| unit.clone()).collect();
     let known = matches!(patient.group, KnownGroup::Once(_) | KnownGroup::Confirmed(_));
     let count_left = |_: Component, group: BloodGroup| left.get(&group).copied().unwrap_or(0);
-    let ordered: Vec<(usize, Vec<Reason>, Vec<CareRule>)> = if known {
+    let ordered: Vec<Ordered> = if known {
         rank(&units, facts, policy, now, count_left)
             .into_iter()
             .filter_map(|ranked| {
@@ -440,6 +441,12 @@ pub fn propose(
         unknown_order(&units, patient, policy, care)
     };
 
+    let spare = facts.o_negative_spare.filter(|_| may_spare_o_negative(request, patient, policy));
+    let (ordered, spares) = match spare {
+        Some(spare) => o_negative_last(ordered, &units, spare, now),
+        None => (ordered, false),
+    };
+
     let mut taken: BTreeMap<BloodGroup, u32> = BTreeMap::new();
     for (index, mut reasons, cautions) in ordered {
         let Some(unit) = units.get(index) else { continue };
@@ -450,7 +457,8 @@ pub fn propose(
         }
         let (floor, _) = policy.floor_and_target(unit.component, unit.group);
         let here = left.get(&unit.group).copied().unwrap_or(0);
-        if !held && !request.urgency.is_critical() && kept_o_negative(unit, &patient.group) {
+        let for_others = is_for_others(unit, patient_group(&patient.group));
+        if !held && !request.urgency.is_critical() && for_others {
             let reason = Reason::new(Code::ONegativeKept).with("left", here);
             proposal.left_out.push((unit.id, reason));
             continue;
@@ -467,6 +475,12 @@ pub fn propose(
         if !held {
             *taken.entry(unit.group).or_default() += 1;
         }
+        if spares && cautions.contains(&CareRule::Unit(Rule::RhdMismatch)) {
+            reasons.push(
+                Reason::new(Code::ONegativeKept)
+                    .with("left", count_left(unit.component, O_NEGATIVE)),
+            );
+        }
         if !needs.is_empty() {
             reasons.push(Reason::new(Code::MeetsNeeds).with("needs", needs.len()));
         }
@@ -474,6 +488,26 @@ pub fn propose(
         proposal.lines.push(Line { unit: unit.id, reasons, cautions });
     }
     proposal
+}
+
+/// Index of the unit, why it stands there, and what would have to be accepted with it.
+type Ordered = (usize, Vec<Reason>, Vec<CareRule>);
+
+/// O RhD negative beyond the first `spare` free units after all others, and whether there was any.
+fn o_negative_last(
+    ordered: Vec<Ordered>,
+    units: &[Unit],
+    spare: u32,
+    now: Instant,
+) -> (Vec<Ordered>, bool) {
+    let is_free_o_negative = |(index, _, _): &Ordered| {
+        units.get(*index).is_some_and(|unit| {
+            unit.group == O_NEGATIVE && matches!(unit.effective_status(now), Effective::Available)
+        })
+    };
+    let (ordered, last) = spared(ordered, spare, is_free_o_negative);
+    let any = last < ordered.len();
+    (ordered, any)
 }
 
 #[expect(clippy::too_many_arguments, reason = "all that a reason may depend on, nothing hidden")]
@@ -540,13 +574,6 @@ fn excluded(
         }
     }
     None
-}
-
-/// O RhD negative red cells for somebody who has another group.
-fn kept_o_negative(unit: &Unit, patient: &KnownGroup) -> bool {
-    unit.component == Component::RedCells
-        && unit.group == O_NEGATIVE
-        && patient_group(patient) != Some(O_NEGATIVE)
 }
 
 fn patient_group(known: &KnownGroup) -> Option<BloodGroup> {

@@ -310,6 +310,9 @@ pub struct Facts {
     /// Other bags of the donations that the command is about, whatever became of them. The unit
     /// itself may stand among them.
     pub siblings: Vec<Sibling>,
+    /// How many red cells of O RhD negative may still go to patients of other groups before RhD
+    /// positive ones are proposed first (`stock::ONegativeRule`). None: nobody has counted.
+    pub o_negative_spare: Option<u32>,
 }
 
 /// What a store that was put back from a copy knows of its shelf: what its people did between the

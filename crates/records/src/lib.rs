@@ -221,6 +221,16 @@ pub enum Audit {
         donation: DonationId,
         screen: String,
     },
+    /// A donor's own record was looked at.
+    DonorSeen {
+        donor: DonorId,
+        screen: String,
+    },
+    /// A list was looked at that shows what is sensitive of everybody on it; how many those were.
+    ListSeen {
+        screen: String,
+        rows: u32,
+    },
     /// Donors were looked for by what is theirs alone, such as a telephone number; never which.
     DonorsSearched {
         screen: String,

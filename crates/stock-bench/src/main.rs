@@ -44,8 +44,7 @@ fn options() -> Result<Options> {
 fn main() -> Result<ExitCode> {
     let options = options()?;
     let begun = std::time::Instant::now();
-    let section = section::write(&options.seeds)?;
-    println!("{section}");
+    let section = section::write(&options.seeds, |table| println!("{table}"))?;
     eprintln!("{} s", begun.elapsed().as_secs());
     if let Some(file) = options.write {
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;

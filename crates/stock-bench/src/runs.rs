@@ -62,6 +62,10 @@ impl Runs {
     pub fn worst_o_negative(&self) -> f64 {
         self.each(|counts| part(counts.o_negative())).into_iter().fold(0.0, f64::max)
     }
+    /// The worst of all spans of 365 days of all seeds.
+    pub fn worst_year_o_negative(&self) -> f64 {
+        self.each(|counts| part(counts.worst_o_negative(365))).into_iter().fold(0.0, f64::max)
+    }
     /// O RhD negative to others whose group was known, of all O RhD negative.
     pub fn o_negative_known(&self) -> Estimate {
         self.mean(|counts| {

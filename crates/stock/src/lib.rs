@@ -13,6 +13,7 @@
 mod demand;
 mod forecast;
 mod law;
+mod o_negative;
 mod order;
 mod redistribute;
 mod settings;
@@ -23,6 +24,7 @@ mod what_if;
 pub use demand::{Common, Series, Week};
 pub use forecast::{BackTest, Expected, Forecast, Method, forecast, pooled};
 pub use law::Law;
+pub use o_negative::ONegativeRule;
 pub use order::{OrderLine, Position, Site, Target, Why, rows, suggest, target};
 pub use redistribute::{Lying, Offer, Shelf, offers};
 pub use settings::{BadSettings, Exchange, Floor, Service, Settings};

@@ -51,7 +51,7 @@ pub fn offers(shelves: &[Shelf], settings: &Settings, now: Instant) -> Vec<Offer
             let days = days_left(one.ends, now);
             let from = f64::from(settings.travel_days.value);
             settings
-                .exchange_days(one.component)
+                .exchange_days(one.component, one.group)
                 .is_some_and(|most| days > from && days <= f64::from(most))
         };
         short.extend(shelf.free.iter().filter(near).map(|one| (site, *one)));

@@ -1,6 +1,7 @@
 //! The numbers of stock science that a hospital may want to change, each with its source
 //! (bloodbank.md 4.3). None of them is confirmed by a transfusion specialist.
 
+use crate::ONegativeRule;
 use bloodbank::Sourced;
 use chrono::NaiveDate;
 use kernel::{Abo, BloodGroup, Component, Rhd};
@@ -53,6 +54,8 @@ pub struct Settings {
     pub offer_gain_percent: Sourced<u32>,
     /// Days from one site's shelf to another's.
     pub travel_days: Sourced<u32>,
+    /// How much O RhD negative may go to others.
+    pub o_negative: Sourced<ONegativeRule>,
 }
 
 /// How sure the stock of a component has to be.
@@ -111,7 +114,7 @@ impl Settings {
             service: open(
                 vec![
                     service(RedCells, 985, false),
-                    service(Platelets, 700, true),
+                    service(Platelets, 580, true),
                     service(Plasma, 990, false),
                     service(Cryoprecipitate, 990, false),
                     service(WholeBlood, 990, false),
@@ -131,7 +134,7 @@ impl Settings {
                 floors(),
                 "bloodbank.md 4.3.2: 2 O negative, 4 O positive; the others by the simulation of 4.4",
             ),
-            keep_floor_percent: open(25, "the simulation of 4.4, with other hospitals"),
+            keep_floor_percent: open(20, "the simulation of 4.4, with other hospitals"),
             exchange: open(
                 vec![exchange(RedCells, 10), exchange(WholeBlood, 10), exchange(Platelets, 2)],
                 "bloodbank.md 4.3.5: 10 days, platelets 2",
@@ -139,6 +142,13 @@ impl Settings {
             offer_below_percent: open(50, "bloodbank.md 4.3.5: P(use before expiry) below 0.5"),
             offer_gain_percent: open(20, "assumed: less is not worth a box"),
             travel_days: open(1, "bloodbank.md 4.4: on the other shelf the next day"),
+            o_negative: open(
+                ONegativeRule { line_permille: 10, window_days: 365, exchange_days: 10 },
+                "bloodbank.md 2.2 [S11]: RhD positive for men above 18 and women above 50 in bleeding \
+                 or shortage, by the policy of the medical director. The line is half of the goal of \
+                 2 %, the other half is for those whom it never binds; 10 days as for the others: \
+                 earlier gained nothing in the simulation of 4.4",
+            ),
         }
     }
 
@@ -174,6 +184,11 @@ impl Settings {
         sourced("service", &self.service)?;
         sourced("floors", &self.floors)?;
         sourced("exchange", &self.exchange)?;
+        sourced("o_negative", &self.o_negative)?;
+        let rule = self.o_negative.value;
+        within("o_negative.line_permille", rule.line_permille, 0, 200)?;
+        within("o_negative.window_days", rule.window_days, 28, 1_096)?;
+        within("o_negative.exchange_days", rule.exchange_days, 0, 42)?;
         within("mix", self.mix.value.iter().map(|(_, share)| *share).sum(), 9_900, 10_100)?;
         for row in &self.service.value {
             within("service", row.permille, 500, 999)?;
@@ -220,8 +235,10 @@ impl Settings {
     }
 
     /// From how many days before its end a unit is looked at for another site; none: never.
-    pub fn exchange_days(&self, component: Component) -> Option<u32> {
-        self.exchange.value.iter().find(|row| row.component == component).map(|row| row.days)
+    pub fn exchange_days(&self, component: Component, group: BloodGroup) -> Option<u32> {
+        let row = self.exchange.value.iter().find(|row| row.component == component)?;
+        let earlier = component == Component::RedCells && group == O_NEGATIVE;
+        Some(row.days.max(if earlier { self.o_negative.value.exchange_days } else { 0 }))
     }
 }
 
@@ -231,9 +248,10 @@ fn floors() -> Vec<Floor> {
         let rows = BloodGroup::ALL.into_iter().zip(units).filter(|(_, units)| *units > 0);
         rows.map(move |(group, units)| Floor { component, group, units })
     };
-    of(RedCells, [2, 4, 3, 2, 3, 1, 0, 0]).chain(of(Platelets, [0, 1, 0, 1, 0, 0, 0, 0])).collect()
+    of(RedCells, [2, 4, 3, 2, 3, 1, 0, 0]).chain(of(Platelets, [0, 2, 0, 2, 0, 0, 0, 0])).collect()
 }
 
+const O_NEGATIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Negative };
 const O_POSITIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Positive };
 
 /// Of the public platelet environment, in the order of the stock board.
@@ -275,8 +293,6 @@ fn once<T: Ord>(name: &'static str, all: impl Iterator<Item = T>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const O_NEGATIVE: BloodGroup = BloodGroup { abo: Abo::O, rhd: Rhd::Negative };
 
     #[test]
     fn the_numbers_of_the_book_pass_their_own_bounds_and_the_mix_is_whole() {

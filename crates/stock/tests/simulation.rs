@@ -84,3 +84,29 @@ fn the_program_wastes_half_of_the_baseline_and_refuses_fewer_critical_requests()
     let misuse = |counts: &Counts| part(counts.o_negative());
     assert!(mean(&program, misuse) < 0.04 && mean(&program, misuse) < mean(&baseline, misuse));
 }
+
+#[test]
+fn the_line_keeps_o_negative_for_its_own_and_nobody_who_bleeds_pays_for_it() {
+    let world = World::red_cells().short(180, 50);
+    let with_line = |permille| {
+        let mut settings = Settings::of_the_book();
+        settings.o_negative.value.line_permille = permille;
+        runs(&world, &Rules::program(settings))
+    };
+    let (kept, free) = (with_line(0), with_line(999));
+    let misuse = |counts: &Counts| part(counts.o_negative());
+    assert!(mean(&kept, misuse) < mean(&free, misuse));
+    let critical = |counts: &Counts| part(counts.critical());
+    assert!(mean(&kept, critical) >= mean(&free, critical));
+}
+
+#[test]
+fn the_worst_span_is_at_least_the_share_of_the_whole_time() {
+    let world = World::red_cells().short(120, 30);
+    for outcome in runs(&world, &Rules::b0()) {
+        let counts = outcome.counts;
+        let (whole, month) = (part(counts.o_negative()), part(counts.worst_o_negative(30)));
+        assert!(month >= whole && whole > 0.0, "{month} {whole}");
+        assert_eq!(counts.o_negative.len() as u64, counts.o_negative().denominator);
+    }
+}

@@ -264,11 +264,20 @@ impl Store {
         self.care_rows(sql, (unit.0.as_bytes(), T::KIND, MOST))
     }
 
-    /// All of one kind with which somebody still has to do something, the earliest first.
+    /// All of one kind with which somebody still has to do something, the earliest first. Of very many
+    /// the newest: what nobody ever settles must not hide what is to be done today.
     pub fn care_open<T: OfCare>(&self) -> Result<Vec<T>, StoreError> {
         let sql = "SELECT id FROM care_row WHERE kind = ?1 AND open = 1
-                    ORDER BY at_us, id LIMIT ?2";
-        self.care_rows(sql, (T::KIND, MOST))
+                    ORDER BY at_us DESC, id DESC LIMIT ?2";
+        let mut open = self.care_rows(sql, (T::KIND, MOST))?;
+        open.reverse();
+        Ok(open)
+    }
+
+    /// How many of them there are in all.
+    pub fn care_open_count<T: OfCare>(&self) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM care_row WHERE kind = ?1 AND open = 1";
+        Ok(self.db.prepare_cached(sql)?.query_row([T::KIND], |row| row.get(0))?)
     }
 
     /// All of one kind since an instant, the newest first.

@@ -1,6 +1,6 @@
 //! Donors and donations: their read tables and what the donor desk asks of them.
 
-use crate::rows::name_keys;
+use crate::rows::{born_keys, name_keys};
 use crate::{Store, StoreError};
 use bloodbank::donation::{Donation, SiteNumbers};
 use bloodbank::donor::Donor;
@@ -32,6 +32,9 @@ pub(crate) fn write_donor(db: &Connection, donor: &Donor) -> Result<(), StoreErr
     // What was erased or put right is not found by its old words any more.
     db.prepare_cached("DELETE FROM donor_key WHERE donor = ?1")?.execute([id])?;
     let mut keys = name_keys(&name.family, &name.given);
+    if let Some(born) = donor.identity.born {
+        keys.extend(born_keys(&name.family, &name.given, &born.to_string()));
+    }
     let phone = donor.contact.as_ref().and_then(|contact| contact.phone.as_deref());
     keys.extend(phone.map(digits).filter(|d| !d.is_empty()).map(|d| ("p", d)));
     keys.extend(donor.identity.papers.iter().map(|p| ("i", paper(&p.scheme, &p.number))));
@@ -85,24 +88,25 @@ impl Store {
     }
 
     /// Donations that have ended and are not through the laboratory: not divided, or with a
-    /// component in quarantine. The oldest first.
-    pub fn donations_in_lab(&self) -> Result<Vec<Donation>, StoreError> {
+    /// component in quarantine. The oldest first; of very many the newest. And how many there are.
+    pub fn donations_in_lab(&self) -> Result<(Vec<Donation>, u32), StoreError> {
         let mut query = self.db.prepare_cached(
-            "SELECT d.id FROM donation_row d
+            "SELECT d.id, count(*) OVER () FROM donation_row d
               WHERE d.ended = 1
                 AND (NOT EXISTS (SELECT 1 FROM part_row p WHERE p.donation = d.id)
                      OR EXISTS (SELECT 1 FROM part_row p
                                  WHERE p.donation = d.id AND p.state = 'quarantine'))
-              ORDER BY d.begun_us, d.id LIMIT ?1",
+              ORDER BY d.begun_us DESC, d.id DESC LIMIT ?1",
         )?;
-        let ids = query
-            .query_map([MOST_OF_A_DAY], |row| row.get::<_, [u8; 16]>(0))?
-            .collect::<Result<Vec<_>, _>>()?;
+        let rows = query
+            .query_map([MOST_OF_A_DAY], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<(_, u32)>, _>>()?;
+        let all = rows.first().map_or(0, |(_, all)| *all);
         let mut out = vec![];
-        for id in ids {
+        for (id, _) in rows.into_iter().rev() {
             out.extend(self.donation(DonationId(Uuid::from_bytes(id)))?);
         }
-        Ok(out)
+        Ok((out, all))
     }
 
     pub fn donor(&self, id: DonorId) -> Result<Option<Donor>, StoreError> {
@@ -155,6 +159,19 @@ impl Store {
         Ok((ids.into_iter().map(DonorId).collect(), total))
     }
 
+    /// Donors whose names sound like this and who were born within a year of this day: those of the
+    /// very day first. However many namesakes there are, none of these years is left out.
+    pub fn donors_of_name_and_birth(
+        &self,
+        name: &str,
+        born: chrono::NaiveDate,
+        limit: usize,
+    ) -> Result<Vec<DonorId>, StoreError> {
+        let (day, year) = (born.to_string(), chrono::Datelike::year(&born));
+        let ids = self.namesakes("donor_key", "donor", name, (&day, year))?;
+        Ok(ids.into_iter().take(limit).map(DonorId).collect())
+    }
+
     /// Pairs of records that may be of one person, each with the record that says so first, and how
     /// many there are.
     pub fn likely_pairs(&self, limit: u32) -> Result<(Vec<(DonorId, DonorId)>, u32), StoreError> {
@@ -188,7 +205,7 @@ impl Store {
     fn donors_of_key(&self, form: &str, key: &str) -> Result<Vec<DonorId>, StoreError> {
         let mut query = self
             .db
-            .prepare_cached("SELECT donor FROM donor_key WHERE form = ?1 AND key = ?2 LIMIT 50")?;
+            .prepare_cached("SELECT donor FROM donor_key WHERE form = ?1 AND key = ?2 LIMIT 500")?;
         let rows = query.query_map((form, key), |row| row.get::<_, [u8; 16]>(0))?;
         Ok(rows.map(|r| r.map(|id| DonorId(Uuid::from_bytes(id)))).collect::<Result<_, _>>()?)
     }

@@ -224,11 +224,15 @@ impl Store {
         self.care_rows(sql, (donor.0.as_bytes(), MOST))
     }
 
-    /// Everything that waits to leave, the first queued first.
-    pub fn messages_waiting(&self) -> Result<Vec<Message>, StoreError> {
-        let sql =
-            "SELECT id FROM message_row WHERE status = 'queued' ORDER BY queued_us, id LIMIT ?1";
-        self.care_rows(sql, [MOST])
+    /// Everything that waits to leave, the first queued first; of very many the newest. And how many
+    /// there are.
+    pub fn messages_waiting(&self) -> Result<(Vec<Message>, u32), StoreError> {
+        let sql = "SELECT id FROM message_row WHERE status = 'queued'
+                    ORDER BY queued_us DESC, id DESC LIMIT ?1";
+        let mut waiting = self.care_rows(sql, [MOST])?;
+        waiting.reverse();
+        let sql = "SELECT count(*) FROM message_row WHERE status = 'queued'";
+        Ok((waiting, self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
     }
 
     /// What came of the appeals delivered in [from, to).

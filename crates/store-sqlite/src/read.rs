@@ -130,6 +130,58 @@ impl Store {
         Ok((ids.into_iter().map(PatientId).collect(), total))
     }
 
+    /// People whose names sound like this and whose birth date does not speak against it: born within a
+    /// year of it, those who share all that is known of it first, those without any last.
+    pub fn patients_of_name_and_birth(
+        &self,
+        name: &str,
+        born: hospital::patient::BirthDate,
+        limit: usize,
+    ) -> Result<Vec<PatientId>, StoreError> {
+        let (day, year) = (born.to_string(), born.year);
+        let ids = self.namesakes("patient_key", "patient", name, (&day, year))?;
+        Ok(ids.into_iter().take(limit).map(PatientId).collect())
+    }
+
+    /// Whose names sound alike among those born from the year before to the year after, and those of
+    /// whom no birth date is known: index seeks that a common name does not widen beyond these years.
+    pub(crate) fn namesakes(
+        &self,
+        table: &str,
+        column: &str,
+        name: &str,
+        (day, year): (&str, i32),
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let mut all: Option<BTreeMap<[u8; 16], u32>> = None;
+        for word in names::words(name) {
+            let sound = names::sound(&word);
+            let mut hits: BTreeMap<[u8; 16], u32> = BTreeMap::new();
+            let mut add = |from: String, to: String, rank: u32| {
+                let mut query = self.db.prepare_cached(&format!(
+                    "SELECT {column} FROM {table} WHERE form = 's' AND key >= ?1 AND key < ?2"
+                ))?;
+                let rows = query.query_map((from, to), |row| row.get::<_, [u8; 16]>(0))?;
+                for id in rows {
+                    hits.entry(id?).or_insert(rank);
+                }
+                Ok::<(), rusqlite::Error>(())
+            };
+            add(format!("{sound} {day}"), format!("{sound} {day}\u{1}"), 0)?;
+            let (first, behind) = (year.saturating_sub(1), year.saturating_add(2));
+            add(format!("{sound} {first:04}"), format!("{sound} {behind:04}"), 1)?;
+            add(format!("{sound} "), format!("{sound} \u{1}"), 2)?;
+            all = Some(match all {
+                None => hits,
+                Some(before) => {
+                    before.into_iter().filter(|(id, _)| hits.contains_key(id)).collect()
+                }
+            });
+        }
+        let mut found: Vec<([u8; 16], u32)> = all.unwrap_or_default().into_iter().collect();
+        found.sort_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)));
+        Ok(found.into_iter().map(|(id, _)| Uuid::from_bytes(id)).collect())
+    }
+
     /// Whose names meet the words in a table of name keys; `table` and `column` are the program's
     /// own. Every lookup is an index seek. Answers ids, the best first, and the total.
     pub(crate) fn names_met(

@@ -130,6 +130,14 @@ pub(crate) fn name_keys(family: &str, given: &str) -> Vec<(&'static str, String)
     keys
 }
 
+/// The keys by which a namesake is found among people of the same years: the sound of each word with
+/// the birth date behind it, as far as that is known. The sound alone never meets them: a space stands
+/// between, which no sound contains.
+pub(crate) fn born_keys(family: &str, given: &str, born: &str) -> Vec<(&'static str, String)> {
+    let words = names::words(&format!("{family} {given}"));
+    words.iter().map(|word| ("s", format!("{} {born}", names::sound(word)))).collect()
+}
+
 fn write_patient(db: &Connection, patient: &hospital::patient::Patient) -> Result<(), StoreError> {
     let id = patient.id.0.as_bytes();
     db.prepare_cached(
@@ -139,7 +147,10 @@ fn write_patient(db: &Connection, patient: &hospital::patient::Patient) -> Resul
     let mut insert = db.prepare_cached(
         "INSERT OR IGNORE INTO patient_key (form, key, patient) VALUES (?1, ?2, ?3)",
     )?;
-    for (form, key) in name_keys(&patient.family, &patient.given) {
+    let born = patient.birth_date.map(|born| born.to_string()).unwrap_or_default();
+    let mut keys = name_keys(&patient.family, &patient.given);
+    keys.extend(born_keys(&patient.family, &patient.given, &born));
+    for (form, key) in keys {
         insert.execute((form, key, id))?;
     }
     for extra in [&patient.phone, &patient.national_id].into_iter().flatten() {

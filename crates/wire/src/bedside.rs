@@ -111,6 +111,10 @@ pub struct Bedside {
     pub ended: Vec<BedsideRow>,
     /// Done in the last day.
     pub recent: Vec<BedsideRow>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 /// What somebody has to do next. Derived, never stored.

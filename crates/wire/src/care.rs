@@ -187,11 +187,16 @@ pub struct RequestRow {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Requests {
     /// Open ones: the most urgent first, then by when they are needed.
     pub open: Vec<RequestRow>,
     /// Ended in the last day.
     pub ended: Vec<RequestRow>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -406,11 +411,16 @@ pub struct SampleRow {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Samples {
     /// Not typed or not screened yet.
     pub waiting: Vec<SampleRow>,
     /// Of the last three days.
     pub recent: Vec<SampleRow>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -819,6 +829,10 @@ pub struct Issues {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<IssueRow>>")]
     pub against: Vec<IssueRow>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -165,6 +165,10 @@ macro_rules! for_each_command {
             "donor.clear"          donor_clear(DonorClear) -> Nothing;
             "donor.defer"          donor_defer(DonorDefer) -> Nothing;
             "donor.lift"           donor_lift(DonorLift) -> Nothing;
+            "donor.health"         donor_health(DonorHealth) -> Nothing;
+            "donor.history"        donor_history(ById) -> DonorHistory;
+            "donor.elsewhere"      donor_elsewhere(GivenElsewhere) -> Nothing;
+            "donation.report"      donation_report(DonationReport) -> ReportTaken;
             "donor.doubles"        donor_doubles(Nothing) -> Doubles;
             "donor.double"         donor_double(DoubleAsk) -> DoubleView;
             "donor.settle"         donor_settle(DoubleSettle) -> Nothing;

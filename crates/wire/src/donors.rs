@@ -1,6 +1,9 @@
 //! Donors and donations.
 
-use crate::{Component, GroupState, Override, SecondPerson, Sex};
+use crate::{
+    Component, ElsewhereRow, GroupFound, GroupState, HealthView, HoldView, Override, SecondPerson,
+    Sex, ToldAfter,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -176,6 +179,14 @@ pub struct DonorView {
     /// Per kind of donation.
     pub next: Vec<DonorNext>,
     pub donations: Vec<DonationRow>,
+    /// Given elsewhere, the newest first.
+    pub elsewhere: Vec<ElsewhereRow>,
+    /// For those who ask and measure, and the laboratory.
+    pub health: Option<HealthView>,
+    /// Every determination, the newest first.
+    pub groups: Vec<GroupFound>,
+    /// Told after a donation, the newest first; for those who may know.
+    pub told: Vec<ToldAfter>,
     /// The newest first.
     pub screenings: Vec<ScreeningView>,
     /// Others who may be the same person.
@@ -186,6 +197,8 @@ pub struct DonorView {
     pub questions: Vec<QuestionView>,
     /// Today's screening lets the donor give and nothing was given yet.
     pub may_give: bool,
+    /// What that screening was for.
+    pub screened_for: Option<DonationKind>,
     /// Codes by which a donor may be deferred.
     pub deferral_codes: Vec<String>,
     pub rules: RuleBook,
@@ -230,8 +243,12 @@ pub struct DonationRow {
     pub ended_at: Option<String>,
     pub volume_ml: Option<u32>,
     pub bag: Option<String>,
+    /// Whether the machine gave the red cells back; not known, or whole blood: nothing.
+    pub red_cells_returned: Option<bool>,
     /// Why nothing of it leaves quarantine; a neutral word for those who may not know.
     pub holds: Vec<String>,
+    /// The same by name, for those who may know: each is lifted by naming it.
+    pub held: Vec<HoldView>,
     /// Whether the donor was asked in confidence.
     pub asked: bool,
     pub reactions: Vec<DonorReactionView>,
@@ -317,13 +334,14 @@ pub struct AnswerGiven {
     pub when: Option<String>,
 }
 
-/// Asked and measured before whole blood is given.
+/// Asked and measured before something is given.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DonorScreen {
     pub donor: String,
-    /// The bag that is meant.
-    pub bag: String,
+    pub kind: DonationKind,
+    /// The bag that is meant, for whole blood.
+    pub bag: Option<String>,
     pub identity_shown: bool,
     /// Tenths of a kilogram.
     pub weight: Option<u32>,
@@ -338,6 +356,8 @@ pub struct DonorScreen {
     pub pulse: Option<u32>,
     /// Tenths of a degree Celsius.
     pub temperature: Option<u32>,
+    /// 10⁹/L, before platelets are given.
+    pub platelets: Option<u32>,
     pub answers: Vec<AnswerGiven>,
 }
 
@@ -371,7 +391,8 @@ pub struct DonationBegin {
     pub donor: String,
     /// 13 characters; none takes the next number of the site.
     pub din: Option<String>,
-    pub bag: String,
+    /// For whole blood; a machine has a set of its own.
+    pub bag: Option<String>,
     /// It stands on a downtime form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -385,6 +406,8 @@ pub struct DonationEnd {
     pub volume_ml: u32,
     /// Minutes that it bled, from the beginning; none: it ends now.
     pub minutes: Option<u32>,
+    /// By a machine: whether it gave the red cells back. None: nobody knows, and the longer wait counts.
+    pub red_cells_returned: Option<bool>,
     /// It stands on a downtime form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -114,11 +114,16 @@ pub struct CaseRow {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Cases {
     /// The oldest first.
     pub open: Vec<CaseRow>,
     /// Closed ones of the last 90 days.
     pub closed: Vec<CaseRow>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 /// A category that findings and time allow, with what it rests on. A person classifies.

@@ -1,6 +1,6 @@
 //! The laboratory bench: components, typing, infection tests, release.
 
-use crate::{BloodGroup, Component, DiscardReason, SecondPerson};
+use crate::{BloodGroup, Component, DiscardReason, DonationKind, SecondPerson};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -80,11 +80,16 @@ pub enum TypingState {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct LabBoard {
     /// Donations that are not through the laboratory; the oldest first.
     pub rows: Vec<LabRow>,
     /// The mandatory markers of the rule book.
     pub markers: Vec<Marker>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -96,6 +101,7 @@ pub struct LabRow {
     pub ended_at: String,
     pub volume_ml: u32,
     pub bag: Option<String>,
+    pub kind: DonationKind,
     /// Components made, and how many of them wait in quarantine.
     pub parts: u32,
     pub waiting: u32,

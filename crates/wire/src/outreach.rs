@@ -272,10 +272,15 @@ pub struct MessageRow {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Outbox {
     /// What waits, the first first.
     pub rows: Vec<MessageRow>,
     pub channels: Vec<ContactChannel>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 /// What came of a call, or what a donor said in another way.

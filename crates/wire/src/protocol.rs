@@ -41,10 +41,15 @@ pub struct ProtocolRow {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Protocols {
     pub open: Vec<ProtocolRow>,
     /// Closed in the last 30 days.
     pub closed: Vec<ProtocolRow>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

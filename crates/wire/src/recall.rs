@@ -121,9 +121,14 @@ pub struct RecallRow {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Recalls {
     pub open: Vec<RecallRow>,
     pub closed: Vec<RecallRow>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -69,10 +69,15 @@ pub struct TransferRow {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Transfers {
     pub open: Vec<TransferRow>,
     /// Arrived in the last month.
     pub ended: Vec<TransferRow>,
+    /// Older ones that wait as well and are not in the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

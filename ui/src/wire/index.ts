@@ -691,7 +691,11 @@ pending: Array<string>,
  */
 overdue: boolean, };
 
-export type Recalls = { open: Array<RecallRow>, closed: Array<RecallRow>, };
+export type Recalls = { open: Array<RecallRow>, closed: Array<RecallRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type RecallTarget = { id: string, din: string, check: string, site: string, 
 /**
@@ -771,7 +775,11 @@ export type Transfers = { open: Array<TransferRow>,
 /**
  * Arrived in the last month.
  */
-ended: Array<TransferRow>, };
+ended: Array<TransferRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type TransferBagState = "packed" | "on_its_way" | "taken_in" | "missing";
 
@@ -997,7 +1005,11 @@ open: Array<RequestRow>,
 /**
  * Ended in the last day.
  */
-ended: Array<RequestRow>, };
+ended: Array<RequestRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type ProposalWhy = "held_for_this_patient" | "identical_group" | "compatible_group" | "compatible_scarce" | "oldest_first" | "o_negative_kept" | "meets_needs" | "group_unknown" | "from_the_floor" | "stopped" | "need_not_met" | "kept_for_critical" | "not_fresh" | "allocated_already" | "not_needed";
 
@@ -1095,7 +1107,11 @@ waiting: Array<SampleRow>,
 /**
  * Of the last three days.
  */
-recent: Array<SampleRow>, };
+recent: Array<SampleRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type ScreenResult = "negative" | "positive";
 
@@ -1305,7 +1321,11 @@ owed: Array<IssueRow>,
 /**
  * Given on paper against a rule, in the last 30 days.
  */
-against?: Array<IssueRow>, };
+against?: Array<IssueRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type IssueSign = { issue: string, };
 
@@ -1391,7 +1411,11 @@ ended: Array<BedsideRow>,
 /**
  * Done in the last day.
  */
-recent: Array<BedsideRow>, };
+recent: Array<BedsideRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type CareTask = { what: CareTaskKind, 
 /**
@@ -1509,7 +1533,11 @@ open: Array<CaseRow>,
 /**
  * Closed ones of the last 90 days.
  */
-closed: Array<CaseRow>, };
+closed: Array<CaseRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type CaseSuggestion = { category: ReactionCategory, 
 /**
@@ -1573,7 +1601,11 @@ export type Protocols = { open: Array<ProtocolRow>,
 /**
  * Closed in the last 30 days.
  */
-closed: Array<ProtocolRow>, };
+closed: Array<ProtocolRow>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type PackBag = { unit: UnitRow, 
 /**
@@ -1715,6 +1747,22 @@ export type DonorView = { row: DonorRow, phone: string | null, area: string | nu
  */
 next: Array<DonorNext>, donations: Array<DonationRow>, 
 /**
+ * Given elsewhere, the newest first.
+ */
+elsewhere: Array<ElsewhereRow>, 
+/**
+ * For those who ask and measure, and the laboratory.
+ */
+health: HealthView | null, 
+/**
+ * Every determination, the newest first.
+ */
+groups: Array<GroupFound>, 
+/**
+ * Told after a donation, the newest first; for those who may know.
+ */
+told: Array<ToldAfter>, 
+/**
  * The newest first.
  */
 screenings: Array<ScreeningView>, 
@@ -1735,6 +1783,10 @@ questions: Array<QuestionView>,
  */
 mayGive: boolean, 
 /**
+ * What that screening was for.
+ */
+screenedFor: DonationKind | null, 
+/**
  * Codes by which a donor may be deferred.
  */
 deferralCodes: Array<string>, rules: RuleBook, 
@@ -1742,6 +1794,67 @@ deferralCodes: Array<string>, rules: RuleBook,
  * The local day of this facility.
  */
 today: string, };
+
+export type HealthView = { afterMenopause: boolean | null, everPregnant: boolean | null, 
+/**
+ * Tested free of HLA antibodies.
+ */
+hlaNegative: boolean | null, };
+
+export type DonorHealth = { donor: string, health: HealthView, };
+
+export type GroupFound = { group: BloodGroup, at: string, 
+/**
+ * The donation it was determined from.
+ */
+din: string | null, };
+
+export type ToldAfter = { what: AfterGiving, note: string | null, at: string, din: string, };
+
+export type AfterGiving = "fever" | "diarrhoea" | "infection" | "test_elsewhere" | "risk" | "medicine" | "vaccine" | "travel" | "other";
+
+export type DonationReport = { donation: string, what: AfterGiving, note: string | null, 
+/**
+ * A deferral that follows for the donor, by its code.
+ */
+defer: string | null, 
+/**
+ * The day it happened; needed with a deferral.
+ */
+happened: string | null, };
+
+export type ReportTaken = { 
+/**
+ * The recall that was opened; none when nothing was made of the donation yet, or an open recall
+ * names all of it.
+ */
+recall: string | null, 
+/**
+ * Bags that it names.
+ */
+bags: number, 
+/**
+ * Of them, those that left the bank.
+ */
+issued: number, };
+
+export type GivenElsewhere = { donor: string, kind: DonationKind, 
+/**
+ * `2026-11-20`.
+ */
+on: string, place: string, redCellsReturned: boolean | null, };
+
+export type ElsewhereRow = { kind: DonationKind, on: string, place: string, redCellsReturned: boolean | null, };
+
+export type DonorEvent = "registered" | "amended" | "consented" | "consent_withdrawn" | "health_said" | "group_found" | "deferred" | "deferral_lifted" | "screened" | "cleared" | "gave" | "gave_elsewhere" | "told_after" | "same_person" | "two_people";
+
+export type DonorLine = { what: DonorEvent, at: string, by: string, second: string | null, args: { [key in string]: string }, 
+/**
+ * Number of another record of the same person, where it stands in that one.
+ */
+record: string | null, };
+
+export type DonorHistory = { lines: Array<DonorLine>, };
 
 export type DoubleSign = "same_paper" | "same_finger" | "same_phone" | "same_birth_date" | "near_birth_date" | "same_name" | "alike_name";
 
@@ -1799,9 +1912,17 @@ only: Array<Component>, source: string, note: string | null, };
 
 export type DonationRow = { id: string, din: string, check: string, donor: string, donorName: string, kind: DonationKind, begunAt: string, endedAt: string | null, volumeMl: number | null, bag: string | null, 
 /**
+ * Whether the machine gave the red cells back; not known, or whole blood: nothing.
+ */
+redCellsReturned: boolean | null, 
+/**
  * Why nothing of it leaves quarantine; a neutral word for those who may not know.
  */
 holds: Array<string>, 
+/**
+ * The same by name, for those who may know: each is lifted by naming it.
+ */
+held: Array<HoldView>, 
 /**
  * Whether the donor was asked in confidence.
  */
@@ -1855,11 +1976,11 @@ export type AnswerGiven = { question: string, yes: boolean,
  */
 when: string | null, };
 
-export type DonorScreen = { donor: string, 
+export type DonorScreen = { donor: string, kind: DonationKind, 
 /**
- * The bag that is meant.
+ * The bag that is meant, for whole blood.
  */
-bag: string, identityShown: boolean, 
+bag: string | null, identityShown: boolean, 
 /**
  * Tenths of a kilogram.
  */
@@ -1883,7 +2004,11 @@ pulse: number | null,
 /**
  * Tenths of a degree Celsius.
  */
-temperature: number | null, answers: Array<AnswerGiven>, };
+temperature: number | null, 
+/**
+ * 10⁹/L, before platelets are given.
+ */
+platelets: number | null, answers: Array<AnswerGiven>, };
 
 export type DonorClear = { donor: string, screening: string, reason: string, };
 
@@ -1899,13 +2024,21 @@ export type DonationBegin = { donor: string,
 /**
  * 13 characters; none takes the next number of the site.
  */
-din: string | null, bag: string, };
+din: string | null, 
+/**
+ * For whole blood; a machine has a set of its own.
+ */
+bag: string | null, };
 
 export type DonationEnd = { donation: string, volumeMl: number, 
 /**
  * Minutes that it bled, from the beginning; none: it ends now.
  */
-minutes: number | null, };
+minutes: number | null, 
+/**
+ * By a machine: whether it gave the red cells back. None: nobody knows, and the longer wait counts.
+ */
+redCellsReturned: boolean | null, };
 
 export type DonationReact = { donation: string, reaction: DonorReaction, grade: number, note: string | null, };
 
@@ -1965,9 +2098,13 @@ rows: Array<LabRow>,
 /**
  * The mandatory markers of the rule book.
  */
-markers: Array<Marker>, };
+markers: Array<Marker>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
-export type LabRow = { donation: string, din: string, check: string, endedAt: string, volumeMl: number, bag: string | null, 
+export type LabRow = { donation: string, din: string, check: string, endedAt: string, volumeMl: number, bag: string | null, kind: DonationKind, 
 /**
  * Components made, and how many of them wait in quarantine.
  */
@@ -3235,7 +3372,11 @@ export type Outbox = {
 /**
  * What waits, the first first.
  */
-rows: Array<MessageRow>, channels: Array<ContactChannel>, };
+rows: Array<MessageRow>, channels: Array<ContactChannel>, 
+/**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, };
 
 export type MessageAnswer = "yes" | "no" | "later" | "stop" | "not_reached";
 
@@ -3514,6 +3655,10 @@ export interface Commands {
   "donor.clear": { req: DonorClear; res: Nothing };
   "donor.defer": { req: DonorDefer; res: Nothing };
   "donor.lift": { req: DonorLift; res: Nothing };
+  "donor.health": { req: DonorHealth; res: Nothing };
+  "donor.history": { req: ById; res: DonorHistory };
+  "donor.elsewhere": { req: GivenElsewhere; res: Nothing };
+  "donation.report": { req: DonationReport; res: ReportTaken };
   "donor.doubles": { req: Nothing; res: Doubles };
   "donor.double": { req: DoubleAsk; res: DoubleView };
   "donor.settle": { req: DoubleSettle; res: Nothing };

@@ -71,8 +71,17 @@ impl Inner {
     pub(crate) fn bedside_list(&mut self, _: Nothing) -> Result<Bedside, Error> {
         self.actor(Permission::SeeStock)?;
         let now = self.now()?;
-        let mut list = Bedside { waiting: vec![], running: vec![], ended: vec![], recent: vec![] };
-        for issue in self.store()?.care_open::<Dispensation>()? {
+        let (issues, of_issues) = self.open_ones::<Dispensation>()?;
+        let (transfusions, of_transfusions) = self.open_ones::<Transfusion>()?;
+        let left_out = of_issues.unwrap_or(0) + of_transfusions.unwrap_or(0);
+        let mut list = Bedside {
+            waiting: vec![],
+            running: vec![],
+            ended: vec![],
+            recent: vec![],
+            left_out: (left_out > 0).then_some(left_out),
+        };
+        for issue in issues {
             if issue.status != Way::Out {
                 continue;
             }
@@ -81,7 +90,7 @@ impl Inner {
                 list.waiting.push(row);
             }
         }
-        for transfusion in self.store()?.care_open::<Transfusion>()? {
+        for transfusion in transfusions {
             let of_ended = match transfusion.status {
                 Status::Checked { .. } => continue,
                 Status::Running { .. } => &mut list.running,

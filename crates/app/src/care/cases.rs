@@ -311,7 +311,7 @@ impl Inner {
     pub(crate) fn case_list(&mut self, _: Nothing) -> Result<Cases, Error> {
         self.actor(Permission::SeeStock)?;
         let since = self.now()? - TimeDelta::days(90);
-        let open = self.store()?.care_open::<Case>()?;
+        let (open, left_out) = self.open_ones::<Case>()?;
         let lately = self.store()?.care_since::<Case>(since)?;
         let rows = |list: Vec<Case>| -> Result<Vec<CaseRow>, Error> {
             list.iter().map(|case| self.case_row(case)).collect()
@@ -319,6 +319,7 @@ impl Inner {
         Ok(Cases {
             open: rows(open)?,
             closed: rows(lately.into_iter().filter(|case| case.closed_at.is_some()).collect())?,
+            left_out,
         })
     }
 

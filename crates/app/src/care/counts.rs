@@ -32,11 +32,12 @@ impl Inner {
     fn counted(&self, place: &str, scanned: &[BagLabel]) -> Result<Counted, Error> {
         let filter = UnitFilter { live_only: true, ..UnitFilter::default() };
         let mut book = self.store()?.units(&filter)?;
+        let mut booked: BTreeSet<UnitId> = book.iter().map(|unit| unit.id).collect();
         let (mut ids, mut labels) = (vec![], BTreeMap::new());
         for label in scanned {
             let bag = self.labelled(label)?;
             ids.push(bag.id);
-            if !book.iter().any(|unit| unit.id == bag.id) {
+            if booked.insert(bag.id) {
                 book.extend(self.store()?.unit(bag.id)?);
             }
             labels.insert(bag.id, bag);

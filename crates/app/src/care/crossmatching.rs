@@ -18,9 +18,12 @@ use wire::*;
 
 impl Inner {
     pub(crate) fn crossmatch_ask(&mut self, ask: CrossmatchAsk) -> Result<NeededView, Error> {
-        self.actor(Permission::SeePatients)?;
+        let actor = self.actor(Permission::SeePatients)?;
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
-        let facts = self.unit_care(patient_id(&ask.patient)?, &unit)?;
+        let patient = patient_id(&ask.patient)?;
+        let facts = self.unit_care(patient, &unit)?;
+        // What has to be done tells of antibodies.
+        self.note_read(&actor, patient, "crossmatch")?;
         Ok(self.needed(&facts, &unit, self.now()?))
     }
 

@@ -279,7 +279,7 @@ impl Inner {
 
     pub(crate) fn issue_list(&mut self, _: Nothing) -> Result<Issues, Error> {
         self.actor(Permission::SeeStock)?;
-        let open: Vec<Dispensation> = self.store()?.care_open()?;
+        let (open, left_out): (Vec<Dispensation>, _) = self.open_ones()?;
         let since = self.now()? - TimeDelta::days(30);
         let lately: Vec<Dispensation> = self.store()?.care_since(since)?;
         let mut owed = vec![];
@@ -304,6 +304,7 @@ impl Inner {
                 .filter(|one| !one.against.is_empty())
                 .map(|one| self.issue_row(one))
                 .collect::<Result<_, _>>()?,
+            left_out,
         })
     }
 

@@ -298,6 +298,16 @@ impl Inner {
         Ok(given)
     }
 
+    /// What is open of one kind, and how many older ones of very many are not in it.
+    pub(crate) fn open_ones<T: store_sqlite::OfCare>(
+        &self,
+    ) -> Result<(Vec<T>, Option<u32>), Error> {
+        let open = self.store()?.care_open::<T>()?;
+        let all = self.store()?.care_open_count::<T>()?;
+        let left_out = left_out(all, open.len());
+        Ok((open, left_out))
+    }
+
     /// One aggregate that must be there.
     pub(crate) fn care_there<T: store_sqlite::OfCare>(&self, key: CareKey) -> Result<T, Error> {
         self.store()?.care_of::<T>(key)?.ok_or_else(|| no(Code::NotFound))
@@ -327,4 +337,10 @@ impl Inner {
     pub(crate) fn site(&self) -> &'static str {
         SITE
     }
+}
+
+/// How many of all are not in a list of so many rows; `None` where none is missing.
+pub(crate) fn left_out(all: u32, rows: usize) -> Option<u32> {
+    let left = all.saturating_sub(u32::try_from(rows).unwrap_or(u32::MAX));
+    (left > 0).then_some(left)
 }

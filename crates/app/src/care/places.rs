@@ -82,8 +82,14 @@ impl Inner {
         self.actor(Permission::SeeStock)?;
         let place = self.place_there(&ask.id)?;
         let (now, bags, names) = (self.now()?, self.bags_here()?, self.names()?);
+        // When each bag came is read once, however many alarms there were.
+        let rung = storage::alarms(&place, now);
+        let mut lying = vec![];
+        for bag in bags.iter().filter(|bag| !rung.is_empty() && place.holds(&bag.place)) {
+            lying.push((bag, self.came_here(bag)?));
+        }
         let mut alarms = vec![];
-        for alarm in storage::alarms(&place, now).into_iter().rev().take(ALARMS) {
+        for alarm in rung.into_iter().rev().take(ALARMS) {
             let noted = place.note(&alarm);
             alarms.push(PlaceAlarm {
                 kind: same(alarm.kind),
@@ -92,7 +98,7 @@ impl Inner {
                 extreme: alarm.extreme,
                 noted: noted.map(|noted| noted.words.clone()),
                 noted_by: noted.map(|noted| names.of(noted.by)),
-                bags: self.stood_in(&place, &alarm, &bags)?,
+                bags: self.stood_in(&alarm, &lying)?,
             });
         }
         let skip = place.readings.len().saturating_sub(SHOWN);
@@ -103,16 +109,10 @@ impl Inner {
         })
     }
 
-    /// Bags that stand in the place and had come before the alarm was over.
-    fn stood_in(&self, place: &Place, alarm: &Alarm, bags: &[Unit]) -> Result<Vec<UnitRow>, Error> {
-        let mut rows = vec![];
-        for bag in bags.iter().filter(|bag| place.holds(&bag.place)) {
-            let came = self.came_here(bag)?;
-            if alarm.until.is_none_or(|until| came < until) {
-                rows.push(self.unit_row(bag)?);
-            }
-        }
-        Ok(rows)
+    /// Bags of those that lie in the place that had come before the alarm was over.
+    fn stood_in(&self, alarm: &Alarm, lying: &[(&Unit, Instant)]) -> Result<Vec<UnitRow>, Error> {
+        let stood = lying.iter().filter(|(_, came)| alarm.until.is_none_or(|until| *came < until));
+        stood.map(|(bag, _)| self.unit_row(bag)).collect()
     }
 
     /// When a bag came to the place where it lies.

@@ -37,13 +37,13 @@ impl Inner {
     pub(crate) fn protocol_list(&mut self, _: Nothing) -> Result<Protocols, Error> {
         self.actor(Permission::SeeStock)?;
         let since = self.now()? - TimeDelta::days(30);
-        let open = self.store()?.care_open::<Protocol>()?;
+        let (open, left_out) = self.open_ones::<Protocol>()?;
         let lately = self.store()?.care_since::<Protocol>(since)?;
         let rows = |list: &[Protocol], closed: bool| -> Result<Vec<ProtocolRow>, Error> {
             let kept = list.iter().filter(|one| (one.status == Status::Closed) == closed);
             kept.map(|one| self.protocol_row(one)).collect()
         };
-        Ok(Protocols { open: rows(&open, false)?, closed: rows(&lately, true)? })
+        Ok(Protocols { open: rows(&open, false)?, closed: rows(&lately, true)?, left_out })
     }
 
     fn protocol_row(&self, protocol: &Protocol) -> Result<ProtocolRow, Error> {

@@ -30,13 +30,14 @@ impl Inner {
     pub(crate) fn recall_list(&mut self, _: Nothing) -> Result<Recalls, Error> {
         self.actor(Permission::SeeStock)?;
         let now = self.now()?;
-        let open: Vec<Recall> = self.store()?.care_open()?;
+        let (open, left_out): (Vec<Recall>, _) = self.open_ones()?;
         let since = now - TimeDelta::days(SHOWN_DAYS);
         let lately: Vec<Recall> = self.store()?.care_since(since)?;
         let mut open: Vec<RecallRow> = open.iter().map(|one| self.recall_row(one, now)).collect();
         open.reverse();
         let closed = lately.iter().filter(|one| one.closed_at.is_some());
-        Ok(Recalls { open, closed: closed.map(|one| self.recall_row(one, now)).collect() })
+        let closed = closed.map(|one| self.recall_row(one, now)).collect();
+        Ok(Recalls { open, closed, left_out })
     }
 
     fn recall_row(&self, recall: &Recall, now: Instant) -> RecallRow {
@@ -273,16 +274,18 @@ impl Inner {
     ) -> Result<Option<Opened>, Error> {
         let reached = self.reached_back(donation, marker)?;
         let targets = self.targets_of(&reached)?;
-        if targets.is_empty() {
-            return Ok(None);
-        }
-        let new = RecallId(self.options.clock.new_uuid());
-        let mut groups = targets.chunks(AT_ONCE).map(<[Target]>::to_vec);
-        let first = groups.next().unwrap_or_default();
-        let later = groups.collect();
         // Whoever may see the stock reads it on every bag: what was found stays with the tests.
         let reason = format!("look-back of donation {}", donation.din);
-        Ok(Some((new, body(new, Command::Open { reason, targets: first }), later)))
+        Ok(self.recall_of_targets(reason, &targets))
+    }
+
+    /// A recall of these bags, the first group in the command that opens it. None without a bag.
+    pub(crate) fn recall_of_targets(&self, reason: String, targets: &[Target]) -> Option<Opened> {
+        let mut groups = targets.chunks(AT_ONCE).map(<[Target]>::to_vec);
+        let first = groups.next()?;
+        let new = RecallId(self.options.clock.new_uuid());
+        let open = body(new, Command::Open { reason, targets: first });
+        Some((new, open, groups.collect()))
     }
 
     /// Whoever looked into the fridges of a site says so.

@@ -9,6 +9,7 @@ use crate::people::patient_id;
 use bloodbank::Command as OfUnit;
 use bloodbank::care::{CareRule, Refusal};
 use bloodbank::crossmatch::{Crossmatch, Outcome};
+use bloodbank::may_spare_o_negative;
 use bloodbank::request::{self, Command, Order, Request, Status, advice, propose};
 use bloodbank::traits::Need;
 use chrono::TimeDelta;
@@ -74,7 +75,7 @@ impl Inner {
     pub(crate) fn request_list(&mut self, _: Nothing) -> Result<Requests, Error> {
         self.actor(Permission::SeePatients)?;
         let now = self.now()?;
-        let mut open: Vec<Request> = self.store()?.care_open()?;
+        let (mut open, left_out): (Vec<Request>, _) = self.open_ones()?;
         open.sort_by_key(|one| (std::cmp::Reverse(one.urgency), one.needed_by, one.id));
         let ended: Vec<Request> = self.store()?.care_since(now - TimeDelta::days(1))?;
         let rows = |list: Vec<Request>| -> Result<Vec<RequestRow>, Error> {
@@ -83,6 +84,7 @@ impl Inner {
         Ok(Requests {
             open: rows(open)?,
             ended: rows(ended.into_iter().filter(|one| one.status != Status::Open).collect())?,
+            left_out,
         })
     }
 
@@ -180,6 +182,11 @@ impl Inner {
         let mut of_unit = facts.unit.clone();
         let at_odds = self.store()?.donations_at_odds()?;
         of_unit.siblings = at_odds.iter().filter_map(bloodbank::Sibling::of).collect();
+        // Counted only where the answer changes something: it reads a year.
+        let asks = |who: &bloodbank::PatientFacts| may_spare_o_negative(request, who, &policy);
+        if of_unit.patient.as_ref().is_some_and(asks) {
+            of_unit.o_negative_spare = Some(self.o_negative_spare(now)?);
+        }
         let history = &facts.care.history;
         let mut proposal = propose(request, &shelf, &of_unit, history, &policy, &policy.care, now);
         proposal.left_out.splice(0..0, left_out);

@@ -38,7 +38,10 @@ impl Inner {
     pub(crate) fn sample_list(&mut self, _: Nothing) -> Result<Samples, Error> {
         self.actor(Permission::Crossmatch)?;
         let now = self.now()?;
-        let waiting: Vec<Sample> = self.store()?.care_open()?;
+        let (waiting, left_out): (Vec<Sample>, _) = self.open_ones()?;
+        // Behind a tube that is too old there are only older ones.
+        let left_out =
+            left_out.filter(|_| waiting.first().is_some_and(|one| one.usable(now).is_ok()));
         let recent: Vec<Sample> = self.store()?.care_since(now - TimeDelta::days(RECENT_DAYS))?;
         let rows = |list: Vec<Sample>| -> Result<Vec<SampleRow>, Error> {
             list.iter().map(|one| self.sample_row(one, now)).collect()
@@ -47,6 +50,7 @@ impl Inner {
             // A tube that is too old waits for nobody.
             waiting: rows(waiting.into_iter().filter(|one| one.usable(now).is_ok()).collect())?,
             recent: rows(recent)?,
+            left_out,
         })
     }
 
@@ -152,5 +156,5 @@ impl Inner {
 
 /// A day of the page.
 pub(super) fn day_of(text: &str) -> Result<chrono::NaiveDate, Error> {
-    text.trim().parse().map_err(|_| no(Code::BirthDateImpossible))
+    crate::donors::day(text).map_err(|_| no(Code::BirthDateImpossible))
 }

@@ -34,9 +34,11 @@ fn said(slip: &CollectionSlip) -> Vec<u8> {
 impl Inner {
     /// A new slip for one unit and one patient. Every print has its own number.
     pub(crate) fn slip_make(&mut self, ask: SlipAsk) -> Result<SlipMade, Error> {
-        self.actor(Permission::SeeStock)?;
+        let actor = self.actor(Permission::SeeStock)?;
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
         let patient = patient_id(&ask.patient)?;
+        let of = self.patient_row(patient)?;
+        self.note_read(&actor, patient, "slip")?;
         let slip = CollectionSlip {
             id: SlipId(self.options.clock.new_uuid()),
             patient,
@@ -46,7 +48,7 @@ impl Inner {
         Ok(SlipMade {
             id: slip.id.to_string(),
             text: self.sealed(&slip)?,
-            patient: self.patient_row(patient)?,
+            patient: of,
             unit: self.unit_row(&unit)?,
             at: rfc3339(slip.printed_at),
         })

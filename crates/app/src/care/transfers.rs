@@ -142,14 +142,14 @@ impl Inner {
 
     pub(crate) fn transfer_list(&mut self, _: Nothing) -> Result<Transfers, Error> {
         self.actor(Permission::SeeStock)?;
-        let open: Vec<Transfer> = self.store()?.care_open()?;
+        let (open, left_out): (Vec<Transfer>, _) = self.open_ones()?;
         let since = self.now()? - TimeDelta::days(SHOWN_DAYS);
         let mut ended: Vec<Transfer> = self.store()?.care_since(since)?;
         ended.retain(|one| one.status == Way::Arrived);
         let rows = |all: &[Transfer]| -> Result<Vec<TransferRow>, Error> {
             all.iter().map(|one| self.transfer_row(one)).collect()
         };
-        Ok(Transfers { open: rows(&open)?, ended: rows(&ended)? })
+        Ok(Transfers { open: rows(&open)?, ended: rows(&ended)?, left_out })
     }
 
     fn named(&self, site: &str) -> Result<String, Error> {

@@ -7,14 +7,14 @@ use crate::blood::SITE;
 use crate::care::id;
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
-use bloodbank::appeal::{Appeal, Command, EndWhy, Plan, Reach, area_key};
+use bloodbank::appeal::{Appeal, Command, EndWhy, LONGEST_DAYS, Plan, Reach, area_key};
 use bloodbank::contact::{Campaign, NotNow, Selection, batch_size, may_leave_at, select};
 use bloodbank::kpi::{self, Asked};
 use bloodbank::outbox::{About, Command as OfMessage, Message, Status};
 use bloodbank::request::{Request, Urgency};
 use chrono::TimeDelta;
 use kernel::{Actor, BloodGroup, CampaignId, DonorId, Instant, Permission};
-use records::{Body, CareBody, CareKey, MOST_WRITES};
+use records::{Body, CareBody, CareKey, Key, MOST_WRITES};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::*;
 
@@ -41,12 +41,14 @@ fn queue(donor: DonorId, campaign: &Campaign) -> Body {
     Body::Care(CareBody::Message { id, command: Box::new(command) })
 }
 
-fn reach_of(reach: wire::AppealReach) -> Reach {
-    Reach {
+/// Sound before donors are compared with it: every one of them is compared with every area.
+fn reach_of(reach: wire::AppealReach) -> Result<Reach, Error> {
+    let reach = Reach {
         within_metres: reach.within_metres,
         areas: reach.areas.into_iter().map(same).collect(),
         unknown_too: reach.unknown_too,
-    }
+    };
+    reach.sound().map_err(|why| crate::error::refused(why.into()))
 }
 
 impl Inner {
@@ -147,7 +149,7 @@ impl Inner {
         if !appeal.runs(self.now()?) {
             return Err(no(Code::Changed));
         }
-        let reach = reach_of(ask.reach);
+        let reach = reach_of(ask.reach)?;
         let first = if reach == appeal.reach {
             vec![]
         } else {
@@ -195,6 +197,8 @@ impl Inner {
         let (now, policy) = (self.now()?, self.policy());
         let contact = &policy.care.contact;
         let messages = self.store()?.messages_of(appeal.campaign.id)?;
+        let of = Key::Care(CareKey::Campaign(appeal.campaign.id));
+        self.note_list(&actor, of, "appeal", messages.len())?;
         let asked: Vec<Asked> = messages
             .iter()
             .map(|m| Asked {
@@ -255,6 +259,12 @@ impl Inner {
     /// The plan of an appeal that is being written, and its campaign.
     fn planned(&self, ask: AppealAsk) -> Result<(Plan, Campaign), Error> {
         let (now, zone) = (self.now()?, self.zone()?);
+        // Told before anything is counted from it: time itself does not go on for so many hours.
+        if i64::from(ask.hours) > LONGEST_DAYS * 24 {
+            return Err(CommandError::refusal(Code::TimeNotPossible)
+                .with("field", "voidAt")
+                .into());
+        }
         let request = match &ask.request {
             None => None,
             Some(text) => {
@@ -272,7 +282,7 @@ impl Inner {
             zone,
             void_at: now + TimeDelta::hours(i64::from(ask.hours)),
             wanted: ask.wanted,
-            reach: reach_of(ask.reach),
+            reach: reach_of(ask.reach)?,
         };
         let campaign = Campaign {
             id: CampaignId(self.options.clock.new_uuid()),

@@ -235,10 +235,6 @@ impl Inner {
 
     /// A local time of the page.
     fn at_wall(&self, wall: &str) -> Result<Instant, Error> {
-        let read = chrono::NaiveDateTime::parse_from_str(wall.trim(), "%Y-%m-%dT%H:%M");
-        let wall = read.map_err(|_| {
-            CommandError::refusal(Code::Malformed).with("detail", "a time is needed")
-        })?;
-        Ok(instant_of_wall(wall, self.zone()?))
+        Ok(instant_of_wall(crate::blood::wall(wall.trim())?, self.zone()?))
     }
 }

@@ -49,8 +49,11 @@ impl Inner {
     pub(crate) fn message_list(&mut self, _: Nothing) -> Result<Outbox, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
         let now = self.now()?;
-        let waiting = self.store()?.messages_waiting()?;
-        Ok(Outbox { rows: self.message_rows(&waiting, &actor, now)?, channels: vec![] })
+        let (waiting, all) = self.store()?.messages_waiting()?;
+        let left_out = crate::care::left_out(all, waiting.len());
+        self.note_list(&actor, Key::Facility, "call_list", waiting.len())?;
+        let rows = self.message_rows(&waiting, &actor, now)?;
+        Ok(Outbox { rows, channels: vec![], left_out })
     }
 
     /// Messages as the page shows them. A telephone number stands only where a call is to be made, for
@@ -201,6 +204,7 @@ impl Inner {
     pub(crate) fn donor_contact(&mut self, ask: ById) -> Result<ContactView, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
         let donor: Donor = self.store()?.donor(id(&ask.id)?)?.ok_or_else(|| no(Code::NotFound))?;
+        self.note_donor(&actor, &ask.id, "contact")?;
         let now = self.now()?;
         use bloodbank::donor::Channel as C;
         let channels = [C::Sms, C::Call, C::Email, C::Post].map(|channel| {

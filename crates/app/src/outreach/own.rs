@@ -42,14 +42,16 @@ fn gave(kind: Kind, language: Language) -> &'static str {
 
 impl Inner {
     pub(crate) fn donor_own(&mut self, ask: ById) -> Result<DonorOwn, Error> {
-        self.actor(Permission::SeeDonors)?;
+        let actor = self.actor(Permission::SeeDonors)?;
+        self.note_donor(&actor, &ask.id, "own")?;
         self.own_view(id(&ask.id)?)
     }
 
     /// The same for a screen that is turned to the donor: from now on the program answers nobody until
     /// whoever opened it has typed their password.
     pub(crate) fn kiosk_open(&mut self, ask: ById) -> Result<DonorOwn, Error> {
-        self.actor(Permission::SeeDonors)?;
+        let actor = self.actor(Permission::SeeDonors)?;
+        self.note_donor(&actor, &ask.id, "kiosk")?;
         let own = self.own_view(id(&ask.id)?)?;
         self.session_lock(Nothing {})?;
         Ok(own)

@@ -1,6 +1,7 @@
 //! The workstation as its page sees it: every sentence here is said through `Backend::call`, on a
 //! home of its own and with a clock that the test moves.
 
+mod apheresis;
 mod appeals;
 mod appointments;
 mod attacks;
@@ -27,10 +28,12 @@ mod models;
 mod packs;
 mod policy;
 mod printing;
+mod privacy;
 mod processing;
 mod quality;
 mod recall;
 mod stock;
+mod told_after;
 
 use app::{Backend, Cost, Options};
 use isbt128::{Abo, AboRhd, Din, DonationType, Flag, Rhd};
@@ -412,12 +415,36 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("donor.register", json!({ "family": "", "given": "", "sex": "female", "consent": false })),
         ("donor.view", json!({ "id": "x" })),
         ("donor.consent", json!({ "donor": "x", "guardian": null })),
-        ("donor.screen", json!({ "donor": "x", "bag": "x", "identityShown": true, "answers": [] })),
+        (
+            "donor.screen",
+            json!({ "donor": "x", "kind": "plasma", "identityShown": true, "answers": [] }),
+        ),
         ("donor.clear", json!({ "donor": "x", "screening": "x", "reason": "r" })),
         ("donor.defer", json!({ "donor": "x", "code": "x", "happened": "x", "note": null })),
         (
             "donor.lift",
             json!({ "donor": "x", "cause": "x", "code": "x", "reason": "r", "second": null }),
+        ),
+        (
+            "donor.health",
+            json!({
+                "donor": "x",
+                "health": { "afterMenopause": null, "everPregnant": null, "hlaNegative": null }
+            }),
+        ),
+        ("donor.history", json!({ "id": "x" })),
+        (
+            "donor.elsewhere",
+            json!({
+                "donor": "x", "kind": "whole_blood", "on": "x", "place": "p",
+                "redCellsReturned": null
+            }),
+        ),
+        (
+            "donation.report",
+            json!({
+                "donation": "x", "what": "fever", "note": null, "defer": null, "happened": null
+            }),
         ),
         ("donor.doubles", json!({})),
         ("donor.double", json!({ "donor": "x", "other": "x" })),
@@ -782,6 +809,10 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("donor.clear", &[JudgeDonors]),
         ("donor.defer", &[ScreenDonors]),
         ("donor.lift", &[JudgeDonors]),
+        ("donor.health", &[ScreenDonors]),
+        ("donor.history", &[ScreenDonors]),
+        ("donor.elsewhere", &[ScreenDonors]),
+        ("donation.report", &[ScreenDonors]),
         ("donor.doubles", &[SeeDonors]),
         ("donor.double", &[SeeDonors]),
         ("donor.settle", &[ScreenDonors]),
@@ -789,7 +820,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("donation.end", &[ScreenDonors]),
         ("donation.react", &[ScreenDonors]),
         ("donation.exclude", &[ScreenDonors]),
-        ("donation.lift", &[TestDonations]),
+        ("donation.lift", &[TestDonations, JudgeDonors]),
         ("donor.agree", &[RegisterDonors]),
         ("donor.contact", &[SeeDonors]),
         ("appeal.list", &[SeeDonors]),

@@ -273,7 +273,7 @@ fn again(desk: &Desk, donor: &Value) -> String {
     desk.ok(
         "donor.screen",
         json!({
-            "donor": donor, "bag": "triple-450", "identityShown": true, "weight": 720,
+            "donor": donor, "kind": "whole_blood", "bag": "triple-450", "identityShown": true, "weight": 720,
             "height": 175, "haemoglobin": 148, "systolic": 120, "diastolic": 76, "pulse": 70,
             "temperature": 367, "answers": answers,
         }),

@@ -276,6 +276,10 @@ fn begin(
                 .with("weight", format!("{}.{}", weight / 10, weight % 10)));
         }
     }
+    if kind.is_apheresis() && bag.is_some() {
+        // A machine has a set of its own; a bag would let the wrong things be made of it.
+        return Err(Refused::stop(Rule::UnknownBag).with("bag", bag.unwrap_or("")));
+    }
     let begun = Event::Begun {
         din: din.as_str().to_owned(),
         donor: donor.id,

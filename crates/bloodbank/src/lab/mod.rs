@@ -24,7 +24,7 @@ pub use lineage::{
     Edge, Handling, Line, Lineage, LookBackList, Node, Recall, State, Via, look_back, recall,
     recall_by_site, trace_recipient,
 };
-pub use part::{Attributes, Made, Part, PartState, split};
+pub use part::{Attributes, MOST_COLLECTED, Made, Part, PartState, collected, split};
 pub use product::{Product, Work};
 pub use release::{Inspection, Problem, ReleaseView, history, problems, receipt, release};
 pub use rule::{Refused, Rule};

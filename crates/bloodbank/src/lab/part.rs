@@ -2,7 +2,7 @@
 
 use super::{Making, Product, Refused, Rule, expiry};
 use crate::donation::Donation;
-use crate::profile::{Anticoagulant, Profile};
+use crate::profile::{Anticoagulant, DonationKind, Profile};
 use crate::unit::Expiry;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -69,6 +69,19 @@ pub struct Made {
     pub at: Instant,
 }
 
+/// What a machine may collect; whole blood is divided by its bag instead.
+pub fn collected(kind: DonationKind) -> &'static [Product] {
+    match kind {
+        DonationKind::WholeBlood => &[],
+        DonationKind::Platelets => &[Product::PlateletsApheresis],
+        DonationKind::Plasma => &[Product::FreshFrozenPlasma],
+        DonationKind::DoubleRedCells => &[Product::RedCellsAdditive],
+    }
+}
+
+/// Bags of one product that a machine fills at most.
+pub const MOST_COLLECTED: usize = 4;
+
 /// What the anticoagulant makes of whole blood.
 fn whole_blood(donation: &Donation, profile: &Profile) -> Product {
     let bag = donation.bag.as_deref().and_then(|code| profile.bag(code));
@@ -109,7 +122,9 @@ pub fn split(
             set == products
         }),
         // A machine collects one product, in one bag or several.
-        None => !products.is_empty() && products.iter().all(|product| *product == products[0]),
+        None => products.first().is_some_and(|first| {
+            collected(donation.kind).contains(first) && products.iter().all(|p| p == first)
+        }),
     };
     if let Some(forbidden) = made.iter().find(|part| not_for(donation, part.product)) {
         let product = format!("{:?}", forbidden.product);
@@ -118,7 +133,9 @@ pub fn split(
     if !allowed {
         return Err(Refused::stop(Rule::SetNotAllowed));
     }
-    let additive = if products.contains(&Product::RedCellsAdditive) { 110 } else { 0 };
+    // Each bag of red cells has an additive solution of its own.
+    let additive: u32 =
+        products.iter().map(|p| if *p == Product::RedCellsAdditive { 110 } else { 0 }).sum();
     let most = ended.volume.0 + bag.map_or(0, |bag| bag.anticoagulant_volume.0) + additive;
     let total = made.iter().fold(0u32, |sum, part| sum.saturating_add(part.volume.0));
     if total > most {

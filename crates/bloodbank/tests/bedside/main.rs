@@ -267,6 +267,7 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
             site: "hill".into(),
             units_left_of_group: 5,
             siblings: vec![],
+            o_negative_spare: None,
         },
         traits: retyped(unit.group),
         crossmatching: validated(history_of(group, &[1, 2])),

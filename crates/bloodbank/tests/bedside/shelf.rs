@@ -115,6 +115,65 @@ fn a_routine_request_of_another_group_waits_and_leaves_o_negative_on_the_shelf()
     assert_eq!(lines(&proposal), [held.id]);
 }
 
+/// What a bleeding A negative patient is proposed, of three A negative, four O negative and nine O
+/// positive units, when so many O negative may still go to others: how many of each, in their order.
+fn bleeding(
+    who: PatientFacts,
+    count: u32,
+    spare: Option<u32>,
+) -> (Vec<(BloodGroup, usize)>, Proposal) {
+    let units = [many(1, 3, A_NEG, 20), many(20, 4, O_NEG, 10), many(40, 9, O_POS, 15)].concat();
+    let of_unit = Facts {
+        patient: Some(who),
+        site: "hill".into(),
+        o_negative_spare: spare,
+        ..Facts::default()
+    };
+    let request = placed(order(Urgency::Emergency, count));
+    let (history, shelf) = (History::default(), shelf(units.clone()));
+    let proposal = propose(&request, &shelf, &of_unit, &history, &policy(), &care(), noon());
+    let mut found: Vec<(BloodGroup, usize)> = vec![];
+    for unit in lines(&proposal) {
+        let group = units.iter().find(|one| one.id == unit).expect("of the shelf").group;
+        match found.last_mut() {
+            Some((last, number)) if *last == group => *number += 1,
+            _ => found.push((group, 1)),
+        }
+    }
+    (found, proposal)
+}
+
+#[test]
+fn when_too_much_o_negative_went_to_others_a_bleeding_man_is_proposed_o_positive_first() {
+    let man = || PatientFacts { sex: Sex::Male, age_years: Some(60), ..patient(A_NEG) };
+    assert_eq!(bleeding(man(), 6, None).0, [(A_NEG, 3), (O_NEG, 3)]);
+    assert_eq!(bleeding(man(), 6, Some(9)).0, [(A_NEG, 3), (O_NEG, 3)]);
+    let (some, proposal) = bleeding(man(), 6, Some(1));
+    assert_eq!(some, [(A_NEG, 3), (O_NEG, 1), (O_POS, 2)]);
+    let last = &proposal.lines[5];
+    assert_eq!(last.cautions, [CareRule::Unit(Rule::RhdMismatch)], "a person has to accept it");
+    assert!(last.reasons.iter().any(|reason| reason.code == Code::ONegativeKept));
+    // Nobody is left to bleed for it: when all else is gone, O negative is proposed.
+    assert_eq!(bleeding(man(), 16, Some(0)).0, [(A_NEG, 3), (O_POS, 9), (O_NEG, 4)]);
+}
+
+#[test]
+fn whoever_anti_d_could_harm_is_proposed_o_negative_whatever_went_to_others() {
+    let first = [(A_NEG, 3), (O_NEG, 3)];
+    let of = |sex, age| PatientFacts { sex, age_years: age, ..patient(A_NEG) };
+    for who in [
+        of(Sex::Female, Some(30)),
+        of(Sex::Male, Some(12)),
+        of(Sex::NotKnown, None),
+        PatientFacts { anti_d_ever: true, ..of(Sex::Male, Some(60)) },
+    ] {
+        assert_eq!(bleeding(who.clone(), 6, Some(0)).0, first, "{who:?}");
+    }
+    // O negative is nobody's spare for those of its own group.
+    let own = PatientFacts { sex: Sex::Male, age_years: Some(60), ..patient(O_NEG) };
+    assert_eq!(bleeding(own, 4, Some(0)).0, [(O_NEG, 4)]);
+}
+
 #[test]
 fn the_floor_is_kept_for_critical_requests() {
     // The floor of O positive is four.

@@ -224,13 +224,19 @@ pub fn commands() -> Vec<(&'static str, Body)> {
     let elsewhere = Past { elsewhere: text("Kisumu"), ..past() };
     let numbers = [NumberCommand::Hold { block: block() }, NumberCommand::Use { din: DIN.into() }];
     let searched = Audit::DonorsSearched { screen: "donor_search_by_phone".into() };
+    let seen = Audit::DonorSeen { donor: donor_id(), screen: "donor".into() };
+    let list = Audit::ListSeen { screen: "call_list".into(), rows: 37 };
     of_donors
         .into_iter()
         .map(donor)
         .chain(of_donations.into_iter().map(donation))
         .chain(numbers.into_iter().map(Body::Numbers))
         .map(|body| ("all", body))
-        .chain([("donors_searched", Body::Audit(searched))])
+        .chain([
+            ("donors_searched", Body::Audit(searched)),
+            ("donor_seen", Body::Audit(seen)),
+            ("list_seen", Body::Audit(list)),
+        ])
         .chain([("elsewhere", donor(D::RecordDonation { past: elsewhere }))])
         .collect()
 }

@@ -20,6 +20,8 @@ pub struct Counts {
     pub other_group: u64,
     /// Of the units of O RhD negative to others, those given before the group was known.
     pub o_negative_unknown: u64,
+    /// Every red cell of O RhD negative given: the day, and whether it went to another group.
+    pub o_negative: Vec<(u32, bool)>,
 }
 
 /// Every unit of the whole run, the warm-up included; each stands in exactly one column.
@@ -57,6 +59,19 @@ impl Counts {
     }
     pub fn o_negative(&self) -> Ratio {
         kpi::o_negative_to_others(&self.given)
+    }
+    /// The worst of all spans of so many days, of those with a whole span behind them.
+    pub fn worst_o_negative(&self, days: u32) -> Ratio {
+        let Some((first, _)) = self.o_negative.first() else { return Ratio::default() };
+        let ends =
+            self.o_negative.iter().map(|(day, _)| *day).filter(|day| *day + 1 >= first + days);
+        let of = |end: u32| {
+            let span = self.o_negative.iter().filter(|(day, _)| *day <= end && day + days > end);
+            let (others, given) =
+                span.fold((0, 0), |(o, g), (_, other)| (o + u64::from(*other), g + 1));
+            Ratio::new(others, given)
+        };
+        ends.map(of).max_by(|a, b| part(*a).total_cmp(&part(*b))).unwrap_or_default()
     }
     /// Outdated / (outdated + transfused) of one site.
     pub fn waste_of(&self, site: usize) -> Ratio {

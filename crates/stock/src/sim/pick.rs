@@ -7,7 +7,7 @@ use super::world::{Asked, World};
 use bloodbank::care::CareRule;
 use bloodbank::history::History;
 use bloodbank::request::{Request, Status, Urgency, propose};
-use bloodbank::{Facts, PatientFacts, Rule, is_protected};
+use bloodbank::{Facts, PatientFacts, Rule, is_protected, may_spare_o_negative};
 use kernel::{Abo, BloodGroup, Component, Instant, RequestId, Rhd, StaffId, UnitId};
 use uuid::Uuid;
 
@@ -22,26 +22,30 @@ pub(super) struct Pick {
 
 /// The units that the program proposes and a person at the counter accepts. Without a known group
 /// everything that is proposed is accepted (2.2: O is never withheld); for platelets another ABO
-/// group, and RhD positive for those whom it cannot harm, for all when it is critical (2.1); else
-/// nothing that asks for an override.
+/// group, and RhD positive for those whom it cannot harm, for all when it is critical (2.1); of red
+/// cells RhD positive for a bleeding man above 18 or woman above 50 (2.2); else nothing that asks for
+/// an override.
 pub(super) fn proposed(
     world: &World,
     hospital: &Hospital,
     asked: &Asked,
     patient: &PatientFacts,
+    o_negative_spare: u32,
     now: Instant,
 ) -> Vec<Pick> {
     let request = request(world.component, asked, patient, now);
     let (site, patient_facts) = (hospital.name.clone(), Some(patient.clone()));
-    let facts = Facts { patient: patient_facts, site, ..Facts::default() };
+    let o_negative_spare = Some(o_negative_spare);
+    let facts = Facts { patient: patient_facts, site, o_negative_spare, ..Facts::default() };
     let (policy, care) = (&hospital.policy, &hospital.policy.care);
     let none = History::default();
     let proposal = propose(&request, &hospital.shelf, &facts, &none, policy, care, now);
     let platelets = world.component == Component::Platelets;
     let harmless = asked.critical || !is_protected(patient, policy);
+    let may_spare = may_spare_o_negative(&request, patient, policy);
     let accepted = |rule: CareRule| match rule {
         CareRule::Unit(Rule::PlasmaMismatch) if platelets => Some(Rule::PlasmaMismatch),
-        CareRule::Unit(Rule::RhdMismatch) if !asked.known || platelets && harmless => {
+        CareRule::Unit(Rule::RhdMismatch) if !asked.known || platelets && harmless || may_spare => {
             Some(Rule::RhdMismatch)
         }
         CareRule::Unit(Rule::PatientGroupUnknown) => Some(Rule::PatientGroupUnknown),

@@ -242,7 +242,10 @@ impl<'a> Run<'a> {
         };
         let Some(hospital) = self.hospitals.get(place) else { return Ok(()) };
         let picks = match self.rules.picking {
-            Picking::Program => pick::proposed(self.world, hospital, asked, &patient, now),
+            Picking::Program => {
+                let spare = hospital.o_negative_spare(day, self.rules.settings.o_negative.value);
+                pick::proposed(self.world, hospital, asked, &patient, spare, now)
+            }
             Picking::ByHand { not_oldest_percent } => {
                 let slip = f64::from(not_oldest_percent) / 100.0;
                 pick::by_hand(self.world, hospital, asked, slip, &mut self.hand, now)
@@ -288,10 +291,14 @@ impl<'a> Run<'a> {
             }
             used += 1;
             self.balance.transfused += 1;
+            let (component, to) = (self.world.component, Some(asked.group));
+            let given = GivenTo { component, unit: group, patient: to };
+            hospital.remember(self.day, given);
             if counted {
-                let to = Some(asked.group);
-                let component = self.world.component;
-                self.counts.given.push(GivenTo { component, unit: group, patient: to });
+                self.counts.given.push(given);
+                if group == O_NEGATIVE {
+                    self.counts.o_negative.push((self.day, asked.group != O_NEGATIVE));
+                }
                 self.counts.units.transfused += 1;
                 self.counts.units.issued += 1;
                 self.counts.groups.entry(group).or_default().1 += 1;

@@ -1,13 +1,15 @@
 //! One hospital of the simulation: its shelf of real units, what it has ordered, and what it has
 //! learned of its need.
 
+use super::pick::O_NEGATIVE;
 use super::rules::{Ordering, Rules};
 use super::run::Contradiction;
 use super::world::{Asked, Place, World};
 use crate::{
-    Common, Forecast, Lying, Position, Series, Settings, Shelf, Site, Target, forecast, pooled,
-    rows, target,
+    Common, Forecast, Lying, ONegativeRule, Position, Series, Settings, Shelf, Site, Target,
+    forecast, pooled, rows, target,
 };
+use bloodbank::kpi::{self, GivenTo};
 use bloodbank::traits::UnitTraits;
 use bloodbank::{Command, Effective, Expiry, Facts, PatientFacts, Policy, Refused, Rule, Unit};
 use bloodbank::{Status, apply, decide};
@@ -40,6 +42,8 @@ pub(super) struct Hospital {
     all: Series,
     supplied: f64,
     used: f64,
+    /// Red cells of O RhD negative as they were given, with the day.
+    o_negative: Vec<(u32, GivenTo)>,
 }
 
 /// Days after which the forecasts are made anew; daily while there are few.
@@ -78,6 +82,7 @@ impl Hospital {
             all: Series::new(first),
             supplied: 0.0,
             used: 0.0,
+            o_negative: vec![],
         }
     }
 
@@ -232,6 +237,21 @@ impl Hospital {
             free: free.map(seen).collect(),
             forecasts: self.forecasts.clone(),
         }
+    }
+
+    /// Remembers a unit that was transfused.
+    pub fn remember(&mut self, day: u32, given: GivenTo) {
+        if given.component == Component::RedCells && given.unit == O_NEGATIVE {
+            self.o_negative.push((day, given));
+        }
+    }
+
+    /// How much O RhD negative may still go to others by the hospital's own records.
+    pub fn o_negative_spare(&self, day: u32, rule: ONegativeRule) -> u32 {
+        let since = (day + 1).saturating_sub(rule.window_days);
+        let recent = self.o_negative.iter().filter(|(day, _)| *day >= since);
+        let recent: Vec<GivenTo> = recent.map(|(_, given)| *given).collect();
+        rule.spare(kpi::o_negative_to_others(&recent))
     }
 
     /// What the hospital sees of a request: what was used, and of what it could not supply the part

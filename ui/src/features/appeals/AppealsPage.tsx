@@ -4,6 +4,7 @@ import { BloodGroup, ClinicalTime, componentName } from "../../clinical";
 import { Bar, Button, Empty, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AppealDue, AppealRow, BloodGroup as Group } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { urgencyKind, urgencyWord } from "../requests/words";
 import { DonorTabs } from "./DonorTabs";
 import { Messages } from "./Messages";
@@ -23,6 +24,7 @@ export function AppealsPage() {
   return (
     <>
       <PageHead title={m.appeals_title()} tabs={<DonorTabs />} actions={button} />
+      <LeftOut count={outbox.data?.leftOut} />
       {list.isPending && <div className="p-4"><Loading label={m.appeals_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.appeals_failed()} actions={<Button onPress={() => void list.refetch()}>{m.appeals_try_again()}</Button>} /></div>}
       {list.data && (

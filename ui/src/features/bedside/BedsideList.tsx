@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatName, gr
 import { Bar, Button, Chip, Empty, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BedsideRow } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { CareTabs } from "../requests/CareTabs";
 import { alarmKind, alarmWord, nextLimit, openWord, outcomeWord, tenths, until } from "./words";
 
@@ -32,6 +33,7 @@ export function BedsideList() {
   return (
     <>
       <PageHead title={m.bedside_title()} tabs={<CareTabs />} />
+      <LeftOut count={list.data?.leftOut} />
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       {only && <Bar kind="notice" action={<Button size="sm" onPress={() => setSearch({ patient: undefined })}>{m.bedside_scan_all()}</Button>}>{m.bedside_scan_shown({ name: formatName(only.patient) })}</Bar>}
       {list.isPending && <div className="p-4"><Loading label={m.bedside_reading()} lines={5} /></div>}

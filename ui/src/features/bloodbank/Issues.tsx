@@ -9,6 +9,7 @@ import { lacks, type Later, LaterFields, RuleNames, sent as sentLater } from "..
 import { PrintTag } from "../printing/Placed";
 import { CrossmatchHere } from "./CrossmatchHere";
 import { AskDialog, BloodHead, CouldNotRead, Refused, UnitLink, Waiting } from "./common";
+import { LeftOut } from "./LeftOut";
 import { unitPath } from "./nav";
 import { outState, outWords, returnFaultWord } from "./issueWords";
 
@@ -38,6 +39,7 @@ export function IssuesPage() {
         : !issues.data ? <Waiting label={m.blood_loading()} />
         : (
           <div className="relative min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.blood_issues_title()}>
+            <LeftOut count={issues.data.leftOut} />
             {issues.data.unsigned.length > 0 && <Unsigned rows={issues.data.unsigned} onSign={setSigning} />}
             {issues.data.owed.length > 0 && <Owed rows={issues.data.owed} onMatch={may("crossmatch") ? setMatching : null} />}
             {issues.data.against && issues.data.against.length > 0 && <Against rows={issues.data.against} />}

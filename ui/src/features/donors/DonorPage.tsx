@@ -4,15 +4,16 @@ import { useCommand } from "../../backend";
 import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, Identifier, ltr, NotKnown, sexWord, sourceWords } from "../../clinical";
 import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { DeferralView, DonationRow, DonorNext, DonorView, ScreeningView } from "../../wire";
+import type { DeferralView, DonationRow, DonorNext, DonorView, HealthView, HoldView, ScreeningView } from "../../wire";
 import { ConfidenceDialog, DeferDialog, EndDialog, GiveDialog, ReactDialog } from "./dialogs";
 import { ClearDialog, ConsentDialog, LiftDialog } from "./judging";
+import { ElsewhereDialog, HealthDialog, HoldLiftDialog, Kept, ReportDialog, saidWord } from "./After";
 import { DonationState, DonorGroup, Rules } from "./DonorDesk";
 import { Contact } from "../appeals/Contact";
 import { CertificateDialog } from "./Certificate";
 import { CompareDialog } from "./Doubles";
 import { KioskDialog } from "./Kiosk";
-import { codeWord, effectWords, endWords, grades, kindWord, nextWhy, nextWords, reactionWord, reasonWords, verdictWord } from "./words";
+import { codeWord, effectWords, endWords, grades, holdWord, kindWord, nextWhy, nextWords, reactionWord, reasonWords, verdictWord } from "./words";
 
 /** One donor: may they give, from when and why not, what they gave, and what is done next. */
 export function DonorPage() {
@@ -30,7 +31,7 @@ export function DonorPage() {
   return <Person key={view.data.row.id} donor={view.data} />;
 }
 
-type Open = { what: "give" | "defer" | "consent" | "kiosk" | "compare" } | { what: "lift"; deferral: DeferralView } | { what: "clear"; screening: ScreeningView } | { what: "end" | "react" | "confidence" | "certificate"; donation: DonationRow };
+type Open = { what: "give" | "defer" | "consent" | "kiosk" | "compare" | "elsewhere" } | { what: "health"; health: HealthView } | { what: "hold"; donation: DonationRow; hold: HoldView } | { what: "lift"; deferral: DeferralView } | { what: "clear"; screening: ScreeningView } | { what: "end" | "react" | "confidence" | "certificate" | "report"; donation: DonationRow };
 
 function Person({ donor }: { donor: DonorView }) {
   const { row } = donor;
@@ -47,6 +48,7 @@ function Person({ donor }: { donor: DonorView }) {
             <Button icon="back" onPress={() => go("/donors")}>{m.donor_back()}</Button>
             <Button icon="lock" onPress={() => setOpen({ what: "kiosk" })}>{m.kiosk_open()}</Button>
             {may("recall_blood") && <Button onPress={() => go("/blood/look-back", { from: "donor", id: row.id })}>{m.recall_look_title()}</Button>}
+            {may("screen_donors") && <Button onPress={() => go(`/donors/${row.id}/history`)}>{m.donor_history()}</Button>}
             {may("screen_donors") && <Button onPress={() => setOpen({ what: "defer" })}>{m.donor_defer()}</Button>}
             {may("screen_donors") && !donor.mayGive && <Button variant="primary" icon="check" onPress={() => go(`/donors/${row.id}/screen`)}>{m.donor_screen()}</Button>}
             {may("screen_donors") && donor.mayGive && <Button variant="primary" icon="blood" onPress={() => setOpen({ what: "give" })}>{m.donor_give()}</Button>}
@@ -57,12 +59,13 @@ function Person({ donor }: { donor: DonorView }) {
       </PageHead>
       <div className="flex min-h-0 grow max-[1000px]:flex-col max-[1000px]:overflow-auto max-[1000px]:[&>aside]:w-full!">
         <SidePanel side="start" width={300} label={m.donor_facts()}>
-          <Facts donor={donor} onConsent={() => setOpen({ what: "consent" })} onCompare={() => setOpen({ what: "compare" })} />
+          <Facts donor={donor} onConsent={() => setOpen({ what: "consent" })} onCompare={() => setOpen({ what: "compare" })} onHealth={(health) => setOpen({ what: "health", health })} />
           <Rules rules={donor.rules} />
         </SidePanel>
         <div className="min-h-0 min-w-0 grow overflow-auto max-[1000px]:flex-none max-[1000px]:overflow-visible">
           <Standing donor={donor} />
           <Donations donor={donor} onOpen={setOpen} />
+          <Kept donor={donor} />
           <Deferrals donor={donor} onLift={(deferral) => setOpen({ what: "lift", deferral })} />
           <Screenings donor={donor} onClear={(screening) => setOpen({ what: "clear", screening })} />
           <Contact donor={row.id} />
@@ -70,6 +73,10 @@ function Person({ donor }: { donor: DonorView }) {
       </div>
       {open?.what === "kiosk" && <KioskDialog donor={row.id} name={formatName({ ...row, title: null })} onClose={close} />}
       {open?.what === "compare" && <CompareDialog donor={row} onClose={close} />}
+      {open?.what === "elsewhere" && <ElsewhereDialog donor={donor} onClose={close} />}
+      {open?.what === "health" && <HealthDialog donor={donor} health={open.health} onClose={close} />}
+      {open?.what === "hold" && <HoldLiftDialog donation={open.donation} hold={open.hold} onClose={close} />}
+      {open?.what === "report" && <ReportDialog donor={donor} donation={open.donation} onClose={close} />}
       {open?.what === "give" && <GiveDialog donor={donor} onClose={close} />}
       {open?.what === "defer" && <DeferDialog donor={donor} onClose={close} />}
       {open?.what === "consent" && <ConsentDialog donor={row.id} onClose={close} />}
@@ -83,7 +90,7 @@ function Person({ donor }: { donor: DonorView }) {
   );
 }
 
-function Facts({ donor, onConsent, onCompare }: { donor: DonorView; onConsent(): void; onCompare(): void }) {
+function Facts({ donor, onConsent, onCompare, onHealth }: { donor: DonorView; onConsent(): void; onCompare(): void; onHealth(health: HealthView): void }) {
   const { row } = donor;
   const may = useMay();
   const open = <NotKnown>{m.design_not_recorded()}</NotKnown>;
@@ -100,6 +107,7 @@ function Facts({ donor, onConsent, onCompare }: { donor: DonorView; onConsent():
       <h2 className="m-0 text-lg">{m.donor_facts()}</h2>
       <dl className="m-0 grid gap-2">
         {facts.map(([name, value]) => <div key={name}><dt className="text-sm text-ink-3">{name}</dt><dd className="m-0 [overflow-wrap:anywhere]">{value}</dd></div>)}
+        {donor.health && <Health donor={donor} health={donor.health} onHealth={onHealth} />}
         <div>
           <dt className="text-sm text-ink-3">{m.donor_consent()}</dt>
           <dd className="m-0 grid justify-items-start gap-1">
@@ -122,6 +130,22 @@ function Facts({ donor, onConsent, onCompare }: { donor: DonorView; onConsent():
       )}
       {may("screen_donors") && <span><Button size="sm" onPress={onCompare}>{m.donor_compare()}</Button></span>}
     </section>
+  );
+}
+
+function Health({ donor, health, onHealth }: { donor: DonorView; health: HealthView; onHealth(health: HealthView): void }) {
+  const may = useMay();
+  const lines: [string, boolean | null][] = [[m.donor_health_hla(), health.hlaNegative]];
+  if (donor.row.sex !== "male") lines.unshift([m.donor_health_pregnant(), health.everPregnant], [m.donor_health_menopause(), health.afterMenopause]);
+  const known = lines.filter(([, value]) => value !== null);
+  return (
+    <div>
+      <dt className="text-sm text-ink-3">{m.donor_health()}</dt>
+      <dd className="m-0 grid justify-items-start gap-1">
+        {known.length === 0 ? <NotKnown>{m.design_not_recorded()}</NotKnown> : known.map(([name, value]) => <span key={name}>{name}: {saidWord(value)}</span>)}
+        {may("screen_donors") && <Button size="sm" onPress={() => onHealth(health)}>{m.donor_health_record()}</Button>}
+      </dd>
+    </div>
   );
 }
 
@@ -157,24 +181,32 @@ function Donations({ donor, onOpen }: { donor: DonorView; onOpen(open: Open): vo
   const may = useMay();
   return (
     <section>
-      <SectionHead title={m.donor_donations()} note={String(donor.donations.length)} />
+      <SectionHead title={m.donor_donations()} note={String(donor.donations.length)} actions={may("screen_donors") && <Button size="sm" onPress={() => onOpen({ what: "elsewhere" })}>{m.donor_elsewhere_add()}</Button>} />
       {donor.donations.length === 0 ? <p className="p-4 text-ink-2">{m.donor_donations_none()}</p> : (
         <ul className="m-0 list-none p-0">
           {donor.donations.map((d) => (
             <li key={d.id} className="grid gap-1 border-b border-line px-4 py-2">
               <span className="flex flex-wrap items-center gap-x-3"><DonationNumber din={d.din} check={d.check} /><span>{kindWord(d.kind)}</span><ClinicalTime value={d.begunAt} /><OtherRecord donor={donor} record={d.donor} /></span>
               <DonationState donation={d} />
+              {d.redCellsReturned !== null && <span className="text-ink-2">{d.redCellsReturned ? m.donor_end_returned_yes() : m.donor_end_returned_no()}</span>}
+              {(may("test_donations") || may("judge_donors")) && d.held.some((h) => !h.final) && <span className="flex flex-wrap gap-2">{d.held.filter((h) => !h.final).map((h) => <Button key={h.cause + h.reason} size="sm" onPress={() => onOpen({ what: "hold", donation: d, hold: h })}>{m.donor_hold_lift()}: {holdWord(h.reason)}</Button>)}</span>}
               {d.reactions.map((r) => <span key={r.at} className="text-ink-2">{reactionWord(r.kind)} · {grades[r.grade - 1]?.()}{r.note && <> · {r.note}</>}</span>)}
               {may("screen_donors") && (
                 <span className="flex flex-wrap gap-2">
                   {!d.endedAt && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "end", donation: d })}>{m.donor_end()}</Button>}
                   {d.endedAt && !d.asked && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "confidence", donation: d })}>{m.donor_confidence()}</Button>}
                   <Button size="sm" onPress={() => onOpen({ what: "react", donation: d })}>{m.donor_react()}</Button>
+                  {d.endedAt && <Button size="sm" onPress={() => onOpen({ what: "report", donation: d })}>{m.donor_after()}</Button>}
                   {d.endedAt && <Button size="sm" icon="document" onPress={() => onOpen({ what: "certificate", donation: d })}>{m.kiosk_certificate()}</Button>}
                 </span>
               )}
             </li>
           ))}
+        </ul>
+      )}
+      {donor.elsewhere.length > 0 && (
+        <ul className="m-0 list-none p-0">
+          {donor.elsewhere.map((e) => <li key={e.on + e.kind} className="flex flex-wrap items-center gap-x-3 border-b border-line px-4 py-2"><b>{m.donor_elsewhere()}</b><span>{kindWord(e.kind)}</span><ClinicalDate value={e.on} /><span>{e.place}</span>{e.redCellsReturned !== null && <span className="text-ink-2">{e.redCellsReturned ? m.donor_end_returned_yes() : m.donor_end_returned_no()}</span>}</li>)}
         </ul>
       )}
     </section>

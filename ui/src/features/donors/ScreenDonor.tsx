@@ -4,12 +4,12 @@ import { useCommand, useSend } from "../../backend";
 import { formatName, Identifier } from "../../clinical";
 import { Button, Checkbox, DateField, Loading, NumberField, PageHead, RadioGroup, Select } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { DonorView, QuestionView } from "../../wire";
-import { questionWord } from "./words";
+import type { DonationKind, DonorView, QuestionView } from "../../wire";
+import { kinds, kindWord, questionWord } from "./words";
 
 interface Given { yes: boolean; when: string | null }
-type Measured = "weight" | "height" | "haemoglobin" | "systolic" | "diastolic" | "pulse" | "temperature";
-const nothing: Record<Measured, number | null> = { weight: null, height: null, haemoglobin: null, systolic: null, diastolic: null, pulse: null, temperature: null };
+type Measured = "weight" | "height" | "haemoglobin" | "systolic" | "diastolic" | "pulse" | "temperature" | "platelets";
+const nothing: Record<Measured, number | null> = { weight: null, height: null, haemoglobin: null, systolic: null, diastolic: null, pulse: null, temperature: null, platelets: null };
 
 /** Everything that is asked and measured before the needle, on one page; the store decides and keeps what came of it. */
 export function ScreenDonor() {
@@ -27,6 +27,7 @@ function isOpen(q: QuestionView, given: Given | undefined): boolean {
 function Form({ donor }: { donor: DonorView }) {
   const go = useGo();
   const back = `/donors/${donor.row.id}`;
+  const [kind, setKind] = useState<DonationKind>("whole_blood");
   const [bag, setBag] = useState<string | null>(null);
   const [identity, setIdentity] = useState(false);
   const [values, setValues] = useState(nothing);
@@ -42,10 +43,11 @@ function Form({ donor }: { donor: DonorView }) {
     e.preventDefault();
     setTried(true);
     // The page is longer than the screen: what is missing comes to the person, who stands at its end.
-    const first = !bag ? "[data-part=bag] button" : open[0] && `[data-question="${open[0].id}"] input`;
-    if (!bag || first) { if (first) form.current?.querySelector<HTMLElement>(first)?.focus(); return; }
+    const noBag = kind === "whole_blood" && !bag;
+    const first = noBag ? "[data-part=bag] button" : open[0] && `[data-question="${open[0].id}"] input`;
+    if (noBag || first) { if (first) form.current?.querySelector<HTMLElement>(first)?.focus(); return; }
     send.mutate({
-      donor: donor.row.id, bag, identityShown: identity, ...values, weight: tenths(values.weight), temperature: tenths(values.temperature),
+      donor: donor.row.id, kind, bag: kind === "whole_blood" ? bag : null, identityShown: identity, ...values, weight: tenths(values.weight), temperature: tenths(values.temperature),
       answers: donor.questions.map((q) => ({ question: q.id, yes: answers[q.id]?.yes ?? false, when: answers[q.id]?.when ?? null })),
     });
   }
@@ -56,6 +58,7 @@ function Form({ donor }: { donor: DonorView }) {
       </PageHead>
       <div className="min-h-0 grow overflow-auto">
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[860px] gap-5 p-4">
+          <RadioGroup<DonationKind> label={m.donor_screen_kind()} options={kinds.map((id) => ({ id, label: kindWord(id) }))} value={kind} onChange={setKind} />
           <Checkbox isSelected={identity} onChange={setIdentity}>{m.donor_screen_identity()}</Checkbox>
           <section className="grid gap-3">
             <h2 className="m-0 text-lg">{m.donor_screen_measured()}</h2>
@@ -68,7 +71,8 @@ function Form({ donor }: { donor: DonorView }) {
               <NumberField label={m.donor_screen_systolic()} unit="mmHg" min={50} max={260} value={values.systolic} onChange={put("systolic")} />
               <NumberField label={m.donor_screen_diastolic()} unit="mmHg" min={30} max={160} value={values.diastolic} onChange={put("diastolic")} />
               <NumberField label={m.donor_screen_pulse()} unit={m.donor_per_minute()} min={30} max={220} value={values.pulse} onChange={put("pulse")} />
-              <div data-part="bag"><Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} /></div>
+              {kind === "platelets" && <NumberField label={m.donor_screen_platelets()} unit="×10⁹/L" min={10} max={1000} value={values.platelets} onChange={put("platelets")} />}
+              {kind === "whole_blood" && <div data-part="bag"><Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} /></div>}
             </div>
           </section>
           <section className="grid gap-3">

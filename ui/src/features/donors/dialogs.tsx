@@ -6,7 +6,7 @@ import { Button, DateField, Dialog, NumberField, RadioGroup, Select, Status, Tex
 import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorReaction, DonorView } from "../../wire";
 import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
-import { codeWord, grades, reactions, reactionWord } from "./words";
+import { codeWord, grades, kindWord, reactions, reactionWord } from "./words";
 
 /** One question, one answer: a form in a dialog, with the refusal under it. */
 export function Ask({ title, act, error, pending, onClose, onSubmit, children }: { title: string; act: string; error: CommandFailed | null; pending: boolean; onClose(): void; onSubmit(): void; children: ReactNode }) {
@@ -35,6 +35,8 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
     if (part?.kind === "donation_number") setDin(part.din);
   });
   const next = desk.data?.next ?? null;
+  const kind = donor.screenedFor ?? "whole_blood";
+  const machine = kind !== "whole_blood";
   return (
     <Ask
       title={m.donor_give_title()}
@@ -42,11 +44,11 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
       error={send.error}
       pending={send.isPending}
       onClose={onClose}
-      onSubmit={() => { setTried(true); if (bag && !lacks(later)) send.mutate({ donor: donor.row.id, bag, din: din.trim() || null, ...sentLater(later) }); }}
+      onSubmit={() => { setTried(true); if ((bag || machine) && !lacks(later)) send.mutate({ donor: donor.row.id, bag: machine ? null : bag, din: din.trim() || null, ...sentLater(later) }); }}
     >
       <p className="text-xl"><bdi className="font-strong">{formatName({ ...donor.row, title: null })}</bdi></p>
       <p className="text-ink-2">{m.donor_give_text()}</p>
-      <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />
+      {machine ? <p className="font-strong">{kindWord(kind)}</p> : <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />}
       <TextField name="din" mono label={m.donor_give_din()} hint={m.donor_give_din_hint()} value={din} onChange={setDin} autoComplete="off" />
       {!din.trim() && desk.data && (next ? <p><span className="hs-k">{m.donor_numbers_next()}</span> <DonationNumber din={next.din} check={next.check} size="lg" /></p> : <Status kind="caution">{m.donor_give_no_numbers()}</Status>)}
       <LaterFields entry={later} onChange={setLater} tried={tried} />
@@ -54,16 +56,23 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
   );
 }
 
+type Returned = "yes" | "no" | "unknown";
+
 export function EndDialog({ donation, onClose }: { donation: DonationRow; onClose(): void }) {
   const [volume, setVolume] = useState<number | null>(null);
   const [minutes, setMinutes] = useState<number | null>(null);
+  const [returned, setReturned] = useState<Returned | null>(null);
   const [tried, setTried] = useState(false);
   const [later, setLater] = useState<Later>(null);
+  const machine = donation.kind !== "whole_blood";
+  // Two bags of red cells are what was wanted: nothing of them goes back.
+  const asked = donation.kind === "platelets" || donation.kind === "plasma";
   const send = useSend("donation.end", { onDone: onClose });
   return (
-    <Ask title={m.donor_end()} act={m.donor_end_submit()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (volume !== null && !lacks(later)) send.mutate({ donation: donation.id, volumeMl: volume, minutes, ...sentLater(later) }); }}>
+    <Ask title={m.donor_end()} act={m.donor_end_submit()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (volume !== null && (!asked || returned !== null) && !lacks(later)) send.mutate({ donation: donation.id, volumeMl: volume, minutes, redCellsReturned: asked ? (returned === "yes" ? true : returned === "no" ? false : null) : machine ? false : null, ...sentLater(later) }); }}>
       <p><DonationNumber din={donation.din} check={donation.check} size="lg" /></p>
-      <NumberField label={m.donor_end_volume()} unit="mL" min={1} max={1000} value={volume} onChange={setVolume} error={tried && volume === null ? m.donor_end_need() : undefined} autoFocus />
+      <NumberField label={machine ? m.donor_end_collected() : m.donor_end_volume()} hint={machine ? m.donor_end_collected_hint() : undefined} unit="mL" min={1} max={1000} value={volume} onChange={setVolume} error={tried && volume === null ? m.donor_end_need() : undefined} autoFocus />
+      {asked && <RadioGroup<Returned> stacked label={m.donor_end_returned()} options={[{ id: "yes", label: m.donor_end_returned_yes() }, { id: "no", label: m.donor_end_returned_no() }, { id: "unknown", label: m.donor_end_returned_unknown() }]} value={returned} onChange={setReturned} error={tried && returned === null ? m.donor_end_returned_need() : undefined} />}
       <NumberField label={m.donor_end_minutes()} hint={m.donor_end_minutes_hint()} unit="min" min={0} max={240} value={minutes} onChange={setMinutes} />
       <LaterFields entry={later} onChange={setLater} tried={tried} />
     </Ask>

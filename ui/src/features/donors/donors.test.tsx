@@ -1,7 +1,7 @@
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { DonorDesk, DonorRow, DonorView, DoubleView, Permission } from "../../wire";
+import type { DonorDesk, DonorLine, DonorRow, DonorView, DoubleView, Permission } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { screens } from "./screens";
 import { whyWords } from "./words";
@@ -21,7 +21,7 @@ const row: DonorRow = {
 
 const view: DonorView = {
   row, phone: null, area: "Lakeside", paper: null, consent: { at: "2026-11-20T08:00:00Z", guardian: null }, deferrals: [], next: [row.next], donations: [],
-  screenings: [], likelySame: [], samePerson: [], questions: [{ id: "feeling_well", when: false, asksWhen: false }, { id: "tattoo", when: true, asksWhen: true }], mayGive: false,
+  screenings: [], likelySame: [], samePerson: [], questions: [{ id: "feeling_well", when: false, asksWhen: false }, { id: "tattoo", when: true, asksWhen: true }], mayGive: false, screenedFor: null, elsewhere: [], health: { everPregnant: null, afterMenopause: null, hlaNegative: null }, groups: [], told: [],
   deferralCodes: ["tattoo"], rules, today,
 };
 
@@ -105,7 +105,7 @@ describe("a donor's page", () => {
   });
 
   it("begins with the next number of the site unless a label is scanned", async () => {
-    const backend = start("/donors/d1", { mayGive: true });
+    const backend = start("/donors/d1", { mayGive: true, screenedFor: "whole_blood" });
     backend.answers["donation.begin"] = () => ({ id: "n1" });
     await userEvent.click(await screen.findByRole("button", { name: "Begin the donation" }));
     const dialog = await screen.findByRole("dialog");
@@ -136,7 +136,7 @@ describe("words of reasons", () => {
 
 describe("two records of one person", () => {
   const other: DonorRow = { ...row, id: "d2", number: "DN000002M", family: "Odiambo", birthDate: "1990-05-18" };
-  const waiting = { id: "n1", din: "A999726000700", check: "K", donor: "d2", donorName: "Odiambo, Peter", kind: "whole_blood" as const, begunAt: "2026-11-20T08:00:00Z", endedAt: "2026-11-20T08:05:00Z", volumeMl: 450, bag: "triple-450", holds: ["identity_pending"], asked: true, reactions: [] };
+  const waiting = { id: "n1", din: "A999726000700", check: "K", donor: "d2", donorName: "Odiambo, Peter", kind: "whole_blood" as const, begunAt: "2026-11-20T08:00:00Z", endedAt: "2026-11-20T08:05:00Z", volumeMl: 450, bag: "triple-450", redCellsReturned: null, held: [], holds: ["identity_pending"], asked: true, reactions: [] };
   const pair: DoubleView = { donor: view, other: { ...view, row: other, likelySame: [row] }, signs: ["alike_name", "near_birth_date"], standing: "open", people: 2, waiting: [waiting] };
 
   it("are listed with what speaks for one person and lead to the comparison", async () => {
@@ -175,5 +175,81 @@ describe("two records of one person", () => {
     expect(await screen.findByText("Found to be the same person.")).toBeVisible();
     expect(screen.queryByRole("button", { name: "The same person" })).toBeNull();
     expect(screen.queryByRole("button", { name: "Two people" })).toBeNull();
+  });
+});
+
+describe("a donation by machine", () => {
+  const given = { id: "n1", din: "A999726000700", check: "K", donor: "d1", donorName: "Odhiambo, Peter", kind: "platelets" as const, begunAt: "2026-11-20T08:00:00Z", endedAt: null, volumeMl: null, bag: null, redCellsReturned: null, held: [], holds: [], asked: false, reactions: [] };
+
+  it("is asked for without a bag and with the platelets that were counted", async () => {
+    const backend = start("/donors/d1/screen", { questions: [] });
+    backend.answers["donor.screen"] = () => ({});
+    await userEvent.click(await screen.findByRole("radio", { name: "Platelets by machine" }));
+    expect(screen.queryByRole("button", { name: /Bag/ })).toBeNull();
+    await userEvent.type(screen.getByRole("textbox", { name: "Platelets" }), "220");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Save and decide" }));
+    expect(backend.of("donor.screen")).toMatchObject([{ kind: "platelets", bag: null, platelets: 220 }]);
+  });
+
+  it("ends only when somebody says what became of the red cells", async () => {
+    const backend = start("/donors/d1", { donations: [given] });
+    backend.answers["donation.end"] = () => ({});
+    await userEvent.click(await screen.findByRole("button", { name: "End the donation" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByRole("textbox", { name: "Volume collected" }), "300");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save the end" }));
+    expect(backend.of("donation.end")).toHaveLength(0);
+    await userEvent.click(within(dialog).getByRole("radio", { name: "Red cells not given back" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save the end" }));
+    expect(backend.of("donation.end")).toEqual([{ donation: "n1", volumeMl: 300, minutes: null, redCellsReturned: false }]);
+  });
+});
+
+describe("what becomes known after giving", () => {
+  const held = [{ cause: "c1", reason: "interval_violation", final: false }, { cause: "c2", reason: "excluded_by_donor", final: true }];
+  const given = { id: "n1", din: "A999726000700", check: "K", donor: "d1", donorName: "Odhiambo, Peter", kind: "whole_blood" as const, begunAt: "2026-11-20T08:00:00Z", endedAt: "2026-11-20T08:05:00Z", volumeMl: 450, bag: "triple-450", redCellsReturned: null, held, holds: held.map((h) => h.reason), asked: true, reactions: [] };
+
+  it("stops the donation, and says what a ward already has", async () => {
+    const backend = start("/donors/d1", { donations: [given] });
+    backend.answers["donation.report"] = () => ({ recall: "r1", bags: 3, issued: 1 });
+    await userEvent.click(await screen.findByRole("button", { name: "Told after giving" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Stop this donation" }));
+    expect(backend.of("donation.report")).toHaveLength(0);
+    await userEvent.click(within(dialog).getByRole("button", { name: /What the donor tells/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Fever, or unwell" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Stop this donation" }));
+    expect(backend.of("donation.report")).toEqual([{ donation: "n1", what: "fever", note: null, defer: null, happened: null }]);
+    expect(await screen.findByText("Already with a ward: 1. Ring the ward now.")).toBeVisible();
+    expect(screen.getByRole("link", { name: "Open the recall" })).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("leaves a hold that somebody may lift with a second person, and offers none that nobody lifts", async () => {
+    const backend = start("/donors/d1", { donations: [given] }, [...all, "judge_donors"]);
+    backend.answers["donation.lift"] = () => ({});
+    const lifts = await screen.findAllByRole("button", { name: /^Lift the hold/ });
+    expect(lifts.map((b) => b.textContent)).toEqual(["Lift the hold: Given too soon"]);
+    await userEvent.click(lifts[0]!);
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByLabelText("Why it ends"), "Seen");
+    await userEvent.type(within(dialog).getByLabelText("Sign-in name"), "luis");
+    await userEvent.type(within(dialog).getByLabelText("Password"), "training");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Lift the hold" }));
+    expect(backend.of("donation.lift")).toEqual([{ donation: "n1", hold: "c1", reason: "Seen", second: { user: "luis", password: "training" } }]);
+  });
+
+  it("stands in the history with who wrote it, also what was lifted since", async () => {
+    const backend = start("/donors/d1/history");
+    const lines: DonorLine[] = [
+      { what: "deferral_lifted", at: "2026-11-20T09:00:00Z", by: "Dr Ferreira", second: "Luis Santos", args: { code: "tattoo", reason: "Entered for another" }, record: null },
+      { what: "gave_elsewhere", at: "2026-11-20T08:00:00Z", by: "Amina", second: null, args: { kind: "plasma", on: "2026-10-01", place: "Kisumu" }, record: "DN000002M" },
+    ];
+    backend.answers["donor.history"] = () => ({ lines });
+    expect(await screen.findByText("Tattoo or piercing · Entered for another")).toBeVisible();
+    expect(screen.getByText(/with Luis Santos/)).toBeVisible();
+    expect(screen.getByText(/Kisumu/)).toBeVisible();
+    expect(await faults()).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ export const questionWord = (id: string) => named(`donor_q_${id}`, id);
 export const codeWord = (code: string) => named(`donor_code_${code}`, code);
 export const holdWord = (hold: string) => named(`donor_hold_${hold}`, m.donor_hold_hold());
 
+export const kinds: readonly DonationKind[] = ["whole_blood", "platelets", "plasma", "double_red_cells"];
 export function kindWord(kind: DonationKind): string {
   switch (kind) {
     case "whole_blood": return m.donor_kind_whole_blood();

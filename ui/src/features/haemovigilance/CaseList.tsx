@@ -5,6 +5,7 @@ import { ClinicalTime, DonationNumber, formatName } from "../../clinical";
 import { Button, Chip, DataGrid, Empty, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CaseRow } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { CareTabs } from "../requests/CareTabs";
 import { OpenDialog } from "./dialogs";
 import { caseStand, categoryWord } from "./words";
@@ -20,6 +21,7 @@ export function CaseList() {
     <>
       <PageHead title={m.haemovigilance_title()} tabs={<CareTabs />} actions={(may("transfuse") || may("judge_reactions")) && may("see_patients") ? <Button icon="plus" onPress={() => setOpening(true)}>{m.haemovigilance_new()}</Button> : undefined} />
       {opening && <OpenDialog onClose={() => setOpening(false)} onDone={(id) => go(`/reactions/${id}`)} />}
+      <LeftOut count={list.data?.leftOut} />
       {list.isPending && <div className="p-4"><Loading label={m.haemovigilance_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.haemovigilance_failed()} actions={<Button onPress={() => void list.refetch()}>{m.haemovigilance_try_again()}</Button>} /></div>}
       {list.data && (

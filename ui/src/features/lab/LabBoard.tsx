@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalTime, DonationNumber, groupDin } from "../../clinic
 import { Bar, Button, Chip, DataGrid, Empty, Loading, PageHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { LabRow, TypingState } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { BenchTabs } from "../donors/BenchTabs";
 import { stateKind, typingWord } from "./words";
 
@@ -24,6 +25,7 @@ export function LabBoard() {
   return (
     <>
       <PageHead title={m.lab_title()} tabs={<BenchTabs />} actions={rows.length > 0 && <Button variant="primary" icon="plus" onPress={() => go("/lab/run")}>{m.lab_run()}</Button>} />
+      <LeftOut count={board.data?.leftOut} />
       <div aria-live="polite">{unknown && <Bar kind="caution">{m.lab_scan_unknown()}: {groupDin(unknown)}</Bar>}</div>
       {board.isPending && <div className="p-4"><Loading label={m.lab_reading()} lines={5} /></div>}
       {board.error && <div className="p-4"><ErrorBlock error={board.error} title={m.lab_failed()} actions={<Button onPress={() => void board.refetch()}>{m.lab_try_again()}</Button>} /></div>}

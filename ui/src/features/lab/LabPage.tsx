@@ -5,7 +5,7 @@ import { BloodGroup, ClinicalTime, componentName, DonationNumber } from "../../c
 import { Button, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { HoldView, LabView, PartView } from "../../wire";
-import { holdWord } from "../donors/words";
+import { holdWord, kindWord } from "../donors/words";
 import { DiscardDialog, DivideDialog, LabError, LiftDialog, ReleaseDialog, TypeDialog } from "./dialogs";
 import { Typing } from "./LabBoard";
 import { markerWord, outcomeWord, partWord, problemWord, productWord, stateKind, stateWord } from "./words";
@@ -39,7 +39,7 @@ function Bench({ lab }: { lab: LabView }) {
           </>
         }
       >
-        <span className="hs-meta"><ClinicalTime value={row.endedAt} /> · {row.volumeMl} mL · {row.bag}</span>
+        <span className="hs-meta"><ClinicalTime value={row.endedAt} /> · {row.volumeMl} mL · {row.bag ?? kindWord(row.kind)}</span>
       </PageHead>
       <div className="min-h-0 grow overflow-auto">
         <Holds lab={lab} onLift={(hold) => setOpen({ what: "lift", hold })} />

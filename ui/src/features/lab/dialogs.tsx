@@ -40,8 +40,9 @@ export function DivideDialog({ lab, onClose }: { lab: LabView; onClose(): void }
   const [tried, setTried] = useState(false);
   const send = useSend("lab.divide", { onDone: onClose });
   const products = set === null ? [] : (lab.sets[Number(set)] ?? []);
-  const piece = (product: string, code: string): Piece => pieces[product] ?? { volume: null, code };
-  const ready = products.length > 0 && products.every((p) => { const it = piece(p.product, p.code); return it.volume !== null && it.code.trim() !== ""; });
+  // A machine fills several bags of one product: each has its own place in the list.
+  const piece = (n: number, code: string): Piece => pieces[`${set} ${n}`] ?? { volume: null, code };
+  const ready = products.length > 0 && products.every((p, n) => { const it = piece(n, p.code); return it.volume !== null && it.code.trim() !== ""; });
   return (
     <Ask
       title={m.lab_divide_title()}
@@ -51,16 +52,16 @@ export function DivideDialog({ lab, onClose }: { lab: LabView; onClose(): void }
       onClose={onClose}
       onSubmit={() => {
         setTried(true);
-        if (ready) send.mutate({ donation: lab.row.donation, parts: products.map((p) => { const it = piece(p.product, p.code); return { product: p.product, productCode: it.code.trim().toUpperCase(), volumeMl: it.volume ?? 0 }; }) });
+        if (ready) send.mutate({ donation: lab.row.donation, parts: products.map((p, n) => { const it = piece(n, p.code); return { product: p.product, productCode: it.code.trim().toUpperCase(), volumeMl: it.volume ?? 0 }; }) });
       }}
     >
       <p className="text-ink-2">{m.lab_divide_text()}</p>
-      <RadioGroup stacked label={m.lab_divide_set()} options={lab.sets.map((s, n) => ({ id: String(n), label: s.map((p) => productWord(p.product)).join(" + ") }))} value={set} onChange={setSet} error={tried && set === null ? m.lab_divide_need() : undefined} />
-      {products.map((p) => {
-        const it = piece(p.product, p.code);
-        const put = (next: Partial<Piece>) => setPieces((all) => ({ ...all, [p.product]: { ...it, ...next } }));
+      <RadioGroup stacked label={m.lab_divide_set()} options={lab.sets.map((s, n) => ({ id: String(n), label: s.every((p) => p.product === s[0]?.product) && s.length > 1 ? `${s.length} × ${productWord(s[0]?.product ?? "")}` : s.map((p) => productWord(p.product)).join(" + ") }))} value={set} onChange={setSet} error={tried && set === null ? m.lab_divide_need() : undefined} />
+      {products.map((p, n) => {
+        const it = piece(n, p.code);
+        const put = (next: Partial<Piece>) => setPieces((all) => ({ ...all, [`${set} ${n}`]: { ...it, ...next } }));
         return (
-          <fieldset key={p.product} className="m-0 grid grid-cols-2 gap-3 border border-line-2 p-3">
+          <fieldset key={`${set} ${n}`} className="m-0 grid grid-cols-2 gap-3 border border-line-2 p-3">
             <legend className="px-1 font-strong">{productWord(p.product)}</legend>
             <NumberField label={m.lab_divide_volume()} unit="mL" min={1} max={1000} value={it.volume} onChange={(volume) => put({ volume })} hint={p.leastMl !== null && p.mostMl !== null ? m.lab_divide_usual({ least: p.leastMl, most: p.mostMl }) : undefined} error={tried && it.volume === null ? m.lab_divide_need() : undefined} />
             <TextField mono label={m.lab_divide_code()} value={it.code} onChange={(code) => put({ code })} maxLength={8} autoComplete="off" error={tried && !it.code.trim() ? m.lab_divide_need() : undefined} />

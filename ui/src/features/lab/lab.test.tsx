@@ -10,7 +10,7 @@ import { ruleWord } from "./words";
 vi.setConfig({ testTimeout: 60_000 });
 
 const row: LabRow = {
-  donation: "n1", din: "A999826000500", check: "K", endedAt: "2026-11-20T09:00:00Z", volumeMl: 450, bag: "triple-450", parts: 0, waiting: 0,
+  donation: "n1", din: "A999826000500", check: "K", endedAt: "2026-11-20T09:00:00Z", volumeMl: 450, bag: "triple-450", kind: "whole_blood", parts: 0, waiting: 0,
   typing: { state: "not_done" }, open: [{ marker: "hiv", state: "missing" }], held: false,
 };
 const part: PartView = {
@@ -53,6 +53,20 @@ describe("the laboratory", () => {
     await userEvent.type(plasma!, "220");
     await userEvent.click(within(dialog).getByRole("button", { name: "Save the components" }));
     expect(backend.of("lab.divide")).toEqual([{ donation: "n1", parts: [{ product: "red_cells_additive", productCode: "D1001V00", volumeMl: 290 }, { product: "fresh_frozen_plasma", productCode: "D1003V00", volumeMl: 220 }] }]);
+  });
+
+  it("divides what a machine collected into bags of one product, each with its own volume and code", async () => {
+    const bag = (code: string) => ({ product: "platelets_apheresis", code, leastMl: 100, mostMl: 500 });
+    const backend = start("/lab/donation/n1", { sets: [[bag("D1008V00")], [bag("D1008VA0"), bag("D1008VB0")]] });
+    backend.answers["lab.divide"] = () => ({});
+    await userEvent.click(await screen.findByRole("button", { name: "Divide" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("radio", { name: /^2 ×/ }));
+    const [one, two] = within(dialog).getAllByRole("textbox", { name: "Volume" });
+    await userEvent.type(one!, "250");
+    await userEvent.type(two!, "260");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save the components" }));
+    expect(backend.of("lab.divide")).toEqual([{ donation: "n1", parts: [{ product: "platelets_apheresis", productCode: "D1008VA0", volumeMl: 250 }, { product: "platelets_apheresis", productCode: "D1008VB0", volumeMl: 260 }] }]);
   });
 
   it("names what stands against a release and offers none while something does", async () => {

@@ -5,6 +5,7 @@ import { ClinicalTime, formatName } from "../../clinical";
 import { Button, DataGrid, Empty, Loading, PageHead, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientRow, ProtocolRow } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { PatientChoice } from "../bloodbank/common";
 import { CareTabs } from "../requests/CareTabs";
 import { Ask, refusal } from "../requests/parts";
@@ -19,6 +20,7 @@ export function ProtocolList() {
   return (
     <>
       <PageHead title={m.massive_title()} tabs={<CareTabs />} actions={<Button variant="danger" icon="plus" notNow={may("request_blood") ? undefined : m.massive_forbidden_request()} onPress={() => setAsking(true)}>{m.massive_activate()}</Button>} />
+      <LeftOut count={list.data?.leftOut} />
       {list.isPending && <div className="p-4"><Loading label={m.massive_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.massive_failed()} actions={<Button onPress={() => void list.refetch()}>{m.massive_try_again()}</Button>} /></div>}
       {list.data && (

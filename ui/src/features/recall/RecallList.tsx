@@ -5,6 +5,7 @@ import { ClinicalTime } from "../../clinical";
 import { Button, DataGrid, Empty, type GridColumn, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { RecallRow } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { OpenDialog } from "./dialogs";
 import { recallPath, RecallTabs } from "./RecallTabs";
 
@@ -18,6 +19,7 @@ export function RecallList() {
   return (
     <>
       <PageHead title={m.recall_title()} tabs={<RecallTabs />} actions={may("recall_blood") && <Button variant="primary" icon="plus" onPress={() => setOpening(true)}>{m.recall_new()}</Button>} />
+      <LeftOut count={list.data?.leftOut} />
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.recall_title()}>
         {list.isPending && <div className="p-4"><Loading label={m.recall_reading()} lines={5} /></div>}
         {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.recall_failed()} actions={<Button onPress={() => void list.refetch()}>{m.recall_try_again()}</Button>} /></div>}

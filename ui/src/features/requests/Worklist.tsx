@@ -5,6 +5,7 @@ import { ClinicalDate, ClinicalTime, formatName, Identifier, usePlace } from "..
 import { Bar, Button, Chip, DataGrid, Empty, type GridColumn, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { RequestRow } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { CareTabs } from "./CareTabs";
 import { distanceWords } from "./time";
 import { indicationWord, isOverdue, nextSteps, statusWord, urgencyKind, urgencyWord, whatWord } from "./words";
@@ -34,6 +35,7 @@ export function Worklist() {
   return (
     <>
       <PageHead title={m.requests_title()} tabs={<CareTabs />} actions={ask} />
+      <LeftOut count={list.data?.leftOut} />
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       {list.isPending && <div className="p-4"><Loading label={m.requests_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.requests_failed()} actions={<Button onPress={() => void list.refetch()}>{m.requests_try_again()}</Button>} /></div>}

@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalTime, Identifier, usePlace } from "../../clinical";
 import { Bar, Button, Empty, Loading, PageHead, SearchField, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { SampleRow } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { PrintButton } from "../printing/PrintDialog";
 import { CareTabs } from "../requests/CareTabs";
 import { distanceWords } from "../requests/time";
@@ -50,6 +51,7 @@ export function SamplesPage() {
   return (
     <>
       <PageHead title={m.samples_title()} tabs={<CareTabs />} actions={<Button variant="primary" icon="scan" onPress={() => go("/samples/receive")}>{m.samples_receive()}</Button>} />
+      <LeftOut count={list.data?.leftOut} />
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       {only && <Bar kind="notice" action={<Button size="sm" onPress={() => setSearch({ patient: undefined })}>{m.samples_scan_all()}</Button>}>{m.samples_scan_shown({ name: own(only.patientName) })}</Bar>}
       {list.isPending && <div className="p-4"><Loading label={m.samples_reading()} lines={5} /></div>}

@@ -5,6 +5,7 @@ import { ClinicalTime, componentName } from "../../clinical";
 import { Button, DataGrid, Empty, Loading, PageHead, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Component, TransferRow } from "../../wire";
+import { LeftOut } from "../bloodbank/LeftOut";
 import { components } from "../bloodbank/words";
 import { Ask } from "../donors/dialogs";
 import { boxPath, takeInPath } from "./paths";
@@ -24,6 +25,7 @@ export function Boxes() {
         tabs={<StockTabs />}
         actions={may("receive_blood") && <><Button icon="scan" onPress={() => go(takeInPath)}>{m.shelf_box_take_in()}</Button><Button variant="primary" icon="plus" onPress={() => setOpening(true)}>{m.shelf_box_new()}</Button></>}
       />
+      <LeftOut count={list.data?.leftOut} />
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_box_title()}>
         {list.isPending && <div className="p-4"><Loading label={m.shelf_reading()} lines={5} /></div>}
         {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.shelf_failed()} actions={<Button onPress={() => void list.refetch()}>{m.shelf_try_again()}</Button>} /></div>}
