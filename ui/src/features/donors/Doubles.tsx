@@ -123,7 +123,10 @@ function Side({ both }: { both: readonly [DonorView, DonorView] }) {
     [m.donor_paper(), ({ paper }) => (paper ? <Identifier>{paper}</Identifier> : open), ({ paper }) => paper],
     [m.donor_next(), (donor) => list(donor.next.map((n) => <>{kindWord(n.kind)}: {nextWords(n, donor.today)}{nextWhy(n) && <span className="text-ink-2"> · {nextWhy(n)}</span>}</>), "")],
     [m.donor_deferrals(), (donor) => list(donor.deferrals.map((d) => <>{d.code ? codeWord(d.code) : m.donor_deferred()} {endWords(d.ends)} {!d.holds && <Chip kind="inactive">{m.donor_deferral_past()}</Chip>}</>), m.donor_deferrals_none())],
-    [m.donor_donations(), (donor) => list(donor.donations.map((d) => <><DonationNumber din={d.din} check={d.check} /> <ClinicalDate value={d.begunAt} /> {kindWord(d.kind)}</>), m.donor_donations_none())],
+    [m.donor_donations(), (donor) => list([
+      ...donor.donations.map((d) => <><DonationNumber din={d.din} check={d.check} /> <ClinicalDate value={d.begunAt} /> {kindWord(d.kind)}</>),
+      ...donor.elsewhere.map((e) => <>{m.donor_elsewhere()} <ClinicalDate value={e.on} /> {kindWord(e.kind)} · {e.place}</>),
+    ], m.donor_donations_none())],
   ];
   return (
     <table className="w-full table-fixed border-collapse [&_td]:border-b [&_td]:border-line [&_td]:p-2 [&_td]:align-top [&_th]:border-b [&_th]:border-line [&_th]:p-2 [&_th]:text-start [&_th]:align-top [&_td:last-child]:pe-4 [&_th:first-child]:ps-4">
