@@ -151,11 +151,39 @@ ruleBookName: string,
 /**
  * Who answers for it; none: a draft.
  */
-ruleBookSigned: string | null, versions: Array<PolicyVersionRow>, 
+ruleBookSigned: string | null, versions: Array<PolicyVersionRow>, electronic: ElectronicView, 
 /**
  * The newest version, which may not be in force yet: the next one changes this one.
  */
 newest: PolicyNewest, };
+
+export type ElectronicStand = "not_validated" | "other_program" | "withdrawn" | "record_not_proven" | "switched_off" | "on";
+
+export type ElectronicView = { stands: ElectronicStand, 
+/**
+ * The version that runs here.
+ */
+program: string, recordProven: boolean, 
+/**
+ * The newest first.
+ */
+validations: Array<ValidationRow>, };
+
+export type ValidationRow = { id: string, program: string, carriedOutOn: string, protocol: string, passed: boolean, aboPreventionShown: boolean, note: string | null, by: string, second: string, recordedAt: string, withdrawn: ValidationEnd | null, };
+
+export type ValidationEnd = { reason: string, by: string, at: string, };
+
+export type ValidationAsk = { 
+/**
+ * The version that was looked at, as the page showed it.
+ */
+program: string, carriedOutOn: string, 
+/**
+ * Where the written protocol lies.
+ */
+protocol: string, passed: boolean, aboPreventionShown: boolean, note: string | null, second: SecondPerson | null, };
+
+export type ValidationWithdraw = { validation: string, reason: string, };
 
 export type PolicyValue = { 
 /**
@@ -396,7 +424,7 @@ export type BloodGroup = { abo: Abo, rhd: Rhd, };
 
 export type Component = "red_cells" | "platelets" | "plasma" | "cryoprecipitate" | "whole_blood";
 
-export type UnitStatus = "quarantined" | "available" | "reserved" | "issued" | "discarded" | "expired";
+export type UnitStatus = "quarantined" | "available" | "reserved" | "issued" | "discarded" | "modified" | "expired";
 
 export type ScanText = { text: string, 
 /**
@@ -462,13 +490,27 @@ expiresAt: string,
 /**
  * Whole days left, 0 on the last day; negative when past.
  */
-daysLeft: number, place: string, patient: string | null, patientName: string | null, until: string | null, };
+daysLeft: number, place: string, patient: string | null, patientName: string | null, until: string | null, 
+/**
+ * What was made of it, where it is modified.
+ */
+became?: Array<UnitLink>, };
+
+export type UnitLink = { id: string, din: string, check: string, productCode: string, 
+/**
+ * It stands on the board; without it the bag is still in the laboratory and has no page.
+ */
+onShelf: boolean, };
 
 export type UnitView = { row: UnitRow, volumeMl: number | null, collectedAt: string | null, receivedAt: string, supplier: string | null, lowTitre: boolean, 
 /**
  * Every quarantine that is not lifted, the oldest first; each needs its own lift.
  */
-quarantines: Array<QuarantineRow>, quarantineReason: string | null, discardReason: string | null, history: Array<UnitHistory>, };
+quarantines: Array<QuarantineRow>, quarantineReason: string | null, discardReason: string | null, 
+/**
+ * The bags that it was made of.
+ */
+madeOf?: Array<UnitLink>, history: Array<UnitHistory>, };
 
 export type UnitHistory = { at: string, what: UnitAct, by: string, second: string | null, reason: string | null, patientName: string | null, overrides: Array<Code>, 
 /**
@@ -494,7 +536,11 @@ export type UnitReserveMany = { units: Array<string>, patient: string, override:
 
 export type UnitReason = { unit: string, reason: string, };
 
-export type UnitLift = { unit: string, cause: string, reason: string, };
+export type UnitLift = { unit: string, cause: string, reason: string, 
+/**
+ * Asked for where a test of the donation was corrected.
+ */
+second: SecondPerson | null, };
 
 export type QuarantineRow = { cause: string, reason: string, at: string, };
 
@@ -995,7 +1041,11 @@ overdue: boolean,
 /**
  * There is consent on record for this order.
  */
-consent: boolean, };
+consent: boolean, 
+/**
+ * What is known of the patient's group.
+ */
+group: GroupState, };
 
 export type Requests = { 
 /**
@@ -1179,7 +1229,11 @@ doneWall: string | null, };
 
 export type CrossmatchWithdraw = { crossmatch: string, reason: string, };
 
-export type UnitRetype = { unit: string, group: BloodGroup, };
+export type UnitRetype = { unit: string, group: BloodGroup, 
+/**
+ * Why two readings differed; of the one that settles it.
+ */
+reason: string | null, };
 
 export type UnitAttributeSet = { unit: string, attribute: UnitAttribute, };
 
@@ -1193,7 +1247,17 @@ confirmed: BloodGroup | null,
 /**
  * Read again by one person; another has yet to look.
  */
-entered: BloodGroup | null, enteredByMe: boolean, };
+entered: BloodGroup | null, enteredByMe: boolean, 
+/**
+ * Readings that differ; somebody who made none of them settles it. Empty when none do.
+ */
+readings: Array<GroupRead>, readByMe: boolean, 
+/**
+ * Why they differed, once that was settled.
+ */
+settled: string | null, };
+
+export type GroupRead = { group: BloodGroup, by: string, };
 
 export type AntigenRow = { antigen: Antigen, positive: boolean, };
 
@@ -1321,11 +1385,7 @@ owed: Array<IssueRow>,
 /**
  * Given on paper against a rule, in the last 30 days.
  */
-against?: Array<IssueRow>, 
-/**
- * Older ones that wait as well and are not in the list.
- */
-leftOut?: number, };
+against?: Array<IssueRow>, };
 
 export type IssueSign = { issue: string, };
 
@@ -2124,7 +2184,15 @@ sets: Array<Array<ProductView>>, parts: Array<PartView>, typings: Array<TypingVi
 /**
  * How many people a release takes.
  */
-releasePeople: number, };
+releasePeople: number, 
+/**
+ * Groups that a verified typing supports while they disagree; empty when nothing is to be resolved.
+ */
+resolvable: Array<BloodGroup>, resolution: ResolutionView | null, 
+/**
+ * While the group is in doubt: whose samples lay beside this one.
+ */
+neighbours: Array<LabNeighbour>, };
 
 export type ProductView = { 
 /**
@@ -2172,7 +2240,49 @@ export type ResultView = { entry: string, marker: Marker, stage: TestStage, outc
 /**
  * The run's controls and lot were in order.
  */
-valid: boolean, by: string, at: string, verifiedBy: string | null, mine: boolean, };
+valid: boolean, by: string, at: string, verifiedBy: string | null, mine: boolean, 
+/**
+ * The run that it came from, and the reagents of that run.
+ */
+run: string, kit: string, lot: string, 
+/**
+ * What it said before it was corrected, the oldest first; empty when it never was.
+ */
+before: Array<ResultVersion>, 
+/**
+ * Why it was corrected the last time.
+ */
+reason: string | null, 
+/**
+ * You entered none of it and nobody has confirmed it reactive, so you may correct it.
+ */
+correctable: boolean, };
+
+export type ResultVersion = { outcome: TestOutcome, by: string, at: string, reason: string | null, };
+
+export type ResolutionView = { group: BloodGroup, reason: string, by: string, second: string, at: string, };
+
+export type LabNeighbour = { donation: string, din: string, check: string, };
+
+export type LabCorrect = { donation: string, entry: string, outcome: TestOutcome, reason: string, };
+
+export type LabInvalidate = { run: string, reason: string, };
+
+export type RunInvalidated = { 
+/**
+ * Donations that were in the run.
+ */
+donations: number, 
+/**
+ * Bags that went from the shelf into quarantine.
+ */
+quarantined: number, 
+/**
+ * Donation numbers of bags that have been issued already: their wards have to be told.
+ */
+issued: Array<string>, };
+
+export type LabResolve = { donation: string, group: BloodGroup, reason: string, second: SecondPerson | null, };
 
 export type HoldView = { cause: string, reason: string, 
 /**
@@ -3522,6 +3632,8 @@ export interface Commands {
   "clock.confirm": { req: ClockConfirm; res: Nothing };
   "proof.verify": { req: Nothing; res: ProofReport };
   "policy.show": { req: Nothing; res: PolicyBook };
+  "validation.record": { req: ValidationAsk; res: Made };
+  "validation.withdraw": { req: ValidationWithdraw; res: Nothing };
   "policy.adopt": { req: PolicyAdopt; res: Nothing };
   "backup.make": { req: BackupTo; res: BackupDone };
   "draft.put": { req: DraftPut; res: Nothing };
@@ -3694,6 +3806,9 @@ export interface Commands {
   "lab.type": { req: LabType; res: Nothing };
   "lab.run": { req: LabRun; res: Nothing };
   "lab.verify": { req: LabVerify; res: Nothing };
+  "lab.correct": { req: LabCorrect; res: Nothing };
+  "lab.invalidate": { req: LabInvalidate; res: RunInvalidated };
+  "lab.resolve": { req: LabResolve; res: Nothing };
   "lab.release": { req: LabRelease; res: Nothing };
   "lab.discard": { req: LabDiscard; res: Nothing };
   "work.choices": { req: WorkAsk; res: Array<WorkChoice> };

@@ -299,12 +299,12 @@ impl Inner {
                 .map(|one| self.issue_row(one))
                 .collect::<Result<_, _>>()?,
             owed,
+            left_out,
             against: lately
                 .iter()
                 .filter(|one| !one.against.is_empty())
                 .map(|one| self.issue_row(one))
                 .collect::<Result<_, _>>()?,
-            left_out,
         })
     }
 

@@ -5,8 +5,8 @@ import { DonationNumber, formatName } from "../../clinical";
 import { Button, DateField, Dialog, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorReaction, DonorView } from "../../wire";
-import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 import { codeWord, grades, kindWord, reactions, reactionWord } from "./words";
+import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 
 /** One question, one answer: a form in a dialog, with the refusal under it. */
 export function Ask({ title, act, error, pending, onClose, onSubmit, children }: { title: string; act: string; error: CommandFailed | null; pending: boolean; onClose(): void; onSubmit(): void; children: ReactNode }) {
@@ -63,10 +63,10 @@ export function EndDialog({ donation, onClose }: { donation: DonationRow; onClos
   const [minutes, setMinutes] = useState<number | null>(null);
   const [returned, setReturned] = useState<Returned | null>(null);
   const [tried, setTried] = useState(false);
-  const [later, setLater] = useState<Later>(null);
   const machine = donation.kind !== "whole_blood";
   // Two bags of red cells are what was wanted: nothing of them goes back.
   const asked = donation.kind === "platelets" || donation.kind === "plasma";
+  const [later, setLater] = useState<Later>(null);
   const send = useSend("donation.end", { onDone: onClose });
   return (
     <Ask title={m.donor_end()} act={m.donor_end_submit()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (volume !== null && (!asked || returned !== null) && !lacks(later)) send.mutate({ donation: donation.id, volumeMl: volume, minutes, redCellsReturned: asked ? (returned === "yes" ? true : returned === "no" ? false : null) : machine ? false : null, ...sentLater(later) }); }}>

@@ -20,8 +20,8 @@ export function CaseList() {
   return (
     <>
       <PageHead title={m.haemovigilance_title()} tabs={<CareTabs />} actions={(may("transfuse") || may("judge_reactions")) && may("see_patients") ? <Button icon="plus" onPress={() => setOpening(true)}>{m.haemovigilance_new()}</Button> : undefined} />
-      {opening && <OpenDialog onClose={() => setOpening(false)} onDone={(id) => go(`/reactions/${id}`)} />}
       <LeftOut count={list.data?.leftOut} />
+      {opening && <OpenDialog onClose={() => setOpening(false)} onDone={(id) => go(`/reactions/${id}`)} />}
       {list.isPending && <div className="p-4"><Loading label={m.haemovigilance_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.haemovigilance_failed()} actions={<Button onPress={() => void list.refetch()}>{m.haemovigilance_try_again()}</Button>} /></div>}
       {list.data && (
