@@ -136,9 +136,9 @@ export function LookMap({ map, again }: { map: LookBackMap; again?: ReactNode })
   const links = useMemo(() => (chosen === null ? null : linked(map.edges, chosen)), [map, chosen]);
   const on = (id: string) => links === null || links.has(id);
   const bags = bagsOf(map, links);
-  const node = (id: string, children: ReactNode, label: string) => (
+  const node = (id: string, children: ReactNode) => (
     <li key={id}>
-      <button type="button" data-node={id} className="hs-node" data-dim={!on(id) || undefined} data-start={id === map.id || undefined} aria-pressed={chosen === id} aria-label={label} onClick={() => setChosen(chosen === id ? null : id)}>
+      <button type="button" data-node={id} className="hs-node" data-dim={!on(id) || undefined} data-start={id === map.id || undefined} aria-pressed={chosen === id} onClick={() => setChosen(chosen === id ? null : id)}>
         {children}
       </button>
     </li>
@@ -155,10 +155,10 @@ export function LookMap({ map, again }: { map: LookBackMap; again?: ReactNode })
       {map.more > 0 && <Bar kind="caution">{m.recall_look_more({ count: map.more })}</Bar>}
       <Lines edges={map.edges} on={links}>
         <Column title={m.recall_look_donors()} count={map.donors.length}>
-          {map.donors.map((d) => node(d.id, <><b className="break-words"><bdi>{d.name ?? m.recall_look_donor()}</bdi></b>{d.number && <Identifier>{d.number}</Identifier>}</>, [m.recall_look_donor(), d.name, d.number].filter(Boolean).join(" ")))}
+          {map.donors.map((d) => node(d.id, <><b className="break-words"><bdi>{d.name ?? m.recall_look_donor()}</bdi></b>{d.number && <Identifier>{d.number}</Identifier>}</>))}
         </Column>
         <Column title={m.recall_look_donations()} count={map.donations.length}>
-          {map.donations.map((d) => node(d.id, <><DonationNumber din={d.din} check={d.check} /><span className="hs-meta"><ClinicalDate value={d.at} /></span>{d.found.map((f) => <Status key={f.marker} kind={testKind(f.state)} wrap>{markerWord(f.marker)}: {testWord(f.state)}</Status>)}</>, d.din))}
+          {map.donations.map((d) => node(d.id, <><DonationNumber din={d.din} check={d.check} /><span className="hs-meta"><ClinicalDate value={d.at} /></span>{d.found.map((f) => <Status key={f.marker} kind={testKind(f.state)} wrap>{markerWord(f.marker)}: {testWord(f.state)}</Status>)}</>))}
         </Column>
         <Column title={m.recall_look_bags()} count={map.bags.length}>
           {map.bags.map((b) => (
@@ -173,7 +173,7 @@ export function LookMap({ map, again }: { map: LookBackMap; again?: ReactNode })
           ))}
         </Column>
         <Column title={m.recall_look_recipients()} count={map.recipients.length}>
-          {map.recipients.map((p) => node(p.id, <><b className="break-words"><bdi>{formatName(p)}</bdi></b><span className="hs-meta flex flex-wrap gap-2"><ClinicalDate value={p.birthDate} /><Identifier>{p.hospitalNumber}</Identifier></span></>, `${formatName(p)} ${p.hospitalNumber}`))}
+          {map.recipients.map((p) => node(p.id, <><b className="break-words"><bdi>{formatName(p)}</bdi></b><span className="hs-meta flex flex-wrap gap-2"><ClinicalDate value={p.birthDate} /><Identifier>{p.hospitalNumber}</Identifier></span></>))}
         </Column>
       </Lines>
       {opening && <OpenDialog units={bags} onClose={() => setOpening(false)} onDone={(made) => go(recallPath(made))} />}
