@@ -1383,6 +1383,10 @@ out: Array<IssueRow>, unsigned: Array<IssueRow>,
  */
 owed: Array<IssueRow>, 
 /**
+ * Older ones that wait as well and are not in the list.
+ */
+leftOut?: number, 
+/**
  * Given on paper against a rule, in the last 30 days.
  */
 against?: Array<IssueRow>, };
@@ -2088,7 +2092,11 @@ din: string | null,
 /**
  * For whole blood; a machine has a set of its own.
  */
-bag: string | null, };
+bag: string | null, 
+/**
+ * It stands on a downtime form.
+ */
+happened?: Happened, };
 
 export type DonationEnd = { donation: string, volumeMl: number, 
 /**
@@ -2098,7 +2106,11 @@ minutes: number | null,
 /**
  * By a machine: whether it gave the red cells back. None: nobody knows, and the longer wait counts.
  */
-redCellsReturned: boolean | null, };
+redCellsReturned: boolean | null, 
+/**
+ * It stands on a downtime form.
+ */
+happened?: Happened, };
 
 export type DonationReact = { donation: string, reaction: DonorReaction, grade: number, note: string | null, };
 
@@ -2294,7 +2306,11 @@ export type LabDivide = { donation: string, parts: Array<PartMade>, };
 
 export type PartMade = { product: string, productCode: string, volumeMl: number, };
 
-export type LabType = { donation: string, method: string, lot: string, antiA: Grading, antiB: Grading, antiD: Grading, control: Grading, aCells: Grading, bCells: Grading, };
+export type LabType = { donation: string, method: string, lot: string, antiA: Grading, antiB: Grading, antiD: Grading, control: Grading, aCells: Grading, bCells: Grading, 
+/**
+ * It stands on a downtime form.
+ */
+happened?: Happened, };
 
 export type LabVerify = { donation: string, typings: Array<string>, results: Array<string>, };
 
