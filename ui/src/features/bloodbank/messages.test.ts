@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 type Entry = string | { match: Record<string, string> }[];
 const read = (locale: string) => JSON.parse(readFileSync(`messages/blood/${locale}.json`, "utf8")) as Record<string, Entry>;
 const texts = (e: Entry) => (typeof e === "string" ? [e] : e.flatMap((v) => Object.values(v.match)));
-const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+const holes = (text: unknown) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
 
 test("every sentence of the blood bank exists in both languages with the same values", () => {
   const [en, ar] = [read("en"), read("ar")];

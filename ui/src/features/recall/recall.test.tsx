@@ -164,7 +164,7 @@ describe("the words", () => {
     for (const area of ["recall", "shelf"]) {
       const read = (locale: string) => JSON.parse(readFileSync(`messages/${area}/${locale}.json`, "utf8")) as Record<string, string>;
       const [en, ar] = [read("en"), read("ar")];
-      const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+      const holes = (text: unknown) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort();
       expect(Object.keys(ar)).toEqual(Object.keys(en));
       for (const [key, text] of Object.entries(en)) expect(holes(ar[key]!), key).toEqual(holes(text));
     }
