@@ -4,16 +4,17 @@ use crate::backend::{Inner, Passed};
 use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::{override_reason, patient_id};
+use bloodbank::lookback::{self, Lineage as _};
 use bloodbank::{Command, Effective, Event, Status as Stored, Unit};
 use chrono::{Datelike as _, NaiveDateTime};
 use isbt128::{Din, GroupReading, ProductCode, Scan};
 use kernel::{
-    Actor, BloodGroup as Group, Component as C, Instant, Millilitres, PatientId, Permission,
-    TimeDelta, UnitId, instant_of_wall,
+    Actor, BloodGroup as Group, Component as C, DonationId, Instant, Millilitres, PatientId,
+    Permission, TimeDelta, UnitId, instant_of_wall,
 };
 use records::{Body, Facts};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 use store_sqlite::UnitFilter;
 use wire::*;
@@ -71,6 +72,24 @@ pub(crate) fn product_name(code: &str) -> Option<String> {
 /// What a bag of this code is to the laboratory, where it came from outside.
 pub(crate) fn product_made(code: &str) -> Option<bloodbank::lab::Product> {
     product_of(code)?.makes.first().copied()
+}
+
+/// What is made here bears no code that this house's table knows as something else: its label would
+/// say so.
+pub(crate) fn fits_code(code: &str, product: bloodbank::lab::Product) -> Result<(), Error> {
+    match (product_of(code), product.component()) {
+        (Some(known), Some(component))
+            if known.component != component
+                || (!known.makes.is_empty() && !known.makes.contains(&product)) =>
+        {
+            Err(CommandError::refusal(Code::ProductIsOther)
+                .with("productCode", code)
+                .with("component", same::<_, String>(known.component))
+                .with("chosen", same::<C, String>(component))
+                .into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The code that this house gives to what comes of a bag. None for a division: its bags keep the
@@ -444,6 +463,9 @@ impl Inner {
         let actor = self.actor(Permission::ReceiveBlood)?;
         let din = label.din.trim().to_owned();
         let (id, command, facts) = self.receipt_of(label)?;
+        if let Command::Receive { place, component, .. } = &command {
+            self.place_suits(place, *component)?;
+        }
         let mut parts = vec![Body::Unit { id, command }];
         parts.extend(self.stop_of_recall(id, &din)?);
         self.save_parts(&actor, parts, facts, Passed::default())?;
@@ -496,8 +518,10 @@ impl Inner {
         };
         let mut facts = self.unit_facts(None, None)?;
         facts.unit.siblings = self.siblings(din.as_str())?;
-        let donation = kernel::DonationId::of_din(din.as_str());
-        facts.lab.own_donation = self.store()?.donation(donation)?.is_some();
+        // Also a number that is still to be given to a donor, or that a pool took.
+        let donation = DonationId::of_din(din.as_str());
+        facts.lab.own_donation = self.store()?.donation(donation)?.is_some()
+            || self.store()?.numbers()?.is_some_and(|numbers| numbers.owns(&din));
         Ok((id, command, facts))
     }
 
@@ -631,20 +655,42 @@ impl Inner {
         if self.recall_of(&unit)?.is_some() {
             return Ok(Some(id));
         }
-        let donation = kernel::DonationId::of_din(&unit.din);
-        let Some(donation) = self.store()?.donation(donation)? else { return Ok(None) };
+        // A pool has a number of its own and is of every donation that went into it.
+        let graph = self.store()?.lineage();
+        let above = lookback::ancestors(&graph, &[id]);
+        let mut of: BTreeSet<DonationId> =
+            above.into_iter().filter_map(|bag| graph.donation_of(bag)).collect();
+        graph.finish()?;
+        of.insert(DonationId::of_din(&unit.din));
+        for donation in of {
+            if self.not_clear(donation)? {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A donation made here that is on hold, or whose tests do not let its blood be used.
+    fn not_clear(&self, donation: DonationId) -> Result<bool, Error> {
+        let Some(donation) = self.store()?.donation(donation)? else { return Ok(false) };
         use bloodbank::lab::TestState as T;
         let tests = self.store()?.tests(donation.id)?;
         let state = tests.map(|tests| tests.state(&self.policy().rule_book));
         let unclear =
             matches!(state, Some(T::InitialReactive(_) | T::Indeterminate(_) | T::Unsafe(_)));
-        Ok((unclear || donation.is_held()).then_some(id))
+        Ok(unclear || donation.is_held())
     }
 
-    /// Quarantines for the bags of a donation that are still here: what holds it holds them.
+    /// Quarantines for the bags of a donation that are still here, and for what they went into: what
+    /// holds it holds them.
     pub(crate) fn quarantines_of(&self, din: &str) -> Result<Vec<Body>, Error> {
         let mut found = vec![];
-        for id in self.store()?.units_of_din(din)? {
+        let graph = self.store()?.lineage();
+        let made = lookback::descendants(&graph, &graph.units_of(DonationId::of_din(din)));
+        graph.finish()?;
+        let mut ids: BTreeSet<UnitId> = made.into_iter().collect();
+        ids.extend(self.store()?.units_of_din(din)?);
+        for id in ids {
             let Some(unit) = self.store()?.unit(id)? else { continue };
             if unit.is_live() && !matches!(unit.status, Stored::Quarantined { .. }) {
                 let command = Command::Quarantine { reason: "The donation is on hold".into() };
@@ -711,7 +757,7 @@ pub(crate) fn check_of(din: &str) -> Option<String> {
 }
 
 /// Storage ranges (bloodbank.md 2.3; EU 2004/33 Annex IV for red cells and whole blood).
-fn storage_range(component: C) -> StorageRange {
+pub(crate) fn storage_range(component: C) -> StorageRange {
     let (from_c, to_c, agitated) = match component {
         C::RedCells | C::WholeBlood => (Some(2), 6, false),
         C::Platelets => (Some(20), 24, true),

@@ -391,6 +391,24 @@ impl Inner {
         }
     }
 
+    /// The same, of somebody who may do such a thing alone: who reads no results releases none.
+    pub(crate) fn second_who(
+        &mut self,
+        actor: &Actor,
+        second: Option<&SecondPerson>,
+        may: Permission,
+    ) -> Result<String, Error> {
+        if let Some(second) = second {
+            let staff = self.staff_named(&user_name(&second.user))?;
+            if staff.is_some_and(|staff| !staff.role.may(may)) {
+                return Err(CommandError::refusal(Code::SecondPersonRefused)
+                    .with("why", "role")
+                    .into());
+            }
+        }
+        self.second(actor, second)
+    }
+
     pub(crate) fn staff_list(&mut self, _: Nothing) -> Result<Vec<StaffRow>, Error> {
         self.actor(Permission::ManageStaff)?;
         let staff = self.store()?.staff()?;

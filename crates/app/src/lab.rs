@@ -162,6 +162,7 @@ impl Inner {
             let product = serde_json::from_value(serde_json::Value::from(part.product.clone()))
                 .map_err(|e| CommandError::malformed(&e))?;
             let product_code = part.product_code.trim().to_uppercase();
+            crate::blood::fits_code(&product_code, product)?;
             let volume = Millilitres(part.volume_ml);
             made.push(MadePart { product, product_code, volume, at: now });
         }
@@ -271,7 +272,7 @@ impl Inner {
         let profile = &policy.rule_book;
         let second = match profile.testing.release_people.value {
             0 | 1 => None,
-            _ => Some(self.second(&actor, ask.second.as_ref())?),
+            _ => Some(self.second_who(&actor, ask.second.as_ref(), Permission::TestDonations)?),
         };
         let group = typed(&source, profile).group();
         let release = Body::Part {
@@ -311,12 +312,20 @@ impl Inner {
         let actor = self.actor(Permission::TestDonations)?;
         let id = unit_id(&ask.part)?;
         // As for a unit on the shelf (bloodbank.md 2.10 [S30]).
-        let second = Some(self.second(&actor, ask.second.as_ref())?);
+        let second =
+            Some(self.second_who(&actor, ask.second.as_ref(), Permission::TestDonations)?);
         let source = self.source_of(donation_id(&ask.donation)?)?;
+        let of_shelf =
+            bloodbank::Command::Discard { reason: same(ask.reason), note: ask.note.clone() };
         let command = PartCommand::Discard { reason: same(ask.reason), note: ask.note };
         let facts = self.lab_facts(vec![source])?;
         let passed = Passed { second, ..Passed::default() };
-        self.save(&actor, Body::Part { id, command }, facts, passed)?;
+        let mut parts = vec![Body::Part { id, command }];
+        // Released before: it leaves the shelf with the same command.
+        if self.store()?.unit(id)?.is_some_and(|unit| unit.is_live()) {
+            parts.push(Body::Unit { id, command: of_shelf });
+        }
+        self.save_parts(&actor, parts, facts, passed)?;
         Ok(Nothing {})
     }
 
@@ -324,7 +333,8 @@ impl Inner {
         let actor = self.actor(Permission::TestDonations)?;
         let id = donation_id(&ask.donation)?;
         let hold = ask.hold.parse().map_err(|_| no(Code::NotFound))?;
-        let second = Some(self.second(&actor, ask.second.as_ref())?);
+        let second =
+            Some(self.second_who(&actor, ask.second.as_ref(), Permission::TestDonations)?);
         let mut facts = self.donor_facts()?;
         facts.donor.second = self.staff_of(second.as_deref())?;
         let command = bloodbank::donation::Command::LiftHold { hold, reason: ask.reason };

@@ -2,7 +2,7 @@
 //! known of it is known of them (bloodbank.md 2.3).
 
 use crate::backend::{Inner, Passed};
-use crate::blood::{code_after, product_made, unit_id};
+use crate::blood::{code_after, fits_code, product_made, unit_id};
 use crate::convert::same;
 use crate::error::{Error, no};
 use bloodbank::care::CareRule;
@@ -101,6 +101,13 @@ impl Inner {
         };
         for bag in &bags {
             self.may_come_to_the_bench(&bag.unit)?;
+            // One bag for one stays held; of more nobody could say which of them is whose.
+            let held = matches!(bag.unit.effective_status(now), Effective::Reserved { .. });
+            if held && (bags.len() > 1 || treatment.into.len() > 1) {
+                return Err(CommandError::refusal(Code::UnitReserved)
+                    .with("unit", bag.unit.id)
+                    .into());
+            }
             if bag.part.is_none() {
                 let command = PartCommand::Take { product: bag.product };
                 parts.push(Body::Part { id: bag.unit.id, command });
@@ -109,6 +116,12 @@ impl Inner {
             facts.unit.siblings.extend(self.siblings(&bag.unit.din)?);
         }
         let children = self.children(&bags, &treatment)?;
+        for child in &children {
+            fits_code(&child.product_code, child.product)?;
+        }
+        if let Some(component) = children.first().and_then(|child| child.product.component()) {
+            self.place_suits(&ask.place, component)?;
+        }
         for child in &children {
             let command = PartCommand::Treat { treatment: treatment.clone() };
             parts.push(Body::Part { id: child.id, command });
@@ -134,8 +147,13 @@ impl Inner {
             facts.unit.patient = self.patient_facts(patient)?;
             let command = OfUnit::Reserve { patient, until: None };
             parts.push(Body::Unit { id: child.id, command });
+            parts.extend(self.in_its_place(patient, &first.unit, child.id)?);
         }
-        let rules = OF_A_HOLD.map(CareRule::Unit).to_vec();
+        // What was passed when the parent was set aside is passed for its child; else nothing was.
+        let rules = match facts.unit.patient {
+            Some(_) => OF_A_HOLD.map(CareRule::Unit).to_vec(),
+            None => vec![],
+        };
         self.save(&actor, Body::Together(parts), facts, Passed { rules, ..Passed::default() })?;
         Ok(WorkDone { units: children.iter().map(|child| child.id.to_string()).collect() })
     }

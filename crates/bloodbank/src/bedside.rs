@@ -168,6 +168,10 @@ pub struct Facts<'a> {
     pub deceased: bool,
     /// A recall that names this bag, opened after it had left.
     pub recalled: Option<RecallId>,
+    /// Something of what its donation was tested or asked for stops it since it left.
+    pub held: bool,
+    /// The clock can prove neither an end nor how long the bag has been out.
+    pub clock_suspect: bool,
     pub staff: &'a [StaffFact],
 }
 
@@ -214,13 +218,16 @@ pub fn decide(
             if !matches!(transfusion.status, Status::Checked { .. }) {
                 return Err(changed("started"));
             }
+            // Somebody said that it was not given.
+            if transfusion.outcome.is_some() {
+                return Err(changed("ended"));
+            }
             if facts.deceased {
                 return Err(Refusal::stop(CareRule::Unit(Rule::PatientDeceased)));
             }
-            if facts.unit.expires.is_past(now) {
-                return Err(Refusal::stop(CareRule::Unit(Rule::UnitExpired))
-                    .with("expiresAt", facts.unit.expires.at.to_rfc3339()));
-            }
+            // What became known since the check counts too (bloodbank.md 6, scenario 33).
+            not_stopped(facts)?;
+            in_date(facts, now)?;
             let limit = TimeDelta::minutes(i64::from(policy.start_minutes.value));
             let late = now - transfusion.left_storage_at > limit;
             if late && !overridden.contains(&CareRule::OutTooLong) {
@@ -259,6 +266,9 @@ pub fn decide(
                 && *outcome == Outcome::NotTransfused;
             if !ended && !never {
                 return Err(changed("running"));
+            }
+            if ended && *outcome == Outcome::NotTransfused {
+                return Err(changed("ended"));
             }
             // A reaction that was seen is not taken back by a later word.
             if transfusion.outcome == Some(Outcome::Reaction) && *outcome != Outcome::Reaction {
@@ -306,8 +316,35 @@ pub fn scanned(facts: &Facts<'_>, scans: &Scans<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Recalled, quarantined or held after it had left.
+fn not_stopped(facts: &Facts<'_>) -> Result<(), Refusal> {
+    if let Some(recall) = facts.recalled {
+        return Err(Refusal::stop(CareRule::Recalled).with("recall", recall));
+    }
+    let quarantined = || Refusal::stop(CareRule::Unit(Rule::UnitQuarantined));
+    if let Some(quarantine) = facts.unit.quarantines.last() {
+        return Err(quarantined().with("reason", &quarantine.reason));
+    }
+    if facts.held {
+        return Err(quarantined().with("reason", "The donation is on hold"));
+    }
+    Ok(())
+}
+
+/// In date, as far as the clock can tell.
+fn in_date(facts: &Facts<'_>, now: Instant) -> Result<(), Refusal> {
+    let rule = if facts.clock_suspect {
+        Rule::UnitExpiryUnsure
+    } else if facts.unit.expires.is_past(now) {
+        Rule::UnitExpired
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::stop(CareRule::Unit(rule)).with("expiresAt", facts.unit.expires.at.to_rfc3339()))
+}
+
 fn checked(facts: &Facts<'_>, check: &BedsideCheck, now: Instant) -> Result<Event, Refusal> {
-    let Facts { unit, dispensation, deceased, recalled, staff, .. } = *facts;
+    let Facts { unit, dispensation, deceased, staff, .. } = *facts;
     let slip = check.slip.as_ref();
     if slip.is_none() && dispensation.slip.is_some() {
         return Err(Refusal::stop(CareRule::Blank).with("field", "slip"));
@@ -325,19 +362,8 @@ fn checked(facts: &Facts<'_>, check: &BedsideCheck, now: Instant) -> Result<Even
     if deceased {
         return Err(Refusal::stop(CareRule::Unit(Rule::PatientDeceased)));
     }
-    if unit.expires.is_past(now) {
-        return Err(Refusal::stop(CareRule::Unit(Rule::UnitExpired))
-            .with("expiresAt", unit.expires.at.to_rfc3339()));
-    }
-    // Recalled or quarantined after it had left.
-    if let Some(recall) = recalled {
-        return Err(Refusal::stop(CareRule::Recalled).with("recall", recall));
-    }
-    if let Some(quarantine) = unit.quarantines.last() {
-        return Err(
-            Refusal::stop(CareRule::Unit(Rule::UnitQuarantined)).with("reason", &quarantine.reason)
-        );
-    }
+    in_date(facts, now)?;
+    not_stopped(facts)?;
     if !check.appearance_ok {
         return Err(Refusal::stop(CareRule::AppearanceNotAccepted));
     }

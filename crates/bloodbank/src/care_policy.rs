@@ -170,29 +170,38 @@ impl CarePolicy {
         };
         Self {
             profile: "who".into(),
-            sample_risk_days: open(3, "bloodbank.md 2.8 [S3]: 21 CFR 606.151(b), day 0 (K)"),
-            sample_hours: open(168, "bloodbank.md 2.8 [S30]: 168 h"),
-            risk_look_back_days: open(90, "bloodbank.md 2.8 [S30]"),
-            electronic_crossmatch: open(false, "bloodbank.md 0.4 [S14][S15][S16]: off by default"),
-            electronic_sync_minutes: open(24 * 60, "bloodbank.md 2.8, our own rule: 24 h"),
-            crossmatch_hours: open(72, "bloodbank.md 2.8 [S30]: never longer than the sample"),
-            retrospective_hours: open(24, "bloodbank.md 2.9 [S30]"),
-            return_minutes: open(30, "bloodbank.md 2.9: 30 min; 60 min in Ontario [S52]"),
-            return_tenths_max: open(100, "bloodbank.md 2.9 [S51]: 10 degrees"),
-            return_excursions_max: open(3, "bloodbank.md 2.9 [S53]"),
-            start_minutes: open(30, "bloodbank.md 2.9 [S49]"),
-            transfusion_minutes: open(240, "bloodbank.md 2.9 [S49]"),
-            observe_minutes: open(15, "bloodbank.md 2.9 (K: BSH 2018)"),
-            presumed_hours: open(24, "bloodbank.md 2.9 [S33]: a period of the site's own"),
-            fever_rise_tenths: open(20, "bloodbank.md 2.11 [S55], scenario 66"),
-            low_titre_whole_blood_max: open(4, "bloodbank.md 2.1 (K: AABB 5.27)"),
-            reason_for_other_group: open(false, "bloodbank.md 4.3.1: identical first"),
+            sample_risk_days: open(3, "21 CFR 606.151(b), day 0 (K)"),
+            sample_hours: open(168, "Greyhound Blood Bank, its safety rules: 168 h"),
+            risk_look_back_days: open(90, "Greyhound Blood Bank, its safety rules"),
+            electronic_crossmatch: open(
+                false,
+                "University of Alberta after AABB; Judd, Vox Sanguinis 1998; FDA guidance on computer crossmatch 2011: off by default",
+            ),
+            electronic_sync_minutes: open(24 * 60, "our own rule: 24 h"),
+            crossmatch_hours: open(
+                72,
+                "Greyhound Blood Bank, its safety rules: never longer than the sample",
+            ),
+            retrospective_hours: open(24, "Greyhound Blood Bank, its safety rules"),
+            return_minutes: open(30, "30 min; 60 min in Ontario (Transfusion FAQ)"),
+            return_tenths_max: open(100, "a bench test, Lab Medicine 2014: 10 degrees"),
+            return_excursions_max: open(3, "UK, JPAC GI-03 2016"),
+            start_minutes: open(30, "Brunskill 2012"),
+            transfusion_minutes: open(240, "Brunskill 2012"),
+            observe_minutes: open(15, "BSH 2018 (K)"),
+            presumed_hours: open(24, "VBECS user guide 2.3.2: a period of the site's own"),
+            fever_rise_tenths: open(20, "TRIP definitions"),
+            low_titre_whole_blood_max: open(4, "AABB 5.27 (K)"),
+            reason_for_other_group: open(false, "our own rule: identical first"),
             packs: open(
                 vec![Pack { lines: vec![line(RedCells, 4), line(Plasma, 4), line(Platelets, 1)] }],
-                "bloodbank.md 2.9 [S54]: 4 to 4 to 1",
+                "Fairview, massive transfusion protocol: 4 to 4 to 1",
             ),
-            protocol_rhd_switch: open(4, "bloodbank.md 2.2 [S11]"),
-            abbreviated_units: open(8, "bloodbank.md 2.9 [S12]: 8 to 10 adult units in 24 h"),
+            protocol_rhd_switch: open(4, "AABB Association Bulletin 19-02"),
+            abbreviated_units: open(
+                8,
+                "LearnHaem, massive transfusion: 8 to 10 adult units in 24 h",
+            ),
             thresholds: open(
                 vec![
                     threshold(
@@ -228,7 +237,7 @@ impl CarePolicy {
                         Cryoprecipitate,
                         Measure::Fibrinogen,
                         200,
-                        "bloodbank.md 2.9 [S54c]",
+                        "OU Medical Center 2012",
                     ),
                 ],
                 "to be confirmed by the site's transfusion committee",
@@ -243,7 +252,7 @@ impl CarePolicy {
                 ]
                 .map(|(component, least, most)| TransportRange { component, least, most })
                 .to_vec(),
-                "bloodbank.md 2.3 [S26]: 1 to 10, 20 to 24, frozen stays frozen",
+                "AABB Standards 32, temperature chart: 1 to 10, 20 to 24, frozen stays frozen",
             ),
             look_back: open(
                 vec![
@@ -252,16 +261,16 @@ impl CarePolicy {
                     window("hbsag", 365),
                     window("syphilis", 365),
                 ],
-                "bloodbank.md 2.12 [S61]: 12 months for HIV; the others by analogy (K)",
+                "21 CFR 610.46: 12 months for HIV; the others by analogy (K)",
             ),
-            look_back_task_days: open(3, "bloodbank.md 2.12 [S61]"),
+            look_back_task_days: open(3, "21 CFR 610.46"),
             contact: ContactPolicy {
-                from_hour: open(8, "bloodbank.md 5: quiet hours local"),
-                to_hour: open(20, "bloodbank.md 5: quiet hours local"),
-                days_between_appeals: open(7, "bloodbank.md 5"),
-                response_hours: open(24, "bloodbank.md 5: replies within 24 h"),
-                turnout_days: open(14, "bloodbank.md 5: donated within 14 d"),
-                yield_prior: open((1, 3), "bloodbank.md 5: Beta prior, near [S81]'s 28.4 %"),
+                from_hour: open(8, "our own rule: quiet hours of the place"),
+                to_hour: open(20, "our own rule: quiet hours of the place"),
+                days_between_appeals: open(7, "our own rule"),
+                response_hours: open(24, "our own measure: replies within 24 h"),
+                turnout_days: open(14, "our own measure: donated within 14 d"),
+                yield_prior: open((1, 3), "Beta prior, near the 28.4 % of a trial of reminders"),
             },
         }
     }

@@ -142,27 +142,28 @@ pub fn needed(
         answer.minimum = Some(Minimum::NewSample);
         return answer;
     };
-    let Some(screen) = sample.screen else {
-        answer.why.push(Why::ScreenNotDone);
-        answer.minimum = Some(Minimum::EmergencyOnly);
-        return answer;
-    };
     let conflict = matches!(history.group(), KnownGroup::Conflict(_)) || sample.discrepant();
     if conflict || history.transplant {
         answer.why.push(if conflict { Why::Discrepancy } else { Why::Transplant });
         answer.group_o_only = true;
         answer.medical_review = true;
     }
+    let confirmed = history.confirmed_with(sample.id);
+    if !confirmed && !conflict {
+        answer.why.push(Why::OneDeterminationOnly);
+        answer.group_o_only = true;
+    }
+    // Whatever the screen would say, the group alone already asks for that.
+    let Some(screen) = sample.screen else {
+        answer.why.push(Why::ScreenNotDone);
+        answer.minimum = Some(Minimum::EmergencyOnly);
+        return answer;
+    };
     if screen == Screen::Positive {
         answer.why.push(Why::ScreenPositive);
     }
     if !history.antibodies.is_empty() {
         answer.why.push(Why::AntibodyInHistory);
-    }
-    let confirmed = history.confirmed_with(sample.id);
-    if !confirmed && !conflict {
-        answer.why.push(Why::OneDeterminationOnly);
-        answer.group_o_only = true;
     }
     answer.failed = failed_conditions(unit, traits, sample, facts, policy, now);
     let antibodies = screen == Screen::Positive || !history.antibodies.is_empty();
@@ -294,6 +295,18 @@ pub struct Bench<'a> {
     pub traits: &'a UnitTraits,
     pub sample: Option<&'a Sample>,
     pub facts: &'a Facts,
+}
+
+/// Whether this person may take a crossmatch back: what stops a bag is not withdrawn by the one who found
+/// it.
+///
+/// # Errors
+/// An incompatible one of one's own.
+pub fn may_withdraw(state: &Crossmatch, by: StaffId) -> Result<(), Refusal> {
+    if state.outcome == Outcome::Incompatible && state.by == by {
+        return Err(Refusal::stop(CareRule::SamePersonTwice));
+    }
+    Ok(())
 }
 
 /// Decides a crossmatch. Everything is judged at `done_at`: an entry after downtime counts with the

@@ -93,22 +93,22 @@ impl Category {
         let of = |from, until, source| Some(Timing { from, until: Some(until), source });
         match self {
             Category::FebrileNonHaemolytic => {
-                of(hours(0), hours(4), "ISBT WP HV 2011 (K); TRIP counts 2 h after the end [S55]")
+                of(hours(0), hours(4), "ISBT working party 2011 (K); TRIP counts 2 h after the end")
             }
-            Category::MildFebrile => of(hours(0), hours(4), "[S55]"),
+            Category::MildFebrile => of(hours(0), hours(4), "TRIP definitions"),
             Category::Allergic | Category::Anaphylactic => {
-                of(hours(0), hours(4), "[S55]; Australia 24 h [S56]")
+                of(hours(0), hours(4), "TRIP definitions; Australia (NBA 2013) 24 h")
             }
-            Category::AcuteHaemolytic => of(hours(0), hours(24), "[S55]"),
+            Category::AcuteHaemolytic => of(hours(0), hours(24), "TRIP definitions"),
             Category::DelayedHaemolytic | Category::DelayedSerologic => {
-                of(hours(24), days(28), "[S55]")
+                of(hours(24), days(28), "TRIP definitions")
             }
-            Category::Trali => of(hours(0), hours(6), "[S55]"),
-            Category::Taco => of(hours(0), hours(12), "[S55]"),
-            Category::Dyspnoea => of(hours(0), hours(24), "ISBT WP HV 2011 [S57] (K)"),
-            Category::Hypotensive => of(hours(0), hours(1), "ISBT WP HV 2011 [S57] (K)"),
-            Category::Purpura => of(days(5), days(12), "ISBT WP HV 2011 [S57] (K)"),
-            Category::GraftVersusHost => of(days(2), days(42), "ISBT WP HV 2011 [S57] (K)"),
+            Category::Trali => of(hours(0), hours(6), "TRIP definitions"),
+            Category::Taco => of(hours(0), hours(12), "TRIP definitions"),
+            Category::Dyspnoea => of(hours(0), hours(24), "ISBT working party 2011 (K)"),
+            Category::Hypotensive => of(hours(0), hours(1), "ISBT working party 2011 (K)"),
+            Category::Purpura => of(days(5), days(12), "ISBT working party 2011 (K)"),
+            Category::GraftVersusHost => of(days(2), days(42), "ISBT working party 2011 (K)"),
             _ => None,
         }
     }
@@ -714,10 +714,16 @@ pub fn hold_sisters(
     cause: CommandId,
     sisters: &[Unit],
 ) -> Vec<(CommandId, UnitId, UnitCommand)> {
-    let asks =
-        matches!(event, Event::Opened { .. } | Event::Found { .. } | Event::Suspected { .. })
-            || matches!(event, Event::StepRecorded { done } if done.step == Step::Culture);
-    if !asks || !reaches_further(&case.suspected, &case.findings) {
+    let asks = matches!(
+        event,
+        Event::Opened { .. }
+            | Event::Found { .. }
+            | Event::Suspected { .. }
+            | Event::Classified { .. }
+    ) || matches!(event, Event::StepRecorded { done } if done.step == Step::Culture);
+    let mut thought = case.suspected.clone();
+    thought.extend(case.classification.map(|judged| judged.category));
+    if !asks || !reaches_further(&thought, &case.findings) {
         return vec![];
     }
     sisters

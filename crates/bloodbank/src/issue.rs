@@ -9,7 +9,7 @@ use crate::care::{
 use crate::care_policy::CarePolicy;
 use crate::compat::{abo_of_unknown, rhd_of_unknown};
 use crate::counter::CheckResult;
-use crate::crossmatch::{self, Crossmatch, Method, Minimum, needed};
+use crate::crossmatch::{self, Crossmatch, Minimum, needed};
 use crate::decide::{
     Ask, alive, here, in_date, known_since_restore, lapse, not_held_for_another, not_quarantined,
     one_group_of_donation,
@@ -107,6 +107,8 @@ pub struct IssueFacts {
     /// The newest for this unit and patient.
     pub crossmatch: Option<Crossmatch>,
     pub request: Option<Request>,
+    /// Asked for beside the request that is filled: a pack of a massive transfusion fills none.
+    pub also_needed: Vec<crate::traits::Need>,
     pub staff: Vec<StaffFact>,
     /// A recall that names this bag.
     pub recalled: Option<RecallId>,
@@ -242,7 +244,10 @@ pub fn gates(
     found.push(in_date_gate(unit, facts, policy, now));
     found.push(unit_group(unit, facts));
     found.push(of(Gate::Scan, scan_agrees(unit, &ask.bag)));
-    found.push(of(Gate::Product, product(unit, facts.request.as_ref(), ask.patient)));
+    found.push(match &facts.request {
+        Some(request) => of(Gate::Product, product(unit, request, ask.patient)),
+        None => not_yet(Gate::Product),
+    });
     found.push(of(
         Gate::HeldForThisPatient,
         not_held_for_another(unit, patient.id, Ask::Issue, now).map_err(Refusal::from),
@@ -416,8 +421,7 @@ pub(crate) fn scan_agrees(unit: &Unit, bag: &BagScan) -> Result<(), Refusal> {
     Err(Refusal::stop(CareRule::ScanDisagrees).with("field", field))
 }
 
-fn product(unit: &Unit, request: Option<&Request>, patient: PatientId) -> Result<(), Refusal> {
-    let Some(request) = request else { return Ok(()) };
+fn product(unit: &Unit, request: &Request, patient: PatientId) -> Result<(), Refusal> {
     if request.patient != patient {
         return Err(Refusal::stop(CareRule::IdentityMismatch).with("field", "request"));
     }
@@ -460,8 +464,14 @@ fn crossmatch_gate(
         return not_yet(gate);
     }
     let least = match minimum {
+        Minimum::NewSample if sample.is_none() => {
+            return of(gate, Err(Refusal::stop(CareRule::CrossmatchMissing)));
+        }
         Minimum::NewSample => return of(gate, Err(Refusal::stop(CareRule::SampleTooOld))),
-        Minimum::EmergencyOnly => Method::Ahg,
+        // Blood without a screen leaves on a physician's order only (bloodbank.md 2.8).
+        Minimum::EmergencyOnly => {
+            return of(gate, Err(Refusal::stop(CareRule::StepMissing).with("field", "screen")));
+        }
         Minimum::Crossmatch(least) => least,
     };
     let Some(done) = done else {
@@ -489,6 +499,7 @@ fn crossmatch_gate(
 fn requirements(unit: &Unit, facts: &IssueFacts, emergency: bool, now: Instant) -> GateCheck {
     let mut needs = facts.history().needs(now);
     needs.extend(facts.request.iter().flat_map(|request| &request.needs));
+    needs.extend(&facts.also_needed);
     let missing = unmet(unit.component, &facts.traits, &needs);
     if missing.is_empty() {
         return of(Gate::Requirements, Ok(()));

@@ -37,6 +37,14 @@ pub fn ancestors(lineage: &impl Lineage, from: &[UnitId]) -> Vec<UnitId> {
     walk(from, |unit| lineage.parents(unit))
 }
 
+/// All that came of the donations that are in these units, through pools and splits: a reaction to a pool
+/// may be the fault of any of its donors (bloodbank.md 2.11, sister components).
+pub fn sisters(lineage: &impl Lineage, units: &[UnitId]) -> Vec<UnitId> {
+    let of = ancestors(lineage, units).into_iter().filter_map(|unit| lineage.donation_of(unit));
+    let donations: BTreeSet<DonationId> = of.collect();
+    concerned(lineage, &donations.into_iter().collect::<Vec<_>>())
+}
+
 fn walk(from: &[UnitId], next: impl Fn(UnitId) -> Vec<UnitId>) -> Vec<UnitId> {
     let mut seen: BTreeSet<UnitId> = BTreeSet::new();
     let mut order = vec![];

@@ -512,9 +512,13 @@ pub fn close_count(
     Ok(differences
         .missing
         .iter()
-        .filter(|unit| matches!(explained.get(unit), Some(Explanation::Lost)))
+        // What is not there is free for nobody, whatever is said of it; a discard ends it already.
+        .filter(|unit| !matches!(explained.get(unit), Some(Explanation::Discarded { .. })))
         .map(|unit| {
-            let reason = format!("missing at stock-taking by {by}");
+            let reason = match explained.get(unit) {
+                Some(Explanation::IssuedOnPaper) => format!("given out on paper, said {by}"),
+                _ => format!("missing at stock-taking by {by}"),
+            };
             (*unit, UnitCommand::Quarantine { reason })
         })
         .collect())

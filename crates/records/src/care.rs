@@ -110,6 +110,8 @@ pub struct CareFacts {
     pub sample: Option<Sample>,
     pub crossmatch: Option<crossmatch::Crossmatch>,
     pub request: Option<request::Request>,
+    /// What the patient's requests of this component ask for, where none of them is filled by it.
+    pub also_needed: Vec<bloodbank::traits::Need>,
     pub dispensation: Option<issue::Dispensation>,
     pub validation: Option<crossmatch::Validation>,
     pub program: String,
@@ -148,6 +150,7 @@ impl CareFacts {
             sample: self.sample.clone(),
             crossmatch: self.crossmatch.clone(),
             request: self.request.clone(),
+            also_needed: self.also_needed.clone(),
             staff: self.staff.clone(),
             recalled: self.recalled,
             slips_used: self.slips_used.clone(),
@@ -262,6 +265,9 @@ pub(crate) fn decide(
                 facts: &on_bench,
             });
             let state = state!(states, Crossmatch, *id);
+            if let (Some(state), crossmatch::Command::Withdraw { .. }) = (state, &**command) {
+                crossmatch::may_withdraw(state, cx.actor.id)?;
+            }
             pairs(key, crossmatch::decide(state, bench.as_ref(), command, policy, now)?)
         }
         CareBody::Dispensation { id, command } => dispense(states, facts, *id, command, cx)?,
@@ -275,6 +281,8 @@ pub(crate) fn decide(
                 open_for: facts.unit.patient.as_ref().map_or(about.patient, |p| p.id),
                 deceased,
                 recalled: known.recalled,
+                held: facts.lab.held.contains(&unit.id),
+                clock_suspect: facts.unit.clock_suspect,
                 staff: &known.staff,
             };
             pairs(key, bedside::decide(state, &at_bed, command, &cx.overridden, policy, now)?)

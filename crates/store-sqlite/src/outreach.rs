@@ -133,13 +133,16 @@ impl Store {
         Ok(found)
     }
 
-    /// The areas that donors named, with how many live there; the most first.
-    pub fn donor_areas(&self) -> Result<Vec<(String, u32)>, StoreError> {
+    /// The areas that donors named, as they are compared, with how many live there and one of them, who
+    /// knows how it is written; the most first.
+    pub fn donor_areas(&self) -> Result<Vec<(String, u32, DonorId)>, StoreError> {
         let mut query = self.db.prepare_cached(
-            "SELECT area, count(*) FROM donor_reach WHERE area <> ''
+            "SELECT area, count(*), min(donor) FROM donor_reach WHERE area <> ''
               GROUP BY area ORDER BY 2 DESC, 1 LIMIT 500",
         )?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = query.query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, DonorId(Uuid::from_bytes(row.get(2)?))))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

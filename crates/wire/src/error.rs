@@ -86,6 +86,8 @@ pub enum Code {
     /// `volume`, `least`, `most`, `component`.
     VolumeImpossible,
     PlaceMissing,
+    /// The range of the place (`least`, `most`, 1/10 degree Celsius) would spoil this component.
+    PlaceUnfit,
     /// The table of this house says that a product code means another component: `productCode`,
     /// `component`, `chosen`.
     ProductIsOther,

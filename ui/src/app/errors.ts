@@ -57,6 +57,7 @@ const sentences: Record<Code, Words> = {
   expiry_too_far: [m.error_expiry_too_far, m.error_expiry_too_far_do],
   collection_impossible: [m.error_collection_impossible, m.error_collection_impossible_do],
   volume_impossible: [m.error_volume_impossible, m.error_volume_impossible_do],
+  place_unfit: [m.error_place_unfit, m.error_place_unfit_do],
   place_missing: [m.error_place_missing, m.error_place_missing_do],
   product_is_other: [m.error_product_is_other, m.error_product_is_other_do],
   expiry_in_past: [m.error_expiry_in_past, m.error_expiry_in_past_do],

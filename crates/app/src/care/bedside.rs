@@ -46,6 +46,8 @@ impl AtBed {
             open_for: self.issue.patient,
             deceased: self.facts.unit.patient.as_ref().is_some_and(|p| p.deceased),
             recalled: self.facts.care.recalled,
+            held: self.facts.lab.held.contains(&self.unit.id),
+            clock_suspect: self.facts.unit.clock_suspect,
             staff: &self.facts.care.staff,
         }
     }

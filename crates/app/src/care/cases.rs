@@ -14,6 +14,7 @@ use bloodbank::crossmatch::Crossmatch;
 use bloodbank::haemovigilance::{
     self, Case, Category, Command, Event, Findings, Prevented, Step, hold_sisters, suggest,
 };
+use bloodbank::lookback;
 use chrono::TimeDelta;
 use kernel::{Actor, CaseId, CommandId, Instant, PatientId, Permission, TransfusionId, UnitId};
 use records::{Body, CareBody, CareKey, Facts, MOST_WRITES};
@@ -163,16 +164,19 @@ impl Inner {
             .collect())
     }
 
-    /// All bags of the donations of a case.
+    /// All bags of the donations of a case, also where they went into pools.
     fn sisters_of(&self, case: &Case) -> Result<Vec<Unit>, Error> {
-        let mut sisters: Vec<Unit> = vec![];
+        let graph = self.store()?.lineage();
+        let mut ids: BTreeSet<UnitId> =
+            lookback::sisters(&graph, &case.units).into_iter().collect();
+        graph.finish()?;
         for unit in &case.units {
-            let unit = self.unit_there(*unit)?;
-            for id in self.store()?.units_of_din(&unit.din)? {
-                if !sisters.iter().any(|one| one.id == id) {
-                    sisters.extend(self.store()?.unit(id)?);
-                }
-            }
+            // A bag from outside has relatives by its number alone.
+            ids.extend(self.store()?.units_of_din(&self.unit_there(*unit)?.din)?);
+        }
+        let mut sisters = vec![];
+        for id in ids {
+            sisters.extend(self.store()?.unit(id)?);
         }
         Ok(sisters)
     }

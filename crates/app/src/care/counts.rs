@@ -117,6 +117,9 @@ impl Inner {
                 // Only what was scanned here can be said to lie here.
                 CountWhy::Moved if !elsewhere => continue,
                 CountWhy::Moved => {
+                    if let Some(unit) = unit {
+                        self.place_suits(&place, unit.component)?;
+                    }
                     let command = Command::Move { place: place.clone() };
                     parts.push(Body::Unit { id, command });
                     Explanation::Moved

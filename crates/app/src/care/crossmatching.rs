@@ -61,8 +61,7 @@ impl Inner {
         let least = match needed.minimum {
             None => return true,
             Some(Minimum::Crossmatch(least)) => least,
-            Some(Minimum::EmergencyOnly) => crossmatch::Method::Ahg,
-            Some(Minimum::NewSample) => return false,
+            Some(Minimum::EmergencyOnly | Minimum::NewSample) => return false,
         };
         let Some(patient) = facts.unit.patient.as_ref() else { return false };
         care.crossmatch.as_ref().is_some_and(|done| {
@@ -156,7 +155,12 @@ impl Inner {
             return Ok(false);
         }
         let done = self.store()?.care_of_unit::<Crossmatch>(issue.unit)?;
-        Ok(!done.iter().any(|one| one.patient == issue.patient && one.retrospective))
+        Ok(!done.iter().any(|one| {
+            one.patient == issue.patient
+                && one.retrospective
+                && one.withdrawn.is_none()
+                && one.recorded_at >= issue.left_storage_at
+        }))
     }
 
     pub(crate) fn unit_traits(&mut self, ask: ById) -> Result<UnitTraitsView, Error> {

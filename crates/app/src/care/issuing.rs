@@ -78,9 +78,12 @@ impl Inner {
     fn counter_facts(&self, ask: &IssueAsk) -> Result<(Unit, Facts), Error> {
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
         let mut facts = self.unit_care(patient_id(&ask.patient)?, &unit)?;
-        if ask.protocol.is_some() {
-            // The packs of a massive transfusion fill no other request.
-            facts.care.request = None;
+        if let Some(protocol) = &ask.protocol {
+            self.runs_for(protocol, patient_id(&ask.patient)?)?;
+            // The packs of a massive transfusion fill no other request, and what those ask for of the
+            // blood is the patient's need all the same.
+            facts.care.also_needed =
+                facts.care.request.take().map(|request| request.needs).unwrap_or_default();
         }
         Ok((unit, facts))
     }
@@ -287,7 +290,11 @@ impl Inner {
             earlier.iter().filter(|one| matches!(one.status, Way::Returned { .. })).count();
         let back = Return {
             left: Stamp::exact(issue.left_storage_at),
-            back: Stamp::exact(self.now()?),
+            // A clock in doubt says nothing about how long the bag was out.
+            back: Stamp {
+                at: self.now()?,
+                uncertain_s: if facts.unit.clock_suspect { u32::MAX } else { 0 },
+            },
             temperature: ask.temperature,
             seal_intact: ask.seal_intact,
             segment_attached: ask.segment_attached,
@@ -297,8 +304,8 @@ impl Inner {
         let faults: Vec<ReturnFault> =
             issue::return_faults(unit.component, &back, &self.policy().care);
         let mut parts = vec![body(issue.id, &unit, Command::TakeBack { back })];
-        // Recalled while it was with the ward: nobody puts it on the shelf (bloodbank.md 6, 34).
-        if facts.care.recalled.is_some() {
+        // Recalled or held while it was with the ward: nobody puts it on the shelf (bloodbank.md 6, 34).
+        if facts.care.recalled.is_some() || facts.lab.held.contains(&unit.id) {
             let reason = "recalled while it was with the ward".to_owned();
             let command = bloodbank::Command::Quarantine { reason };
             parts.push(Body::Unit { id: unit.id, command });

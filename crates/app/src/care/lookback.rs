@@ -307,7 +307,8 @@ impl Inner {
         for id in all {
             let Some(one) = self.store()?.donation(id)? else { continue };
             given.push(Given { donation: id, at: one.begun_at });
-            if id == donation.id {
+            // A later one says nothing about the time before.
+            if id == donation.id || one.begun_at >= donation.begun_at {
                 continue;
             }
             let Some(tests) = self.store()?.tests(id)? else { continue };

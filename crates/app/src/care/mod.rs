@@ -27,12 +27,13 @@ use crate::convert::same;
 use crate::error::{Error, no};
 use bloodbank::Unit;
 use bloodbank::care::{CareRule, Refusal, StaffFact};
-use bloodbank::crossmatch::Crossmatch;
+use bloodbank::crossmatch::{Crossmatch, Outcome};
 use bloodbank::history::History;
 use bloodbank::issue::{Dispensation, Status as Way};
 use bloodbank::request::{Request, Status as Asked};
-use bloodbank::sample::{PatientIdentity, Sample};
+use bloodbank::sample::{Exposure, ExposureKind, PatientIdentity, Sample};
 use bloodbank::traits::{Retype, UnitTraits};
+use chrono::TimeDelta;
 use kernel::{Actor, Component, Instant, PatientId, Permission, RecallId, Role, StaffId, UnitId};
 use records::{Body, CareFacts, CareKey, Facts};
 use std::collections::BTreeMap;
@@ -117,7 +118,28 @@ impl Inner {
     /// What a patient's blood has shown at any time, with the groups of the patient's record.
     pub(crate) fn blood_history_of(&self, id: PatientId) -> Result<History, Error> {
         let (stored, patient) = (self.store()?.blood_history(id)?, self.store()?.patient(id)?);
-        Ok(records::history_of(stored.as_ref(), patient.as_ref()))
+        let mut history = records::history_of(stored.as_ref(), patient.as_ref());
+        // Blood that left for this patient and did not come back counts as given, also where nobody
+        // wrote down its end (bloodbank.md 2.8 and 2.9, "presumed transfused").
+        let out = TimeDelta::minutes(i64::from(self.policy().care.return_minutes.value));
+        let now = self.now()?;
+        for one in self.store()?.care_of_patient::<Dispensation>(id)? {
+            let given = match one.status {
+                Way::Used => true,
+                Way::Out => now - one.left_storage_at > out,
+                Way::Returned { .. } => false,
+            };
+            let at = one.left_storage_at;
+            let known = history
+                .exposures
+                .iter()
+                .any(|e| e.kind == ExposureKind::Transfusion && (e.at - at).num_hours().abs() < 24);
+            if given && !known {
+                let kind = ExposureKind::Transfusion;
+                history.exposures.push(Exposure { kind, at, recorded_at: now });
+            }
+        }
+        Ok(history)
     }
 
     /// What is known of a bag. One that was made here has been typed here, twice and by two people.
@@ -156,14 +178,17 @@ impl Inner {
         Ok((!all.is_empty()).then(|| all.swap_remove(place)))
     }
 
-    /// The newest crossmatch of this bag for this patient that nobody withdrew.
+    /// The crossmatch of this bag for this patient that counts: one found incompatible whatever was done
+    /// after it, else the newest; none that was withdrawn.
     pub(crate) fn crossmatch_of(
         &self,
         unit: UnitId,
         patient: PatientId,
     ) -> Result<Option<Crossmatch>, Error> {
-        let all = self.store()?.care_of_unit::<Crossmatch>(unit)?;
-        Ok(all.into_iter().find(|one| one.patient == patient && one.withdrawn.is_none()))
+        let mut all = self.store()?.care_of_unit::<Crossmatch>(unit)?;
+        all.retain(|one| one.patient == patient && one.withdrawn.is_none());
+        let against = all.iter().position(|one| one.outcome == Outcome::Incompatible);
+        Ok((!all.is_empty()).then(|| all.swap_remove(against.unwrap_or(0))))
     }
 
     /// A recall that names this bag, closed ones too: it may still lie in a fridge.

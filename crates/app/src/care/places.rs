@@ -29,6 +29,30 @@ impl Inner {
         Ok(bags)
     }
 
+    /// Nothing is put where its place's own range would spoil it: platelets into a refrigerator
+    /// (bloodbank.md 6, scenario 10). A place without a range says nothing.
+    pub(crate) fn place_suits(
+        &self,
+        name: &str,
+        component: kernel::Component,
+    ) -> Result<(), Error> {
+        let range = crate::blood::storage_range(component);
+        let all: Vec<Place> = self.store()?.care_since(Instant::UNIX_EPOCH)?;
+        let of = all.iter().find(|place| place.in_use && place.holds(name));
+        let Some(place) = of else { return Ok(()) };
+        let too_cold = range.from_c.is_some_and(|from| place.limits.most < from * 10);
+        let too_warm = place.limits.least > range.to_c * 10;
+        if too_cold || too_warm {
+            return Err(CommandError::refusal(Code::PlaceUnfit)
+                .with("place", &place.name)
+                .with("least", place.limits.least)
+                .with("most", place.limits.most)
+                .with("component", super::word(component))
+                .into());
+        }
+        Ok(())
+    }
+
     fn place_there(&self, id: &str) -> Result<Place, Error> {
         self.care_there(CareKey::Place(super::id(id)?))
     }

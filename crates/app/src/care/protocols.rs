@@ -8,7 +8,7 @@ use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::patient_id;
 use bloodbank::care::CareRule;
-use bloodbank::issue::{Dispensation, Status as Way};
+use bloodbank::issue::{Command as OfIssue, Dispensation, Status as Way};
 use bloodbank::mtp::{self, Command, Fate, PackUnit, Protocol, Status};
 use bloodbank::request::{self, Request, Urgency as Haste};
 use bloodbank::traits::UnitTraits;
@@ -17,7 +17,7 @@ use chrono::TimeDelta;
 use kernel::{
     Abo, Actor, Component as Part, Instant, Permission, ProtocolId, RequestId, Rhd, UnitId,
 };
-use records::{Body, CareBody, CareKey, Facts};
+use records::{Body, CareBody, CareKey, Dispense, Facts};
 use store_sqlite::UnitFilter;
 use wire::*;
 
@@ -130,6 +130,15 @@ impl Inner {
 
     fn protocol_there(&self, of: &str) -> Result<Protocol, Error> {
         self.care_there(CareKey::Protocol(id(of)?))
+    }
+
+    /// A massive transfusion that runs for this very patient.
+    pub(super) fn runs_for(&self, of: &str, patient: kernel::PatientId) -> Result<(), Error> {
+        let protocol = self.protocol_there(of)?;
+        if protocol.patient != patient || protocol.status == Status::Closed {
+            return Err(super::stop_with(CareRule::Changed, "status", "protocol"));
+        }
+        Ok(())
     }
 
     /// What lies on the shelf and in no cooler.
@@ -298,6 +307,10 @@ impl Inner {
         let protocol = self.protocol_there(&ask.protocol)?;
         let pack = protocol.packs.iter().find(|pack| pack.number == ask.number);
         let pack = pack.ok_or_else(|| no(Code::NotFound))?;
+        // Broken off between two bags it goes on; a pack that left, or whose protocol is over, does not.
+        if protocol.status != Status::Active || pack.issued_at.is_some() {
+            return Err(super::stop_with(CareRule::Changed, "status", "issued"));
+        }
         let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
         let signed = match &ask.password {
             Some(password) => {
@@ -309,7 +322,9 @@ impl Inner {
         };
         let mut asks = vec![];
         for one in &pack.units {
-            if !self.left_with(&protocol, one.unit)? {
+            // What was accounted for is in no cooler any more.
+            let known = protocol.fates.iter().any(|(unit, _)| *unit == one.unit);
+            if !known && !self.left_with(&protocol, one.unit)? {
                 asks.push(self.pack_ask(&protocol, &ask, one.unit)?);
             }
         }
@@ -463,7 +478,7 @@ impl Inner {
         };
         if !agrees {
             let status = super::word(same::<_, UnitStatus>(self.unit_row(&unit)?.status));
-            return Err(super::stop_with(CareRule::Changed, "status", status));
+            return Err(super::stop_with(CareRule::StepMissing, "status", status));
         }
         let mut parts = vec![body(protocol.id, Command::Account { unit: unit.id, fate })];
         let held = matches!(unit.effective_status(self.now()?),
@@ -473,7 +488,17 @@ impl Inner {
                 bloodbank::Command::Release { reason: "back from a massive transfusion".into() };
             parts.push(Body::Unit { id: unit.id, command });
         }
-        let facts = self.patient_care(protocol.patient)?;
+        let mut facts = self.patient_care(protocol.patient)?;
+        if fate == Fate::Transfused {
+            // Said of a bag that nobody checked at a bed: it is with the ward no longer.
+            let issue = self.dispensation_of(unit.id)?.filter(|one| one.status == Way::Out);
+            if let Some(issue) = issue {
+                facts.care.unit = Some(unit.clone());
+                let used = Dispense { unit: unit.id, does: OfIssue::NoteUsed };
+                let command = Box::new(used);
+                parts.push(Body::Care(CareBody::Dispensation { id: issue.id, command }));
+            }
+        }
         self.save_parts(&actor, parts, facts, Passed::default())?;
         Ok(Nothing {})
     }

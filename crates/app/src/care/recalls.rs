@@ -205,12 +205,14 @@ impl Inner {
             let mut of_number = graph.units_of(DonationId::of_din(&number));
             graph.finish()?;
             of_number.extend(self.store()?.units_of_din(&number)?);
-            if of_number.is_empty() {
-                // Recalled by its supplier before it has come: stopped when it does.
-                let din = isbt128::Din::new(&number).map_err(|error| {
-                    CommandError::refusal(Code::ScanUnreadable).with("detail", error)
-                })?;
-                ahead.push(Target::of_number(din.as_str(), self.site()));
+            // What of this number has not come yet is stopped when it does.
+            match isbt128::Din::new(&number) {
+                Ok(din) => ahead.push(Target::of_number(din.as_str(), self.site())),
+                Err(error) if of_number.is_empty() => {
+                    let refused = CommandError::refusal(Code::ScanUnreadable);
+                    return Err(refused.with("detail", error).into());
+                }
+                Err(_) => {}
             }
             named.extend(of_number);
         }
@@ -279,7 +281,8 @@ impl Inner {
         let mut groups = targets.chunks(AT_ONCE).map(<[Target]>::to_vec);
         let first = groups.next().unwrap_or_default();
         let later = groups.collect();
-        let reason = format!("{} confirmed in donation {}", super::word(marker), donation.din);
+        // Whoever may see the stock reads it on every bag: what was found stays with the tests.
+        let reason = format!("look-back of donation {}", donation.din);
         Ok(Some((new, body(new, Command::Open { reason, targets: first }), later)))
     }
 

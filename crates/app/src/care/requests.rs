@@ -327,6 +327,22 @@ impl Inner {
         Ok(free.into_iter().chain([strike]).collect())
     }
 
+    /// The request that counted a bag counts what was made of it.
+    pub(crate) fn in_its_place(
+        &self,
+        patient: PatientId,
+        old: &bloodbank::Unit,
+        new: UnitId,
+    ) -> Result<Vec<Body>, Error> {
+        let request = self.request_for(patient, Some(old.id), old.component)?;
+        let Some(request) = request.filter(|one| one.allocated.contains(&old.id)) else {
+            return Ok(vec![]);
+        };
+        let strike = Command::Unallocate { unit: old.id, reason: "processed".to_owned() };
+        let put = Command::Allocate { unit: new };
+        Ok([strike, put].map(|command| body(request.id, command)).into())
+    }
+
     /// Sets bags aside for a request: held for the patient, all or none.
     pub(crate) fn request_allocate(&mut self, ask: RequestUnits) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ReserveBlood)?;

@@ -71,15 +71,19 @@ impl Inner {
         for area in newest_first.iter().flat_map(|appeal| &appeal.reach.areas) {
             known.entry(area_key(&area.area)).or_insert((area.area.clone(), area.metres));
         }
-        let rows = self.store()?.donor_areas()?.into_iter().map(|(area, donors)| {
+        let mut rows = vec![];
+        for (area, donors, one) in self.store()?.donor_areas()? {
             let said = known.get(&area);
-            AreaRow {
-                donors,
-                metres: said.map(|(_, metres)| *metres),
-                area: said.map_or(area, |(name, _)| name.clone()),
-            }
-        });
-        Ok(rows.collect())
+            let name = match said {
+                Some((name, _)) => name.clone(),
+                None => {
+                    let donor = self.store()?.donor(one)?;
+                    donor.and_then(|donor| donor.contact?.area).unwrap_or(area)
+                }
+            };
+            rows.push(AreaRow { donors, metres: said.map(|(_, metres)| *metres), area: name });
+        }
+        Ok(rows)
     }
 
     /// Urgent orders that the shelf cannot fill and for which nobody has asked donors yet.

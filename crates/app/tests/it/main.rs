@@ -28,6 +28,7 @@ mod printing;
 mod processing;
 mod quality;
 mod recall;
+mod shut;
 mod stock;
 
 use app::{Backend, Cost, Options};

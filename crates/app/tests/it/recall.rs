@@ -40,7 +40,7 @@ fn free_red_cells(desk: &Desk) -> String {
 
 /// The whole way from the shelf to the ward, for a patient of the training facility whose sample is
 /// ready.
-fn give_out(desk: &Desk, unit: &str) -> String {
+pub(super) fn give_out(desk: &Desk, unit: &str) -> String {
     let requests = desk.ok("request.list", json!({}));
     let ready = rows(&requests, "open").iter().find(|row| row["sample"] == "ready");
     let patient = text(&ready.unwrap_or_else(|| panic!("{requests}"))["patient"], "id");

@@ -57,7 +57,7 @@ fn listed(source: &str, list: &[(&str, Lasts)]) -> Vec<Sourced<DeferralRule>> {
 /// What keeps people from giving for ever in every rule book, and what a person must look at.
 fn everywhere() -> Vec<Sourced<DeferralRule>> {
     let mut all = listed(
-        "bloodbank.md 2.5, last row (K)",
+        "known, not read (K)",
         &[
             ("hiv", Permanent),
             ("hepatitis_b", Permanent),
@@ -143,7 +143,7 @@ fn works(irradiated: Span, latest_day: Option<u32>, source: &str) -> Vec<Sourced
         row(irradiate, source),
         row(WorkRule { component: Some(WholeBlood), ..irradiate }, source),
     ];
-    let table = "bloodbank.md 2.3";
+    let table = "our own rule";
     all.extend(rows(
         table,
         [
@@ -180,7 +180,10 @@ fn bags(sizes: &[u32]) -> Vec<Sourced<Bag>> {
                 anticoagulant_volume: Millilitres(if volume >= 500 { 70 } else { cpda1 }),
                 sets,
             };
-            row(value, "bloodbank.md 2.4 [S27][S9][S18], anticoagulant (K)")
+            row(
+                value,
+                "the Circular of Information, quoted; Canadian Blood Services; India, NBTC 2017, anticoagulant (K)",
+            )
         };
         let cpda = Anticoagulant::Cpda1;
         all.push(bag("single", cpda, vec![vec![P::WholeBloodCpda1]]));
@@ -201,7 +204,7 @@ fn bags(sizes: &[u32]) -> Vec<Sourced<Bag>> {
 fn volumes() -> Vec<Sourced<VolumeRange>> {
     use Product as P;
     rows(
-        "bloodbank.md 2.4 [S27][S9][S28][S28b][S25], weight of a litre (K)",
+        "the Circular of Information, quoted; Canadian Blood Services; Blood Centers of the Pacific; a teaching page on components; USP, Cryoprecipitated AHF, weight of a litre (K)",
         [
             (P::WholeBloodCpd, 315, 650, 1055),
             (P::WholeBloodCpda1, 315, 650, 1055),
@@ -228,29 +231,26 @@ fn volumes() -> Vec<Sourced<VolumeRange>> {
 
 fn splits() -> SplitRules {
     SplitRules {
-        bleed_minutes_max: row(15, "bloodbank.md 2.4 (K)"),
-        platelets_within_hours: row(4, "bloodbank.md 2.4 [S29]: platelet-rich plasma method"),
-        freeze_within_hours: row(8, "bloodbank.md 2.3 [S23]"),
-        pool_mixes_rhd: row(false, "bloodbank.md 2.3 [S30]"),
+        bleed_minutes_max: row(15, "known, not read (K)"),
+        platelets_within_hours: row(4, "BSIS, its source: platelet-rich plasma method"),
+        freeze_within_hours: row(8, "21 CFR 640.34"),
+        pool_mixes_rhd: row(false, "Greyhound Blood Bank, its safety rules"),
     }
 }
 
 fn testing(markers: &[Marker], source: &str) -> TestingRules {
     TestingRules {
         mandatory: rows(source, markers.iter().copied()),
-        discard_on_initial_reactive: row(false, "bloodbank.md 2.6 [S13]"),
-        release_people: row(2, "bloodbank.md 2.6 [S29]"),
-        typings_first_time: row(2, "bloodbank.md 2.7 [S21]"),
+        discard_on_initial_reactive: row(false, "WHO, Screening Donated Blood 2009"),
+        release_people: row(2, "BSIS, its source"),
+        typings_first_time: row(2, "21 CFR 640.5"),
     }
 }
 
 fn look_back() -> Vec<Sourced<LookBack>> {
     use Marker::{Babesia, Chagas, HbCore, Hbv, Hcv, Hiv, Htlv, Malaria, Syphilis, WestNile};
     let of = |marker, months, source: &str| row(LookBack { marker, months, due_days: 3 }, source);
-    let mut all = vec![
-        of(Hiv, 12, "bloodbank.md 2.12 [S61], 21 CFR 610.46"),
-        of(Hcv, 12, "bloodbank.md 2.12, 610.47 analogous (K)"),
-    ];
+    let mut all = vec![of(Hiv, 12, "21 CFR 610.46"), of(Hcv, 12, "21 CFR 610.47, analogous (K)")];
     all.extend([Hbv, HbCore, Syphilis, Htlv].map(|m| of(m, 12, HOUSE)));
     all.extend([Malaria, Chagas, WestNile, Babesia].map(|m| of(m, 12, HOUSE)));
     all
@@ -261,10 +261,10 @@ const FOUR: [Marker; 4] = [Marker::Hiv, Marker::Hbv, Marker::Hcv, Marker::Syphil
 impl Profile {
     /// The default: WHO 2012.
     pub fn who() -> Self {
-        let source = "bloodbank.md 2.5, WHO 2012 [S20]";
-        let known = "bloodbank.md 2.5, WHO 2012 (K)";
+        let source = "WHO 2012, by secondary pages";
+        let known = "WHO 2012 (K)";
         let mut deferrals = listed(
-            "bloodbank.md 2.5 deferral table, WHO 2012 (K)",
+            "WHO 2012 (K)",
             &[
                 ("tattoo", Lasts::For(Months(12))),
                 ("malaria", Lasts::For(Months(12))),
@@ -283,7 +283,7 @@ impl Profile {
                 ("killed_vaccine", Lasts::For(Hours(48))),
             ],
         );
-        deferrals.push(aspirin("bloodbank.md 2.5 deferral table, WHO 2012 (K)", Days(5)));
+        deferrals.push(aspirin("WHO 2012 (K)", Days(5)));
         deferrals.extend(everywhere());
         let mut intervals = rows(
             source,
@@ -311,7 +311,7 @@ impl Profile {
             donors: DonorRules {
                 age_min: row(18, source),
                 guardian_under: row(18, source),
-                age_max_first: row(until(65), "bloodbank.md 2.5: first-time limit is national"),
+                age_max_first: row(until(65), "the limit for a first donation is national"),
                 age_max_regular: row(until(65), source),
                 age_max_apheresis: row(None, HOUSE),
                 age_refers: row(false, HOUSE),
@@ -324,32 +324,32 @@ impl Profile {
                 haemoglobin: row(Haemoglobin { female: 120, male: 130 }, source),
                 double_red_cell_haemoglobin: row(140, HOUSE),
                 low_haemoglobin_days: row(90, HOUSE),
-                pressure: row(None, "bloodbank.md 2.5: by national policy"),
+                pressure: row(None, "by national policy"),
                 pulse: row(None, HOUSE),
                 temperature_max: row(375, HOUSE),
                 platelets_min: row(150, HOUSE),
                 blood_volume: row(None, HOUSE),
                 intervals,
                 limits: vec![],
-                pregnancy_limits_plasma: row(true, "bloodbank.md 2.4 (K)"),
+                pregnancy_limits_plasma: row(true, "known, not read (K)"),
             },
             deferrals,
-            lives: lives(42, 5, "bloodbank.md 2.3 [S4], as FDA until the country says"),
-            works: works(Days(28), None, "bloodbank.md 2.3 [S4], as FDA until the country says"),
+            lives: lives(42, 5, "21 CFR 610.53, as FDA until the country says"),
+            works: works(Days(28), None, "21 CFR 610.53, as FDA until the country says"),
             bags: bags(&[350, 450]),
             volumes: volumes(),
             splits: splits(),
-            testing: testing(&FOUR, "bloodbank.md 2.6 [S13]"),
+            testing: testing(&FOUR, "WHO, Screening Donated Blood 2009"),
             look_back: look_back(),
         }
     }
 
     /// FDA 21 CFR 630, 610, 606 and AABB.
     pub fn fda() -> Self {
-        let source = "bloodbank.md 2.5, 21 CFR 630 and AABB [S20c]";
-        let known = "bloodbank.md 2.5, 21 CFR 630 and AABB (K)";
+        let source = "21 CFR 630 and AABB, by a teaching set (weak)";
+        let known = "21 CFR 630 and AABB (K)";
         let mut deferrals = listed(
-            "bloodbank.md 2.5 deferral table, FDA [S20f][S20c][S20h]",
+            "FDA 2020 and 2023; AABB by a teaching set (weak)",
             &[
                 ("tattoo", Lasts::For(Months(3))),
                 ("malaria_travel", Lasts::For(Months(3))),
@@ -366,7 +366,7 @@ impl Profile {
             ],
         );
         deferrals.extend(listed(
-            "bloodbank.md 2.5 deferral table, FDA (K)",
+            "FDA (K)",
             &[
                 ("malaria", Lasts::For(Years(3))),
                 ("typhoid", UntilLifted),
@@ -377,7 +377,7 @@ impl Profile {
                 ("killed_vaccine", Lasts::For(Days(0))),
             ],
         ));
-        deferrals.push(aspirin("bloodbank.md 2.5 deferral table, FDA (K)", Hours(48)));
+        deferrals.push(aspirin("FDA (K)", Hours(48)));
         deferrals.extend(everywhere());
         let mut intervals = rows(source, [interval(WholeBlood, WholeBlood, 56)]);
         intervals.extend(rows(
@@ -398,8 +398,8 @@ impl Profile {
         Self {
             name: "fda".into(),
             donors: DonorRules {
-                age_min: row(17, "bloodbank.md 2.5: 16 or 17 by state (K)"),
-                guardian_under: row(17, "bloodbank.md 2.5: 16 or 17 by state (K)"),
+                age_min: row(17, "16 or 17 by state (K)"),
+                guardian_under: row(17, "16 or 17 by state (K)"),
                 age_max_first: row(None, known),
                 age_max_regular: row(None, known),
                 bag_weights: rows(
@@ -409,9 +409,9 @@ impl Profile {
                 haemoglobin: row(Haemoglobin { female: 125, male: 130 }, source),
                 pressure: row(
                     Some(Pressure { systolic: (90, 180), diastolic: (50, 100), refers: true }),
-                    "bloodbank.md 2.5 [S20d]",
+                    "AABB 2024",
                 ),
-                pulse: row(Some((50, 100)), "bloodbank.md 2.5 [S20d]"),
+                pulse: row(Some((50, 100)), "AABB 2024"),
                 temperature_max: row(375, source),
                 platelets_min: row(150, known),
                 intervals,
@@ -422,8 +422,8 @@ impl Profile {
                 ..who.donors
             },
             deferrals,
-            lives: lives(42, 5, "bloodbank.md 2.3, 21 CFR 610.53 [S4]"),
-            works: works(Days(28), None, "bloodbank.md 2.3, 21 CFR 610.53 [S4]"),
+            lives: lives(42, 5, "21 CFR 610.53"),
+            works: works(Days(28), None, "21 CFR 610.53"),
             bags: bags(&[450, 500]),
             testing: testing(
                 &[
@@ -435,7 +435,7 @@ impl Profile {
                     Marker::Htlv,
                     Marker::WestNile,
                 ],
-                "bloodbank.md 2.6, 21 CFR 610.40 (K)",
+                "21 CFR 610.40 (K)",
             ),
             ..who
         }
@@ -443,23 +443,20 @@ impl Profile {
 
     /// EU directives 2004/33 and 2005/61.
     pub fn eu() -> Self {
-        let source = "bloodbank.md 2.5, EU 2004/33 annex III [S6b]";
-        let known = "bloodbank.md 2.5, EU 2004/33 (K)";
+        let source = "EU 2004/33 annex III";
+        let known = "EU 2004/33 (K)";
         let who = Self::who();
         // The directive leaves the interval to the states; until one says, the WHO's longer one.
         let mut intervals = who.donors.intervals.clone();
         for row in &mut intervals {
-            row.source = "bloodbank.md 2.5: EU leaves it to the states; as WHO".into();
+            row.source = "EU leaves it to the states; as WHO".into();
         }
         Self {
             name: "eu".into(),
             donors: DonorRules {
                 age_min: row(17, known),
                 guardian_under: row(18, known),
-                age_max_first: row(
-                    until(60),
-                    "bloodbank.md 2.5: over 60 first-time, physician (K)",
-                ),
+                age_max_first: row(until(60), "over 60 for the first time: a physician (K)"),
                 age_max_regular: row(until(65), known),
                 age_refers: row(true, known),
                 bag_weights: rows(
@@ -472,24 +469,20 @@ impl Profile {
                 intervals,
                 ..who.donors
             },
-            lives: lives(
-                42,
-                5,
-                "bloodbank.md 2.3, EU 2004/33 annex IV [S6]: up to 49 d, by process",
-            ),
-            works: works(Days(28), None, "bloodbank.md 2.3: none read, as FDA"),
+            lives: lives(42, 5, "EU 2004/33 annex IV: up to 49 d, by process"),
+            works: works(Days(28), None, "none read; as FDA"),
             bags: bags(&[450, 500]),
-            testing: testing(&FOUR, "bloodbank.md 2.6 [S13]"),
+            testing: testing(&FOUR, "WHO, Screening Donated Blood 2009"),
             ..who
         }
     }
 
     /// UK JPAC (Red Book, Donor Selection Guidelines).
     pub fn uk() -> Self {
-        let source = "bloodbank.md 2.5, UK JPAC [S19]";
+        let source = "UK, JPAC Red Book 3.6";
         let who = Self::who();
         let mut deferrals = listed(
-            "bloodbank.md 2.5 deferral table, UK [S20g][S20i]",
+            "UK, Give Blood list; JPAC donor selection",
             &[
                 ("tattoo", Lasts::For(Months(4))),
                 ("blood_received", Permanent),
@@ -497,7 +490,7 @@ impl Profile {
             ],
         );
         deferrals.extend(listed(
-            "bloodbank.md 2.5 deferral table, UK (K)",
+            "UK, JPAC (K)",
             &[
                 ("malaria", UntilLifted),
                 ("malaria_travel", Lasts::For(Months(4))),
@@ -553,8 +546,8 @@ impl Profile {
                 ..who.donors
             },
             deferrals,
-            lives: lives(35, 5, "bloodbank.md 2.3: UK SAGM 35 d (K), else [S4]"),
-            works: works(Days(14), Some(14), "bloodbank.md 2.3, BSH 2020 (K)"),
+            lives: lives(35, 5, "UK SAGM 35 d (K), else 21 CFR 610.53"),
+            works: works(Days(14), Some(14), "BSH 2020 (K)"),
             bags: bags(&[450, 500]),
             ..who
         }
@@ -562,11 +555,11 @@ impl Profile {
 
     /// India, NBTC 2017 and D&C 2020.
     pub fn india() -> Self {
-        let source = "bloodbank.md 2.5, India NBTC 2017 [S18]";
-        let known = "bloodbank.md 2.5, India (K)";
+        let source = "India, NBTC 2017";
+        let known = "India (K)";
         let who = Self::who();
         let mut deferrals = listed(
-            "bloodbank.md 2.5 deferral table, India [S18][S18b]",
+            "India, NBTC 2017; deferment table 2009",
             &[
                 ("malaria", Lasts::For(Months(3))),
                 ("delivery", Lasts::For(Months(12))),
@@ -582,7 +575,7 @@ impl Profile {
             ],
         );
         deferrals.extend(listed(
-            "bloodbank.md 2.5 deferral table, India (K)",
+            "India (K)",
             &[
                 ("tattoo", Lasts::For(Months(12))),
                 ("blood_received", Lasts::For(Months(12))),
@@ -593,7 +586,7 @@ impl Profile {
                 ("live_vaccine", Lasts::For(Days(28))),
             ],
         ));
-        deferrals.push(aspirin("bloodbank.md 2.5 deferral table, India (K)", Days(3)));
+        deferrals.push(aspirin("India (K)", Days(3)));
         deferrals.extend(everywhere());
         let back = |red_cells, days| Interval {
             red_cells_returned: Some(red_cells),
@@ -638,7 +631,7 @@ impl Profile {
                     source,
                 ),
                 pulse: row(Some((60, 100)), known),
-                temperature_max: row(375, "bloodbank.md 2.5, India 37 °C (K); half a degree above"),
+                temperature_max: row(375, "India 37 °C (K); half a degree above"),
                 platelets_min: row(150, known),
                 intervals,
                 limits: vec![
@@ -648,8 +641,12 @@ impl Profile {
                 ..who.donors
             },
             deferrals,
-            lives: lives(42, 5, "bloodbank.md 2.3 [S4][S8], CPDA-1 35 d practice"),
-            testing: testing(&markers, "bloodbank.md 2.6, India"),
+            lives: lives(
+                42,
+                5,
+                "21 CFR 610.53; a hospital table after AABB Standards, 32nd edition, CPDA-1 35 d practice",
+            ),
+            testing: testing(&markers, "India, national practice"),
             ..who
         }
     }

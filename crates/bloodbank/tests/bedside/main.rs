@@ -272,6 +272,7 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
         sample: Some(tube(1, group)),
         crossmatch: Some(crossmatched(unit, Method::ImmediateSpin)),
         request: None,
+        also_needed: vec![],
         staff: staff(),
         recalled: None,
         slips_used: vec![],

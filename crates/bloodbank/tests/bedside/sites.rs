@@ -126,6 +126,16 @@ fn s42_a_reactive_donation_recalls_the_pool_at_another_site_and_every_parent_of_
 }
 
 #[test]
+fn a_reaction_to_a_pool_reaches_the_red_cells_of_every_donation_in_it() {
+    let edges = pooled();
+    let sisters: BTreeSet<_> = lookback::sisters(&edges, &[u(10)]).into_iter().collect();
+    assert_eq!(sisters, [u(1), u(2), u(3), u(10), u(11), u(12)].into());
+    // One half of a split: the other half, the donation's other bags and their pool.
+    let of_split: BTreeSet<_> = lookback::sisters(&edges, &[u(11)]).into_iter().collect();
+    assert!([u(12), u(1), u(2), u(10)].iter().all(|one| of_split.contains(one)), "{of_split:?}");
+}
+
+#[test]
 fn s43_the_window_reaches_twelve_months_before_the_last_negative() {
     let day = |n| noon() - TimeDelta::days(n);
     let given: Vec<Given> = [(1, 700), (2, 660), (3, 400), (4, 300), (5, 0)]

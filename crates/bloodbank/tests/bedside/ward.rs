@@ -38,6 +38,8 @@ fn ask(
         open_for: person(1),
         deceased: false,
         recalled: None,
+        held: false,
+        clock_suspect: false,
         staff: &staff,
     };
     let command = Command::Check { check: Box::new(check.clone()) };
@@ -59,6 +61,8 @@ fn step(
         open_for: person(1),
         deceased: false,
         recalled: None,
+        held: false,
+        clock_suspect: false,
         staff: &staff,
     };
     let events = decide(state.as_ref(), &room, command, &[], &care(), now)?;
@@ -152,10 +156,40 @@ fn the_check_also_asks_for_the_look_the_consent_the_words_and_the_recall() {
         open_for: person(1),
         deceased: false,
         recalled: Some(recall_id()),
+        held: false,
+        clock_suspect: false,
         staff: &staff,
     };
     let command = Command::Check { check: Box::new(good) };
     assert_eq!(stop(decide(None, &room, &command, &[], &care(), noon())), CareRule::Recalled);
+}
+
+#[test]
+fn s33_what_becomes_known_between_the_check_and_the_start_stops_the_start() {
+    let (unit, dispensation) = on_the_way();
+    let staff = staff();
+    let room = Room {
+        unit: &unit,
+        dispensation: &dispensation,
+        open_for: person(1),
+        deceased: false,
+        recalled: None,
+        held: false,
+        clock_suspect: false,
+        staff: &staff,
+    };
+    let state = checked();
+    let start = Command::Start { vitals: warm(368), by: nurse(1) };
+    let at = noon() + minutes(5);
+    let ask = |room: &Room<'_>| decide(Some(&state), room, &start, &[], &care(), at);
+    assert!(ask(&room).is_ok());
+    let recalled = Room { recalled: Some(recall_id()), ..room };
+    assert_eq!(stop(ask(&recalled)), CareRule::Recalled);
+    let held = Room { held: true, ..room };
+    assert_eq!(stop(ask(&held)), CareRule::Unit(Rule::UnitQuarantined));
+    // A clock in doubt proves neither the end nor how long the bag was out.
+    let doubtful = Room { clock_suspect: true, ..room };
+    assert_eq!(stop(ask(&doubtful)), CareRule::Unit(Rule::UnitExpiryUnsure));
 }
 
 #[test]

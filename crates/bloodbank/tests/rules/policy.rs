@@ -70,5 +70,24 @@ fn a_policy_text_that_was_adopted_once_reads_for_ever() {
     // As the first release wrote it; it stands word for word in the books of facilities.
     let text = include_str!("../golden/who@1.json");
     let policy: Policy = serde_json::from_str(text).expect("it reads");
-    assert_eq!(policy.checked().expect("it is within bounds"), Policy::who());
+    let checked = policy.checked().expect("it is within bounds");
+    // A later release may name a source better; what was adopted keeps its own words.
+    assert_eq!(values(&checked), values(&Policy::who()));
+}
+
+/// A policy without the words of its sources.
+fn values(policy: &Policy) -> serde_json::Value {
+    fn strip(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Object(map) => {
+                map.remove("source");
+                map.values_mut().for_each(strip);
+            }
+            serde_json::Value::Array(list) => list.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(policy).expect("plain data");
+    strip(&mut value);
+    value
 }

@@ -29,7 +29,7 @@ export type BloodCode =
   | "appearance_not_accepted" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon"
   | "group_not_confirmed" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong"
   | "second_person_needed" | "second_person_refused"
-  | "not_counted_since_restore" | "donation_groups_differ" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other";
+  | "not_counted_since_restore" | "donation_groups_differ" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other";
 
 /** Codes that other areas explain. Together with `BloodCode` they are the whole wire, see the proof below. */
 type OtherCode =
@@ -132,6 +132,7 @@ export function sentenceOf(code: BloodCode, subject: Subject, args: CommandError
     case "check_character_wrong": return { title: m.blood_ref_check_character_wrong_title(), why: m.blood_ref_check_character_wrong_why(), rule: m.blood_ref_check_character_wrong_rule(), doNow: m.blood_ref_check_character_wrong_now() };
     case "second_person_needed": return { title: m.blood_ref_second_person_needed_title(), why: m.blood_ref_second_person_needed_why(), rule: m.blood_ref_second_person_needed_rule(), doNow: m.blood_ref_second_person_needed_now() };
     case "second_person_refused": return { title: m.blood_ref_second_person_refused_title(), why: secondWhy(args.why), rule: m.blood_ref_second_person_refused_rule(), doNow: m.blood_ref_second_person_refused_now() };
+    case "place_unfit": return { title: m.blood_ref_place_unfit_title(), why: m.blood_ref_place_unfit_why(), rule: m.blood_ref_place_unfit_rule(), doNow: m.blood_ref_place_unfit_now() };
     case "not_counted_since_restore": return { title: m.blood_ref_not_counted_since_restore_title(), why: m.blood_ref_not_counted_since_restore_why(), rule: m.blood_ref_not_counted_since_restore_rule(), doNow: m.blood_ref_not_counted_since_restore_now() };
     case "donation_groups_differ": return { title: m.blood_ref_donation_groups_differ_title(), why: m.blood_ref_donation_groups_differ_why(v), rule: m.blood_ref_donation_groups_differ_rule(), doNow: m.blood_ref_donation_groups_differ_now() };
     case "expiry_too_far": return { title: m.blood_ref_expiry_too_far_title(), why: m.blood_ref_expiry_too_far_why(v), rule: m.blood_ref_expiry_too_far_rule(), doNow: m.blood_ref_expiry_too_far_now() };
@@ -165,7 +166,7 @@ const bloodCodes: ReadonlySet<Code> = new Set<BloodCode>([
   "appearance_not_accepted", "rhd_mismatch", "plasma_mismatch", "not_identical_group", "expires_soon",
   "group_not_confirmed", "scan_unreadable", "scan_wrong_kind", "check_character_wrong",
   "second_person_needed", "second_person_refused",
-  "not_counted_since_restore", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "place_missing", "product_is_other",
+  "not_counted_since_restore", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "place_missing", "place_unfit", "product_is_other",
 ]);
 
 /** The sentence of an error when it is one of blood; null when the shell's sentence is to be used. */
