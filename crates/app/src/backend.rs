@@ -387,9 +387,18 @@ impl Inner {
         &mut self,
         actor: &Actor,
         body: Body,
-        facts: Facts,
+        mut facts: Facts,
         passed: Passed,
     ) -> Result<(), Error> {
+        // Whoever gives is the person, whichever of their records the command names.
+        for key in body.keys() {
+            let Key::Donor(id) = key else { continue };
+            for record in self.other_records(id)? {
+                if !facts.donor.others.iter().any(|known| known.id == record.id) {
+                    facts.donor.others.push(record);
+                }
+            }
+        }
         let context = Context {
             now: self.now()?,
             by: CommandId(self.options.clock.new_uuid()),

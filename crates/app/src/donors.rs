@@ -5,12 +5,13 @@
 use crate::backend::{Inner, Passed};
 use crate::blood::{SITE, YEARS, check_of};
 use crate::convert::{rfc3339, same};
+use crate::doubles::signs;
 use crate::error::{Error, no};
 use crate::people::override_reason;
 use bloodbank::donation::{self, NumberCommand, NumberProblem};
 use bloodbank::donor::{
     Candidate, Command, Contact, Donor, Effect, Eligibility, Ends, Identity, Name, Paper, Past,
-    Sign, Verdict, Visit, Vitals, near, next_dates,
+    Verdict, Visit, Vitals, next_dates, person,
 };
 use bloodbank::profile::{DonationKind as Kind, Profile, Standing};
 use bloodbank::{KnownGroup, Policy};
@@ -65,6 +66,7 @@ impl Inner {
                 din: din.as_str().to_owned(),
                 check: din.check_char().to_string(),
             }),
+            doubles: self.store()?.likely_pairs(0)?.1,
             donations: rows.collect::<Result<_, _>>()?,
             today: today.to_string(),
         })
@@ -218,25 +220,7 @@ impl Inner {
         let mut found = vec![];
         for id in all {
             let Some(donor) = store.donor(id)? else { continue };
-            let mut signs = vec![];
-            if by_paper.contains(&id) {
-                signs.push(Sign::SamePaper);
-            }
-            if by_phone.contains(&id) {
-                signs.push(Sign::SamePhone);
-            }
-            match (new.born, donor.identity.born) {
-                (Some(a), Some(b)) if a == b => signs.push(Sign::SameBirthDate),
-                (Some(a), Some(b)) if near(a, b) => signs.push(Sign::NearBirthDate),
-                _ => {}
-            }
-            let (a, b) = (&new.name, &donor.identity.name);
-            let whole = |n: &Name| names::words(&format!("{} {}", n.family, n.given));
-            if whole(a) == whole(b) {
-                signs.push(Sign::SameName);
-            } else if names::alike((&a.family, &a.given), (&b.family, &b.given)) {
-                signs.push(Sign::AlikeName);
-            }
+            let signs = signs(new, phone, &donor);
             let permanently_deferred = donor.deferrals.iter().any(|d| d.ends == Ends::Never);
             found.push(Candidate { donor: id, signs, permanently_deferred });
         }
@@ -247,7 +231,19 @@ impl Inner {
         let actor = self.actor(Permission::SeeDonors)?;
         self.note_donor(&actor, &ask.id, "donor")?;
         let id = donor_id(&ask.id)?;
-        let donor = self.store()?.donor(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let record = self.store()?.donor(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let others = self.other_records(id)?;
+        self.donor_page(&record, Some(&others), &actor)
+    }
+
+    /// The page of a record: alone, or with what the other records of the person say.
+    pub(crate) fn donor_page(
+        &self,
+        record: &Donor,
+        others: Option<&[Donor]>,
+        actor: &Actor,
+    ) -> Result<DonorView, Error> {
+        let donor = others.map_or_else(|| record.clone(), |others| person(record, others));
         let may_know = actor.role.may(Permission::SeeDonorTests);
         let (today, policy, names) = (self.today()?, self.policy(), self.staff_names()?);
         let by_id = self.staff_ids()?;
@@ -258,15 +254,28 @@ impl Inner {
         let mut donations = vec![];
         for past in donor.donations.iter().rev().take(HISTORY) {
             if let Some(donation) = self.store()?.donation(past.donation)? {
-                donations.push(self.donation_row(&donation, &actor)?);
+                donations.push(self.donation_row(&donation, actor)?);
             }
         }
+        // Either of the two may have been registered first.
+        let mut doubts: Vec<DonorId> = donor.likely_same.iter().map(|like| like.donor).collect();
+        doubts.extend(self.store()?.doubted_by(record.id)?);
         let mut likely_same = vec![];
-        for like in donor.likely_same.iter().take(SAME) {
-            if let Some(other) = self.store()?.donor(like.donor)? {
-                likely_same.push(self.donor_row(&other, &actor)?);
+        for id in doubts.into_iter().take(SAME) {
+            if let Some(other) = self.store()?.donor(id)? {
+                likely_same.push(self.donor_row(&other, actor)?);
             }
         }
+        let mut same_person = vec![];
+        for other in others.unwrap_or_default() {
+            same_person.push(self.donor_row(other, actor)?);
+        }
+        let record_of = |deferral: &bloodbank::donor::Deferral| {
+            let holds = |one: &&Donor| one.deferrals.contains(deferral);
+            let elsewhere = others.unwrap_or_default().iter().find(holds);
+            let own = record.deferrals.contains(deferral);
+            elsewhere.filter(|_| !own).map_or(record.id, |other| other.id).to_string()
+        };
         let sexes = |q: &bloodbank::donor::Question| {
             let known = matches!(donor.identity.sex, bloodbank::Sex::Female | bloodbank::Sex::Male);
             !known || q.sexes.is_empty() || q.sexes.contains(&donor.identity.sex)
@@ -276,7 +285,7 @@ impl Inner {
         codes.sort_unstable();
         codes.dedup();
         Ok(DonorView {
-            row: self.donor_row(&donor, &actor)?,
+            row: self.donor_row(record, actor)?,
             phone: donor.contact.as_ref().and_then(|c| c.phone.clone()),
             area: donor.contact.as_ref().and_then(|c| c.area.clone()),
             paper: donor.identity.papers.first().map(|p| p.number.clone()),
@@ -287,6 +296,7 @@ impl Inner {
                 .deferrals
                 .iter()
                 .map(|d| DeferralView {
+                    donor: record_of(d),
                     cause: d.cause.to_string(),
                     code: may_know.then(|| d.code.clone()),
                     happened: d.happened.to_string(),
@@ -327,6 +337,7 @@ impl Inner {
                 })
                 .collect(),
             likely_same,
+            same_person,
             questions: policy
                 .questionnaire
                 .questions
@@ -372,7 +383,30 @@ impl Inner {
             },
             answers,
         };
-        self.about_donor(&actor, donor_id(&ask.donor)?, Command::Screen { visit }, None)
+        let id = donor_id(&ask.donor)?;
+        let mut facts = self.donor_facts()?;
+        facts.donor.similar = self.barred_doubles(id)?;
+        let body = Body::Donor { id, command: Command::Screen { visit } };
+        self.save(&actor, body, facts, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    /// Records that may be of this donor and say that the person may not give: what is given under this
+    /// one waits until somebody has looked, whichever of the two was registered first.
+    fn barred_doubles(&self, id: DonorId) -> Result<Vec<Candidate>, Error> {
+        let today = self.today()?;
+        let mut found = vec![];
+        for other in self.store()?.doubted_by(id)? {
+            let Some(other) = self.store()?.donor(other)? else { continue };
+            let barred = other.deferred_on(today).iter().any(|d| d.only.is_empty());
+            let like = other.likely_same.iter().find(|like| like.donor == id && barred);
+            found.extend(like.map(|like| Candidate {
+                donor: other.id,
+                signs: like.signs.clone(),
+                permanently_deferred: other.deferrals.iter().any(|d| d.ends == Ends::Never),
+            }));
+        }
+        Ok(found)
     }
 
     fn bag_volume(&self, code: &str) -> Result<Millilitres, Error> {
@@ -430,6 +464,7 @@ impl Inner {
             on: today,
             red_cells_returned: None,
             volume: None,
+            elsewhere: None,
         };
         let begin = donation::Command::Begin {
             din: text.clone(),
@@ -555,10 +590,11 @@ impl Inner {
         Ok(self.store()?.staff()?.into_iter().map(|s| (s.id, s.user)).collect())
     }
 
-    fn donor_row(&self, donor: &Donor, actor: &Actor) -> Result<DonorRow, Error> {
+    pub(crate) fn donor_row(&self, donor: &Donor, actor: &Actor) -> Result<DonorRow, Error> {
         let (today, policy) = (self.today()?, self.policy());
         let may_know = actor.role.may(Permission::SeeDonorTests);
         let identity = &donor.identity;
+        let donor = &self.person_of(donor)?;
         let next = next_dates(donor, today, &policy.rule_book)
             .into_iter()
             .find(|next| next.kind == Kind::WholeBlood)
@@ -584,7 +620,7 @@ impl Inner {
         })
     }
 
-    fn donation_row(
+    pub(crate) fn donation_row(
         &self,
         donation: &donation::Donation,
         actor: &Actor,
@@ -629,7 +665,7 @@ fn donor_number(serial: u32) -> String {
     hospital_number(serial).replacen("HS", "DN", 1)
 }
 
-fn donor_id(text: &str) -> Result<DonorId, Error> {
+pub(crate) fn donor_id(text: &str) -> Result<DonorId, Error> {
     text.parse().map_err(|_| no(Code::NotFound))
 }
 
@@ -771,6 +807,8 @@ pub(crate) fn refused_donor(why: bloodbank::Refused<bloodbank::donor::Rule>) -> 
         bloodbank::Refused::HardStop { rule, args } => {
             let code = match rule {
                 D::NotFound | D::NoSuchDonation => Code::NotFound,
+                D::GivenDay => Code::DonationDayImpossible,
+                D::GivenKnown => Code::DonationToldAlready,
                 D::FieldMissing if args.get("field").is_some_and(|f| f == "family") => {
                     Code::NameMissing
                 }

@@ -16,9 +16,7 @@ impl Inner {
         let actor = self.actor(Permission::RecordBloodGroup)?;
         let id = patient_id(&record.patient)?;
         let second = match record.second {
-            Some(second) => {
-                Some(self.second_who(&actor, Some(&second), Permission::RecordBloodGroup)?)
-            }
+            Some(second) => Some(self.second(&actor, Some(&second))?),
             None => None,
         };
         let command = Command::RecordGroup {
@@ -36,8 +34,7 @@ impl Inner {
     pub(crate) fn patient_group_withdraw(&mut self, ask: GroupWithdraw) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::RecordBloodGroup)?;
         let id = patient_id(&ask.patient)?;
-        let second =
-            Some(self.second_who(&actor, ask.second.as_ref(), Permission::RecordBloodGroup)?);
+        let second = Some(self.second(&actor, ask.second.as_ref())?);
         let at = ask.at.parse().map_err(|_| no(Code::Changed))?;
         let command = Command::WithdrawGroup { nth: ask.nth, at, reason: ask.reason };
         let facts = self.group_facts(id, &actor, true)?;

@@ -432,6 +432,8 @@ impl Inner {
         let tests = self.store()?.tests(donation.id)?.unwrap_or(Tests::none(donation.id));
         let donor = self.store()?.donor(donation.donor)?;
         let donor = donor.ok_or_else(|| Error::Broken("a donation without its donor".into()))?;
+        // Every record of the person counts: its determinations and what keeps it from giving.
+        let donor = self.person_of(&donor)?;
         Ok(Source { donation, tests, donor })
     }
 
@@ -443,7 +445,7 @@ impl Inner {
         Ok(facts)
     }
 
-    fn staff_of(&self, user: Option<&str>) -> Result<Option<StaffId>, Error> {
+    pub(crate) fn staff_of(&self, user: Option<&str>) -> Result<Option<StaffId>, Error> {
         Ok(match user {
             Some(user) => self.staff_ids()?.into_iter().find(|(_, u)| u == user).map(|s| s.0),
             None => None,

@@ -16,6 +16,7 @@ mod counter;
 mod desk;
 mod donors;
 mod door;
+mod doubles;
 mod error;
 mod export;
 mod fetches;

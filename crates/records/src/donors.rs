@@ -20,6 +20,8 @@ pub struct DonorFacts {
     pub clock_suspect: bool,
     /// Who else a new donor might be.
     pub similar: Vec<donor::Candidate>,
+    /// Other records of the donors of the command, and those they are compared with.
+    pub others: Vec<donor::Donor>,
 }
 
 impl DonorFacts {
@@ -55,6 +57,7 @@ pub(crate) fn decide(
                 today: facts.today(cx),
                 clock_suspect: facts.clock_suspect,
                 similar: &facts.similar,
+                others: &facts.others,
                 questionnaire: &cx.policy.questionnaire,
             };
             let over: &[donor::Rule] =
@@ -71,7 +74,7 @@ pub(crate) fn decide(
             };
             let giver = match command {
                 donation::Command::Begin { donor, .. } => match of(Key::Donor(*donor)) {
-                    Some(State::Donor(donor)) => Some(&**donor),
+                    Some(State::Donor(donor)) => Some(donor::person(donor, &facts.others)),
                     _ => None,
                 },
                 _ => None,
@@ -84,7 +87,7 @@ pub(crate) fn decide(
             let known = donation::Facts {
                 actor: cx.actor.id,
                 second: facts.second,
-                donor: giver,
+                donor: giver.as_ref(),
                 numbers,
                 site: &facts.site,
                 zone: facts.zone(),

@@ -43,6 +43,12 @@ pub(crate) fn write_donor(db: &Connection, donor: &Donor) -> Result<(), StoreErr
     for (form, key) in keys {
         insert.execute((form, key, id))?;
     }
+    db.prepare_cached("DELETE FROM donor_likely WHERE donor = ?1")?.execute([id])?;
+    let mut likely =
+        db.prepare_cached("INSERT OR IGNORE INTO donor_likely (donor, other) VALUES (?1, ?2)")?;
+    for like in donor.likely_same.iter().filter(|like| like.likely) {
+        likely.execute((id, like.donor.0.as_bytes()))?;
+    }
     crate::outreach::write_reach(db, donor)
 }
 
@@ -164,6 +170,26 @@ impl Store {
         let (day, year) = (born.to_string(), chrono::Datelike::year(&born));
         let ids = self.namesakes("donor_key", "donor", name, (&day, year))?;
         Ok(ids.into_iter().take(limit).map(DonorId).collect())
+    }
+
+    /// Pairs of records that may be of one person, each with the record that says so first, and how
+    /// many there are.
+    pub fn likely_pairs(&self, limit: u32) -> Result<(Vec<(DonorId, DonorId)>, u32), StoreError> {
+        let total = self.db.query_row("SELECT count(*) FROM donor_likely", [], |row| row.get(0))?;
+        let mut query = self
+            .db
+            .prepare_cached("SELECT donor, other FROM donor_likely ORDER BY donor DESC LIMIT ?1")?;
+        let id = |bytes: [u8; 16]| DonorId(Uuid::from_bytes(bytes));
+        let rows = query.query_map([limit], |row| Ok((id(row.get(0)?), id(row.get(1)?))))?;
+        Ok((rows.collect::<Result<_, _>>()?, total))
+    }
+
+    /// Records that say they may be of the same person as this one.
+    pub fn doubted_by(&self, donor: DonorId) -> Result<Vec<DonorId>, StoreError> {
+        let mut query =
+            self.db.prepare_cached("SELECT donor FROM donor_likely WHERE other = ?1 LIMIT 50")?;
+        let rows = query.query_map([donor.0.as_bytes()], |row| row.get::<_, [u8; 16]>(0))?;
+        Ok(rows.map(|r| r.map(|id| DonorId(Uuid::from_bytes(id)))).collect::<Result<_, _>>()?)
     }
 
     /// Donors with this telephone number, whatever its grouping.

@@ -74,6 +74,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0010_outreach",
         sql: include_str!("../migrations/0010_outreach.sql"),
     },
+    Migration {
+        version: 11,
+        name: "0011_doubles",
+        sql: include_str!("../migrations/0011_doubles.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

@@ -49,6 +49,13 @@ pub(crate) fn write_reach(db: &Connection, donor: &Donor) -> Result<(), StoreErr
         ":withdrawn": bits(false),
         ":for_good": donor.deferrals.iter().any(|d| for_good(d) && d.only.is_empty()),
     })?;
+    // A decision that was taken back joins nobody any more.
+    let mut two = db.prepare_cached(
+        "DELETE FROM donor_same WHERE donor = ?1 AND other = ?2 OR donor = ?2 AND other = ?1",
+    )?;
+    for other in &donor.not_same {
+        two.execute((id, other.0.as_bytes()))?;
+    }
     let mut same =
         db.prepare_cached("INSERT OR IGNORE INTO donor_same (donor, other) VALUES (?1, ?2)")?;
     for other in &donor.same_as {

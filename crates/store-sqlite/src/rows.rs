@@ -8,7 +8,7 @@ use records::State;
 use rusqlite::{Connection, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 20] = [
+pub(crate) const TABLES: [&str; 21] = [
     "unit_row",
     "patient_row",
     "patient_key",
@@ -25,6 +25,7 @@ pub(crate) const TABLES: [&str; 20] = [
     "unit_given",
     "donor_reach",
     "donor_same",
+    "donor_likely",
     "message_row",
     "request_row",
     "issue_row",

@@ -164,6 +164,9 @@ macro_rules! for_each_command {
             "donor.clear"          donor_clear(DonorClear) -> Nothing;
             "donor.defer"          donor_defer(DonorDefer) -> Nothing;
             "donor.lift"           donor_lift(DonorLift) -> Nothing;
+            "donor.doubles"        donor_doubles(Nothing) -> Doubles;
+            "donor.double"         donor_double(DoubleAsk) -> DoubleView;
+            "donor.settle"         donor_settle(DoubleSettle) -> Nothing;
             "donation.begin"       donation_begin(DonationBegin) -> Made;
             "donation.end"         donation_end(DonationEnd) -> Nothing;
             "donation.react"       donation_react(DonationReact) -> Nothing;

@@ -180,6 +180,8 @@ pub struct DonorView {
     pub screenings: Vec<ScreeningView>,
     /// Others who may be the same person.
     pub likely_same: Vec<DonorRow>,
+    /// Other records of the same person, by decision; what they say counts here, too.
+    pub same_person: Vec<DonorRow>,
     /// What is asked before a donation, for this donor.
     pub questions: Vec<QuestionView>,
     /// Today's screening lets the donor give and nothing was given yet.
@@ -199,6 +201,8 @@ pub struct ConsentView {
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct DeferralView {
+    /// The record it stands in: this one, or another of the same person.
+    pub donor: String,
     /// With the code its name.
     pub cause: String,
     /// None: you may only know that there is one.
@@ -403,6 +407,8 @@ pub struct DonorDesk {
     pub left: u32,
     /// The next number and its check character.
     pub next: Option<NextNumber>,
+    /// Pairs of records that may be of one person.
+    pub doubles: u32,
     /// Donations of today, and those that have not ended.
     pub donations: Vec<DonationRow>,
     /// The local day of this facility.

@@ -116,6 +116,10 @@ pub enum Code {
     DonationTimesReversed,
     /// `volume`.
     DonationVolumeImpossible,
+    /// A donation elsewhere on a day that has not come, or before the donor was born: `day`.
+    DonationDayImpossible,
+    /// A donation elsewhere that is written down already: `day`.
+    DonationToldAlready,
     /// A rule of the laboratory: `rule`, and the values of its sentence.
     LabRefused,
     // the rules of the facility

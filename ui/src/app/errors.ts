@@ -74,6 +74,8 @@ const sentences: Record<Code, Words> = {
   no_donation_numbers: [m.error_no_donation_numbers, m.error_no_donation_numbers_do],
   number_block_unfit: [m.error_number_block_unfit, m.error_number_block_unfit_do],
   donation_times_reversed: [m.error_donation_times_reversed, m.error_donation_times_reversed_do],
+  donation_day_impossible: [m.error_donation_day_impossible, m.error_donation_day_impossible_do],
+  donation_told_already: [m.error_donation_told_already, m.error_donation_told_already_do],
   group_not_usual: [m.error_group_not_usual, m.error_group_not_usual_do],
   lab_refused: [m.error_lab_refused, m.error_lab_refused_do],
   donation_volume_impossible: [m.error_donation_volume_impossible, m.error_donation_volume_impossible_do],

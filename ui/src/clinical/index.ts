@@ -3,6 +3,7 @@ export { Code128 } from "./Code128";
 export { DataMatrix } from "./DataMatrix";
 export * from "./dates";
 export * from "./PatientBanner";
+export * from "./source";
 export * from "./UnitLabel";
 export * from "./values";
 export * from "./words";

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -1675,6 +1675,10 @@ screenings: Array<ScreeningView>,
  */
 likelySame: Array<DonorRow>, 
 /**
+ * Other records of the same person, by decision; what they say counts here, too.
+ */
+samePerson: Array<DonorRow>, 
+/**
  * What is asked before a donation, for this donor.
  */
 questions: Array<QuestionView>, 
@@ -1691,9 +1695,43 @@ deferralCodes: Array<string>, rules: RuleBook,
  */
 today: string, };
 
+export type DoubleSign = "same_paper" | "same_finger" | "same_phone" | "same_birth_date" | "near_birth_date" | "same_name" | "alike_name";
+
+export type Doubles = { pairs: Array<DoublePair>, total: number, };
+
+export type DoublePair = { donor: DonorRow, other: DonorRow, signs: Array<DoubleSign>, 
+/**
+ * One of the two may not give, for ever or until somebody lifts it.
+ */
+deferred: boolean, 
+/**
+ * Donations that wait for the look.
+ */
+waiting: number, };
+
+export type DoubleAsk = { donor: string, other: string, };
+
+export type DoubleStanding = "open" | "same_person" | "two_people" | "not_proposed";
+
+export type DoubleView = { donor: DonorView, other: DonorView, signs: Array<DoubleSign>, standing: DoubleStanding, 
+/**
+ * Different people whom policy asks for.
+ */
+people: number, 
+/**
+ * Donations that wait for the look.
+ */
+waiting: Array<DonationRow>, };
+
+export type DoubleSettle = { donor: string, other: string, same: boolean, reason: string, second: SecondPerson | null, };
+
 export type ConsentView = { at: string, guardian: string | null, };
 
 export type DeferralView = { 
+/**
+ * The record it stands in: this one, or another of the same person.
+ */
+donor: string, 
 /**
  * With the code its name.
  */
@@ -1834,6 +1872,10 @@ left: number,
  * The next number and its check character.
  */
 next: NextNumber | null, 
+/**
+ * Pairs of records that may be of one person.
+ */
+doubles: number, 
 /**
  * Donations of today, and those that have not ended.
  */
@@ -3431,6 +3473,9 @@ export interface Commands {
   "donor.clear": { req: DonorClear; res: Nothing };
   "donor.defer": { req: DonorDefer; res: Nothing };
   "donor.lift": { req: DonorLift; res: Nothing };
+  "donor.doubles": { req: Nothing; res: Doubles };
+  "donor.double": { req: DoubleAsk; res: DoubleView };
+  "donor.settle": { req: DoubleSettle; res: Nothing };
   "donation.begin": { req: DonationBegin; res: Made };
   "donation.end": { req: DonationEnd; res: Nothing };
   "donation.react": { req: DonationReact; res: Nothing };

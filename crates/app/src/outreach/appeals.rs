@@ -375,7 +375,7 @@ impl Inner {
         let mut contacts = vec![];
         for id in ids {
             if let Some(donor) = self.store()?.donor(id)? {
-                contacts.push(self.contact_of(&donor, reach, around));
+                contacts.push(self.contact_of(&donor, reach, around)?);
             }
         }
         Ok(contacts)

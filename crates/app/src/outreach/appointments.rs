@@ -181,6 +181,7 @@ impl Inner {
         let mut facts = self.outbox_facts(&[donor], None)?;
         let known = self.store()?.donor(donor)?.ok_or_else(|| no(Code::NotFound))?;
         let (today, policy) = (self.today()?, self.policy());
+        let known = self.person_of(&known)?;
         let next = next_dates(&known, today, &policy.rule_book)
             .into_iter()
             .find(|next| next.kind == donation);

@@ -85,9 +85,14 @@ impl Inner {
     }
 
     /// A donor as the rules of contact see them: no result, no reason of a deferral.
-    fn contact_of(&self, donor: &Donor, reach: &Reach, around: &Around) -> Contact {
+    fn contact_of(&self, record: &Donor, reach: &Reach, around: &Around) -> Result<Contact, Error> {
         use bloodbank::KnownGroup as K;
         let policy = self.policy();
+        // Whoever is registered more than once is deferred, and waits, under every name.
+        let donor = &match around.persons.contains_key(&record.id) {
+            true => self.person_of(record)?,
+            false => record.clone(),
+        };
         let area = donor.contact.as_ref().and_then(|contact| contact.area.as_deref());
         let whole_blood = next_dates(donor, around.today, &policy.rule_book)
             .into_iter()
@@ -101,7 +106,7 @@ impl Inner {
             of.flat_map(|(channel, _)| channels(*channel)).copied().collect::<BTreeSet<_>>()
         };
         let last = [donor.last_asked, around.appeals.get(&donor.id).copied()];
-        Contact {
+        Ok(Contact {
             donor: donor.id,
             person: around.persons.get(&donor.id).unwrap_or(&donor.id).to_string(),
             group: match donor.group() {
@@ -115,7 +120,7 @@ impl Inner {
             available: true,
             last_appeal_at: last.into_iter().flatten().max(),
             metres: reach.metres(area),
-        }
+        })
     }
 
     /// What the outbox may know for messages to these donors.
@@ -126,7 +131,7 @@ impl Inner {
         let mut contacts = BTreeMap::new();
         for id in donors {
             if let Some(donor) = self.store()?.donor(*id)? {
-                contacts.insert(*id, self.contact_of(&donor, reach, &around));
+                contacts.insert(*id, self.contact_of(&donor, reach, &around)?);
             }
         }
         let mut facts = self.donor_facts()?;

@@ -111,6 +111,7 @@ impl Inner {
 
     fn own_view(&self, of: DonorId) -> Result<DonorOwn, Error> {
         let donor: Donor = self.store()?.donor(of)?.ok_or_else(|| no(Code::NotFound))?;
+        let donor = self.person_of(&donor)?;
         let (today, policy) = (self.today()?, self.policy());
         let mut gifts = vec![];
         for past in donor.donations.iter().rev().take(GIFTS) {

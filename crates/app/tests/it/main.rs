@@ -15,6 +15,7 @@ mod connections;
 mod desk;
 mod donors;
 mod door;
+mod doubles;
 mod fetching;
 mod figures;
 mod forecast;
@@ -417,6 +418,12 @@ fn payloads() -> Vec<(&'static str, Value)> {
             "donor.lift",
             json!({ "donor": "x", "cause": "x", "code": "x", "reason": "r", "second": null }),
         ),
+        ("donor.doubles", json!({})),
+        ("donor.double", json!({ "donor": "x", "other": "x" })),
+        (
+            "donor.settle",
+            json!({ "donor": "x", "other": "y", "same": true, "reason": "r", "second": null }),
+        ),
         ("donation.begin", json!({ "donor": "x", "din": null, "bag": "x" })),
         ("donation.end", json!({ "donation": "x", "volumeMl": 450, "minutes": null })),
         (
@@ -773,6 +780,9 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("donor.clear", &[JudgeDonors]),
         ("donor.defer", &[ScreenDonors]),
         ("donor.lift", &[JudgeDonors]),
+        ("donor.doubles", &[SeeDonors]),
+        ("donor.double", &[SeeDonors]),
+        ("donor.settle", &[ScreenDonors]),
         ("donation.begin", &[ScreenDonors]),
         ("donation.end", &[ScreenDonors]),
         ("donation.react", &[ScreenDonors]),

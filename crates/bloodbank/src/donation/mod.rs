@@ -7,12 +7,14 @@
 
 mod apply;
 mod decide;
+mod doubt;
 mod numbers;
 mod state;
 mod violation;
 
 pub use apply::apply;
 pub use decide::{Command, Event, Facts, Rule, decide};
+pub use doubt::after_looking;
 pub use numbers::{
     Block, BlockRegister, NumberCommand, NumberEvent, NumberProblem, SiteNumbers, apply_numbers,
     decide_numbers,

@@ -23,6 +23,7 @@ pub fn apply(state: Option<Donor>, id: DonorId, event: &Event) -> Option<Donor> 
                 reports: vec![],
                 likely_same: likely_same.clone(),
                 same_as: vec![],
+                not_same: vec![],
                 last_asked: None,
                 version: 1,
             })
@@ -75,7 +76,9 @@ pub fn apply(state: Option<Donor>, id: DonorId, event: &Event) -> Option<Donor> 
             }
         }
         Event::DonationRecorded { past } => {
-            donor.donations.push(*past);
+            // Told again with what its end brought to light.
+            donor.donations.retain(|known| known.donation != past.donation);
+            donor.donations.push(past.clone());
             // Late news of an earlier day take their place.
             donor.donations.sort_by_key(|past| past.on);
         }
@@ -89,9 +92,11 @@ pub fn apply(state: Option<Donor>, id: DonorId, event: &Event) -> Option<Donor> 
             });
         }
         Event::LikenessSettled { other, same, .. } => {
-            if *same {
-                donor.same_as.push(*other);
-            }
+            // The last decision counts; the one before stays in the chain.
+            donor.same_as.retain(|known| known != other);
+            donor.not_same.retain(|known| known != other);
+            let decided = if *same { &mut donor.same_as } else { &mut donor.not_same };
+            decided.push(*other);
             donor.likely_same.retain(|like| like.donor != *other);
         }
         Event::Asked { at, .. } => donor.last_asked = Some(*at),

@@ -3,7 +3,7 @@
 use super::eligibility::ends_of;
 use super::{
     Ask, Candidate, Channel, Contact, Deferral, Donor, Effect, Ends, Health, Identity, Likeness,
-    Past, Questionnaire, Screening, Verdict, Visit, Why, candidates, eligibility,
+    Past, Questionnaire, Screening, Verdict, Visit, Why, candidates, eligibility, person,
 };
 use crate::profile::{Lasts, Profile};
 use crate::rule;
@@ -39,6 +39,10 @@ pub enum Rule {
     NoSuchDonation,
     /// Nobody waits to be compared.
     NoSuchLikeness,
+    /// A donation elsewhere on a day that has not come, or before the donor was born.
+    GivenDay,
+    /// This donation elsewhere is written down already.
+    GivenKnown,
 }
 
 type Refused = rule::Refused<Rule>;
@@ -108,7 +112,7 @@ pub enum Command {
         screening: CommandId,
         reason: String,
     },
-    /// It has happened; never refused for an interval.
+    /// It has happened; never refused for an interval. Told again, it is brought up to date.
     RecordDonation {
         past: Past,
     },
@@ -219,6 +223,8 @@ pub struct Facts<'a> {
     pub clock_suspect: bool,
     /// Who else this might be, from here and from the lists of other sites.
     pub similar: &'a [Candidate],
+    /// Other records that this one was compared with, or found to be of the same person.
+    pub others: &'a [Donor],
     pub questionnaire: &'a Questionnaire,
 }
 
@@ -316,10 +322,13 @@ pub fn decide(
             Event::Cleared { screening: *screening, by: facts.actor, reason }
         }
         Command::RecordDonation { past } => {
-            if donor.donations.iter().any(|known| known.donation == past.donation) {
+            if donor.donations.contains(past) {
                 return Ok(vec![]); // told twice
             }
-            Event::DonationRecorded { past: *past }
+            if past.elsewhere.is_some() {
+                given_elsewhere(&person(donor, facts.others), past, facts)?;
+            }
+            Event::DonationRecorded { past: past.clone() }
         }
         Command::ReportAfter { donation, code, note } => {
             if !donor.donations.iter().any(|known| known.donation == *donation) {
@@ -334,27 +343,7 @@ pub fn decide(
             }
         }
         Command::SettleLikeness { other, same, reason } => {
-            let Some(like) = donor.likely_same.iter().find(|like| like.donor == *other) else {
-                return Err(Refused::stop(Rule::NoSuchLikeness).with("donor", other));
-            };
-            let reason = text(reason, "reason")?;
-            let settled =
-                Event::LikenessSettled { other: *other, same: *same, reason: reason.clone() };
-            if !(*same && like.permanently_deferred) {
-                return Ok(vec![settled]);
-            }
-            // The never that stands under the other name stands here, too.
-            let deferral = Deferral {
-                cause: by,
-                code: "deferred_elsewhere".into(),
-                happened: facts.today,
-                ends: Ends::Never,
-                only: vec![],
-                profile: named(profile),
-                source: String::new(),
-                note: Some(reason),
-            };
-            return Ok(vec![settled, Event::Deferred { deferral }]);
+            return settle(donor, facts, (*other, *same, reason), profile, by);
         }
         Command::NoteAsked { channel } => Event::Asked { channel: *channel, at: now },
     };
@@ -425,6 +414,67 @@ fn lift(
     Ok(Event::DeferralLifted { cause, code: code.to_owned(), reason })
 }
 
+/// The same person or two: what was looked at is either waiting to be compared, or another record that
+/// is known here. Nothing of either record is changed but the link.
+fn settle(
+    donor: &Donor,
+    facts: &Facts<'_>,
+    (other, same, reason): (DonorId, bool, &str),
+    profile: &Profile,
+    by: CommandId,
+) -> Decision {
+    let like = donor.likely_same.iter().find(|like| like.donor == other);
+    let known = facts.others.iter().find(|record| record.id == other);
+    let decided = if same { &donor.same_as } else { &donor.not_same };
+    if other == donor.id || (like.is_none() && known.is_none()) || decided.contains(&other) {
+        return Err(Refused::stop(Rule::NoSuchLikeness).with("donor", other));
+    }
+    let reason = text(reason, "reason")?;
+    if profile.donors.settle_people.value >= 2 {
+        match facts.second {
+            None => return Err(Refused::stop(Rule::SecondPersonNeeded)),
+            Some(second) if second == facts.actor => return Err(Refused::stop(Rule::SamePerson)),
+            Some(_) => {}
+        }
+    }
+    let settled = Event::LikenessSettled { other, same, reason: reason.clone() };
+    // Where the other record is known here, what stands in it counts as it is (`person`); of one at
+    // another site only this is known.
+    let never = known.is_none() && like.is_some_and(|like| like.permanently_deferred);
+    if !(same && never) {
+        return Ok(vec![settled]);
+    }
+    // The never that stands under the other name stands here, too.
+    let deferral = Deferral {
+        cause: by,
+        code: "deferred_elsewhere".into(),
+        happened: facts.today,
+        ends: Ends::Never,
+        only: vec![],
+        profile: named(profile),
+        source: String::new(),
+        note: Some(reason),
+    };
+    Ok(vec![settled, Event::Deferred { deferral }])
+}
+
+/// Whether a donation that somebody tells of can have been.
+fn given_elsewhere(person: &Donor, past: &Past, facts: &Facts<'_>) -> Result<(), Refused> {
+    // With a clock that jumps nobody can say which day has not come.
+    let to_come = !facts.clock_suspect && past.on > facts.today;
+    if to_come || person.identity.born.is_some_and(|born| past.on <= born) {
+        return Err(Refused::stop(Rule::GivenDay).with("day", past.on));
+    }
+    // The same day and kind under another number is the same donation, told by two.
+    let again = |known: &Past| {
+        known.donation == past.donation || (known.on == past.on && known.kind == past.kind)
+    };
+    if person.donations.iter().any(again) {
+        return Err(Refused::stop(Rule::GivenKnown).with("day", past.on));
+    }
+    Ok(())
+}
+
 fn screen(
     donor: &Donor,
     facts: &Facts<'_>,
@@ -442,7 +492,8 @@ fn screen(
         questionnaire: facts.questionnaire,
         similar: facts.similar,
     };
-    let result = eligibility(donor, &ask, profile);
+    // Whoever gives is the person, under whichever record they are asked.
+    let result = eligibility(&person(donor, facts.others), &ask, profile);
     let mut events = vec![];
     // What an answer brought to light is kept, so that the next site knows without asking.
     let answered = facts.questionnaire.read(&visit.answers, donor.identity.sex, facts.today);

@@ -515,7 +515,9 @@ pub fn eligibility(donor: &Donor, ask: &Ask<'_>, profile: &Profile) -> Eligibili
         reasons.push(reason(Why::IdentityNotShown, Effect::Defer(Ends::On(today)), ""));
     }
     let similar = candidates(ask.similar);
-    for like in similar.iter().chain(&donor.likely_same).filter(|like| like.likely) {
+    let settled = |id| donor.same_as.contains(&id) || donor.not_same.contains(&id);
+    let open = similar.iter().filter(|like| !settled(like.donor)).chain(&donor.likely_same);
+    for like in open.filter(|like| like.likely) {
         let entry = reason(Why::LikelySame, Effect::Pending, "");
         reasons.push(entry.with("donor", like.donor).with("deferred", like.permanently_deferred));
     }

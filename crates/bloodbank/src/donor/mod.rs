@@ -11,6 +11,7 @@ mod apply;
 mod candidates;
 mod decide;
 mod eligibility;
+mod person;
 mod privacy;
 mod questionnaire;
 mod state;
@@ -22,6 +23,7 @@ pub use eligibility::{
     Ask, Effect, Eligibility, Next, Reason, Verdict, Why, age_on, bag_weight_allows,
     earliest_after, eligibility, next_dates,
 };
+pub use person::{person, records_of};
 pub use privacy::{Purpose, Seen, Trace, see, shown_hold};
 pub use questionnaire::{
     Answer, Answers, BadQuestionnaire, Consequence, Question, Questionnaire, Unanswered,

@@ -34,6 +34,9 @@ pub struct Donor {
     pub likely_same: Vec<Likeness>,
     /// Records of the same person, by decision of a person.
     pub same_as: Vec<DonorId>,
+    /// Records of somebody else, by decision of a person; never proposed again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_same: Vec<DonorId>,
     pub last_asked: Option<Instant>,
     /// Counts the events applied.
     pub version: u64,
@@ -156,7 +159,7 @@ impl Ends {
 }
 
 /// A donation that was made, here or elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Past {
     pub donation: DonationId,
     pub kind: DonationKind,
@@ -165,6 +168,9 @@ pub struct Past {
     /// Apheresis only: whether the machine gave the red cells back.
     pub red_cells_returned: Option<bool>,
     pub volume: Option<Millilitres>,
+    /// Where it was given, when it was not here; in words of whoever told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<String>,
 }
 
 /// One attempt to give.

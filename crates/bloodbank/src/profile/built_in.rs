@@ -332,6 +332,7 @@ impl Profile {
                 intervals,
                 limits: vec![],
                 pregnancy_limits_plasma: row(true, "known, not read (K)"),
+                settle_people: row(2, HOUSE),
             },
             deferrals,
             lives: lives(42, 5, "21 CFR 610.53, as FDA until the country says"),

@@ -84,6 +84,7 @@ impl Profile {
             row("donors.platelets_min", &d.platelets_min),
             row("donors.blood_volume", &d.blood_volume),
             row("donors.pregnancy_limits_plasma", &d.pregnancy_limits_plasma),
+            row("donors.settle_people", &d.settle_people),
         ];
         let each = |list: &str, what: String| format!("{list}.{what}");
         rows.extend(
@@ -189,6 +190,7 @@ impl Profile {
         }
         within("donors.temperature_max", d.temperature_max.value, 365, 380)?;
         within("donors.platelets_min", d.platelets_min.value, 100, 250)?;
+        within("donors.settle_people", d.settle_people.value, 1, 2)?;
         for row in &d.intervals {
             let most = 400;
             // Whole blood taken again within a month has no rule book.

@@ -147,6 +147,15 @@ pub struct DonorRules {
     /// A donor who has ever been pregnant gives no plasma or platelets unless tested free of HLA
     /// antibodies (TRALI).
     pub pregnancy_limits_plasma: Sourced<bool>,
+    /// Different people who must agree that two records are of one person, or of two: 1 or 2. A file
+    /// written before it was a rule says nothing of it.
+    #[serde(default = "settle_people")]
+    pub settle_people: Sourced<u32>,
+}
+
+/// The stricter of the two.
+fn settle_people() -> Sourced<u32> {
+    crate::policy::unconfirmed(2, "none read; house default")
 }
 
 /// The last age at which somebody may give.

@@ -97,6 +97,7 @@ fn past() -> Past {
         on: day("2026-09-21"),
         red_cells_returned: Some(false),
         volume: Some(Millilitres(450)),
+        elsewhere: None,
     }
 }
 fn deferral() -> Deferral {
@@ -220,6 +221,7 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         N::LiftHold { hold: cause(), reason: reason() },
         N::AddParts { parts: vec![UnitId::of_label(DIN, "D1001V00")] },
     ];
+    let elsewhere = Past { elsewhere: text("Kisumu"), ..past() };
     let numbers = [NumberCommand::Hold { block: block() }, NumberCommand::Use { din: DIN.into() }];
     let searched = Audit::DonorsSearched { screen: "donor_search_by_phone".into() };
     let seen = Audit::DonorSeen { donor: donor_id(), screen: "donor".into() };
@@ -235,6 +237,7 @@ pub fn commands() -> Vec<(&'static str, Body)> {
             ("donor_seen", Body::Audit(seen)),
             ("list_seen", Body::Audit(list)),
         ])
+        .chain([("elsewhere", donor(D::RecordDonation { past: elsewhere }))])
         .collect()
 }
 
@@ -297,6 +300,7 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
         ("likeness_settled", DE::LikenessSettled { other: other(), same: true, reason: reason() }),
         ("consent_withdrawn", DE::ConsentWithdrawn { at: at(50) }),
         ("contact_erased", DE::ContactErased { reason: reason() }),
+        ("two_people", DE::LikenessSettled { other: other(), same: false, reason: reason() }),
     ];
     let donation = [
         (
@@ -360,6 +364,7 @@ pub fn states() -> Vec<(&'static str, State)> {
     vec![
         ("known", after(Key::Donor(donor_id()), "asked")),
         ("erased", after(Key::Donor(donor_id()), "contact_erased")),
+        ("two_people", after(Key::Donor(donor_id()), "two_people")),
         ("held", after(Key::Donation(donation_id()), "parts_added")),
         ("lifted", after(Key::Donation(donation_id()), "hold_lifted")),
         ("used", after(Key::Numbers, "used")),

@@ -96,6 +96,23 @@ function Book({ book }: { book: PolicyBook }) {
   );
 }
 
+const spaced = (word: string) => word.replaceAll("_", " ");
+
+/** A value of the rule book as it is read aloud: a list by commas, parts by name. */
+export function plainValue(value: string): string {
+  const told = (v: unknown): string =>
+    Array.isArray(v) ? v.map(told).join(", ")
+    : v !== null && typeof v === "object" ? Object.entries(v).filter(([, of]) => of !== null && !(Array.isArray(of) && of.length === 0)).map(([k, of]) => `${spaced(k)}: ${told(of)}`).join("; ")
+    : spaced(String(v));
+  try {
+    return told(JSON.parse(value));
+  } catch {
+    return spaced(value);
+  }
+}
+
+const plainName = (name: string) => spaced(name).replaceAll(".", " · ");
+
 /** Donors, components and tests: some hundred values, each with where it comes from. Folded away until somebody looks. */
 function RuleBook({ book }: { book: PolicyBook }) {
   const [open, setOpen] = useState(false);
@@ -103,7 +120,7 @@ function RuleBook({ book }: { book: PolicyBook }) {
   const count = book.ruleBook.length;
   const waiting = book.ruleBook.filter((r) => !r.confirmed).length;
   const words = wanted.trim().toLowerCase();
-  const rows = book.ruleBook.filter((r) => !words || `${r.name} ${r.value} ${r.source}`.toLowerCase().includes(words));
+  const rows = book.ruleBook.filter((r) => !words || `${plainName(r.name)} ${plainValue(r.value)} ${r.source}`.toLowerCase().includes(words));
   return (
     <>
       <SectionHead
@@ -123,8 +140,8 @@ function RuleBook({ book }: { book: PolicyBook }) {
             rowKey={(r) => r.name}
             density="compact"
             columns={[
-              { id: "name", title: m.account_rules_rule(), isRowHeader: true, cell: (r: RuleBookRow) => <bdi className="hs-mono [overflow-wrap:anywhere]">{r.name}</bdi> },
-              { id: "value", title: m.account_rules_value(), cell: (r) => <bdi className="hs-mono [overflow-wrap:anywhere]">{r.value}</bdi> },
+              { id: "name", title: m.account_rules_rule(), isRowHeader: true, cell: (r: RuleBookRow) => <bdi className="[overflow-wrap:anywhere]">{plainName(r.name)}</bdi> },
+              { id: "value", title: m.account_rules_value(), cell: (r) => <bdi className="[overflow-wrap:anywhere]">{plainValue(r.value)}</bdi> },
               { id: "source", title: m.account_rules_source(), cell: (r) => <bdi className="[overflow-wrap:anywhere]">{r.source}</bdi> },
               { id: "from", title: m.account_rules_from(), cell: (r) => <ClinicalDate value={r.effectiveFrom} /> },
               { id: "state", title: m.account_rules_state(), cell: (r) => (r.confirmed ? <Status kind="good">{m.account_rules_confirmed()}</Status> : <Status kind="caution">{m.account_rules_unconfirmed()}</Status>) },

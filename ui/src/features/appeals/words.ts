@@ -44,7 +44,8 @@ export function percent(share: number): string {
 /** A share as its own sentence: the number, what it is of, and how sure it is. */
 export function figureLines(figure: Figure, of: (numerator: number, denominator: number) => string, interval: (low: string, high: string) => string): { share: string | null; of: string; interval: string | null } {
   return {
-    share: figure.share === null ? null : `${percent(figure.share)} %`,
+    // From the two counts: the share of the wire is rounded once already, and twice makes 53.9 of 7 in 13.
+    share: figure.share === null ? null : `${percent(figure.denominator > 0 ? (10_000 * figure.numerator) / figure.denominator : figure.share)} %`,
     of: of(figure.numerator, figure.denominator),
     interval: figure.low === null || figure.high === null ? null : interval(percent(figure.low), percent(figure.high)),
   };

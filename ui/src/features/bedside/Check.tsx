@@ -117,7 +117,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
       {error && (
         <div className="grid gap-2">
           <ErrorBlock error={error} />
-          {error.args.nearMiss && <p>{m.bedside_near_miss()} <AppLink to={`/reactions/${error.args.nearMiss}`}>{m.bedside_near_miss_open()}</AppLink></p>}
+          {error.args.nearMiss && <p>{m.bedside_near_miss()} <AppLink to={`/reactions/${error.args.nearMiss}`} className="underline">{m.bedside_near_miss_open()}</AppLink></p>}
         </div>
       )}
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>

@@ -54,6 +54,7 @@ export function DonorDesk() {
           {!asked && <Today desk={desk.data} error={desk.error} />}
         </div>
         <SidePanel label={m.donor_numbers()}>
+          {desk.data && desk.data.doubles > 0 && <section className="grid justify-items-start gap-2 border-b border-line-2 px-4 py-3"><Status kind="caution" wrap>{m.donor_doubles_count({ count: desk.data.doubles })}</Status><AppLink to="/donors/doubles" className="hs-link">{m.donor_doubles_look()}</AppLink></section>}
           {desk.data && <Numbers desk={desk.data} />}
           {desk.data && <Rules rules={desk.data.rules} />}
         </SidePanel>

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { useCommand } from "../../backend";
-import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, Identifier, ltr, NotKnown, sexWord } from "../../clinical";
+import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, Identifier, ltr, NotKnown, sexWord, sourceWords } from "../../clinical";
 import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DeferralView, DonationRow, DonorNext, DonorView, ScreeningView } from "../../wire";
@@ -10,6 +10,7 @@ import { ClearDialog, ConsentDialog, LiftDialog } from "./judging";
 import { DonationState, DonorGroup, Rules } from "./DonorDesk";
 import { Contact } from "../appeals/Contact";
 import { CertificateDialog } from "./Certificate";
+import { CompareDialog } from "./Doubles";
 import { KioskDialog } from "./Kiosk";
 import { codeWord, effectWords, endWords, grades, kindWord, nextWhy, nextWords, reactionWord, reasonWords, verdictWord } from "./words";
 
@@ -29,7 +30,7 @@ export function DonorPage() {
   return <Person key={view.data.row.id} donor={view.data} />;
 }
 
-type Open = { what: "give" | "defer" | "consent" | "kiosk" } | { what: "lift"; deferral: DeferralView } | { what: "clear"; screening: ScreeningView } | { what: "end" | "react" | "confidence" | "certificate"; donation: DonationRow };
+type Open = { what: "give" | "defer" | "consent" | "kiosk" | "compare" } | { what: "lift"; deferral: DeferralView } | { what: "clear"; screening: ScreeningView } | { what: "end" | "react" | "confidence" | "certificate"; donation: DonationRow };
 
 function Person({ donor }: { donor: DonorView }) {
   const { row } = donor;
@@ -56,7 +57,7 @@ function Person({ donor }: { donor: DonorView }) {
       </PageHead>
       <div className="flex min-h-0 grow max-[1000px]:flex-col max-[1000px]:overflow-auto max-[1000px]:[&>aside]:w-full!">
         <SidePanel side="start" width={300} label={m.donor_facts()}>
-          <Facts donor={donor} onConsent={() => setOpen({ what: "consent" })} />
+          <Facts donor={donor} onConsent={() => setOpen({ what: "consent" })} onCompare={() => setOpen({ what: "compare" })} />
           <Rules rules={donor.rules} />
         </SidePanel>
         <div className="min-h-0 min-w-0 grow overflow-auto max-[1000px]:flex-none max-[1000px]:overflow-visible">
@@ -68,10 +69,11 @@ function Person({ donor }: { donor: DonorView }) {
         </div>
       </div>
       {open?.what === "kiosk" && <KioskDialog donor={row.id} name={formatName({ ...row, title: null })} onClose={close} />}
+      {open?.what === "compare" && <CompareDialog donor={row} onClose={close} />}
       {open?.what === "give" && <GiveDialog donor={donor} onClose={close} />}
       {open?.what === "defer" && <DeferDialog donor={donor} onClose={close} />}
       {open?.what === "consent" && <ConsentDialog donor={row.id} onClose={close} />}
-      {open?.what === "lift" && <LiftDialog donor={row.id} deferral={open.deferral} onClose={close} />}
+      {open?.what === "lift" && <LiftDialog donor={open.deferral.donor} deferral={open.deferral} onClose={close} />}
       {open?.what === "clear" && <ClearDialog donor={row.id} screening={open.screening} onClose={close} />}
       {open?.what === "end" && <EndDialog donation={open.donation} onClose={close} />}
       {open?.what === "react" && <ReactDialog donation={open.donation} onClose={close} />}
@@ -81,7 +83,7 @@ function Person({ donor }: { donor: DonorView }) {
   );
 }
 
-function Facts({ donor, onConsent }: { donor: DonorView; onConsent(): void }) {
+function Facts({ donor, onConsent, onCompare }: { donor: DonorView; onConsent(): void; onCompare(): void }) {
   const { row } = donor;
   const may = useMay();
   const open = <NotKnown>{m.design_not_recorded()}</NotKnown>;
@@ -109,11 +111,24 @@ function Facts({ donor, onConsent }: { donor: DonorView; onConsent(): void }) {
       {donor.likelySame.length > 0 && (
         <div className="grid gap-1">
           <Status kind="caution" wrap>{m.donor_likely()}</Status>
-          {donor.likelySame.map((other) => <AppLink key={other.id} to={`/donors/${other.id}`} className="hs-link"><bdi>{formatName({ ...other, title: null })}</bdi> <Identifier>{other.number}</Identifier></AppLink>)}
+          {donor.likelySame.map((other) => <AppLink key={other.id} to={`/donors/${row.id}/same/${other.id}`} className="hs-link"><bdi>{formatName({ ...other, title: null })}</bdi> <Identifier>{other.number}</Identifier></AppLink>)}
         </div>
       )}
+      {donor.samePerson.length > 0 && (
+        <div className="grid gap-1">
+          <Status kind="notice" wrap>{m.donor_same_records()}</Status>
+          {donor.samePerson.map((other) => <AppLink key={other.id} to={`/donors/${row.id}/same/${other.id}`} className="hs-link"><bdi>{formatName({ ...other, title: null })}</bdi> <Identifier>{other.number}</Identifier></AppLink>)}
+        </div>
+      )}
+      {may("screen_donors") && <span><Button size="sm" onPress={onCompare}>{m.donor_compare()}</Button></span>}
     </section>
   );
+}
+
+/** Whose record something stands in, when it is another one of the same person. */
+function OtherRecord({ donor, record }: { donor: DonorView; record: string }) {
+  const other = donor.samePerson.find((one) => one.id === record);
+  return other ? <span className="hs-meta">{m.donor_same_under()} <Identifier>{other.number}</Identifier></span> : null;
 }
 
 function Standing({ donor }: { donor: DonorView }) {
@@ -147,7 +162,7 @@ function Donations({ donor, onOpen }: { donor: DonorView; onOpen(open: Open): vo
         <ul className="m-0 list-none p-0">
           {donor.donations.map((d) => (
             <li key={d.id} className="grid gap-1 border-b border-line px-4 py-2">
-              <span className="flex flex-wrap items-center gap-x-3"><DonationNumber din={d.din} check={d.check} /><span>{kindWord(d.kind)}</span><ClinicalTime value={d.begunAt} /></span>
+              <span className="flex flex-wrap items-center gap-x-3"><DonationNumber din={d.din} check={d.check} /><span>{kindWord(d.kind)}</span><ClinicalTime value={d.begunAt} /><OtherRecord donor={donor} record={d.donor} /></span>
               <DonationState donation={d} />
               {d.reactions.map((r) => <span key={r.at} className="text-ink-2">{reactionWord(r.kind)} · {grades[r.grade - 1]?.()}{r.note && <> · {r.note}</>}</span>)}
               {may("screen_donors") && (
@@ -179,9 +194,10 @@ function Deferrals({ donor, onLift }: { donor: DonorView; onLift(deferral: Defer
                 <b>{d.code ? codeWord(d.code) : m.donor_deferred()}</b>
                 <span>{endWords(d.ends)}</span>
                 {!d.holds && <Chip kind="inactive">{m.donor_deferral_past()}</Chip>}
+                <OtherRecord donor={donor} record={d.donor} />
               </span>
               <span className="hs-meta"><ClinicalDate value={d.happened} />{d.only.length > 0 && <> · {m.donor_limit({ components: d.only.map(componentName).join(", ") })}</>}{d.note && <> · {d.note}</>}</span>
-              {d.source && <span className="hs-meta">{m.donor_source({ source: d.source })}</span>}
+              {d.source && <span className="hs-meta">{m.donor_source({ source: sourceWords(d.source) })}</span>}
               {d.holds && d.code && may("judge_donors") && <span><Button size="sm" onPress={() => onLift(d)}>{m.donor_lift()}</Button></span>}
             </li>
           ))}
@@ -209,7 +225,7 @@ function Screenings({ donor, onClear }: { donor: DonorView; onClear(screening: S
               {s.reasons.length > 0 && (
                 <ul className="m-0 grid gap-1 ps-5">
                   {s.reasons.map((r, i) => (
-                    <li key={i}>{reasonWords(r)} · <span className="text-ink-2">{effectWords(r.effect)}</span>{r.source && <span className="hs-meta"> · {m.donor_source({ source: r.source })}</span>}</li>
+                    <li key={i}>{reasonWords(r)} · <span className="text-ink-2">{effectWords(r.effect)}</span>{r.source && <span className="hs-meta"> · {m.donor_source({ source: sourceWords(r.source) })}</span>}</li>
                   ))}
                 </ul>
               )}

@@ -1,7 +1,7 @@
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { DonorDesk, DonorRow, DonorView, Permission } from "../../wire";
+import type { DonorDesk, DonorRow, DonorView, DoubleView, Permission } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { screens } from "./screens";
 import { whyWords } from "./words";
@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const all: Permission[] = ["see_donors", "register_donors", "screen_donors", "see_donor_tests", "adopt_policy"];
 const today = "2026-11-20";
 const rules = { name: "who", version: 1, signed: false, bags: [{ code: "triple-450", volumeMl: 450 }] };
-const desk: DonorDesk = { rules, blocks: [], left: 300, next: { din: "A999726000700", check: "K" }, donations: [], today };
+const desk: DonorDesk = { rules, blocks: [], left: 300, next: { din: "A999726000700", check: "K" }, doubles: 0, donations: [], today };
 
 const row: DonorRow = {
   id: "d1", number: "DN000001K", family: "Odhiambo", given: "Peter", birthDate: "1990-05-17", ageYears: 36, sex: "male",
@@ -21,7 +21,7 @@ const row: DonorRow = {
 
 const view: DonorView = {
   row, phone: null, area: "Lakeside", paper: null, consent: { at: "2026-11-20T08:00:00Z", guardian: null }, deferrals: [], next: [row.next], donations: [],
-  screenings: [], likelySame: [], questions: [{ id: "feeling_well", when: false, asksWhen: false }, { id: "tattoo", when: true, asksWhen: true }], mayGive: false,
+  screenings: [], likelySame: [], samePerson: [], questions: [{ id: "feeling_well", when: false, asksWhen: false }, { id: "tattoo", when: true, asksWhen: true }], mayGive: false,
   deferralCodes: ["tattoo"], rules, today,
 };
 
@@ -117,7 +117,7 @@ describe("a donor's page", () => {
   });
 
   it("shows a deferral without its reason to those who may not know it, and no way to lift it", async () => {
-    const deferral = { cause: "c", happened: today, ends: { kind: "never" as const }, holds: true, only: [], source: "", note: null };
+    const deferral = { donor: "d1", cause: "c", happened: today, ends: { kind: "never" as const }, holds: true, only: [], source: "", note: null };
     start("/donors/d1", { deferrals: [{ ...deferral, code: null }] }, ["see_donors"]);
     expect(await screen.findByText("for ever")).toBeVisible();
     expect(screen.getByText("Deferred")).toBeVisible();
@@ -131,5 +131,49 @@ describe("words of reasons", () => {
     expect(whyWords("interval", { from: "2026-11-20", days: "84" })).toContain("84 days");
     expect(whyWords("deferred", {})).toBe("Deferred");
     expect(whyWords("haemoglobin", { value: "124", least: "130" })).toBe("Haemoglobin 124 g/L; at least 130 is needed");
+  });
+});
+
+describe("two records of one person", () => {
+  const other: DonorRow = { ...row, id: "d2", number: "DN000002M", family: "Odiambo", birthDate: "1990-05-18" };
+  const waiting = { id: "n1", din: "A999726000700", check: "K", donor: "d2", donorName: "Odiambo, Peter", kind: "whole_blood" as const, begunAt: "2026-11-20T08:00:00Z", endedAt: "2026-11-20T08:05:00Z", volumeMl: 450, bag: "triple-450", holds: ["identity_pending"], asked: true, reactions: [] };
+  const pair: DoubleView = { donor: view, other: { ...view, row: other, likelySame: [row] }, signs: ["alike_name", "near_birth_date"], standing: "open", people: 2, waiting: [waiting] };
+
+  it("are listed with what speaks for one person and lead to the comparison", async () => {
+    const backend = start("/donors/doubles");
+    backend.answers["donor.doubles"] = () => ({ pairs: [{ donor: other, other: row, signs: ["same_paper"], deferred: true, waiting: 1 }], total: 1 });
+    backend.answers["donor.double"] = () => pair;
+    expect(await screen.findByText("Same identity paper")).toBeVisible();
+    expect(screen.getByText("One of the two may not give")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Put side by side" }));
+    expect(await screen.findByText("Nobody has looked at these two yet.")).toBeVisible();
+  });
+
+  it("are settled by two people with how they know, and what differs is said in words", async () => {
+    const backend = start("/donors/d1/same/d2");
+    backend.answers["donor.double"] = () => pair;
+    backend.answers["donor.settle"] = () => ({});
+    const table = await screen.findByRole("table");
+    expect(within(within(table).getByRole("row", { name: /^Date of birth/ })).getByText("differs")).toBeVisible();
+    expect(within(within(table).getByRole("row", { name: /^Sex/ })).queryByText("differs")).toBeNull();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Two people" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Two people" }));
+    expect(backend.of("donor.settle")).toHaveLength(0);
+    await userEvent.type(within(dialog).getByLabelText("How you know"), "Brothers");
+    await userEvent.type(within(dialog).getByLabelText("Sign-in name"), "luis");
+    await userEvent.type(within(dialog).getByLabelText("Password"), "training");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Two people" }));
+    expect(backend.of("donor.settle")).toEqual([{ donor: "d1", other: "d2", same: false, reason: "Brothers", second: { user: "luis", password: "training" } }]);
+  });
+
+  it("are decided by nobody who may not, and a decision that stands can only be turned", async () => {
+    const backend = start("/donors/d1/same/d2", {}, ["see_donors"]);
+    backend.answers["donor.double"] = () => ({ ...pair, standing: "same_person" });
+    expect(await screen.findByText("Found to be the same person.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "The same person" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Two people" })).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import { Checkbox, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DeferralView, ScreeningView } from "../../wire";
 import { Ask } from "./dialogs";
+import { isThere, nobody, Second, secondSent } from "./Second";
 import { codeWord, endWords, reasonWords } from "./words";
 
 export function ConsentDialog({ donor, onClose }: { donor: string; onClose(): void }) {
@@ -36,11 +37,10 @@ export function ClearDialog({ donor, screening, onClose }: { donor: string; scre
 export function LiftDialog({ donor, deferral, onClose }: { donor: string; deferral: DeferralView; onClose(): void }) {
   const two = deferral.ends.kind !== "on";
   const [reason, setReason] = useState("");
-  const [user, setUser] = useState("");
-  const [password, setPassword] = useState("");
+  const [second, setSecond] = useState(nobody);
   const [tried, setTried] = useState(false);
   const send = useSend("donor.lift", { onDone: onClose });
-  const ready = reason.trim() !== "" && (!two || (user.trim() !== "" && password !== ""));
+  const ready = reason.trim() !== "" && (!two || isThere(second));
   return (
     <Ask
       title={m.donor_lift_title()}
@@ -48,17 +48,11 @@ export function LiftDialog({ donor, deferral, onClose }: { donor: string; deferr
       error={send.error}
       pending={send.isPending}
       onClose={onClose}
-      onSubmit={() => { setTried(true); if (ready) send.mutate({ donor, cause: deferral.cause, code: deferral.code ?? "", reason: reason.trim(), second: two ? { user: user.trim(), password } : null }); }}
+      onSubmit={() => { setTried(true); if (ready) send.mutate({ donor, cause: deferral.cause, code: deferral.code ?? "", reason: reason.trim(), second: two ? secondSent(second) : null }); }}
     >
       <p><b>{codeWord(deferral.code ?? "")}</b> {endWords(deferral.ends)}</p>
       <TextField label={m.donor_lift_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.donor_lift_need() : undefined} autoFocus />
-      {two && (
-        <fieldset className="m-0 grid gap-3 border border-line-2 p-3">
-          <legend className="px-1 font-strong">{m.donor_second_title()}</legend>
-          <TextField name="second" label={m.donor_second_user()} value={user} onChange={setUser} error={tried && !(user.trim() && password) ? m.donor_second_need() : undefined} autoComplete="off" />
-          <TextField name="second-password" type="password" label={m.donor_second_password()} value={password} onChange={setPassword} autoComplete="off" />
-        </fieldset>
-      )}
+      {two && <Second value={second} onChange={setSecond} tried={tried} />}
     </Ask>
   );
 }

@@ -76,7 +76,7 @@ function Shown({ figures }: { figures: Figures }) {
           <h3 className="m-0 mb-2 text-base">{m.figures_wastage()}</h3>
           {figures.wastage.length === 0 ? <p className="text-ink-2">{m.figures_wastage_none()}</p> : (
             <dl className="m-0 grid max-w-[520px] grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-1">
-              {figures.wastage.map((w) => <div key={w.reason} className="contents"><dt>{reasons[w.reason]()}</dt><dd className="m-0 text-end font-strong">{m.figures_units({ count: w.units })}</dd></div>)}
+              {figures.wastage.map((w) => <div key={w.reason} className="contents"><dt>{reasons[w.reason]()}</dt><dd className="m-0 text-end font-strong">{m.requests_units_count({ count: w.units })}</dd></div>)}
             </dl>
           )}
         </div>

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useDeferredValue, useEffect, useRef, useState } from "react";
 import { ErrorBlock, fitting, type Scan, useDraft, useGo, useScanner, useScreenSearch } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { componentName, dayOf, usePlace } from "../../clinical";
+import { componentName, dayOf, sourceWords, usePlace } from "../../clinical";
 import { Bar, Button, Checkbox, Chip, NumberField, PageHead, RadioGroup, SectionHead, Select, SidePanel, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AdviceRow, Antigen, Component, Measure, RequestPlace, UnitAttribute, Urgency } from "../../wire";
@@ -250,7 +250,7 @@ export function AdviceLine({ row }: { row: AdviceRow }) {
   return (
     <span className="grid gap-0.5">
       <Status kind={row.reconsider ? "caution" : "good"} wrap>{row.reconsider ? m.requests_advice_reconsider(values) : m.requests_advice_below(values)}</Status>
-      <span className="hs-meta">{m.requests_advice_source({ source: row.source })}</span>
+      <span className="hs-meta">{m.requests_advice_source({ source: sourceWords(row.source) })}</span>
     </span>
   );
 }

@@ -88,11 +88,11 @@ fn s24_two_donations_that_did_not_know_of_each_other_are_both_kept_and_the_secon
     let donor = screened(man(), visit(WholeBlood), &fda);
     let donation = given(&donor, "triple-450", &fda);
     let here = Past { donation: donation.id, ..past(1, WholeBlood, today()) };
-    let mut donor = told(donor, &Command::RecordDonation { past: here }, 31);
+    let mut donor = told(donor, &Command::RecordDonation { past: here.clone() }, 31);
     assert_eq!(interval_violations(&donor, &fda), []);
     // Now it is known; that it came later changes nothing about the order of the days.
     let there = past(2, WholeBlood, day("2026-11-10"));
-    donor = told(donor, &Command::RecordDonation { past: there }, 32);
+    donor = told(donor, &Command::RecordDonation { past: there.clone() }, 32);
     assert_eq!(donor.donations.len(), 2, "nothing is deleted");
     let found = interval_violations(&donor, &fda);
     assert_eq!(found.len(), 1);

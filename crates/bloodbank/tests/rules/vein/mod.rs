@@ -4,6 +4,7 @@
 mod components;
 mod donation;
 mod donors;
+mod doubles;
 mod intake;
 mod profiles;
 mod recall;
@@ -55,6 +56,7 @@ pub fn facts(questionnaire: &Questionnaire) -> donor::Facts<'_> {
         today: today(),
         clock_suspect: false,
         similar: &[],
+        others: &[],
         questionnaire,
     }
 }
@@ -102,7 +104,14 @@ pub fn donation_id(n: u128) -> DonationId {
 }
 
 pub fn past(n: u128, kind: DonationKind, on: NaiveDate) -> Past {
-    Past { donation: donation_id(n), kind, on, red_cells_returned: None, volume: None }
+    Past {
+        donation: donation_id(n),
+        kind,
+        on,
+        red_cells_returned: None,
+        volume: None,
+        elsewhere: None,
+    }
 }
 
 /// After a donation so many days before today.
