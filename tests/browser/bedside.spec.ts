@@ -39,7 +39,7 @@ let slip = "";
 
 test("the bag is crossmatched, scanned against the patient and handed out with its slip", async ({ page }) => {
   // The training facility is made first.
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   await enter(page, house, "amina", "/requests");
   await page.getByRole("grid", { name: "Open requests" }).getByRole("row", { name: /OYELARAN/ }).click();
   await page.getByRole("button", { name: "Accept the request" }).click();

@@ -18,6 +18,9 @@ const mostNew = 8;
 /** What comes of these has another name; after the others it is the same product with another property. */
 const becomesOther: ReadonlySet<Work> = new Set(["thaw", "relabel_thawed", "pool", "freeze", "deglycerolise"]);
 
+/** After these the bag is kept at another temperature: where it lay is where it would spoil. */
+const movesElsewhere: ReadonlySet<Work> = new Set(["thaw", "freeze", "deglycerolise"]);
+
 /** The bags of a division keep the description of the code and are told apart by its seventh character. */
 function codesFor(choice: WorkChoice, bag: Bag): New[] {
   if (!choice.several) return [{ code: choice.code, volume: choice.volumeMl || null }];
@@ -50,6 +53,7 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
     if (!choice || !first || filledFor.current === about) return;
     filledFor.current = about;
     setMade(codesFor(choice, first));
+    setPlace(movesElsewhere.has(choice.work) ? "" : first.place);
   }, [about, choice, first]);
   const put = (n: number, next: Partial<New>) => setMade((all) => all.map((one, i) => (i === n ? { ...one, ...next } : one)));
   const filled = made.length > 0 && made.every((one) => one.code.trim() !== "" && one.volume !== null);

@@ -12,6 +12,7 @@ export function useBags(onBag: (bag: BagLabel) => void, onParts?: (parts: ScanPa
   const backend = useBackend();
   const [wrong, setWrong] = useState<string>();
   const waiting = useRef<string | null>(null);
+  const took = useRef(false);
   function take(parts: ScanPart[]) {
     if (onParts?.(parts)) return;
     const number = parts.find((p) => p.kind === "donation_number");
@@ -19,6 +20,8 @@ export function useBags(onBag: (bag: BagLabel) => void, onParts?: (parts: ScanPa
     const din = number?.kind === "donation_number" ? number.din : waiting.current;
     const code = product?.kind === "product" ? product.code : null;
     setWrong(undefined);
+    // Whoever reads all codes of a bag reads its product and its group after the number that was enough.
+    if (din === null && took.current && parts.length > 0 && parts.every((p) => p.kind === "product" || p.kind === "group")) return;
     if (din === null) return setWrong(m.recall_number_wrong());
     const known = number?.kind === "donation_number" && number.unit !== null;
     if (code === null && !known) {
@@ -27,6 +30,7 @@ export function useBags(onBag: (bag: BagLabel) => void, onParts?: (parts: ScanPa
       return setWrong(m.shelf_box_which());
     }
     waiting.current = null;
+    took.current = true;
     onBag({ din, productCode: code });
   }
   useScanner((scan) => (scan.error ? setWrong(m.recall_number_wrong()) : take(scan.parts)));
