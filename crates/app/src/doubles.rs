@@ -97,6 +97,8 @@ impl Inner {
     pub(crate) fn donor_double(&mut self, ask: DoubleAsk) -> Result<DoubleView, Error> {
         let actor = self.actor(Permission::SeeDonors)?;
         let (donor, other) = self.both(&ask.donor, &ask.other)?;
+        self.note_donor(&actor, &ask.donor, "double")?;
+        self.note_donor(&actor, &ask.other, "double")?;
         let proposed = |a: &Donor, b: &Donor| a.likely_same.iter().any(|l| l.donor == b.id);
         let said = |a: &Donor, b: &Donor| {
             (a.same_as.contains(&b.id), a.not_same.contains(&b.id), proposed(a, b))

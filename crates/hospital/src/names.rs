@@ -1,5 +1,6 @@
 //! How names are compared. Nothing here changes what is shown: a folded name is only a key.
 
+use std::collections::BTreeMap;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// Lower case, without marks, in words: `Núñez-Smith` is `["nunez", "smith"]`.
@@ -61,18 +62,26 @@ pub fn slips(word: &str) -> Vec<String> {
     out
 }
 
+/// What two people who could be taken for each other share: how the family name sounds, or the given
+/// name of somebody without one.
+fn called((family, given): (&str, &str)) -> String {
+    let name = if family.trim().is_empty() { given } else { family };
+    words(name).iter().map(|word| sound(word)).collect::<Vec<_>>().join(" ")
+}
+
 /// Whether two people could be taken for each other on a list (style.md rule 2).
 pub fn alike(a: (&str, &str), b: (&str, &str)) -> bool {
-    let key = |n: &str| words(n).iter().map(|w| sound(w)).collect::<Vec<_>>().join(" ");
-    let family = |n: (&str, &str)| if n.0.trim().is_empty() { key(n.1) } else { key(n.0) };
-    family(a) == family(b)
+    called(a) == called(b)
 }
 
 /// For each person of a list (family name, given name) whether another one on it is [`alike`].
 pub fn alike_on_a_list(people: &[(&str, &str)]) -> Vec<bool> {
-    let other =
-        |n: usize| people.iter().enumerate().any(|(m, person)| m != n && alike(people[n], *person));
-    (0..people.len()).map(other).collect()
+    let calls: Vec<String> = people.iter().map(|person| called(*person)).collect();
+    let mut how_many: BTreeMap<&str, usize> = BTreeMap::new();
+    for call in &calls {
+        *how_many.entry(call).or_default() += 1;
+    }
+    calls.iter().map(|call| how_many.get(call.as_str()).is_some_and(|many| *many > 1)).collect()
 }
 
 #[cfg(test)]

@@ -310,8 +310,13 @@ impl Inner {
         let (now, policy) = (self.now()?, self.policy());
         let around = self.around(Some(campaign.id))?;
         let found = self.store()?.reachable(&campaign.groups, agreement(campaign.channel))?;
-        let mut near: Vec<(Option<u32>, DonorId)> =
-            found.donors.iter().map(|(donor, area)| (reach.metres(Some(area)), *donor)).collect();
+        // Many donors live in few areas: each area is looked up once.
+        let mut metres: BTreeMap<&str, Option<u32>> = BTreeMap::new();
+        let mut near: Vec<(Option<u32>, DonorId)> = vec![];
+        for (donor, area) in &found.donors {
+            let far = *metres.entry(area).or_insert_with(|| reach.metres(Some(area)));
+            near.push((far, *donor));
+        }
         near.sort_by_key(|(metres, donor)| (metres.unwrap_or(u32::MAX), *donor));
         let not_looked_at = count(near.len().saturating_sub(LOOKED_AT));
         near.truncate(LOOKED_AT);

@@ -28,10 +28,10 @@ mod models;
 mod packs;
 mod policy;
 mod printing;
-mod privacy;
 mod processing;
 mod quality;
 mod recall;
+mod shut;
 mod stock;
 mod told_after;
 

@@ -8,14 +8,14 @@ import { PrintButton } from "./PrintDialog";
 /** A slip as a file, for a unit that is held for a patient. */
 export function PrintSlip({ unit, patient }: { unit: Pick<UnitRow, "id" | "din" | "patientName">; patient: string }) {
   const may = useMay();
-  if (!may("see_patients")) return null;
+  if (!may("see_patients") || !may("see_stock")) return null;
   return <PrintButton what={{ kind: "slip", unit: unit.id, patient, ward: "" }} subject={[groupDin(unit.din), unit.patientName].filter(Boolean).join(", ")}>{m.printing_slip()}</PrintButton>;
 }
 
 /** The tag of a bag that left without crossmatch; nothing for any other. */
 export function PrintTag({ row }: { row: IssueRow }) {
   const may = useMay();
-  if (!row.uncrossmatched || !may("see_patients")) return null;
+  if (!row.uncrossmatched || !may("see_patients") || !may("see_stock")) return null;
   return <PrintButton what={{ kind: "tag", issue: row.id }} subject={`${groupDin(row.unit.din)}, ${formatName(row.patient)}`}>{m.printing_tag()}<span className="hs-vh"> {groupDin(row.unit.din)}</span></PrintButton>;
 }
 
