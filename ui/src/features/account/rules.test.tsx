@@ -88,7 +88,7 @@ describe("the rules", () => {
     expect(screen.getByText("WHO 2012")).toBeVisible();
     await userEvent.type(screen.getByRole("textbox", { name: /Find a value/ }), "release");
     expect(screen.queryByText("WHO 2012")).toBeNull();
-    expect(screen.getByText("testing.release_people")).toBeVisible();
+    expect(screen.getByText("testing · release people")).toBeVisible();
     expect(await faults()).toEqual([]);
   });
   it("are adopted after the changes were looked at, and only what was changed is sent", async () => {
