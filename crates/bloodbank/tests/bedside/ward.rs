@@ -26,13 +26,9 @@ fn good_check(unit: &Unit) -> BedsideCheck {
         consent: true,
     }
 }
-fn ask(
-    check: &BedsideCheck,
-    unit: &Unit,
-    dispensation: &Dispensation,
-) -> Result<Vec<Bedside>, Refusal> {
-    let staff = staff();
-    let room = Room {
+/// The bed of the first patient, with nothing in the way.
+fn at_bed<'a>(unit: &'a Unit, dispensation: &'a Dispensation, staff: &'a [StaffFact]) -> Room<'a> {
+    Room {
         unit,
         dispensation,
         open_for: person(1),
@@ -40,9 +36,17 @@ fn ask(
         recalled: None,
         held: false,
         clock_suspect: false,
-        staff: &staff,
+        staff,
         later: None,
-    };
+    }
+}
+fn ask(
+    check: &BedsideCheck,
+    unit: &Unit,
+    dispensation: &Dispensation,
+) -> Result<Vec<Bedside>, Refusal> {
+    let staff = staff();
+    let room = at_bed(unit, dispensation, &staff);
     let command = Command::Check { check: Box::new(check.clone()) };
     decide(None, &room, &command, &[], &care(), noon() + minutes(10))
 }
@@ -56,17 +60,7 @@ fn step(
 ) -> Result<Transfusion, Refusal> {
     let (unit, dispensation) = on_the_way();
     let staff = staff();
-    let room = Room {
-        unit: &unit,
-        dispensation: &dispensation,
-        open_for: person(1),
-        deceased: false,
-        recalled: None,
-        held: false,
-        clock_suspect: false,
-        staff: &staff,
-        later: None,
-    };
+    let room = at_bed(&unit, &dispensation, &staff);
     let events = decide(state.as_ref(), &room, command, &[], &care(), now)?;
     let state = events.iter().fold(state, |s, e| bedside::apply(s, transfusion_id(), e));
     Ok(state.expect("known"))
@@ -152,17 +146,7 @@ fn the_check_also_asks_for_the_look_the_consent_the_words_and_the_recall() {
         assert_eq!(stop(ask(&check, &unit, &dispensation)), rule);
     }
     let staff = staff();
-    let room = Room {
-        unit: &unit,
-        dispensation: &dispensation,
-        open_for: person(1),
-        deceased: false,
-        recalled: Some(recall_id()),
-        held: false,
-        clock_suspect: false,
-        staff: &staff,
-        later: None,
-    };
+    let room = Room { recalled: Some(recall_id()), ..at_bed(&unit, &dispensation, &staff) };
     let command = Command::Check { check: Box::new(good) };
     assert_eq!(stop(decide(None, &room, &command, &[], &care(), noon())), CareRule::Recalled);
 }
@@ -171,17 +155,7 @@ fn the_check_also_asks_for_the_look_the_consent_the_words_and_the_recall() {
 fn s33_what_becomes_known_between_the_check_and_the_start_stops_the_start() {
     let (unit, dispensation) = on_the_way();
     let staff = staff();
-    let room = Room {
-        unit: &unit,
-        dispensation: &dispensation,
-        open_for: person(1),
-        deceased: false,
-        recalled: None,
-        held: false,
-        clock_suspect: false,
-        staff: &staff,
-        later: None,
-    };
+    let room = at_bed(&unit, &dispensation, &staff);
     let state = checked();
     let start = Command::Start { vitals: warm(368), by: nurse(1) };
     let at = noon() + minutes(5);
