@@ -89,7 +89,11 @@ impl Store {
         }
         let header: Option<Vec<u8>> = self
             .db
-            .prepare_cached("SELECT header FROM command WHERE epoch = ?1 ORDER BY lseq LIMIT 1")?
+            // Its first line of the audit stream is the restore itself; by the index of the chain, because
+            // every decision on a bag asks for it.
+            .prepare_cached(
+                "SELECT header FROM command WHERE epoch = ?1 AND stream = 2 ORDER BY dseq LIMIT 1",
+            )?
             .query_row([self.epoch], |row| row.get(0))
             .optional()?;
         let Some(header) = header.and_then(|bytes| ledger::Header::from_bytes(&bytes)) else {
