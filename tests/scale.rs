@@ -382,6 +382,7 @@ impl Bag {
             product_code: self.code.into(),
             component: self.component,
             group: ours.group,
+            phenotype: bloodbank::traits::Phenotype::Ordinary,
             expires,
             collected_at: Some(ours.given),
             received_at: released,

@@ -388,6 +388,7 @@ impl World {
             product_code: "E0336V00".into(),
             component: Component::RedCells,
             group: O_POS,
+            phenotype: bloodbank::traits::Phenotype::Ordinary,
             expires_wall: "2027-03-01T23:59:00".parse().expect("a date"),
             zone: "Africa/Nairobi".parse().expect("a zone"),
             collected_at: None,

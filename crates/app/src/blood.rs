@@ -5,9 +5,10 @@ use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::{override_reason, patient_id};
 use bloodbank::lookback::{self, Lineage as _};
+use bloodbank::traits::Phenotype;
 use bloodbank::{Command, Effective, Event, Status as Stored, Unit};
 use chrono::{Datelike as _, NaiveDateTime};
-use isbt128::{Din, GroupReading, ProductCode, Scan};
+use isbt128::{Din, DonationType, GroupReading, ProductCode, Scan};
 use kernel::{
     Actor, BloodGroup as Group, Component as C, DonationId, Instant, Millilitres, PatientId,
     Permission, TimeDelta, UnitId, instant_of_wall,
@@ -174,11 +175,18 @@ impl Inner {
             }
             Scan::AboRhd(group) => match group.reading() {
                 GroupReading::Group { abo, rhd: Some(rhd), donation_type } => ScanPart::Group {
-                    group: BloodGroup { abo: same(abo), rhd: same(rhd) },
+                    group: BloodGroup { abo: same(abo), rhd: same(rhd), phenotype: None },
                     donation_type: same(donation_type),
                 },
-                // Told aloud: somebody who sees an unread group would choose O (bloodbank.md 2.1).
-                GroupReading::Bombay { .. } => return Err(no(Code::GroupNotUsual)),
+                // A group of its own, never O (bloodbank.md 6, scenario 16).
+                GroupReading::Bombay { rhd } => ScanPart::Group {
+                    group: BloodGroup {
+                        abo: wire::Abo::O,
+                        rhd: same(rhd),
+                        phenotype: Some(HPhenotype::Bombay),
+                    },
+                    donation_type: same(DonationType::General),
+                },
                 _ => other(),
             },
             Scan::Expiry(expiry) => ScanPart::Expiry { wall: expiry.at().format(WALL).to_string() },
@@ -219,6 +227,7 @@ impl Inner {
             .collect();
         let policy = self.policy();
         let mut cells: BTreeMap<(C, Group), StockCell> = BTreeMap::new();
+        let mut rare: Vec<RareCell> = vec![];
         let mut totals = StockTotals {
             available: 0,
             reserved: 0,
@@ -245,6 +254,10 @@ impl Inner {
             }
         }
         for standing in self.store()?.standing(now)? {
+            if standing.without_h {
+                count_rare(&mut rare, &mut totals, &standing)?;
+                continue;
+            }
             let Some((_, cell)) = cells.iter_mut().find(|((component, group), _)| {
                 same::<_, String>(*component) == standing.component
                     && group_word(*group) == standing.group
@@ -297,7 +310,7 @@ impl Inner {
                 }
             })
             .collect();
-        Ok(StockBoard { as_of: rfc3339(now), rows, totals, expiring, expiring_total })
+        Ok(StockBoard { as_of: rfc3339(now), rows, rare, totals, expiring, expiring_total })
     }
 
     pub(crate) fn unit_list(&mut self, ask: UnitList) -> Result<UnitsFound, Error> {
@@ -305,7 +318,8 @@ impl Inner {
         let now = self.now()?;
         let filter = UnitFilter {
             component: ask.component.map(same),
-            group: ask.group.map(same),
+            group: ask.group.filter(|g| g.phenotype.is_none()).map(same),
+            without_h: ask.group.is_some_and(|g| g.phenotype.is_some()),
             text: ask
                 .text
                 .map(|t| t.split_whitespace().collect::<String>().to_uppercase())
@@ -372,7 +386,7 @@ impl Inner {
             check,
             product_code: unit.product_code.clone(),
             component: same(unit.component),
-            group: same(unit.group),
+            group: group_of_bag(unit.group, unit.phenotype),
             status: status_of(unit, now),
             expires_at: rfc3339(unit.expires.at),
             days_left: i32::try_from(days).unwrap_or(i32::MAX),
@@ -548,6 +562,7 @@ impl Inner {
             product_code: product.as_str().to_owned(),
             component,
             group: same(label.group),
+            phenotype: phenotype_of_bag(label.group),
             expires_wall,
             zone,
             collected_at,
@@ -803,6 +818,49 @@ pub(crate) fn wall(text: &str) -> Result<NaiveDateTime, Error> {
 
 pub(crate) fn unit_id(text: &str) -> Result<UnitId, Error> {
     text.parse().map_err(|_| no(Code::NotFound))
+}
+
+/// The group of a bag as a page shows it.
+pub(crate) fn group_of_bag(group: Group, phenotype: Phenotype) -> BloodGroup {
+    let of = (!phenotype.is_ordinary()).then(|| same(phenotype));
+    BloodGroup { phenotype: of, ..same(group) }
+}
+
+/// What a group that was read from a bag says of the H antigen.
+pub(crate) fn phenotype_of_bag(group: BloodGroup) -> Phenotype {
+    group.phenotype.map(same).unwrap_or_default()
+}
+
+/// One more kind of bag without H on the board.
+fn count_rare(
+    rare: &mut Vec<RareCell>,
+    totals: &mut StockTotals,
+    standing: &store_sqlite::Standing,
+) -> Result<(), Error> {
+    let Some(group) = Group::ALL.into_iter().find(|g| group_word(*g) == standing.group) else {
+        return Err(Error::Broken(format!("a group called {}", standing.group)));
+    };
+    let Some(component) = C::ALL.into_iter().find(|c| same::<_, String>(*c) == standing.component)
+    else {
+        return Err(Error::Broken(format!("a component called {}", standing.component)));
+    };
+    let (component, group) = (same(component), group_of_bag(group, Phenotype::Bombay));
+    let place = rare.iter().position(|cell| cell.component == component && cell.group == group);
+    let place = place.unwrap_or_else(|| {
+        rare.push(RareCell { component, group, available: 0, reserved: 0, quarantined: 0 });
+        rare.len() - 1
+    });
+    let cell = &mut rare[place];
+    let (here, all) = match standing.stands.as_str() {
+        "available" => (Some(&mut cell.available), &mut totals.available),
+        "reserved" => (Some(&mut cell.reserved), &mut totals.reserved),
+        "quarantined" => (Some(&mut cell.quarantined), &mut totals.quarantined),
+        "expired" => (None, &mut totals.expired),
+        _ => return Ok(()),
+    };
+    *all += standing.count;
+    here.into_iter().for_each(|count| *count += standing.count);
+    Ok(())
 }
 
 pub(crate) fn group_word(group: Group) -> String {

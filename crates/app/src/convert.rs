@@ -62,6 +62,8 @@ mod tests {
             PatientGroupUnknown,
             PatientGroupConflict,
             PatientDeceased,
+            PhenotypeIncompatible,
+            GroupNotUsual,
             DonationGroupsDiffer,
             LocalCodeNotIsbt,
             ExpiryInPast,

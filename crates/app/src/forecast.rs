@@ -137,6 +137,7 @@ impl Inner {
         let mut position = Position::default();
         for standing in self.store()?.standing(now)? {
             let ours = standing.component == component_word
+                && !standing.without_h
                 && wanted.as_ref().is_none_or(|group| *group == standing.group);
             match standing.stands.as_str() {
                 "available" if ours => position.free += standing.count,

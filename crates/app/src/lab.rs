@@ -14,6 +14,7 @@ use bloodbank::lab::{
     PartCommand, PartState, Product, ReleaseView, Sheet, Tests, TypingState as Typed, interpret,
 };
 use bloodbank::profile::{Lasts, Marker as Mark, Profile};
+use bloodbank::traits::Phenotype;
 use hospital::staff::user_name;
 use kernel::{Actor, CommandId, DonationId, Millilitres, Permission, RunId, StaffId};
 use records::{Body, Facts, RunRecord, Source};
@@ -459,7 +460,8 @@ impl Inner {
         let mut parts = vec![release];
         if let Some(group) = group {
             let released = Part { state: PartState::Available, group: Some(group), ..part.clone() };
-            let receive = lab::receipt(&released, &ask.place, false).map_err(refused_lab)?;
+            let receive = lab::receipt(&released, &ask.place, false, Phenotype::Ordinary)
+                .map_err(refused_lab)?;
             parts.push(Body::Unit { id, command: receive });
             if !source.donor.groups.iter().any(|g| g.donation == Some(source.donation.id)) {
                 let command = OfDonor::RecordGroup { group, donation: Some(source.donation.id) };

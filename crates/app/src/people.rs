@@ -173,7 +173,7 @@ impl Inner {
                 },
             },
             determinations: self.group_results(&patient, &names)?,
-            group: crate::care::group_state(&known.group),
+            group: crate::care::group_state(&known.group, known.phenotype),
             anti_d_ever: known.anti_d_ever,
             died: patient.died.map(rfc3339),
             timeline: entries,

@@ -10,6 +10,7 @@ use crate::people::patient_id;
 use bloodbank::issue::{Basis, Dispensation};
 use bloodbank::sample::Sample;
 use bloodbank::slip::CollectionSlip;
+use bloodbank::traits::Phenotype;
 use bloodbank::{Effective, Unit};
 use isbt128::{AboRhd, Din, DonationType, Expiry, Flag, Moment, ProductCode};
 use kernel::{Abo, BloodGroup as Group, Instant, PatientId, Permission, Rhd, SlipId};
@@ -141,7 +142,7 @@ impl Inner {
             Effective::Quarantined => AboRhd::new(QUARANTINE).ok(),
             _ if self.bag_on_hold(unit.id)?.is_some() => AboRhd::new(QUARANTINE).ok(),
             Effective::Available | Effective::Reserved { .. } | Effective::InTransit => {
-                Some(code_of_group(unit.group)?)
+                Some(code_of_group(unit.group, unit.phenotype)?)
             }
         };
         let traits = self.traits_of(unit)?;
@@ -181,7 +182,7 @@ impl Inner {
             din: din(unit)?,
             product_code: product_code(unit)?,
             product_name: product_name(&unit.product_code).unwrap_or_default(),
-            group: code_of_group(unit.group)?,
+            group: code_of_group(unit.group, unit.phenotype)?,
             expires: unit.expires.wall,
         })
     }
@@ -195,7 +196,7 @@ impl Inner {
         let slip = CollectionSlip { id: number, patient, unit: unit.id, printed_at: now };
         let facts = self.unit_care(patient, &unit)?;
         let local = |at: Instant| at.with_timezone(&zone).naive_local();
-        let known = facts.unit.patient.as_ref().map(|p| &p.group);
+        let known = facts.unit.patient.as_ref().map(|p| (&p.group, p.phenotype));
         let shown =
             facts.care.crossmatch.as_ref().filter(|done| {
                 done.covers(unit.id, patient, facts.care.sample.as_ref(), now).is_ok()
@@ -207,7 +208,11 @@ impl Inner {
             sealed: self.sealed(&slip)?,
             patient: self.person(patient)?,
             patient_group: match known {
-                Some(bloodbank::KnownGroup::Confirmed(group)) => Some(code_of_group(*group)?),
+                // No code says para-Bombay, and O would be wrong.
+                Some((_, Phenotype::ParaBombay)) => None,
+                Some((bloodbank::KnownGroup::Confirmed(group), phenotype)) => {
+                    Some(code_of_group(*group, phenotype)?)
+                }
                 _ => None,
             },
             ward: ward.to_owned(),
@@ -275,7 +280,12 @@ fn product_code(unit: &Unit) -> Result<ProductCode, Error> {
         .map_err(|e| CommandError::refusal(Code::ScanUnreadable).with("detail", e).into())
 }
 
-fn code_of_group(group: Group) -> Result<AboRhd, Error> {
+/// The four characters of a group label. Bombay has codes of its own; blood without H is never coded as O.
+fn code_of_group(group: Group, phenotype: Phenotype) -> Result<AboRhd, Error> {
+    if !phenotype.is_ordinary() {
+        let code = if group.rhd == Rhd::Negative { "G600" } else { "H600" };
+        return AboRhd::new(code).map_err(|_| Error::Broken("a code that is none".into()));
+    }
     let abo = match group.abo {
         Abo::O => isbt128::Abo::O,
         Abo::A => isbt128::Abo::A,

@@ -115,6 +115,9 @@ impl Inner {
             facts.lab.treated.push(bag.unit.id);
             facts.unit.siblings.extend(self.siblings(&bag.unit.din)?);
         }
+        if bags.iter().any(|bag| bag.unit.phenotype != first.unit.phenotype) {
+            return Err(no(Code::PhenotypeIncompatible));
+        }
         let children = self.children(&bags, &treatment)?;
         for child in &children {
             fits_code(&child.product_code, child.product)?;
@@ -134,7 +137,8 @@ impl Inner {
         }
         let traits = self.inherited(&bags, work)?;
         for child in &children {
-            let command = lab::receipt(child, &ask.place, first.unit.low_titre);
+            let (low_titre, phenotype) = (first.unit.low_titre, first.unit.phenotype);
+            let command = lab::receipt(child, &ask.place, low_titre, phenotype);
             let command = command.map_err(crate::lab::refused_lab)?;
             parts.push(Body::Unit { id: child.id, command });
             let traits = Box::new(traits.clone());

@@ -164,7 +164,7 @@ fn two_weeks(inner: &mut Inner, clock: &ManualClock, end: kernel::Instant) -> Re
         })?;
     }
 
-    let group = |abo, rhd| BloodGroup { abo, rhd };
+    let group = |abo, rhd| BloodGroup { abo, rhd, phenotype: None };
     use wire::{Abo as W, Rhd as D};
     let groups = [
         (0, group(W::A, D::Negative), 2, false),

@@ -156,6 +156,10 @@ impl Refusal {
 impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
         match refused {
+            // One name for one thing, whoever found it.
+            Refused::HardStop { rule: Rule::PhenotypeIncompatible, args } => {
+                Self::HardStop { rule: CareRule::PhenotypeIncompatible, args }
+            }
             Refused::HardStop { rule, args } => Self::HardStop { rule: CareRule::Unit(rule), args },
             Refused::NeedsOverride { rules, args } => {
                 Self::NeedsOverride { rules: rules.into_iter().map(CareRule::Unit).collect(), args }

@@ -6,7 +6,7 @@ use crate::care::{CareRule, Refusal, Task, TaskKind, changed, not_after, unknown
 use crate::care_policy::CarePolicy;
 use crate::history::History;
 use crate::sample::{Sample, Screen};
-use crate::traits::{Antigen, UnitTraits, carries_red_cells};
+use crate::traits::{Antigen, UnitTraits, carries_red_cells, phenotype_of};
 use crate::unit::KnownGroup;
 use chrono::TimeDelta;
 use kernel::{Abo, CrossmatchId, Instant, PatientId, SampleId, StaffId, UnitId};
@@ -93,6 +93,8 @@ pub enum Why {
     ScreenNotDone,
     ScreenPositive,
     AntibodyInHistory,
+    /// Patient or bag of the Bombay or para-Bombay type.
+    WithoutH,
     Discrepancy,
     Transplant,
     OneDeterminationOnly,
@@ -167,7 +169,12 @@ pub fn needed(
     }
     answer.failed = failed_conditions(unit, traits, sample, facts, policy, now);
     let antibodies = screen == Screen::Positive || !history.antibodies.is_empty();
-    let method = if antibodies || conflict || history.transplant {
+    // Who lacks H has anti-H, which acts at body temperature and which no screening cell set names.
+    let without_h = !history.phenotype.or(phenotype_of(unit, traits)).is_ordinary();
+    if without_h {
+        answer.why.push(Why::WithoutH);
+    }
+    let method = if antibodies || conflict || history.transplant || without_h {
         Method::Ahg
     } else if answer.failed.is_empty() {
         answer.why.push(Why::ElectronicConditionsHold);
@@ -216,7 +223,12 @@ fn failed_conditions(
             Condition::EntryVerified,
             traits.confirmed.is_some_and(|retype| retype.entered_by != retype.verified_by),
         ),
-        (Condition::LabelAgrees, traits.confirmed.is_some_and(|retype| retype.group == unit.group)),
+        (
+            Condition::LabelAgrees,
+            traits.confirmed.is_some_and(|retype| {
+                (retype.group, retype.phenotype) == (unit.group, unit.phenotype)
+            }),
+        ),
         (Condition::HistoryFresh, fresh),
         (Condition::RecordIntact, facts.record_intact),
     ]

@@ -1,5 +1,6 @@
 //! What may be done with a unit: the only place that says no.
 
+use crate::traits::{Phenotype, phenotype_fit};
 use crate::unit::{Command, DiscardReason, Effective, Event, Facts, PatientFacts};
 use crate::{Fit, Policy, Refused, Rule, Status, Unit, fit, is_protected};
 use chrono::TimeDelta;
@@ -175,7 +176,8 @@ pub(crate) fn may_go_to(
     here(unit, facts)?;
     known_since_restore(unit, facts)?;
     not_quarantined(unit)?;
-    one_group_of_donation(unit.id, &unit.din, unit.group, facts)?;
+    one_group_of_donation(unit.id, &unit.din, (unit.group, unit.phenotype), facts)?;
+    h_antigens_meet(unit, patient)?;
     in_date(unit, facts, now)?;
     not_held_for_another(unit, patient.id, ask, now)?;
     alive(patient)
@@ -186,17 +188,27 @@ pub(crate) fn may_go_to(
 pub(crate) fn one_group_of_donation(
     id: UnitId,
     din: &str,
-    group: BloodGroup,
+    is: (BloodGroup, Phenotype),
     facts: &Facts,
 ) -> Result<(), Refused> {
-    let other = facts.siblings.iter().find(|s| s.id != id && s.din == din && s.group != group);
+    let other =
+        facts.siblings.iter().find(|s| s.id != id && s.din == din && (s.group, s.phenotype) != is);
     other.map_or(Ok(()), |other| {
         Err(Refused::stop(Rule::DonationGroupsDiffer)
             .with("din", din)
-            .with("unitGroup", group)
+            .with("unitGroup", is.0)
             .with("otherProductCode", &other.product_code)
             .with("otherGroup", other.group))
     })
+}
+
+/// Blood with H is never given to somebody without it, and blood without H to nobody else
+/// (bloodbank.md 2.1, scenario 16). What is only a warning is asked about at the issue.
+fn h_antigens_meet(unit: &Unit, patient: &PatientFacts) -> Result<(), Refused> {
+    match phenotype_fit(unit.component, unit.phenotype, patient.phenotype) {
+        Fit::Stop(_) => Err(Refused::stop(Rule::PhenotypeIncompatible)),
+        _ => Ok(()),
+    }
 }
 
 /// In this site's custody, on its shelf, and not finished.

@@ -4,9 +4,11 @@
 
 use crate::care::{CareRule, Refusal, StaffFact, not_after, text, two_people};
 use crate::sample::{Exposure, ExposureKind};
-use crate::traits::{Antigen, Need, Phenotype, Requirement, UnitTraits, unmet};
+use crate::traits::{
+    Antigen, Need, Phenotype, Requirement, UnitTraits, phenotype_fit, phenotype_of, unmet,
+};
 use crate::unit::{Effective, KnownGroup};
-use crate::{PatientFacts, Policy, Unit, fit};
+use crate::{Fit, PatientFacts, Policy, Unit, fit};
 use kernel::{BloodGroup, Instant, PatientId, SampleId, StaffId, UnitId};
 use serde::{Deserialize, Serialize};
 
@@ -198,7 +200,7 @@ pub fn apply(state: Option<History>, event: &Event) -> History {
         Event::Resolved(resolution) => put(&mut history.resolutions, resolution),
         Event::Transplanted => history.transplant = true,
         Event::PhenotypeNoted(phenotype) => {
-            history.phenotype = rarer(history.phenotype, *phenotype);
+            history.phenotype = history.phenotype.or(*phenotype);
         }
         Event::TakenOver { history: other, .. } => history = history.joined(other),
     }
@@ -212,16 +214,6 @@ fn put<T: Ord + Clone>(list: &mut Vec<T>, item: &T) {
     }
 }
 
-/// A phenotype without H is believed whoever recorded it.
-fn rarer(one: Phenotype, other: Phenotype) -> Phenotype {
-    use Phenotype::{Bombay, Ordinary, ParaBombay};
-    match (one, other) {
-        (Bombay, _) | (_, Bombay) => Bombay,
-        (ParaBombay, _) | (_, ParaBombay) => ParaBombay,
-        (Ordinary, Ordinary) => Ordinary,
-    }
-}
-
 impl History {
     /// Both together: nothing of either is lost.
     #[must_use]
@@ -232,7 +224,7 @@ impl History {
         other.determinations.iter().for_each(|one| put(&mut self.determinations, one));
         other.resolutions.iter().for_each(|one| put(&mut self.resolutions, one));
         self.transplant |= other.transplant;
-        self.phenotype = rarer(self.phenotype, other.phenotype);
+        self.phenotype = self.phenotype.or(other.phenotype);
         self.version = self.version.max(other.version);
         self
     }
@@ -324,6 +316,10 @@ pub fn recheck(
                     .into_iter()
                     .filter_map(|verdict| verdict.fit.ends_hold().map(CareRule::Unit))
                     .collect();
+            let without_h = phenotype_of(unit, traits);
+            if let Fit::Stop(rule) = phenotype_fit(unit.component, without_h, history.phenotype) {
+                rules.push(rule);
+            }
             let missing = unmet(unit.component, traits, &needs);
             if missing.iter().any(|need| matches!(need, Need::AntigenNegative(_))) {
                 rules.push(CareRule::AntigenPositive);

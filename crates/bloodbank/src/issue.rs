@@ -19,7 +19,9 @@ use crate::history::History;
 use crate::request::{Request, Status as RequestStatus};
 use crate::sample::Sample;
 use crate::slip::CollectionSlip;
-use crate::traits::{Antigen, Need, UnitTraits, carries_red_cells, phenotype_fit, unmet};
+use crate::traits::{
+    Antigen, Need, Phenotype, UnitTraits, carries_red_cells, phenotype_fit, phenotype_of, unmet,
+};
 use crate::unit::{Event as UnitEvent, Facts as UnitFacts, KnownGroup, Status as UnitStatus};
 use crate::{Args, CheckName, Fit, PatientFacts, Policy, Rule, Unit, fit, is_protected};
 use chrono::TimeDelta;
@@ -71,6 +73,8 @@ pub struct BagScan {
     pub din: String,
     pub product_code: String,
     pub group: BloodGroup,
+    #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+    pub phenotype: Phenotype,
 }
 
 /// A physician's order to give blood without crossmatch.
@@ -266,7 +270,11 @@ pub fn gates(
     found.push(verdict(Gate::AntibodyHistory));
     found.push(of_fit(
         Gate::Phenotype,
-        Some(phenotype_fit(unit.component, facts.traits.phenotype, facts.history().phenotype)),
+        Some(phenotype_fit(
+            unit.component,
+            phenotype_of(unit, &facts.traits),
+            facts.history().phenotype,
+        )),
     ));
     found.push(crossmatch_gate(unit, facts, patient, emergency, care, now));
     found.push(requirements(unit, facts, emergency, now));
@@ -397,12 +405,13 @@ fn in_date_gate(unit: &Unit, facts: &IssueFacts, policy: &Policy, now: Instant) 
 
 /// The group on the label against the other bags of its donation and the one determined on arrival.
 fn unit_group(unit: &Unit, facts: &IssueFacts) -> GateCheck {
-    let one_group = one_group_of_donation(unit.id, &unit.din, unit.group, &facts.unit);
+    let is = (unit.group, unit.phenotype);
+    let one_group = one_group_of_donation(unit.id, &unit.din, is, &facts.unit);
     if let Err(refused) = one_group {
         return of(Gate::UnitGroup, Err(Refusal::from(refused)));
     }
     match facts.traits.confirmed {
-        Some(retype) if retype.group != unit.group => of(
+        Some(retype) if (retype.group, retype.phenotype) != is => of(
             Gate::UnitGroup,
             Err(Refusal::stop(CareRule::UnitGroupMismatch)
                 .with("label", unit.group)
@@ -422,7 +431,7 @@ pub(crate) fn scan_agrees(unit: &Unit, bag: &BagScan) -> Result<(), Refusal> {
         "din"
     } else if bag.product_code != unit.product_code {
         "productCode"
-    } else if bag.group != unit.group {
+    } else if (bag.group, bag.phenotype) != (unit.group, unit.phenotype) {
         "group"
     } else {
         return Ok(());

@@ -2,10 +2,11 @@
 //! scanner, and nobody would look at it again once the bag lies in the fridge.
 
 use crate::decide::{Decision, name, one_group_of_donation};
+use crate::traits::Phenotype;
 use crate::unit::{Command, Event, Expiry, Facts};
 use crate::{Refused, Rule};
 use chrono::{Days, NaiveDate};
-use kernel::{Component, Instant, Millilitres, UnitId};
+use kernel::{Abo, Component, Instant, Millilitres, UnitId};
 
 /// What a bag of one component can be.
 ///
@@ -49,6 +50,7 @@ pub(crate) fn receive(facts: &Facts, command: &Command, now: Instant) -> Decisio
         product_code,
         component,
         group,
+        phenotype,
         expires_wall,
         zone,
         collected_at,
@@ -69,7 +71,16 @@ pub(crate) fn receive(facts: &Facts, command: &Command, now: Instant) -> Decisio
             .with("din", din)
             .with("productCode", product_code));
     }
-    one_group_of_donation(UnitId::of_label(din, product_code), din, *group, facts)?;
+    let usual = match phenotype {
+        Phenotype::Ordinary => true,
+        Phenotype::Bombay => group.abo == Abo::O,
+        Phenotype::ParaBombay => false,
+    };
+    if !usual {
+        return Err(Refused::stop(Rule::GroupNotUsual).with("unitGroup", group));
+    }
+    let id = UnitId::of_label(din, product_code);
+    one_group_of_donation(id, din, (*group, *phenotype), facts)?;
     let expires = Expiry::of_label(*expires_wall, *zone);
     times(*component, &expires, *collected_at, facts.clock_suspect, now)?;
     volume.map_or(Ok(()), |volume| holds(*component, volume))?;
@@ -79,6 +90,7 @@ pub(crate) fn receive(facts: &Facts, command: &Command, now: Instant) -> Decisio
         product_code: product_code.clone(),
         component: *component,
         group: *group,
+        phenotype: *phenotype,
         expires,
         collected_at: *collected_at,
         volume: *volume,

@@ -8,7 +8,7 @@ use crate::crossmatch::snake;
 use crate::history::History;
 use crate::issue::{Asked, unknown_group_fit};
 use crate::spare::{O_NEGATIVE, is_for_others, may_spare_o_negative, spared};
-use crate::traits::{Need, UnitTraits, phenotype_fit, unmet};
+use crate::traits::{Need, UnitTraits, phenotype_fit, phenotype_of, unmet};
 use crate::unit::{Effective, Facts, KnownGroup};
 use crate::{Args, Fit, Policy, Rule, Unit, is_protected};
 use chrono::TimeDelta;
@@ -407,6 +407,7 @@ pub fn propose(
     for (unit, _) in shelf {
         let free = unit.component == request.component
             && unit.site == facts.site
+            && unit.phenotype.is_ordinary()
             && matches!(unit.effective_status(now), Effective::Available);
         if free {
             *left.entry(unit.group).or_default() += 1;
@@ -537,7 +538,8 @@ fn excluded(
     if let Err(refused) = crate::decide::may_go_to(unit, facts, patient, ask, now) {
         return stopped(Refusal::from(refused).stopped_by()?);
     }
-    if let Fit::Stop(rule) = phenotype_fit(unit.component, traits.phenotype, history.phenotype) {
+    let phenotype = phenotype_of(unit, traits);
+    if let Fit::Stop(rule) = phenotype_fit(unit.component, phenotype, history.phenotype) {
         return stopped(rule);
     }
     let known = matches!(patient.group, KnownGroup::Once(_) | KnownGroup::Confirmed(_));

@@ -35,6 +35,10 @@ pub enum Rule {
     PatientGroupUnknown,
     PatientGroupConflict,
     PatientDeceased,
+    /// One of patient and bag lacks the H antigen and the other does not (Bombay, para-Bombay).
+    PhenotypeIncompatible,
+    /// A bag without H that is not written as Bombay with the letters O: no label says that.
+    GroupNotUsual,
     /// Another bag of this donation number has another blood group (`otherProductCode`,
     /// `otherGroup`): one of the two labels is wrong, and nobody can say from here which.
     DonationGroupsDiffer,

@@ -78,6 +78,23 @@ pub enum Phenotype {
     ParaBombay,
 }
 
+impl Phenotype {
+    /// Also the value that a stored shape leaves out.
+    pub fn is_ordinary(&self) -> bool {
+        *self == Phenotype::Ordinary
+    }
+
+    /// Of two sayings the one that denies more: H that was once found absent stays absent.
+    pub fn or(self, other: Self) -> Self {
+        use Phenotype::{Bombay, Ordinary, ParaBombay};
+        match (self, other) {
+            (Bombay, _) | (_, Bombay) => Bombay,
+            (ParaBombay, _) | (_, ParaBombay) => ParaBombay,
+            (Ordinary, Ordinary) => Ordinary,
+        }
+    }
+}
+
 /// A property of one unit that a patient may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,11 +130,11 @@ pub struct UnitTraits {
 impl UnitTraits {
     /// What stands between this unit and everybody: its group was read otherwise than its label says,
     /// or the readings differ (bloodbank.md 2.7).
-    pub fn misread(&self, label: BloodGroup) -> bool {
-        let other = |group: BloodGroup| group != label;
+    pub fn misread(&self, unit: &Unit) -> bool {
+        let other = |group: BloodGroup, h: Phenotype| (group, h) != (unit.group, unit.phenotype);
         match (&self.confirmed, &self.entered) {
-            (Some(confirmed), _) => other(confirmed.group),
-            (None, Some(entered)) => other(entered.group),
+            (Some(confirmed), _) => other(confirmed.group, confirmed.phenotype),
+            (None, Some(entered)) => other(entered.group, entered.phenotype),
             (None, None) => !self.readings.is_empty(),
         }
     }
@@ -127,7 +144,21 @@ impl UnitTraits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entered {
     pub group: BloodGroup,
+    /// Whether the bag's cells react with anti-H.
+    #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+    pub phenotype: Phenotype,
     pub by: StaffId,
+}
+
+impl Entered {
+    fn same(&self, other: Self) -> bool {
+        (self.group, self.phenotype) == (other.group, other.phenotype)
+    }
+
+    fn confirming(self, first: StaffId) -> Retype {
+        let Self { group, phenotype, by } = self;
+        Retype { group, phenotype, entered_by: first, verified_by: by }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,14 +167,20 @@ pub enum Command {
     /// The group as the bag's own segment shows it.
     EnterGroup {
         group: BloodGroup,
+        #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+        phenotype: Phenotype,
     },
     /// Somebody else looked at the same tubes.
     VerifyGroup {
         group: BloodGroup,
+        #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+        phenotype: Phenotype,
     },
     /// A third person looked again, after two readings that differ, and says why they did.
     SettleGroup {
         group: BloodGroup,
+        #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+        phenotype: Phenotype,
         reason: String,
     },
     /// The label, or what was done here, gives it this property.
@@ -215,29 +252,31 @@ pub fn decide(
         return Err(changed("gone"));
     }
     Ok(vec![match command {
-        Command::EnterGroup { group } => {
+        Command::EnterGroup { group, phenotype } => {
             if known.confirmed.is_some() {
                 return Err(changed("confirmed"));
             }
             if !known.readings.is_empty() {
                 return Err(changed("differs"));
             }
-            Event::GroupEntered { entered: Entered { group: *group, by } }
+            let entered = Entered { group: *group, phenotype: *phenotype, by };
+            Event::GroupEntered { entered }
         }
-        Command::VerifyGroup { group } => {
+        Command::VerifyGroup { group, phenotype } => {
             let entered = known.entered.ok_or_else(|| changed("not_entered"))?;
             if entered.by == by {
                 return Err(Refusal::stop(CareRule::SamePersonTwice).with("staff", by));
             }
-            if entered.group == *group {
-                let retype = Retype { group: *group, entered_by: entered.by, verified_by: by };
+            let read = Entered { group: *group, phenotype: *phenotype, by };
+            if entered.same(read) {
+                let retype = read.confirming(entered.by);
                 Event::GroupVerified { retype }
             } else {
                 // One of the two is wrong, and neither of them may say which.
-                Event::GroupDiffers { read: Entered { group: *group, by } }
+                Event::GroupDiffers { read }
             }
         }
-        Command::SettleGroup { group, reason } => {
+        Command::SettleGroup { group, phenotype, reason } => {
             if known.readings.is_empty() {
                 return Err(changed("not_differing"));
             }
@@ -245,13 +284,11 @@ pub fn decide(
                 return Err(Refusal::stop(CareRule::SamePersonTwice).with("staff", by));
             }
             let reason = crate::care::text(reason, "reason")?;
-            match known.readings.iter().find(|read| read.group == *group) {
-                Some(read) => {
-                    let retype = Retype { group: *group, entered_by: read.by, verified_by: by };
-                    Event::GroupSettled { retype, reason }
-                }
+            let again = Entered { group: *group, phenotype: *phenotype, by };
+            match known.readings.iter().find(|read| read.same(again)) {
+                Some(read) => Event::GroupSettled { retype: again.confirming(read.by), reason },
                 // A group that nobody read before settles nothing: it is one reading more.
-                None => Event::GroupDiffers { read: Entered { group: *group, by } },
+                None => Event::GroupDiffers { read: again },
             }
         }
         Command::SetAttribute { attribute } => Event::AttributeSet { attribute: *attribute },
@@ -306,6 +343,8 @@ pub fn apply(state: Option<UnitTraits>, event: &Event) -> UnitTraits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retype {
     pub group: BloodGroup,
+    #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+    pub phenotype: Phenotype,
     pub entered_by: StaffId,
     pub verified_by: StaffId,
 }
@@ -356,6 +395,11 @@ pub fn unmet(component: Component, traits: &UnitTraits, needs: &[Need]) -> Vec<N
     missing.sort_unstable();
     missing.dedup();
     missing
+}
+
+/// The phenotype of a bag: what its label said, and what was noted of it since.
+pub fn phenotype_of(unit: &Unit, traits: &UnitTraits) -> Phenotype {
+    unit.phenotype.or(traits.phenotype)
 }
 
 /// Whether the H antigens fit (bloodbank.md 2.1, scenario 16). A patient without H is given cells

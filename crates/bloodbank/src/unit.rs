@@ -1,5 +1,6 @@
 //! The shapes: a unit, what may be asked of it, what happened to it, and what a decision may know.
 
+use crate::traits::Phenotype;
 use chrono::{Datelike as _, NaiveDateTime, TimeDelta};
 use kernel::{
     BloodGroup, CommandId, Component, Instant, Millilitres, PatientId, UnitId, instant_of_wall,
@@ -15,7 +16,12 @@ pub struct Unit {
     /// ISBT 128 product code, 8 characters.
     pub product_code: String,
     pub component: Component,
+    /// The letters of the label. Of a bag without H they are O and say nothing by themselves: see
+    /// `phenotype`.
     pub group: BloodGroup,
+    /// Whether the H antigen is there. A Bombay bag is no bag of group O (bloodbank.md 2.1, scenario 16).
+    #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+    pub phenotype: Phenotype,
     pub expires: Expiry,
     pub collected_at: Option<Instant>,
     pub received_at: Instant,
@@ -177,6 +183,8 @@ pub enum Command {
         product_code: String,
         component: Component,
         group: BloodGroup,
+        #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+        phenotype: Phenotype,
         /// The last minute on the label; day-only labels end at 23:59.
         expires_wall: NaiveDateTime,
         zone: chrono_tz::Tz,
@@ -232,6 +240,8 @@ pub enum Event {
         product_code: String,
         component: Component,
         group: BloodGroup,
+        #[serde(default, skip_serializing_if = "Phenotype::is_ordinary")]
+        phenotype: Phenotype,
         expires: Expiry,
         collected_at: Option<Instant>,
         volume: Option<Millilitres>,
@@ -331,6 +341,7 @@ pub struct Sibling {
     pub din: String,
     pub product_code: String,
     pub group: BloodGroup,
+    pub phenotype: Phenotype,
 }
 
 impl Sibling {
@@ -346,6 +357,7 @@ impl Sibling {
             din: unit.din.clone(),
             product_code: unit.product_code.clone(),
             group: unit.group,
+            phenotype: unit.phenotype,
         })
     }
 }
@@ -356,6 +368,8 @@ pub struct PatientFacts {
     pub group: KnownGroup,
     /// Anti-D was found at any time, however long ago.
     pub anti_d_ever: bool,
+    /// Whether the patient's own cells carry the H antigen.
+    pub phenotype: Phenotype,
     pub sex: Sex,
     /// Completed years; none when the date of birth is not known.
     pub age_years: Option<u32>,

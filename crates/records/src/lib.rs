@@ -907,6 +907,8 @@ pub fn patient_facts(
             From::Conflict(groups) => To::Conflict(groups),
         },
         anti_d_ever: patient.anti_d_ever,
+        // Stands in the blood history: see `facts_of`.
+        phenotype: bloodbank::traits::Phenotype::Ordinary,
         sex: match patient.sex {
             Sex::Female => bloodbank::Sex::Female,
             Sex::Male => bloodbank::Sex::Male,
@@ -918,7 +920,7 @@ pub fn patient_facts(
     }
 }
 
-/// The same with an anti-D that the blood history knows of.
+/// The same with the anti-D and the phenotype that the blood history knows of.
 pub fn facts_of(
     patient: &hospital::patient::Patient,
     history: Option<&bloodbank::history::History>,
@@ -926,6 +928,7 @@ pub fn facts_of(
 ) -> bloodbank::PatientFacts {
     let mut facts = patient_facts(patient, today);
     facts.anti_d_ever |= history.is_some_and(bloodbank::history::History::anti_d_ever);
+    facts.phenotype = history.map(|history| history.phenotype).unwrap_or_default();
     facts
 }
 

@@ -140,6 +140,7 @@ fn has_substitute(
         id: PatientId(uuid::Uuid::nil()),
         group: KnownGroup::Confirmed(group),
         anti_d_ever: false,
+        phenotype: bloodbank::traits::Phenotype::Ordinary,
         sex: Sex::NotKnown,
         age_years: None,
         deceased: false,

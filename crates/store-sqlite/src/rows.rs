@@ -90,6 +90,17 @@ pub(crate) fn group_word(group: kernel::BloodGroup) -> String {
     format!("{}_{}", word(group.abo), word(group.rhd))
 }
 
+/// The group under which a bag is counted. One without H is not among those of group O.
+fn shelf_word(unit: &bloodbank::Unit) -> String {
+    match unit.phenotype.is_ordinary() {
+        true => group_word(unit.group),
+        false => format!("{WITHOUT_H}{}", group_word(unit.group)),
+    }
+}
+
+/// Before the group of a bag that lacks the H antigen.
+pub(crate) const WITHOUT_H: &str = "no_h_";
+
 fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError> {
     let issued = match &unit.status {
         Status::Issued { at, .. } => Some(micros(*at)),
@@ -110,7 +121,7 @@ fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError>
     )?
     .execute(named_params! {
         ":id": unit.id.0.as_bytes(), ":din": unit.din, ":component": word(unit.component),
-        ":grp": group_word(unit.group), ":status": status,
+        ":grp": shelf_word(unit), ":status": status,
         ":patient": patient.map(|p| p.0.as_bytes()), ":until": until,
         ":expires": micros(unit.expires.at), ":live": unit.is_live(),
         ":issued": issued,

@@ -2,7 +2,7 @@
 //! that is asked.
 
 use crate::record::state_of;
-use crate::rows::{group_word, word};
+use crate::rows::{WITHOUT_H, group_word, word};
 use crate::{Store, StoreError};
 use kernel::{BloodGroup, Component, Instant, PatientId, micros, of_micros};
 use records::State;
@@ -13,6 +13,8 @@ use rusqlite::{named_params, types::Value};
 pub struct UnitFilter {
     pub component: Option<Component>,
     pub group: Option<BloodGroup>,
+    /// Only bags without the H antigen, whatever their letters.
+    pub without_h: bool,
     /// The beginning of a donation number, of its year and serial, or of its serial; upper case.
     pub text: Option<String>,
     pub live_only: bool,
@@ -29,7 +31,10 @@ pub struct UnitFilter {
 #[derive(Clone, Debug)]
 pub struct Standing {
     pub component: String,
+    /// Of a bag without H the letters of its label.
     pub group: String,
+    /// Counted apart: for nobody but patients without H.
+    pub without_h: bool,
     /// `available`, `reserved`, `quarantined`, `in_transit` or `expired`.
     pub stands: String,
     pub count: u32,
@@ -56,6 +61,9 @@ impl UnitFilter {
         if let Some(made) = self.made_into {
             let not = if made { "" } else { "NOT " };
             all.push(format!("{not}EXISTS (SELECT 1 FROM unit_parent p WHERE p.parent = u.id)"));
+        }
+        if self.without_h {
+            all.push(format!("u.grp >= '{WITHOUT_H}' AND u.grp < '{WITHOUT_H}~'"));
         }
         let mut equal = |column: &str, name: &'static str, value: Option<Value>| {
             if let Some(value) = value {
@@ -126,9 +134,12 @@ impl Store {
                FROM unit_row WHERE live = 1 GROUP BY component, grp, stands",
         ))?;
         let rows = query.query_map(named_params! { ":now": micros(now) }, |row| {
+            let word: String = row.get(1)?;
+            let rare = word.strip_prefix(WITHOUT_H);
             Ok(Standing {
                 component: row.get(0)?,
-                group: row.get(1)?,
+                without_h: rare.is_some(),
+                group: rare.unwrap_or(&word).to_owned(),
                 stands: row.get(2)?,
                 count: row.get(3)?,
                 first_end: of_micros(row.get(4)?),

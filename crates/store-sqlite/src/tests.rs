@@ -61,6 +61,7 @@ impl Desk {
                 product_code: "E0336V00".into(),
                 component: Component::RedCells,
                 group: O_POS,
+                phenotype: Default::default(),
                 expires_wall: "2027-02-20T23:59:00".parse().expect("a date"),
                 zone: chrono_tz::Africa::Nairobi,
                 collected_at: None,

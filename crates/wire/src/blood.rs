@@ -1,6 +1,6 @@
 //! Units of blood: stock, the unit, the counter.
 
-use crate::{Code, CommandError, Override, SecondPerson};
+use crate::{Code, CommandError, HPhenotype, Override, SecondPerson};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,6 +23,10 @@ pub enum Rhd {
 pub struct BloodGroup {
     pub abo: Abo,
     pub rhd: Rhd,
+    /// Of a bag, or of a label, without the H antigen. Its letters are O, and it is no group O.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub phenotype: Option<HPhenotype>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -148,10 +152,22 @@ pub enum Level {
 pub struct StockBoard {
     pub as_of: String,
     pub rows: Vec<StockLine>,
+    /// Bags without H: in none of the cells, because they are for nobody else.
+    pub rare: Vec<RareCell>,
     pub totals: StockTotals,
     /// Available and reserved units ending within seven days, earliest first.
     pub expiring: Vec<UnitRow>,
     pub expiring_total: u32,
+}
+
+/// Live bags without H of one component.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RareCell {
+    pub component: Component,
+    pub group: BloodGroup,
+    pub available: u32,
+    pub reserved: u32,
+    pub quarantined: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -198,6 +214,7 @@ pub struct StockCell {
 #[serde(default)]
 pub struct UnitList {
     pub component: Option<Component>,
+    /// With a phenotype: of that, whatever the letters.
     pub group: Option<BloodGroup>,
     pub status: Option<UnitStatus>,
     /// Part of a donation number.

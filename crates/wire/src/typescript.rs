@@ -111,6 +111,7 @@ pub fn typescript() -> String {
         Level,
         StockBoard,
         StockTotals,
+        RareCell,
         StockLine,
         StockCell,
         UnitList,

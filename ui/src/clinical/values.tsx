@@ -2,14 +2,14 @@ import type { ReactNode } from "react";
 import * as m from "../paraglide/messages";
 import type { BloodGroup as Group } from "../wire";
 import { age, dayOf, formatDay, formatInstantDate, formatMoment, formatTime, ltr } from "./dates";
-import { formatNumber, groupDin, groupWords } from "./words";
+import { formatNumber, groupDin, groupLetters, groupWords } from "./words";
 import { usePlace } from "./zone";
 
 /** ABO large, RhD in words; negative is reversed. Never a lone + or −, never colour alone (Red Book 23.5.1). */
 export function BloodGroup({ group, size = "md", stacked }: { group: Group; size?: "sm" | "md" | "lg" | "xl"; stacked?: boolean }) {
   return (
     <span className="hs-group" data-size={size} data-stacked={stacked || undefined} role="img" aria-label={groupWords(group)}>
-      <span className="hs-abo" aria-hidden="true">{group.abo}</span>
+      <span className="hs-abo" aria-hidden="true">{groupLetters(group)}</span>
       <span className="hs-rh" data-rh={group.rhd} aria-hidden="true">{group.rhd === "negative" ? "RhD NEGATIVE" : "RhD POSITIVE"}</span>
     </span>
   );

@@ -1,5 +1,5 @@
 import * as m from "../paraglide/messages";
-import type { BloodGroup, Component, Sex } from "../wire";
+import type { Abo, BloodGroup, Component, Rhd, Sex } from "../wire";
 import { ltr } from "./dates";
 
 export interface PersonName {
@@ -34,10 +34,36 @@ export function componentName(component: Component): string {
   }
 }
 
+/** What stands in the place of the letters. Blood without the H antigen is never written as O (scenario 16). */
+export function groupLetters(group: BloodGroup): AboOrBombay {
+  return group.phenotype === "bombay" ? "Bombay" : group.phenotype === "para_bombay" ? "para-Bombay" : group.abo;
+}
+
 /** `O RhD NEGATIVE`: for sentences and readers. On the screen use `<BloodGroup>`. */
 export function groupWords(group: BloodGroup): string {
-  return ltr(`${group.abo} ${group.rhd === "negative" ? "RhD NEGATIVE" : "RhD POSITIVE"}`);
+  return ltr(`${groupLetters(group)} ${group.rhd === "negative" ? "RhD NEGATIVE" : "RhD POSITIVE"}`);
 }
+
+export function sameGroup(a: BloodGroup, b: BloodGroup): boolean {
+  return groupLetters(a) === groupLetters(b) && a.rhd === b.rhd;
+}
+
+export type AboOrBombay = Abo | "Bombay" | "para-Bombay";
+
+/** What a bag's label can say in the place of the letters, as a person types it. */
+export const bagLetters: readonly AboOrBombay[] = ["O", "A", "B", "AB", "Bombay"];
+
+/** The group that letters and RhD of a label say together. */
+export function groupOf(letters: AboOrBombay, rhd: Rhd): BloodGroup {
+  switch (letters) {
+    case "Bombay": return { abo: "O", rhd, phenotype: "bombay" };
+    case "para-Bombay": return { abo: "O", rhd, phenotype: "para_bombay" };
+    default: return { abo: letters, rhd };
+  }
+}
+
+/** Every group that a bag can have. */
+export const bagGroups: readonly BloodGroup[] = bagLetters.flatMap((letters) => [groupOf(letters, "negative"), groupOf(letters, "positive")]);
 
 /** `A9998 26 000412` from the thirteen characters. */
 export function groupDin(din: string): string {

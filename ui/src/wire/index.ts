@@ -420,7 +420,11 @@ export type Abo = "O" | "A" | "B" | "AB";
 
 export type Rhd = "negative" | "positive";
 
-export type BloodGroup = { abo: Abo, rhd: Rhd, };
+export type BloodGroup = { abo: Abo, rhd: Rhd, 
+/**
+ * Of a bag, or of a label, without the H antigen. Its letters are O, and it is no group O.
+ */
+phenotype?: HPhenotype, };
 
 export type Component = "red_cells" | "platelets" | "plasma" | "cryoprecipitate" | "whole_blood";
 
@@ -442,7 +446,11 @@ export type StorageRange = { fromC: number | null, toC: number, agitated: boolea
 
 export type Level = "good" | "low" | "critical" | "not_stocked";
 
-export type StockBoard = { asOf: string, rows: Array<StockLine>, totals: StockTotals, 
+export type StockBoard = { asOf: string, rows: Array<StockLine>, 
+/**
+ * Bags without H: in none of the cells, because they are for nobody else.
+ */
+rare: Array<RareCell>, totals: StockTotals, 
 /**
  * Available and reserved units ending within seven days, earliest first.
  */
@@ -474,7 +482,11 @@ floor: number, target: number,
  */
 daysOfCover: number | null, oldestExpiry: string | null, };
 
-export type UnitList = { component: Component | null, group: BloodGroup | null, status: UnitStatus | null, 
+export type UnitList = { component: Component | null, 
+/**
+ * With a phenotype: of that, whatever the letters.
+ */
+group: BloodGroup | null, status: UnitStatus | null, 
 /**
  * Part of a donation number.
  */

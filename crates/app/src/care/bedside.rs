@@ -4,6 +4,7 @@
 use super::cases::Reacted;
 use super::{cases, id};
 use crate::backend::{Inner, Passed};
+use crate::blood::phenotype_of_bag;
 use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, refused};
 use crate::people::patient_id;
@@ -189,7 +190,10 @@ impl Inner {
         needs.extend(facts.care.request.iter().flat_map(|request| &request.needs));
         needs.sort_unstable();
         needs.dedup();
-        let group = facts.unit.patient.as_ref().map(|patient| super::group_state(&patient.group));
+        let shown = |patient: &bloodbank::PatientFacts| {
+            super::group_state(&patient.group, patient.phenotype)
+        };
+        let group = facts.unit.patient.as_ref().map(shown);
         let mut tasks = vec![];
         if let Some(one) = known
             && let Some(observation) = one.observations.last()
@@ -425,5 +429,6 @@ fn scanned(bag: &BagScan) -> Scanned {
         din: bag.din.trim().to_uppercase(),
         product_code: bag.product_code.trim().to_uppercase(),
         group: same(bag.group),
+        phenotype: phenotype_of_bag(bag.group),
     }
 }

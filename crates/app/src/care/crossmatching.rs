@@ -2,7 +2,7 @@
 
 use super::id;
 use crate::backend::{Inner, Passed};
-use crate::blood::{unit_id, wall};
+use crate::blood::{group_of_bag, phenotype_of_bag, unit_id, wall};
 use crate::convert::{rfc3339, same};
 use crate::error::Error;
 use crate::people::patient_id;
@@ -10,11 +10,20 @@ use bloodbank::care::Refusal;
 use bloodbank::crossmatch::{self, Command, Crossmatch, Minimum, Outcome};
 use bloodbank::haemovigilance::{Category, Command as OfCase, Findings};
 use bloodbank::issue::Dispensation;
-use bloodbank::traits::{Command as OfTraits, phenotype_fit};
+use bloodbank::traits::{Command as OfTraits, Phenotype, phenotype_fit, phenotype_of};
 use bloodbank::{Fit, Unit};
-use kernel::{CaseId, CrossmatchId, Instant, Permission, instant_of_wall};
+use kernel::{BloodGroup as Group, CaseId, CrossmatchId, Instant, Permission, instant_of_wall};
 use records::{Body, CareBody, CareKey, Facts};
 use wire::*;
+
+/// A reading as the reason of a quarantine names it.
+fn in_words((group, phenotype): (Group, Phenotype)) -> String {
+    match phenotype {
+        Phenotype::Ordinary => group.to_string(),
+        Phenotype::Bombay => group.to_string().replacen('O', "Bombay", 1),
+        Phenotype::ParaBombay => format!("para-Bombay {group}"),
+    }
+}
 
 impl Inner {
     pub(crate) fn crossmatch_ask(&mut self, ask: CrossmatchAsk) -> Result<NeededView, Error> {
@@ -179,14 +188,17 @@ impl Inner {
                     positive: *positive,
                 })
                 .collect(),
-            phenotype: same(traits.phenotype),
-            confirmed: traits.confirmed.map(|retype| same(retype.group)),
-            entered: traits.entered.map(|entered| same(entered.group)),
+            phenotype: same(phenotype_of(&unit, &traits)),
+            confirmed: traits.confirmed.map(|read| group_of_bag(read.group, read.phenotype)),
+            entered: traits.entered.map(|read| group_of_bag(read.group, read.phenotype)),
             entered_by_me: traits.entered.is_some_and(|entered| entered.by == actor.id),
             readings: traits
                 .readings
                 .iter()
-                .map(|read| GroupRead { group: same(read.group), by: names.of(read.by) })
+                .map(|read| GroupRead {
+                    group: group_of_bag(read.group, read.phenotype),
+                    by: names.of(read.by),
+                })
                 .collect(),
             read_by_me: traits.readings.iter().any(|read| read.by == actor.id),
             settled: traits.settled,
@@ -198,23 +210,27 @@ impl Inner {
     /// before takes the bag off the shelf with the same command.
     pub(crate) fn unit_retype(&mut self, ask: UnitRetype) -> Result<Nothing, Error> {
         self.actor(Permission::Crossmatch)?;
-        let group = same(ask.group);
+        let (group, phenotype) = (same(ask.group), phenotype_of_bag(ask.group));
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
         let known = self.store()?.traits(unit.id)?;
         let command = match known.entered {
             _ if !known.readings.is_empty() => {
-                OfTraits::SettleGroup { group, reason: ask.reason.unwrap_or_default() }
+                let reason = ask.reason.unwrap_or_default();
+                OfTraits::SettleGroup { group, phenotype, reason }
             }
-            Some(_) => OfTraits::VerifyGroup { group },
-            None => OfTraits::EnterGroup { group },
+            Some(_) => OfTraits::VerifyGroup { group, phenotype },
+            None => OfTraits::EnterGroup { group, phenotype },
         };
         let mut parts = vec![];
         let quarantined = matches!(unit.status, bloodbank::Status::Quarantined { .. });
-        let before = known.entered.map(|entered| entered.group).filter(|was| *was != group);
-        let reason = match before {
-            Some(was) => Some(format!("one person read {was}, another one {group}")),
-            None if group != unit.group => {
-                Some(format!("the segment shows {group}, the label {}", unit.group))
+        let (read, label) = ((group, phenotype), (unit.group, unit.phenotype));
+        let before = known.entered.map(|entered| (entered.group, entered.phenotype));
+        let reason = match before.filter(|was| *was != read) {
+            Some(was) => {
+                Some(format!("one person read {}, another one {}", in_words(was), in_words(read)))
+            }
+            None if read != label => {
+                Some(format!("the segment shows {}, the label {}", in_words(read), in_words(label)))
             }
             None => None,
         };
@@ -258,14 +274,14 @@ impl Inner {
     /// The bag, while its group is read otherwise than its label says or differently by two people.
     pub(crate) fn bag_misread(&self, id: kernel::UnitId) -> Result<Option<kernel::UnitId>, Error> {
         let Some(unit) = self.store()?.unit(id)? else { return Ok(None) };
-        Ok(self.store()?.traits(id)?.misread(unit.group).then_some(id))
+        Ok(self.store()?.traits(id)?.misread(&unit).then_some(id))
     }
 
     /// Whether bag and patient meet in the H antigen: nobody sets aside what the gate would stop.
     pub(super) fn phenotypes_meet(&self, facts: &Facts, unit: &Unit) -> Result<(), Error> {
         let traits = self.traits_of(unit)?;
         let patient = facts.care.history.phenotype;
-        match phenotype_fit(unit.component, traits.phenotype, patient) {
+        match phenotype_fit(unit.component, phenotype_of(unit, &traits), patient) {
             Fit::Stop(rule) => {
                 let args = bloodbank::Args::new();
                 Err(crate::error::refused(Refusal::HardStop { rule, args }.into()))

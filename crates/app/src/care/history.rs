@@ -38,7 +38,7 @@ impl Inner {
         let issues = store.care_of_patient::<Dispensation>(id)?;
         Ok(BloodRecord {
             patient: self.patient_row(id)?,
-            group: group_state(&patient.group),
+            group: group_state(&patient.group, patient.phenotype),
             anti_d_ever: patient.anti_d_ever,
             phenotype: same(history.phenotype),
             transplant: history.transplant,

@@ -3,7 +3,7 @@
 
 use super::{id, word};
 use crate::backend::{Inner, Passed};
-use crate::blood::unit_id;
+use crate::blood::{phenotype_of_bag, unit_id};
 use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, refused};
 use crate::people::patient_id;
@@ -144,11 +144,13 @@ impl Inner {
                 din: bag.din.trim().to_uppercase(),
                 product_code: bag.product_code.trim().to_uppercase(),
                 group: same(bag.group),
+                phenotype: phenotype_of_bag(bag.group),
             },
             None => Scanned {
                 din: unit.din.clone(),
                 product_code: unit.product_code.clone(),
                 group: unit.group,
+                phenotype: unit.phenotype,
             },
         };
         let emergency = match &ask.emergency {

@@ -35,7 +35,7 @@ use bloodbank::history::History;
 use bloodbank::issue::{Dispensation, Status as Way};
 use bloodbank::request::{Request, Status as Asked};
 use bloodbank::sample::{Exposure, ExposureKind, PatientIdentity, Sample};
-use bloodbank::traits::{Retype, UnitTraits};
+use bloodbank::traits::{Phenotype, Retype, UnitTraits};
 use chrono::TimeDelta;
 use kernel::{Actor, Component, Instant, PatientId, Permission, RecallId, Role, StaffId, UnitId};
 use records::{Body, CareFacts, CareKey, Facts};
@@ -164,7 +164,8 @@ impl Inner {
             let verified_by = typing.verified_by?;
             match bloodbank::lab::interpret(&typing.sheet) {
                 bloodbank::lab::Interpretation::Group(group) => {
-                    Some(Retype { group, entered_by: typing.by, verified_by })
+                    let phenotype = Phenotype::Ordinary;
+                    Some(Retype { group, phenotype, entered_by: typing.by, verified_by })
                 }
                 _ => None,
             }

@@ -111,7 +111,7 @@ impl Inner {
         }
         Ok(ProtocolView {
             row: self.protocol_row(&protocol)?,
-            group: super::group_state(&patient.group),
+            group: super::group_state(&patient.group, patient.phenotype),
             current_group: protocol.current_group.map(same),
             rhd_switched_at: protocol.rhd_switched.map(rfc3339),
             red_cells_in_a_day: protocol.red_cells_in_a_day(now),

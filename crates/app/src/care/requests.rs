@@ -2,7 +2,7 @@
 
 use super::{id, word};
 use crate::backend::{Inner, Passed};
-use crate::blood::unit_id;
+use crate::blood::{group_of_bag, unit_id};
 use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::patient_id;
@@ -11,7 +11,7 @@ use bloodbank::care::{CareRule, Refusal};
 use bloodbank::crossmatch::{Crossmatch, Outcome};
 use bloodbank::may_spare_o_negative;
 use bloodbank::request::{self, Command, Order, Request, Status, advice, propose};
-use bloodbank::traits::Need;
+use bloodbank::traits::{Need, Phenotype};
 use chrono::TimeDelta;
 use kernel::{Actor, Instant, PatientId, Permission, RequestId, UnitId};
 use records::{Body, CareBody, CareKey};
@@ -110,7 +110,7 @@ impl Inner {
         let patient = facts.unit.patient.as_ref().ok_or_else(|| no(Code::NotFound))?;
         Ok(RequestView {
             row: self.request_row(&request, now)?,
-            group: group_state(&patient.group),
+            group: group_state(&patient.group, patient.phenotype),
             anti_d_ever: patient.anti_d_ever,
             measured: request.measured.iter().map(same).collect(),
             needs: needs.into_iter().map(same).collect(),
@@ -234,6 +234,7 @@ impl Inner {
         let names = self.names()?;
         let sample = self.sample_of(request.patient, now)?;
         let count = |list: &[UnitId]| u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let history = self.blood_history_of(request.patient)?;
         Ok(RequestRow {
             id: request.id.to_string(),
             patient,
@@ -255,7 +256,7 @@ impl Inner {
             sample: super::samples::stand(sample.as_ref(), now),
             overdue: request.status == Status::Open && request.needed_by < now,
             consent: request.consent,
-            group: group_state(&self.blood_history_of(request.patient)?.group()),
+            group: group_state(&history.group(), history.phenotype),
         })
     }
 
@@ -410,12 +411,15 @@ pub(crate) fn instant(text: &str) -> Result<Instant, Error> {
     })
 }
 
-pub(crate) fn group_state(group: &bloodbank::KnownGroup) -> GroupState {
+/// The group of a patient as every screen shows it: who lacks H is never written as O.
+pub(crate) fn group_state(group: &bloodbank::KnownGroup, phenotype: Phenotype) -> GroupState {
     use bloodbank::KnownGroup as K;
+    let shown = |group: &kernel::BloodGroup| group_of_bag(*group, phenotype);
     match group {
         K::Unknown => GroupState::Unknown,
-        K::Once(group) => GroupState::Once { group: same(group) },
-        K::Confirmed(group) => GroupState::Confirmed { group: same(group) },
+        K::Once(group) => GroupState::Once { group: shown(group) },
+        K::Confirmed(group) => GroupState::Confirmed { group: shown(group) },
+        // As they were read: what is wrong in them is what has to be found out.
         K::Conflict(groups) => GroupState::Conflict { groups: groups.iter().map(same).collect() },
     }
 }

@@ -40,6 +40,7 @@ fn received_long_ago(desk: &mut Desk, serial: u32, group: kernel::BloodGroup) ->
         product_code,
         component: kernel::Component::Plasma,
         group,
+        phenotype: bloodbank::traits::Phenotype::Ordinary,
         expires_wall: "2027-06-01T23:59:00".parse().expect("a date"),
         zone: chrono_tz::Africa::Nairobi,
         collected_at: None,
@@ -205,12 +206,104 @@ fn what_nobody_can_see_is_no_reason_for_an_override() {
 }
 
 #[test]
-fn s16_a_bombay_label_is_refused_by_name_and_leaves_no_group_to_be_taken_for_o() {
+fn s16_a_bombay_bag_is_registered_counted_labelled_and_given_as_bombay_and_never_as_o() {
     let desk = Desk::training();
     desk.sign_in("amina");
+    let new = json!({
+        "family": "Rare", "given": "Asha", "birthDate": "1990-05-01", "sex": "male",
+    });
+    let rare = text(&desk.ok("patient.register", new), "id");
+    let other = desk.patient("smith john");
     let din = Din::compose("A9997", 26, 90).expect("a number").to_structure(Flag::UNSPECIFIED);
-    for code in ["H600", "G600"] {
-        let burst = format!("{din}=%{code}");
-        desk.no("scan.read", json!({ "text": burst, "typed": false }), Code::GroupNotUsual);
-    }
+    let read = desk.ok("scan.read", json!({ "text": format!("{din}=%G600"), "typed": false }));
+    let group = json!({ "abo": "O", "rhd": "negative", "phenotype": "bombay" });
+    assert_eq!(read["parts"][1]["group"], group, "{read}");
+
+    let o_cell = |board: &Value| {
+        let red =
+            board["rows"].as_array().expect("rows").iter().find(|r| r["component"] == "red_cells");
+        let cells = red.expect("red cells")["cells"].as_array().expect("cells").clone();
+        let o = json!({ "abo": "O", "rhd": "negative" });
+        cells.into_iter().find(|c| c["group"] == o).expect("a cell")["available"].clone()
+    };
+    let before = desk.ok("unit.board", json!({}));
+    let mut label = desk.label(90, Abo::O, Rhd::Negative);
+    label["group"] = group.clone();
+    let impossible = json!({ "abo": "A", "rhd": "negative", "phenotype": "bombay" });
+    let with = |group: Value| {
+        let mut label = label.clone();
+        label["group"] = group;
+        label
+    };
+    desk.no("unit.receive", with(impossible), Code::GroupNotUsual);
+    let unit = text(&desk.ok("unit.receive", label.clone()), "id");
+    let row = |unit: &str| desk.ok("unit.view", json!({ "id": unit }))["row"].clone();
+    assert_eq!(row(&unit)["group"], group);
+
+    // On the board it stands beside the table, and no list of O has it.
+    let after = desk.ok("unit.board", json!({}));
+    assert_eq!(o_cell(&after), o_cell(&before), "no bag of O came");
+    assert_eq!(after["rare"][0]["available"], 1, "{}", after["rare"]);
+    assert_eq!(after["rare"][0]["group"], group);
+    let list = |group: &Value| {
+        let ask = json!({ "component": null, "group": group, "status": null, "text": null, "limit": 200 });
+        let found = desk.ok("unit.list", ask);
+        let rows = found["rows"].as_array().expect("rows").clone();
+        rows.iter().any(|row| row["id"] == unit.as_str())
+    };
+    assert!(list(&group) && !list(&json!({ "abo": "O", "rhd": "negative" })));
+
+    // Its label says so, and is read back so.
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = desk.ok(
+        "print.save",
+        json!({
+            "what": { "kind": "unit_labels", "units": [unit] }, "printer": "office", "media": "a4",
+            "language": "en", "folder": folder.path(),
+        }),
+    );
+    assert_eq!(saved["refused"], json!([]), "{saved}");
+
+    // Nobody with H is given it, by any way; a patient without H is given nothing else.
+    let reserve = |unit: &str, patient: &str| json!({ "unit": unit, "patient": patient });
+    desk.no("unit.reserve", reserve(&unit, &other), Code::PhenotypeIncompatible);
+    let o = desk.receive(91, Abo::O, Rhd::Negative);
+    desk.sampled(&rare, "O negative");
+    desk.ok("unit.reserve", reserve(&o, &rare));
+    desk.ok("history.phenotype", json!({ "patient": rare, "phenotype": "bombay" }));
+    assert_eq!(row(&o)["status"], "available", "the bag of group O is free again");
+    desk.no("unit.reserve", reserve(&o, &rare), Code::PhenotypeIncompatible);
+    let known = desk.ok("patient.view", json!({ "id": rare }))["group"].clone();
+    assert_eq!(known["group"]["phenotype"], "bombay", "{known}");
+    desk.ok("unit.reserve", reserve(&unit, &rare));
+
+    // Two people read it again with anti-H; the antibody screen alone is not enough.
+    desk.crossmatched(&unit, &rare);
+    let why = desk.ok("crossmatch.ask", json!({ "unit": unit, "patient": rare }));
+    assert_eq!(
+        (&why["need"]["method"], why["why"].as_array().expect("why").contains(&json!("without_h"))),
+        (&json!("ahg"), true),
+        "{why}"
+    );
+    let ask = desk.issue(&unit, &rare, Value::Null, Value::Null);
+    let mut as_o = ask.clone();
+    as_o["bag"]["group"] = json!({ "abo": "O", "rhd": "negative" });
+    assert_eq!(desk.gate(&as_o, "scan")["rule"], "scan_disagrees");
+    assert_eq!(desk.gate(&ask, "phenotype")["result"], "pass");
+    desk.ok("issue.give", ask);
+}
+
+#[test]
+fn s16_cells_that_do_not_react_with_anti_h_take_a_bag_that_says_o_off_the_shelf() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let unit = desk.receive(92, Abo::O, Rhd::Positive);
+    let read = json!({ "abo": "O", "rhd": "positive", "phenotype": "bombay" });
+    desk.ok("unit.retype", json!({ "unit": unit, "group": read }));
+    let view = desk.ok("unit.view", json!({ "id": unit }));
+    assert_eq!(view["row"]["status"], "quarantined");
+    assert_eq!(
+        view["quarantineReason"],
+        "the segment shows Bombay RhD POSITIVE, the label O RhD POSITIVE"
+    );
 }

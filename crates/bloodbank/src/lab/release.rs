@@ -4,6 +4,7 @@ use super::{MarkerState, Part, PartState, Refused, Rule, TestState, Tests, Typin
 use crate::donation::Donation;
 use crate::donor::Donor;
 use crate::profile::{Marker, Profile};
+use crate::traits::Phenotype;
 use crate::unit::{Command, KnownGroup};
 use chrono::NaiveDate;
 use kernel::{BloodGroup, Component, Instant, StaffId};
@@ -186,7 +187,12 @@ fn group_of(view: &ReleaseView<'_>, profile: &Profile) -> Option<BloodGroup> {
 ///
 /// # Errors
 /// When it is not released, or not kept on the shelf.
-pub fn receipt(part: &Part, place: &str, low_titre: bool) -> Result<Command, Refused> {
+pub fn receipt(
+    part: &Part,
+    place: &str,
+    low_titre: bool,
+    phenotype: Phenotype,
+) -> Result<Command, Refused> {
     let component: Option<Component> = part.product.component();
     let not_stocked =
         || Refused::stop(Rule::NotStocked).with("product", format!("{:?}", part.product));
@@ -199,6 +205,7 @@ pub fn receipt(part: &Part, place: &str, low_titre: bool) -> Result<Command, Ref
         product_code: part.product_code.clone(),
         component: component.ok_or_else(not_stocked)?,
         group: part.group.ok_or_else(|| Refused::stop(Rule::TypingMissing))?,
+        phenotype,
         expires_wall: part.expires.wall,
         zone: part.zone,
         collected_at: Some(part.collected_at),

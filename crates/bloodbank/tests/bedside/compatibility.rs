@@ -95,13 +95,13 @@ fn s44_the_order_of_plasma_and_platelets_is_that_of_the_page() {
 #[test]
 fn s16_bombay_is_compatible_with_bombay_only_and_never_stands_for_o() {
     use Phenotype::{Bombay, Ordinary, ParaBombay};
-    let stop = Fit::Stop(CareRule::PhenotypeIncompatible);
+    let never = Fit::Stop(CareRule::PhenotypeIncompatible);
     for component in Component::ALL {
-        assert_eq!(phenotype_fit(component, Bombay, Ordinary), stop, "{component:?} to O");
+        assert_eq!(phenotype_fit(component, Bombay, Ordinary), never, "{component:?} to O");
         assert_eq!(phenotype_fit(component, Bombay, Bombay), Fit::Identical);
     }
-    assert_eq!(phenotype_fit(RedCells, Ordinary, Bombay), stop, "O cells carry H");
-    assert_eq!(phenotype_fit(WholeBlood, Ordinary, ParaBombay), stop);
+    assert_eq!(phenotype_fit(RedCells, Ordinary, Bombay), never, "O cells carry H");
+    assert_eq!(phenotype_fit(WholeBlood, Ordinary, ParaBombay), never);
     assert_eq!(phenotype_fit(RedCells, Bombay, ParaBombay), Fit::Compatible);
 
     // The gate says so too, though both labels read O.
@@ -114,9 +114,56 @@ fn s16_bombay_is_compatible_with_bombay_only_and_never_stands_for_o() {
         "a Bombay bag for an O patient"
     );
     facts.crossmatching.history.phenotype = Bombay;
+    facts.crossmatch = Some(crossmatched(&unit, Method::Ahg));
     assert!(give(&unit, &facts, &asks(&unit), &[], noon()).is_ok(), "Bombay to Bombay");
     facts.traits.phenotype = Ordinary;
     assert_eq!(stop_of(&unit, &facts), CareRule::PhenotypeIncompatible);
+
+    // A bag that came in as Bombay: the label that was read at the counter has to say so as well.
+    let came = Unit { phenotype: Bombay, ..unit.clone() };
+    let mut facts = in_order(&came, PatientFacts { phenotype: Bombay, ..patient(O_POS) });
+    facts.crossmatching.history.phenotype = Bombay;
+    facts.traits.confirmed = facts.traits.confirmed.map(|r| Retype { phenotype: Bombay, ..r });
+    facts.crossmatch = Some(crossmatched(&came, Method::Ahg));
+    assert!(give(&came, &facts, &asks(&came), &[], noon()).is_ok(), "Bombay to Bombay");
+    let read_as_o = IssueAsk { bag: scan(&unit), ..asks(&came) };
+    let answer = give(&came, &facts, &read_as_o, &[], noon());
+    assert_eq!(stop(answer), CareRule::ScanDisagrees);
+    facts.crossmatching.history.phenotype = Ordinary;
+    assert_eq!(stop_of(&came, &facts), CareRule::PhenotypeIncompatible);
+}
+
+#[test]
+fn s16_blood_without_h_is_mixed_by_the_full_method_and_never_by_the_computer() {
+    let unit = bag(1, RedCells, O_POS);
+    let mut facts = in_order(&unit, patient(O_POS));
+    let care = electronic();
+    let method = |facts: &IssueFacts, unit: &Unit| {
+        let (sample, of) = (facts.sample.as_ref(), &facts.crossmatching);
+        let needed = crossmatch::needed(unit, &facts.traits, sample, of, &care, noon());
+        (needed.minimum, needed.why.contains(&crossmatch::Why::WithoutH))
+    };
+    let ahg = Some(crossmatch::Minimum::Crossmatch(Method::Ahg));
+    assert_ne!(method(&facts, &unit), (ahg, true), "nothing asks for it yet");
+    let bombay = Unit { phenotype: Phenotype::Bombay, ..unit.clone() };
+    assert_eq!(method(&facts, &bombay), (ahg, true));
+    facts.crossmatching.history.phenotype = Phenotype::ParaBombay;
+    assert_eq!(method(&facts, &unit), (ahg, true));
+}
+
+#[test]
+fn s16_a_patient_who_turns_out_to_lack_h_loses_the_o_bag_that_was_held() {
+    let who = patient(O_POS);
+    let held = reserved_for(&bag(1, RedCells, O_POS), who.id);
+    let mut history = History::default();
+    let again = |history: &History| {
+        let held = [(held.clone(), UnitTraits::default())];
+        history::recheck(&held, &who, history, &Policy::who(), noon())
+    };
+    assert!(again(&history).is_empty());
+    history.phenotype = Phenotype::Bombay;
+    let blocked = again(&history);
+    assert_eq!(blocked[0].rules, [CareRule::PhenotypeIncompatible]);
 }
 
 fn stop_of(unit: &Unit, facts: &IssueFacts) -> CareRule {

@@ -93,8 +93,8 @@ fn each_gate_stops_what_it_is_there_for() {
             let other = bag(1, RedCells, O_NEG);
             let product_code = "E0701V00".to_owned();
             let id = kernel::UnitId::of_label(&other.din, &product_code);
-            let Sibling { din, group, .. } = Sibling::of(&other).expect("it speaks");
-            facts.unit.siblings = vec![Sibling { id, din, product_code, group }];
+            let speaks = Sibling::of(&other).expect("it speaks");
+            facts.unit.siblings = vec![Sibling { id, product_code, ..speaks }];
         }),
         (CareRule::WristbandOfAnother, |_, ask| ask.wristband = Some(person(2))),
         (CareRule::Unit(Rule::PatientDeceased), |facts, _| {

@@ -25,7 +25,7 @@ use bloodbank::history::{self, History};
 use bloodbank::issue::{self, BagScan, Decided, Dispensation, IssueAsk, IssueFacts};
 use bloodbank::sample::{self, Answer, Sample, Screen};
 use bloodbank::slip::CollectionSlip;
-use bloodbank::traits::{Retype, UnitTraits};
+use bloodbank::traits::{Phenotype, Retype, UnitTraits};
 use bloodbank::*;
 use kernel::{
     Abo, BloodGroup, CaseId, CommandId, Component, CrossmatchId, DispensationId, DonationId,
@@ -104,6 +104,7 @@ pub fn patient(group: BloodGroup) -> PatientFacts {
         id: person(1),
         group: KnownGroup::Confirmed(group),
         anti_d_ever: false,
+        phenotype: Phenotype::Ordinary,
         sex: Sex::Female,
         age_years: Some(60),
         deceased: false,
@@ -123,6 +124,7 @@ pub fn bag_until(n: u32, component: Component, group: BloodGroup, wall: &str) ->
         product_code,
         component,
         group,
+        phenotype: Phenotype::Ordinary,
         expires: Expiry::of_label(wall.parse().expect("a date"), NAIROBI),
         collected_at: Some(noon() - TimeDelta::days(10)),
         volume: None,
@@ -144,7 +146,8 @@ pub fn reserved_for(unit: &Unit, patient: PatientId) -> Unit {
 }
 /// A unit whose group was read again on arrival by two people.
 pub fn retyped(group: BloodGroup) -> UnitTraits {
-    let confirmed = Some(Retype { group, entered_by: nurse(1), verified_by: nurse(2) });
+    let phenotype = Phenotype::Ordinary;
+    let confirmed = Some(Retype { group, phenotype, entered_by: nurse(1), verified_by: nurse(2) });
     UnitTraits { confirmed, ..UnitTraits::default() }
 }
 
@@ -287,7 +290,12 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
     }
 }
 pub fn scan(unit: &Unit) -> BagScan {
-    BagScan { din: unit.din.clone(), product_code: unit.product_code.clone(), group: unit.group }
+    BagScan {
+        din: unit.din.clone(),
+        product_code: unit.product_code.clone(),
+        group: unit.group,
+        phenotype: unit.phenotype,
+    }
 }
 pub fn slip(n: u128, unit: &Unit, patient: PatientId) -> CollectionSlip {
     CollectionSlip { id: slip_id(n), patient, unit: unit.id, printed_at: noon() }

@@ -23,6 +23,7 @@ fn with(change: impl FnOnce(&mut Bag)) -> Command {
         product_code: "E0336V00".into(),
         component,
         group,
+        phenotype: bloodbank::traits::Phenotype::Ordinary,
         expires_wall,
         zone: chrono_tz::Africa::Nairobi,
         collected_at,
@@ -148,7 +149,8 @@ fn a_doubtful_clock_does_not_judge_dates_without_a_collection() {
 fn sibling(product_code: &str, group: BloodGroup) -> Sibling {
     let din = "A999926123456".to_owned();
     let id = UnitId::of_label(&din, product_code);
-    Sibling { id, din, product_code: product_code.into(), group }
+    let phenotype = bloodbank::traits::Phenotype::Ordinary;
+    Sibling { id, din, product_code: product_code.into(), group, phenotype }
 }
 
 #[test]
@@ -231,4 +233,51 @@ fn what_nobody_can_see_is_no_reason_anywhere() {
     let nobody =
         Command::Issue { patient: person(1), collected_by: "\u{200b}".into(), appearance_ok: true };
     assert_eq!(stopped(&ask(&free, &facts, &nobody)), Some(Rule::ReasonMissing));
+}
+
+#[test]
+fn s16_a_bombay_bag_comes_in_as_bombay_and_goes_to_nobody_with_h() {
+    use bloodbank::traits::Phenotype::{Bombay, Ordinary, ParaBombay};
+    let as_bag = |phenotype, group| {
+        let mut command = super::transitions::receipt("A999926123456", "2026-12-01T23:59:00");
+        let Command::Receive { phenotype: p, group: g, .. } = &mut command else {
+            panic!("a receipt")
+        };
+        (*p, *g) = (phenotype, group);
+        command
+    };
+    let say = |command: &Command, facts: &Facts| {
+        let policy = Policy::who();
+        decide(None, facts, command, &[], &policy, noon(), cause(1))
+    };
+    let nobody = facts(patient(O_NEG));
+    for (phenotype, group) in [(Bombay, A_POS), (ParaBombay, O_NEG)] {
+        let refused = say(&as_bag(phenotype, group), &nobody).expect_err("no label says that");
+        assert_eq!(stopped(&Err(refused)), Some(Rule::GroupNotUsual), "{phenotype:?} {group}");
+    }
+    let command = as_bag(Bombay, O_NEG);
+    let events = say(&command, &nobody).expect("received");
+    let id = UnitId::of_label("A999926123456", "E0336V00");
+    let unit = apply(None, id, &events[0]).expect("known");
+    assert_eq!((unit.group, unit.phenotype), (O_NEG, Bombay));
+
+    // One number is one donor: O under one product code and Bombay under another is one mistake.
+    let mut beside = nobody.clone();
+    beside.siblings = vec![Sibling { phenotype: Ordinary, ..Sibling::of(&unit).expect("speaks") }];
+    beside.siblings[0].id = UnitId::of_label("A999926123456", "E0701V00");
+    let refused = say(&command, &beside).expect_err("two groups");
+    assert_eq!(stopped(&Err(refused)), Some(Rule::DonationGroupsDiffer));
+
+    let reserve = Command::Reserve { patient: person(1), until: None };
+    let policy = Policy::who();
+    let for_whom = |phenotype, unit: &Unit| {
+        let who = PatientFacts { phenotype, ..patient(O_NEG) };
+        decide(Some(unit), &facts(who), &reserve, &[], &policy, noon(), cause(2))
+    };
+    assert!(for_whom(Bombay, &unit).is_ok());
+    let ordinary = Unit { phenotype: Ordinary, ..unit.clone() };
+    for (phenotype, unit) in [(Ordinary, &unit), (Bombay, &ordinary)] {
+        let refused = for_whom(phenotype, unit).expect_err("the H antigens do not meet");
+        assert_eq!(stopped(&Err(refused)), Some(Rule::PhenotypeIncompatible));
+    }
 }

@@ -21,6 +21,7 @@ fn any_patient() -> impl Strategy<Value = PatientFacts> {
             id: person(n),
             group,
             anti_d_ever,
+            phenotype: bloodbank::traits::Phenotype::Ordinary,
             sex,
             age_years,
             deceased,

@@ -60,6 +60,7 @@ pub fn receipt(din: &str, expires_wall: &str) -> Command {
         product_code: "E0336V00".into(),
         component: Component::RedCells,
         group: O_NEG,
+        phenotype: bloodbank::traits::Phenotype::Ordinary,
         expires_wall: expires_wall.parse().expect("a date"),
         zone: chrono_tz::Africa::Nairobi,
         collected_at: None,

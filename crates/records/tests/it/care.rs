@@ -105,7 +105,12 @@ fn order() -> Order {
     }
 }
 fn bag() -> BagScan {
-    BagScan { din: "A999726000700".into(), product_code: "D1001V00".into(), group: group() }
+    BagScan {
+        din: "A999726000700".into(),
+        product_code: "D1001V00".into(),
+        group: group(),
+        phenotype: Default::default(),
+    }
 }
 fn slip() -> CollectionSlip {
     CollectionSlip { id: SlipId(id(30)), patient: patient(), unit: unit(), printed_at: at(7) }
@@ -394,9 +399,9 @@ fn care_commands() -> Vec<CareBody> {
         protocol(M::Account { unit: unit(), fate: Fate::Returned }),
         protocol(M::End { by: who(2) }),
         protocol(M::Close),
-        traits(T::EnterGroup { group: group() }),
-        traits(T::VerifyGroup { group: group() }),
-        traits(T::SettleGroup { group: group(), reason: words() }),
+        traits(T::EnterGroup { group: group(), phenotype: Default::default() }),
+        traits(T::VerifyGroup { group: group(), phenotype: Default::default() }),
+        traits(T::SettleGroup { group: group(), phenotype: Default::default(), reason: words() }),
         traits(T::SetAttribute { attribute: Attribute::CmvNegative }),
         traits(T::RecordAntigen { antigen: Antigen::SmallE, positive: false }),
         traits(T::NotePhenotype { phenotype: Phenotype::Bombay }),
@@ -644,15 +649,25 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
 
     let key = CareKey::Traits(unit());
     let mut traits = |name, e: TE| add(name, key, e.into());
-    traits("traits_entered", TE::GroupEntered { entered: Entered { group: group(), by: who(1) } });
-    let retype = Retype { group: group(), entered_by: who(1), verified_by: who(2) };
+    traits(
+        "traits_entered",
+        TE::GroupEntered {
+            entered: Entered { group: group(), phenotype: Default::default(), by: who(1) },
+        },
+    );
+    let retype = Retype {
+        group: group(),
+        phenotype: Default::default(),
+        entered_by: who(1),
+        verified_by: who(2),
+    };
     traits("traits_verified", TE::GroupVerified { retype });
     traits("traits_attribute", TE::AttributeSet { attribute: Attribute::Leukoreduced });
     traits("traits_antigen", TE::AntigenRecorded { antigen: Antigen::Fya, positive: true });
     traits("traits_phenotype", TE::PhenotypeNoted { phenotype: Phenotype::Bombay });
     let from = UnitId(id(41));
     traits("traits_inherited", TE::Inherited { from, traits: Box::default() });
-    let read = Entered { group: group(), by: who(3) };
+    let read = Entered { group: group(), phenotype: Default::default(), by: who(3) };
     traits("traits_differs", TE::GroupDiffers { read });
     traits("traits_settled", TE::GroupSettled { retype, reason: words() });
 

@@ -12,6 +12,7 @@ fn unit() -> State {
         product_code: "E0336V00".into(),
         component: Component::RedCells,
         group: BloodGroup { abo: Abo::O, rhd: Rhd::Positive },
+        phenotype: Default::default(),
         expires: Expiry::of_label(wall, "Africa/Nairobi".parse().expect("a zone")),
         collected_at: None,
         volume: None,

@@ -236,6 +236,7 @@ impl<'a> Run<'a> {
                 KnownGroup::Unknown
             },
             anti_d_ever: false,
+            phenotype: bloodbank::traits::Phenotype::Ordinary,
             sex: if asked.female { Sex::Female } else { Sex::Male },
             age_years: Some(asked.age),
             deceased: false,

@@ -95,6 +95,7 @@ impl Hospital {
             product_code: String::new(),
             component: self.component,
             group,
+            phenotype: bloodbank::traits::Phenotype::Ordinary,
             expires: Expiry::of_label(wall, chrono_tz::UTC),
             collected_at: None,
             received_at: now,

@@ -1,9 +1,10 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { AppLink, ErrorBlock, type Scan, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
+import { type AboOrBombay, bagLetters, groupOf, sameGroup } from "../../clinical";
 import { Bar, Button, Checkbox, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Abo, BagScan, BedsideView, BloodGroup, Rhd, ScanPart, UnitRow } from "../../wire";
+import type { BagScan, BedsideView, BloodGroup, Rhd, ScanPart, UnitRow } from "../../wire";
 
 const allSteps = ["wristband", "bag", "slip", "look", "second"] as const;
 type Step = (typeof allSteps)[number];
@@ -180,25 +181,23 @@ function Typed({ label, act, autoFocus, onText, onFailed }: { label: string; act
   );
 }
 
-const abos: Abo[] = ["O", "A", "B", "AB"];
-
 /** The store judges when all three are read; which of them is another bag's is said with each. */
 export function BagStep({ unit, read, onParts, onFailed }: { unit: UnitRow; read: Read; onParts(parts: ScanPart[]): void; onFailed(cause: unknown): void }) {
   const backend = useBackend();
   const [din, setDin] = useState("");
   const [code, setCode] = useState("");
-  const [abo, setAbo] = useState<Abo | null>(null);
+  const [abo, setAbo] = useState<AboOrBombay | null>(null);
   const [rhd, setRhd] = useState<Rhd | null>(null);
   const rows: [string, there: boolean, other: boolean][] = [
     [m.bedside_bag_din(), read.din !== "", read.din !== unit.din],
     [m.bedside_bag_product(), read.product !== "", read.product !== unit.productCode],
-    [m.bedside_bag_group(), read.group !== null, read.group?.abo !== unit.group.abo || read.group.rhd !== unit.group.rhd],
+    [m.bedside_bag_group(), read.group !== null, read.group === null || !sameGroup(read.group, unit.group)],
   ];
   async function typed() {
     const parts: ScanPart[] = [];
     if (din.trim()) parts.push(...(await backend.call("scan.read", { text: din.trim(), typed: !/^[=&]/.test(din.trim()) })).parts);
     if (code.trim()) parts.push({ kind: "product", code: code.trim().toUpperCase(), component: null, name: null });
-    if (abo && rhd) parts.push({ kind: "group", group: { abo, rhd }, donation_type: "" });
+    if (abo && rhd) parts.push({ kind: "group", group: groupOf(abo, rhd), donation_type: "" });
     onParts(parts);
   }
   return (
@@ -211,7 +210,7 @@ export function BagStep({ unit, read, onParts, onFailed }: { unit: UnitRow; read
         <form className="grid max-w-[440px] justify-items-start gap-3 pt-2 [&>.hs-field]:w-full" onSubmit={(e) => { e.preventDefault(); typed().catch(onFailed); }}>
           <TextField mono label={m.bedside_bag_din()} value={din} onChange={setDin} autoComplete="off" />
           <TextField mono label={m.bedside_bag_product()} value={code} onChange={setCode} autoComplete="off" maxLength={8} />
-          <Select<Abo> label={m.bedside_bag_abo()} options={abos.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
+          <Select<AboOrBombay> label={m.bedside_bag_abo()} options={bagLetters.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
           <Select<Rhd> label={m.bedside_bag_rhd()} options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} />
           <Button type="submit">{m.bedside_bag_use()}</Button>
         </form>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { CommandFailed, useBackend } from "../../backend";
-import { groupWords, usePlace } from "../../clinical";
+import { bagGroups, groupWords, sameGroup, usePlace } from "../../clinical";
 import { Button, Dialog, Select, Shape, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BagScan, BloodGroup, UnitRow } from "../../wire";
@@ -20,7 +20,7 @@ export const partWord: Record<Part, () => string> = { din: m.blood_part_din, pro
 
 /** Whether a part was read and is that of the unit on the screen. */
 export function partState(part: Part, read: BagParts, row: Pick<UnitRow, "din" | "productCode" | "group">): "open" | "agrees" | "differs" {
-  const agrees = part === "din" ? read.din === row.din : part === "product" ? read.product === row.productCode : read.group?.abo === row.group.abo && read.group.rhd === row.group.rhd;
+  const agrees = part === "din" ? read.din === row.din : part === "product" ? read.product === row.productCode : read.group !== null && sameGroup(read.group, row.group);
   return read[part] === null ? "open" : agrees ? "agrees" : "differs";
 }
 
@@ -59,8 +59,6 @@ export function BagRead({ read, row, onTyped }: { read: BagParts; row: UnitRow; 
   );
 }
 
-const groups: readonly BloodGroup[] = (["O", "A", "B", "AB"] as const).flatMap((abo) => [{ abo, rhd: "negative" as const }, { abo, rhd: "positive" as const }]);
-
 /** Without a scanner: the same three parts, typed from the bag. The check character guards the number as it does in a scan. */
 function TypeBag({ onClose, onTyped }: { onClose(): void; onTyped(parts: BagParts): void }) {
   const backend = useBackend();
@@ -75,7 +73,7 @@ function TypeBag({ onClose, onTyped }: { onClose(): void; onTyped(parts: BagPart
       const { parts } = await backend.call("scan.read", { text: din.trim(), typed: true });
       const number = parts.find((p) => p.kind === "donation_number");
       if (!number) return setError(m.blood_check_wrong());
-      onTyped({ din: number.din, product: product.trim().toUpperCase(), group: groups.find((g) => groupWords(g) === group) ?? null });
+      onTyped({ din: number.din, product: product.trim().toUpperCase(), group: bagGroups.find((g) => groupWords(g) === group) ?? null });
     } catch (cause) {
       const failed = CommandFailed.from(cause);
       const s = sentenceFor(failed, place);
@@ -95,7 +93,7 @@ function TypeBag({ onClose, onTyped }: { onClose(): void; onTyped(parts: BagPart
       <p className="text-ink-2">{m.blood_bag_type_body()}</p>
       <TextField label={m.blood_bag_type_din()} value={din} onChange={(v) => { setDin(v); setError(undefined); }} error={error} mono autoFocus autoComplete="off" isRequired />
       <TextField label={m.blood_field_product()} value={product} onChange={setProduct} mono autoComplete="off" isRequired maxLength={8} />
-      <Select label={m.blood_bag_type_group()} value={group} onChange={setGroup} options={groups.map((g) => ({ id: groupWords(g), label: groupWords(g) }))} isRequired />
+      <Select label={m.blood_bag_type_group()} value={group} onChange={setGroup} options={bagGroups.map((g) => ({ id: groupWords(g), label: groupWords(g) }))} isRequired />
       {error && <div role="alert" className="hs-vh"><Status kind="critical">{error}</Status></div>}
     </Dialog>
   );

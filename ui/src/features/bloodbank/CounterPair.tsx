@@ -1,7 +1,7 @@
 /** The two that are compared at the counter, patient and unit, each as it was read or chosen. */
 import { type ReactNode, useState } from "react";
 import { CommandFailed, useBackend } from "../../backend";
-import { Age, BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, formatName, groupWords, Identifier, NotKnown, Quadrant, Quadrants, sexWord, usePlace } from "../../clinical";
+import { Age, BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, formatName, groupLetters, groupWords, Identifier, NotKnown, Quadrant, Quadrants, sexWord, usePlace } from "../../clinical";
 import { Button, Shape, Status, type StatusKind, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CommandError, PatientView, ScanPart, UnitRow, UnitView } from "../../wire";
@@ -65,7 +65,7 @@ export function Compare({ patient, unit, refused }: { patient: PatientView | nul
   const group = patient && (patient.group.state === "once" || patient.group.state === "confirmed") ? patient.group.group : null;
   const box = "grid content-start justify-items-center gap-1 px-2 pt-10 text-center max-[1000px]:grid-flow-col max-[1000px]:justify-start max-[1000px]:py-2";
   if (!group || !unit) return <div className={box}><Shape kind="inactive" size={20} /><span className="text-ink-2">{m.blood_counter_compare_wait()}</span></div>;
-  const abo = group.abo !== unit.row.group.abo;
+  const abo = groupLetters(group) !== groupLetters(unit.row.group);
   const rhd = group.rhd !== unit.row.group.rhd;
   if (!abo && !rhd) return <div className={box}><Shape kind="good" size={20} /><b>{m.blood_counter_same()}</b></div>;
   const kind: StatusKind = refused ? (refused.kind === "needs_override" ? "caution" : "critical") : "notice";

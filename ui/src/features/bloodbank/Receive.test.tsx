@@ -18,6 +18,7 @@ const scans = {
   "=A99982600045500=%0600": [number, group],
   "=A99982600099900": [{ ...number, din: "A999826000999", check: "K" }] as ScanPart[],
   "&#1234LD4H8P2RVA9": [{ kind: "patient", number: "LD4H8P2RVA9", patient: "p-1" }] as ScanPart[],
+  "=%G600": [{ kind: "group", group: { abo: "O", rhd: "negative", phenotype: "bombay" }, donation_type: "voluntary" }] as ScanPart[],
   "=%9500": [{ kind: "group", group: O_NEG, donation_type: "voluntary" }] as ScanPart[],
 };
 
@@ -91,6 +92,20 @@ describe("receiving a unit", () => {
     await userEvent.type(screen.getByRole("textbox", { name: /Stored in/ }), "Agitator 1");
     await userEvent.click(screen.getByRole("button", { name: "Save this unit" }));
     await waitFor(() => expect(sent("unit.receive")[0]).toMatchObject({ productCode: "X9999V00", component: "platelets" }));
+  });
+
+  test("a group that the scanner read is not typed over, and Bombay is sent as Bombay", async () => {
+    const { backend, sent } = memory({ "unit.receive": () => ({ id: "u-new" }) }, scans);
+    await open("/blood/receive", backend);
+    await label();
+    for (const code of ["=A99982600045500", "=%G600", "=<E0382V00", "&>0263392359"]) await scan(code);
+    expect((await label()).getByRole("img", { name: "Bombay RhD NEGATIVE" })).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: /ABO/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "O" }));
+    expect(screen.getByText(/The scanner read Bombay RhD NEGATIVE from this label/)).toBeInTheDocument();
+    await userEvent.type(screen.getByRole("textbox", { name: /Stored in/ }), "Fridge 2");
+    await userEvent.click(screen.getByRole("button", { name: "Save this unit" }));
+    await waitFor(() => expect(sent("unit.receive")[0]).toMatchObject({ group: { abo: "O", rhd: "negative", phenotype: "bombay" } }));
   });
 
   test("keeps everything when the store says no", async () => {

@@ -1,10 +1,10 @@
 import { useRef, useState } from "react";
 import { fitting, type Scan, useDraft, useMay, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
-import { BloodGroup, componentName, DonationNumber, formatMoment, formatWall, groupDin, NotKnown, Quadrants, usePlace } from "../../clinical";
+import { type AboOrBombay, bagLetters, BloodGroup, componentName, DonationNumber, formatMoment, formatWall, groupDin, groupLetters, groupOf, groupWords, NotKnown, Quadrants, usePlace } from "../../clinical";
 import { Bar, Button, NumberField, SectionHead, Select, SidePanel, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Abo, Component, Rhd, ScanPart } from "../../wire";
+import type { Component, Rhd, ScanPart } from "../../wire";
 import { BloodHead, Refused, sentenceFor, UnitLink } from "./common";
 import { type Draft, emptyDraft, type Heard, hear, missing, missingWords, nextDraft, readTypedExpiry, toCommand } from "./receiveDraft";
 import { components, partKind } from "./words";
@@ -155,13 +155,19 @@ export function Receive() {
 
   const group = draft.group;
   const [rhdHalf, setRhdHalf] = useState<Rhd | null>(null);
-  const [aboHalf, setAboHalf] = useState<Abo | null>(null);
-  function chooseGroup(abo: Abo | null, rhd: Rhd | null) {
+  const [aboHalf, setAboHalf] = useState<AboOrBombay | null>(null);
+  function chooseGroup(abo: AboOrBombay | null, rhd: Rhd | null) {
+    // What the scanner read is not typed over: a label that is wrong is a bag to be set aside, not a field to be corrected.
+    if (draft.groupRead && draft.group) {
+      setNote({ kind: "caution", text: m.blood_receive_group_read({ group: groupWords(draft.group) }) });
+      return;
+    }
     // A group is taken only when both halves were chosen: no half is ever guessed.
     if (abo && rhd) {
       setAboHalf(null);
       setRhdHalf(null);
-      take([{ kind: "group", group: { abo, rhd }, donation_type: "" }]);
+      take([{ kind: "group", group: groupOf(abo, rhd), donation_type: "" }]);
+      edit({ groupRead: false });
     } else {
       setAboHalf(abo);
       setRhdHalf(rhd);
@@ -238,8 +244,8 @@ export function Receive() {
               <Typed label={m.blood_field_din()} hint={m.blood_field_din_hint()} error={dinError} value={din} onChange={(v) => { setDin(v); setDinError(undefined); }} act={m.blood_field_din_take()} onTake={() => void takeDin()} mono />
               <Typed label={m.blood_field_product()} hint={m.blood_field_product_hint()} error={productError} value={product} onChange={(v) => { setProduct(v); setProductError(undefined); }} act={m.blood_field_product_take()} onTake={() => void takeProduct()} mono />
               <div className="grid grid-cols-2 content-start gap-2">
-                <Select label={m.blood_field_abo()} options={(["O", "A", "B", "AB"] as const).map((id) => ({ id, label: id }))} value={aboHalf ?? group?.abo ?? null} onChange={(id) => chooseGroup(id as Abo, rhdHalf ?? group?.rhd ?? null)} />
-                <Select label={m.blood_field_rhd()} options={[{ id: "positive", label: "RhD POSITIVE" }, { id: "negative", label: "RhD NEGATIVE" }]} value={rhdHalf ?? group?.rhd ?? null} onChange={(id) => chooseGroup(aboHalf ?? group?.abo ?? null, id as Rhd)} />
+                <Select label={m.blood_field_abo()} options={bagLetters.map((id) => ({ id, label: id }))} value={aboHalf ?? (group && groupLetters(group))} onChange={(id) => chooseGroup(id as AboOrBombay, rhdHalf ?? group?.rhd ?? null)} />
+                <Select label={m.blood_field_rhd()} options={[{ id: "positive", label: "RhD POSITIVE" }, { id: "negative", label: "RhD NEGATIVE" }]} value={rhdHalf ?? group?.rhd ?? null} onChange={(id) => chooseGroup(aboHalf ?? (group && groupLetters(group)), id as Rhd)} />
               </div>
               <Typed label={m.blood_field_expiry()} hint={m.blood_field_expiry_hint()} error={expiryError} value={expiry} onChange={(v) => { setExpiry(v); setExpiryError(undefined); }} act={m.blood_field_expiry_take()} onTake={takeExpiry} />
               <TextField label={`${m.blood_field_supplier()} (${m.blood_optional()})`} value={draft.supplier} onChange={(supplier) => edit({ supplier })} />

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test } from "vitest";
+import type { BloodGroup } from "../../wire";
 import { board, fail, faults, memory, open, row } from "./memory.testkit";
 
 describe("the stock board", () => {
@@ -26,6 +27,18 @@ describe("the stock board", () => {
     expect(cells[4]).toHaveTextContent("Not stocked");
     expect(cells[5]).toHaveTextContent("None in stock");
     expect(within(cells[0]!).getByRole("link")).toHaveAccessibleName(/^Red cells, O RhD NEGATIVE: ?2 ?Critical ?Under 1 day/);
+  });
+
+  test("shows bags without H beside the table and leads to them, and to no bag of group O", async () => {
+    const bombay: BloodGroup = { abo: "O", rhd: "negative", phenotype: "bombay" };
+    const rare = [{ component: "red_cells" as const, group: bombay, available: 1, reserved: 0, quarantined: 2 }];
+    const { backend, sent } = memory({ "unit.board": () => ({ ...board(), rare }), "unit.list": () => ({ rows: [row({ group: bombay })], total: 1 }) });
+    await open("/blood", backend);
+    const part = within(await screen.findByRole("region", { name: "Without the H antigen" }));
+    expect(part.getByText("Bombay is not group O. Only for patients without H.")).toBeVisible();
+    await userEvent.click(part.getByRole("link", { name: /Bombay RhD NEGATIVE.*1 unit/ }));
+    expect(await screen.findByRole("grid", { name: "Units" })).toHaveTextContent("Bombay");
+    expect(sent("unit.list").at(-1)).toMatchObject({ group: bombay, status: "available" });
   });
 
   test("shows every total of the store with its unit and the units that end first", async () => {

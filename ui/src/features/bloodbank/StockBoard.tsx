@@ -3,7 +3,7 @@ import { useCommand } from "../../backend";
 import { BloodGroup, ClinicalDate, ClinicalTime, componentName, DonationNumber, groupWords } from "../../clinical";
 import { Empty, Icon, Loading, SectionHead, SidePanel, Stats, Status, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Level, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
+import type { Level, RareCell, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
 import { BloodHead, CouldNotRead, UnitLink } from "./common";
 import { filterFor, Go, paths } from "./nav";
 import { daysLeftKind, daysLeftWords, levelWord, storageWords } from "./words";
@@ -40,6 +40,7 @@ function BoardBody({ board }: { board: Board }) {
           ]}
         />
         <Matrix rows={board.rows} />
+        {board.rare.length > 0 && <Rare cells={board.rare} />}
         {nothing && (
           <Empty plain title={m.blood_empty_title()} action={<Go to={paths.receive} className="hs-btn">{m.blood_receive_units()}</Go>}>
             {m.blood_empty_body()}
@@ -49,6 +50,27 @@ function BoardBody({ board }: { board: Board }) {
       </div>
       <Expiring units={board.expiring} total={board.expiringTotal} />
     </div>
+  );
+}
+
+/** Bags without the H antigen stand under the table, in none of its cells: they are for nobody but a patient without it. */
+function Rare({ cells }: { cells: RareCell[] }) {
+  return (
+    <section aria-label={m.blood_rare_title()} className="border-b border-line-2">
+      <SectionHead title={m.blood_rare_title()} note={m.blood_rare_note()} />
+      <ul className="m-0 list-none p-0">
+        {cells.map((cell) => (
+          <li key={`${cell.component} ${groupWords(cell.group)}`} className="border-b border-line px-4 py-1.5 last:border-b-0">
+            <Go to={paths.units} search={filterFor(cell.component, cell.group)} className="flex flex-wrap items-center gap-x-3 text-ink">
+              <BloodGroup group={cell.group} size="sm" />
+              <span>{componentName(cell.component)}</span>
+              <b>{m.blood_n_units({ count: cell.available })}</b>
+              <span className="hs-meta">{m.blood_rare_more({ reserved: cell.reserved, quarantined: cell.quarantined })}</span>
+            </Go>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,15 +1,14 @@
 import { type ReactNode, useState } from "react";
 import { useMay } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { groupDin, groupWords, usePlace } from "../../clinical";
+import { bagGroups, groupDin, groupWords, sameGroup, usePlace } from "../../clinical";
 import { Button, Chip, Loading, RadioGroup, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Antigen, BloodGroup, UnitAttribute, UnitRow, UnitTraitsView } from "../../wire";
+import type { Antigen, UnitAttribute, UnitRow, UnitTraitsView } from "../../wire";
 import { antigens, antigenSign, attributes, attributeWord } from "../requests/words";
 import { AskDialog, CouldNotRead, Refused } from "./common";
 
 type Doing = "group" | "attribute" | "antigen" | null;
-const sameGroup = (a: BloodGroup, b: BloodGroup) => a.abo === b.abo && a.rhd === b.rhd;
 
 /** What is known of a bag beside its label: the group read again from its own segment, properties, tested antigens. */
 export function Traits({ row, live, onDone }: { row: UnitRow; live: boolean; onDone(words: string): void }) {
@@ -92,8 +91,6 @@ function GroupRead({ known, row }: { known: UnitTraitsView; row: UnitRow }) {
   return <Status kind="notice" wrap>{known.enteredByMe ? m.blood_trait_entered_me() : m.blood_trait_entered()}</Status>;
 }
 
-const groups: readonly BloodGroup[] = (["O", "A", "B", "AB"] as const).flatMap((abo) => [{ abo, rhd: "negative" as const }, { abo, rhd: "positive" as const }]);
-
 /**
  * One reading of the segment: the first, the one that verifies it, or the one that settles two that differ.
  * A reading that differs from the label takes the bag off the shelf, and says so before it is saved.
@@ -102,7 +99,7 @@ function GroupDialog({ row, known, onClose, onDone }: { row: UnitRow; known: Uni
   const place = usePlace();
   const [chosen, setChosen] = useState<string | null>(null);
   const [reason, setReason] = useState("");
-  const group = groups.find((g) => groupWords(g) === chosen) ?? null;
+  const group = bagGroups.find((g) => groupWords(g) === chosen) ?? null;
   const settles = known.readings.length > 0;
   const first = !settles && known.entered === null;
   const differs = group !== null && !sameGroup(group, row.group);
@@ -127,7 +124,8 @@ function GroupDialog({ row, known, onClose, onDone }: { row: UnitRow; known: Uni
     >
       <p className="text-ink-2">{settles ? m.blood_trait_settle_body() : first ? m.blood_trait_enter_body() : m.blood_trait_verify_body()}</p>
       {settles && <ul className="m-0 grid gap-px ps-5">{known.readings.map((r, i) => <li key={i}>{m.blood_trait_reading({ group: groupWords(r.group), who: r.by })}</li>)}</ul>}
-      <RadioGroup label={m.blood_trait_read()} options={groups.map((g) => ({ id: groupWords(g), label: groupWords(g) }))} value={chosen} onChange={(v: string) => { setChosen(v); if (send.error) send.reset(); }} stacked />
+      <RadioGroup label={m.blood_trait_read()} options={bagGroups.map((g) => ({ id: groupWords(g), label: groupWords(g) }))} value={chosen} onChange={(v: string) => { setChosen(v); if (send.error) send.reset(); }} stacked />
+      {group?.abo === "O" && <p className="text-ink-2">{m.blood_trait_read_h()}</p>}
       {settles && <TextField label={m.blood_trait_settle_reason()} hint={m.blood_trait_settle_reason_hint()} value={reason} onChange={setReason} lines={2} isRequired />}
       {differs && !settles && <div role="alert"><Status kind="critical" wrap>{m.blood_trait_will_quarantine({ label: groupWords(row.group) })}</Status></div>}
       {send.error && <Refused error={send.error} subject={{ unit: row, ...place }} />}

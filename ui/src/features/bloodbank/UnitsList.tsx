@@ -1,10 +1,10 @@
 import { useDeferredValue, useState } from "react";
 import { useGo, useMay, useScanner, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
-import { BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, groupDin, usePlace } from "../../clinical";
+import { type AboOrBombay, bagGroups, bagLetters, BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, groupDin, groupLetters, groupOf, groupWords, usePlace } from "../../clinical";
 import { Bar, Button, DataGrid, Empty, type GridColumn, SearchField, Select, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Abo, Component, Rhd, UnitRow, UnitStatus } from "../../wire";
+import type { Component, Rhd, UnitRow, UnitStatus } from "../../wire";
 import { Became, BloodHead, CouldNotRead, sentenceFor, Waiting } from "./common";
 import { useChosenBags } from "../processing/Placed";
 import { Go, paths, unitPath } from "./nav";
@@ -26,12 +26,12 @@ export function UnitsList() {
   const [limit, setLimit] = useState(step);
   const [note, setNote] = useState<string | null>(null);
   const component = oneOf<Component>(search.component, components);
-  const abo = oneOf<Abo>(search.abo, ["O", "A", "B", "AB"]);
+  const abo = oneOf<AboOrBombay>(search.abo, bagLetters);
   const rhd = oneOf<Rhd>(search.rhd, ["negative", "positive"]);
   const status = oneOf<UnitStatus>(search.status, statuses);
   const [typed, setTyped] = useState(() => String(search.text ?? ""));
   const text = useDeferredValue(typed.trim());
-  const group = abo && rhd ? { abo, rhd } : null;
+  const group = abo && rhd ? groupOf(abo, rhd) : null;
   const found = useCommand("unit.list", { component, group, status, text: text || null, limit }, { keepPrevious: true });
 
   useScanner((scan) => {
@@ -48,7 +48,7 @@ export function UnitsList() {
     } else if (scan.parts[0]) setNote(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: m.blood_want_unit() }));
   });
 
-  const filters = [component && componentName(component), group && `${group.abo} ${group.rhd === "negative" ? "RhD NEGATIVE" : "RhD POSITIVE"}`, status && statusWord(status), text && `“${text}”`].filter(Boolean).join(", ");
+  const filters = [component && componentName(component), group && groupWords(group), status && statusWord(status), text && `“${text}”`].filter(Boolean).join(", ");
   function clear() {
     setTyped("");
     setNote(null);
@@ -93,8 +93,8 @@ export function UnitsList() {
         <Select label={m.blood_filter_component()} options={[{ id: any, label: m.blood_filter_any() }, ...components.map((id) => ({ id, label: componentName(id) }))]} value={component ?? any} onChange={(id) => setSearch({ component: id === any ? undefined : id })} />
         <Select
           label={m.blood_filter_group()}
-          options={[{ id: any, label: m.blood_filter_any() }, ...(["O", "A", "B", "AB"] as const).flatMap((a) => [{ id: `${a} negative`, label: `${a} RhD NEGATIVE` }, { id: `${a} positive`, label: `${a} RhD POSITIVE` }])]}
-          value={group ? `${group.abo} ${group.rhd}` : any}
+          options={[{ id: any, label: m.blood_filter_any() }, ...bagGroups.map((g) => ({ id: `${groupLetters(g)} ${g.rhd}`, label: groupWords(g) }))]}
+          value={group ? `${groupLetters(group)} ${group.rhd}` : any}
           onChange={(id) => { const [a, r] = id === any ? [] : id.split(" "); setSearch({ abo: a, rhd: r }); }}
         />
         <Select label={m.blood_filter_status()} options={[{ id: any, label: m.blood_filter_any() }, ...statuses.map((id) => ({ id, label: statusWord(id) }))]} value={status ?? any} onChange={(id) => setSearch({ status: id === any ? undefined : id })} />

@@ -77,6 +77,7 @@ export function board(cells: Partial<StockCell>[] = []): StockBoard {
   return {
     asOf: now,
     rows: [{ component: "red_cells", storage: "2 to 6 °C", available: 94, cells: groups.map((g, i) => cell(g, cells[i])) }],
+    rare: [],
     totals: { available: 94, reserved: 11, quarantined: 7, expired: 1, expiring: 14, below_target: 6 },
     expiring: [row({ id: "u-1", din: "A999826000411", check: "3", daysLeft: 0, expiresAt: "2026-11-20T23:59:00Z" })],
     expiringTotal: 14,

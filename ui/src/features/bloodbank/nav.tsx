@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Search } from "../../app";
+import { groupLetters } from "../../clinical";
 import type { BloodGroup, Component } from "../../wire";
 
 export const paths = { stock: "/blood", forecast: "/forecast", issue: "/blood/issue", receive: "/blood/receive", units: "/blood/units", reserve: "/blood/reserve", issues: "/issues", boxes: "/blood/boxes", recalls: "/blood/recalls", figures: "/blood/figures" } as const;
@@ -24,5 +25,5 @@ export function Go({ search, ...rest }: GoProps) {
 
 /** The units behind one cell of the board. */
 export function filterFor(component: Component, group: BloodGroup): Search {
-  return { component, abo: group.abo, rhd: group.rhd, status: "available" };
+  return { component, abo: groupLetters(group), rhd: group.rhd, status: "available" };
 }

@@ -13,6 +13,8 @@ export interface Draft {
   /** Chosen by hand when no table names the product code. */
   component: Component | null;
   group: BloodGroup | null;
+  /** The group was read by the scanner, not chosen by hand. */
+  groupRead: boolean;
   expires: string | null;
   collected: string | null;
   volume: number | null;
@@ -20,7 +22,7 @@ export interface Draft {
   supplier: string;
 }
 
-export const emptyDraft: Draft = { din: null, product: null, component: null, group: null, expires: null, collected: null, volume: null, place: "", supplier: "" };
+export const emptyDraft: Draft = { din: null, product: null, component: null, group: null, groupRead: false, expires: null, collected: null, volume: null, place: "", supplier: "" };
 
 /** Place and supplier stay from bag to bag: a delivery goes into one fridge. */
 export function nextDraft(draft: Draft): Draft {
@@ -65,7 +67,7 @@ export function hear(draft: Draft, parts: ScanPart[]): { draft: Draft; heard: He
         put(part, before, { product: { code: part.code, component: part.component, name: part.name }, component });
         break;
       }
-      case "group": put(part, draft.group && groupWords(draft.group), { group: part.group }); break;
+      case "group": put(part, draft.group && groupWords(draft.group), { group: part.group, groupRead: true }); break;
       case "expiry": put(part, draft.expires && (formatWall(draft.expires) ?? draft.expires), { expires: part.wall }); break;
       case "collected": put(part, draft.collected && (formatWall(draft.collected) ?? draft.collected), { collected: part.wall }); break;
     }

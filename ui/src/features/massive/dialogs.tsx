@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ErrorBlock, errorWords, type Scan, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
-import { DonationNumber } from "../../clinical";
+import { type AboOrBombay, bagLetters, DonationNumber, groupOf } from "../../clinical";
 import { Bar, Button, Checkbox, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Abo, BagScan, BloodPackView, PackBag, Rhd, ScanPart, UnitFate } from "../../wire";
@@ -95,7 +95,7 @@ function TypedBag({ onParts }: { onParts(parts: ScanPart[]): void }) {
   const backend = useBackend();
   const [din, setDin] = useState("");
   const [code, setCode] = useState("");
-  const [abo, setAbo] = useState<Abo | null>(null);
+  const [abo, setAbo] = useState<AboOrBombay | null>(null);
   const [rhd, setRhd] = useState<Rhd | null>(null);
   const [error, setError] = useState<string | null>(null);
   async function use() {
@@ -103,7 +103,7 @@ function TypedBag({ onParts }: { onParts(parts: ScanPart[]): void }) {
     if (!din.trim() || !code.trim() || !abo || !rhd) return setError(m.massive_issue_typed_need());
     try {
       const { parts } = await backend.call("scan.read", { text: din.trim(), typed: !/^[=&]/.test(din.trim()) });
-      onParts([...parts, { kind: "product", code: code.trim().toUpperCase(), component: null, name: null }, { kind: "group", group: { abo, rhd }, donation_type: "" }]);
+      onParts([...parts, { kind: "product", code: code.trim().toUpperCase(), component: null, name: null }, { kind: "group", group: groupOf(abo, rhd), donation_type: "" }]);
       setDin("");
       setCode("");
       setAbo(null);
@@ -119,7 +119,7 @@ function TypedBag({ onParts }: { onParts(parts: ScanPart[]): void }) {
       <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,1fr)_90px_140px_auto] items-end gap-3 pt-2 max-[700px]:grid-cols-1">
         <TextField mono label={m.bedside_bag_din()} value={din} onChange={setDin} autoComplete="off" />
         <TextField mono label={m.bedside_bag_product()} value={code} onChange={setCode} autoComplete="off" maxLength={8} />
-        <Select<Abo> label={m.bedside_bag_abo()} options={abos.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
+        <Select<AboOrBombay> label={m.bedside_bag_abo()} options={bagLetters.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
         <Select<Rhd> label={m.bedside_bag_rhd()} options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} />
         <Button onPress={() => void use()}>{m.bedside_bag_use()}</Button>
       </div>

@@ -9,6 +9,7 @@ use bloodbank::donor::Command;
 use bloodbank::lab::Rule;
 use bloodbank::lab::*;
 use bloodbank::profile::Marker;
+use bloodbank::traits::Phenotype;
 use kernel::{Abo, BloodGroup, Rhd};
 
 const A_POS: BloodGroup = BloodGroup { abo: Abo::A, rhd: Rhd::Positive };
@@ -79,7 +80,7 @@ fn what_is_in_order_is_released_by_two_and_goes_on_the_shelf() {
     let case = case();
     let part = case.released().expect("in order");
     assert_eq!((part.state, part.group), (PartState::Available, Some(A_POS)));
-    let receive = receipt(&part, "Fridge 1", false).expect("for the shelf");
+    let receive = receipt(&part, "Fridge 1", false, Phenotype::Ordinary).expect("for the shelf");
     let facts = bloodbank::Facts { site: "hill".into(), ..Default::default() };
     let policy = bloodbank::Policy::who();
     let events = bloodbank::decide(None, &facts, &receive, &[], &policy, now(), command(1));
@@ -87,7 +88,10 @@ fn what_is_in_order_is_released_by_two_and_goes_on_the_shelf() {
     assert_eq!((unit.group, unit.expires, unit.din), (A_POS, part.expires, part.din));
     assert_eq!(rule(case.release_by(None, &|_| ())), Some(Rule::SecondPersonNeeded));
     assert_eq!(rule(case.release_by(Some(staff(1)), &|_| ())), Some(Rule::SamePerson));
-    assert_eq!(rule(receipt(&case.part, "Fridge 1", false)), Some(Rule::NotAvailable));
+    assert_eq!(
+        rule(receipt(&case.part, "Fridge 1", false, Phenotype::Ordinary)),
+        Some(Rule::NotAvailable)
+    );
 }
 
 #[test]
