@@ -288,7 +288,7 @@ fn s16_a_bombay_bag_is_registered_counted_labelled_and_given_as_bombay_and_never
     let ask = desk.issue(&unit, &rare, Value::Null, Value::Null);
     let mut as_o = ask.clone();
     as_o["bag"]["group"] = json!({ "abo": "O", "rhd": "negative" });
-    assert_eq!(desk.gate(&as_o, "scan")["rule"], "scan_disagrees");
+    assert_eq!(desk.gate(&as_o, "scan")["code"], "scan_disagrees");
     assert_eq!(desk.gate(&ask, "phenotype")["result"], "pass");
     desk.ok("issue.give", ask);
 }
