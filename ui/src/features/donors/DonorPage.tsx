@@ -13,7 +13,7 @@ import { Contact } from "../appeals/Contact";
 import { CertificateDialog } from "./Certificate";
 import { CompareDialog } from "./Doubles";
 import { KioskDialog } from "./Kiosk";
-import { PhotoCard } from "./Photo";
+import { PhotoCard } from "./PhotoCard";
 import { codeWord, effectWords, endWords, grades, holdWord, kindWord, nextWhy, nextWords, reactionWord, reasonWords, verdictWord } from "./words";
 
 /** One donor: may they give, from when and why not, what they gave, and what is done next. */

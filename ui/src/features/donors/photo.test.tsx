@@ -44,6 +44,15 @@ describe("the photo of a donor", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("stands beside the name where the needle goes in", async () => {
+    const backend = start("/donors/d1", { mayGive: true, screenedFor: "whole_blood" });
+    backend.answers["donor.desk"] = () => ({ rules: view.rules, blocks: [], left: 1, next: null, doubles: 0, donations: [], today });
+    await userEvent.click(await screen.findByRole("button", { name: "Begin the donation" }));
+    const dialog = await screen.findByRole("dialog");
+    expect(await within(dialog).findByRole("img", { name: "Photo of ODHIAMBO, Peter" })).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
   it("is not missed where there is none: initials, and no way to add one for those who may not", async () => {
     const backend = start("/donors/d1", { photo: null }, ["see_donors"]);
     const empty = await screen.findByRole("img", { name: "ODHIAMBO, Peter: No photo" });
