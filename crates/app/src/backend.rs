@@ -14,6 +14,7 @@ use crate::import::LetsGo as _;
 use crate::jobs::Jobs;
 use crate::models::LetsGo as _;
 use crate::packs::LetsGo as _;
+use crate::photos::LetsGo as _;
 use crate::policy::Policies;
 use crate::quality::LetsGoToo as _;
 use crate::receiver::{self, Receiver};
@@ -428,18 +429,28 @@ impl Inner {
         // refused before anything is written.
         let decided = store.decide(&body, &facts, &context)?;
         if let Err(refusal) = decided {
-            let error = refused(refusal);
-            if let Error::Say(said) = &error {
-                let rule = serde_json::to_value(said.code)?.as_str().unwrap_or("").to_owned();
-                let command = body.kind().to_owned();
-                self.audit(actor, Audit::Refused { command, subject, rule })?;
-            }
-            return Err(error);
+            return Err(self.written_down(actor, body.kind(), subject, refused(refusal))?);
         }
         match store.save(&save, &*clock)? {
             Outcome::Saved { .. } => Ok(()),
             Outcome::Refused(refusal) => Err(refused(refusal)),
         }
+    }
+
+    /// A refusal, after its line in the audit stream.
+    pub(crate) fn written_down(
+        &mut self,
+        actor: &Actor,
+        command: &str,
+        subject: String,
+        error: Error,
+    ) -> Result<Error, Error> {
+        if let Error::Say(said) = &error {
+            let rule = serde_json::to_value(said.code)?.as_str().unwrap_or("").to_owned();
+            let command = command.to_owned();
+            self.audit(actor, Audit::Refused { command, subject, rule })?;
+        }
+        Ok(error)
     }
 
     /// One line of the audit stream.

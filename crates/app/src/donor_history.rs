@@ -211,6 +211,10 @@ impl Inner {
                 let what = if *same { D::SamePerson } else { D::TwoPeople };
                 (what, vec![("other", number), ("reason", reason.clone())])
             }
+            Event::PhotoSet { .. } => (D::PhotoSet, vec![]),
+            Event::PhotoRemoved { reason, erased, .. } => {
+                (D::PhotoRemoved, vec![("reason", reason.clone()), ("erased", erased.to_string())])
+            }
             Event::ContactSet { .. }
             | Event::ContactErased { .. }
             | Event::Agreed { .. }

@@ -287,6 +287,12 @@ impl Inner {
         codes.dedup();
         Ok(DonorView {
             row: self.donor_row(record, actor)?,
+            photo: record.photo.as_ref().map(|photo| PhotoView {
+                sha256: photo.picture.sha256.clone(),
+                at: rfc3339(photo.at),
+                by: name(&photo.by),
+                guardian: photo.consent.guardian.clone(),
+            }),
             phone: donor.contact.as_ref().and_then(|c| c.phone.clone()),
             area: donor.contact.as_ref().and_then(|c| c.area.clone()),
             paper: donor.identity.papers.first().map(|p| p.number.clone()),
@@ -874,6 +880,9 @@ pub(crate) fn refused_donor(why: bloodbank::Refused<bloodbank::donor::Rule>) -> 
                 D::NotFound | D::NoSuchDonation => Code::NotFound,
                 D::GivenDay => Code::DonationDayImpossible,
                 D::GivenKnown => Code::DonationToldAlready,
+                D::NoPhotoConsent => Code::PhotoNoConsent,
+                D::NoPhotoGuardian => Code::PhotoNoGuardian,
+                D::PhotoUnfit => Code::Malformed,
                 D::FieldMissing if args.get("field").is_some_and(|f| f == "family") => {
                     Code::NameMissing
                 }
@@ -883,9 +892,11 @@ pub(crate) fn refused_donor(why: bloodbank::Refused<bloodbank::donor::Rule>) -> 
                 D::UnknownCode => Code::Malformed,
                 D::SecondPersonNeeded | D::SamePerson => Code::SecondPersonNeeded,
                 D::ClockUnsure => Code::DonorClockUnsure,
-                D::DonorKnown | D::NoSuchDeferral | D::NotReferred | D::NoSuchLikeness => {
-                    Code::Changed
-                }
+                D::DonorKnown
+                | D::NoSuchDeferral
+                | D::NotReferred
+                | D::NoSuchLikeness
+                | D::NoSuchPhoto => Code::Changed,
             };
             told(code, args)
         }

@@ -35,6 +35,7 @@ mod models;
 mod outreach;
 mod packs;
 mod people;
+mod photos;
 mod policy;
 mod printing;
 mod processing;

@@ -124,6 +124,14 @@ pub fn is_picture(bytes: &[u8]) -> bool {
     scan::looks_like_dicom(bytes) || picture::sniff(bytes).is_some()
 }
 
+/// What kind of picture the content begins like, other than DICOM.
+///
+/// # Errors
+/// None that is read here.
+pub fn picture_kind(bytes: &[u8]) -> Result<SourceFormat> {
+    picture::sniff(bytes).ok_or(ReadError::NotAnImage)?
+}
+
 /// Opens a file that is already in memory. `name` is kept for people and never used to decide.
 ///
 /// # Errors

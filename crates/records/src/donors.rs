@@ -155,6 +155,8 @@ pub(crate) fn donor_kind(command: &donor::Command) -> &'static str {
         C::ReportAfter { .. } => "donor.report_after",
         C::SettleLikeness { .. } => "donor.settle",
         C::NoteAsked { .. } => "donor.asked",
+        C::SetPhoto { .. } => "donor.photo",
+        C::RemovePhoto { .. } => "donor.photo_remove",
     }
 }
 

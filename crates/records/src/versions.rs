@@ -78,6 +78,8 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("donor.report_after", 1),
     ("donor.settle", 1),
     ("donor.asked", 1),
+    ("donor.photo", 1),
+    ("donor.photo_remove", 1),
     ("donation.begin", 1),
     ("donation.end", 1),
     ("donation.react", 1),

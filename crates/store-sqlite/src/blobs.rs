@@ -1,6 +1,8 @@
 //! Files, in pieces, inside the encrypted store: no picture of a patient lies beside it.
 
 use crate::{Store, StoreError};
+use kernel::DonorId;
+use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
 const PIECE: usize = 1 << 20;
@@ -25,17 +27,21 @@ impl Store {
         Ok(sha256)
     }
 
-    /// Forgets a file that no study names. Whoever may still name it is asked by the caller. Whether it
-    /// was forgotten.
+    /// Forgets a file that no study and no donor names. Whoever may still name it is asked by the
+    /// caller. Whether it was forgotten.
     pub fn drop_blob(&mut self, sha256: &[u8; 32]) -> Result<bool, StoreError> {
-        let gone = self
+        forget(&self.db, &hex::encode(sha256))
+    }
+
+    /// Whether anything but this donor's record names a file.
+    pub fn is_named_beside(&self, donor: DonorId, sha256: &str) -> Result<bool, StoreError> {
+        Ok(self
             .db
             .prepare_cached(
-                "DELETE FROM blob WHERE sha256 = ?1
-                  AND NOT EXISTS (SELECT 1 FROM study_image WHERE sha256 = ?2)",
+                "SELECT EXISTS (SELECT 1 FROM study_image WHERE sha256 = ?1)
+                     OR EXISTS (SELECT 1 FROM donor_photo WHERE sha256 = ?1 AND donor <> ?2)",
             )?
-            .execute((&sha256[..], hex::encode(sha256)))?;
-        Ok(gone > 0)
+            .query_row((sha256, donor.0.as_bytes()), |row| row.get(0))?)
     }
 
     pub fn blob(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -49,4 +55,16 @@ impl Store {
         }
         Ok(out)
     }
+}
+
+/// Takes away the bytes of a file that nothing names, by its SHA-256 in hex. Whether they were there.
+pub(crate) fn forget(db: &Connection, sha256: &str) -> Result<bool, StoreError> {
+    let gone = db
+        .prepare_cached(
+            "DELETE FROM blob WHERE sha256 = unhex(?1)
+              AND NOT EXISTS (SELECT 1 FROM study_image WHERE sha256 = ?1)
+              AND NOT EXISTS (SELECT 1 FROM donor_photo WHERE sha256 = ?1)",
+        )?
+        .execute([sha256])?;
+    Ok(gone > 0)
 }

@@ -49,7 +49,31 @@ pub(crate) fn write_donor(db: &Connection, donor: &Donor) -> Result<(), StoreErr
     for like in donor.likely_same.iter().filter(|like| like.likely) {
         likely.execute((id, like.donor.0.as_bytes()))?;
     }
+    write_photo(db, donor)?;
     crate::outreach::write_reach(db, donor)
+}
+
+/// The picture that a command replaced or took away goes with it: both or none. Where the rows are
+/// made again there is none before, and nothing goes.
+fn write_photo(db: &Connection, donor: &Donor) -> Result<(), StoreError> {
+    let id = donor.id.0.as_bytes();
+    let before: Option<String> = db
+        .prepare_cached("SELECT sha256 FROM donor_photo WHERE donor = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let now = donor.photo.as_ref().map(|photo| &photo.picture.sha256);
+    if before.as_ref() == now {
+        return Ok(());
+    }
+    db.prepare_cached("DELETE FROM donor_photo WHERE donor = ?1")?.execute([id])?;
+    if let Some(now) = now {
+        db.prepare_cached("INSERT INTO donor_photo (donor, sha256) VALUES (?1, ?2)")?
+            .execute((id, now))?;
+    }
+    if let Some(before) = before {
+        crate::blobs::forget(db, &before)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn write_donation(db: &Connection, donation: &Donation) -> Result<(), StoreError> {

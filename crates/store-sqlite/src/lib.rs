@@ -79,6 +79,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0011_doubles",
         sql: include_str!("../migrations/0011_doubles.sql"),
     },
+    Migration {
+        version: 12,
+        name: "0012_photos",
+        sql: include_str!("../migrations/0012_photos.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

@@ -8,7 +8,7 @@ use records::State;
 use rusqlite::{Connection, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 21] = [
+pub(crate) const TABLES: [&str; 22] = [
     "unit_row",
     "patient_row",
     "patient_key",
@@ -26,6 +26,7 @@ pub(crate) const TABLES: [&str; 21] = [
     "donor_reach",
     "donor_same",
     "donor_likely",
+    "donor_photo",
     "message_row",
     "request_row",
     "issue_row",
@@ -34,7 +35,7 @@ pub(crate) const TABLES: [&str; 21] = [
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
 /// (kernel.md 2.8). They are then made again from the states, before anything is read.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 /// Makes the read tables again from the states if another version of this program wrote them. All
 /// or none: killed in between, it begins again at the next opening.

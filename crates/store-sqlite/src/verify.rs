@@ -481,7 +481,8 @@ fn blobs(db: &Connection, notes: &mut Notes) -> Result<(), StoreError> {
             notes.add(format!("file {}", hex::encode(&name[..4])), "its bytes were changed");
         }
     }
-    let mut query = db.prepare("SELECT DISTINCT sha256 FROM study_image")?;
+    let named = "SELECT sha256 FROM study_image UNION SELECT sha256 FROM donor_photo";
+    let mut query = db.prepare(named)?;
     for name in query.query_map([], |row| row.get::<_, String>(0))? {
         let name = name?;
         if !whole.contains(&name) {

@@ -170,6 +170,9 @@ macro_rules! for_each_command {
             "donor.health"         donor_health(DonorHealth) -> Nothing;
             "donor.history"        donor_history(ById) -> DonorHistory;
             "donor.elsewhere"      donor_elsewhere(GivenElsewhere) -> Nothing;
+            "donor.photo"          donor_photo(PhotoAsk) -> PhotoPicture;
+            "donor.photo_set"      donor_photo_set(PhotoSet) -> Nothing;
+            "donor.photo_remove"   donor_photo_remove(PhotoRemove) -> PhotoRemoved;
             "donation.report"      donation_report(DonationReport) -> ReportTaken;
             "donor.doubles"        donor_doubles(Nothing) -> Doubles;
             "donor.double"         donor_double(DoubleAsk) -> DoubleView;

@@ -133,6 +133,9 @@ pub enum DonorEvent {
     /// `other`, `reason`.
     SamePerson,
     TwoPeople,
+    PhotoSet,
+    /// `reason`, `erased`.
+    PhotoRemoved,
 }
 
 /// One line of the history of a donor, with who wrote it and beside whom.

@@ -1,8 +1,8 @@
 //! Donors and donations.
 
 use crate::{
-    Component, ElsewhereRow, GroupFound, GroupState, HealthView, HoldView, Override, SecondPerson,
-    Sex, ToldAfter,
+    Component, ElsewhereRow, GroupFound, GroupState, HealthView, HoldView, Override, PhotoView,
+    SecondPerson, Sex, ToldAfter,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -171,6 +171,8 @@ pub struct DonorRegister {
 #[serde(rename_all = "camelCase")]
 pub struct DonorView {
     pub row: DonorRow,
+    /// Of this record alone.
+    pub photo: Option<PhotoView>,
     pub phone: Option<String>,
     pub area: Option<String>,
     pub paper: Option<String>,

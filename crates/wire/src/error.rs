@@ -120,6 +120,15 @@ pub enum Code {
     DonationDayImpossible,
     /// A donation elsewhere that is written down already: `day`.
     DonationToldAlready,
+    /// A picture of a donor needs a yes of its own.
+    PhotoNoConsent,
+    /// `years`.
+    PhotoNoGuardian,
+    /// Neither PNG nor JPEG.
+    PhotoNotAPicture,
+    PhotoBroken,
+    /// `least`: pixels of the smaller side, as it would be kept.
+    PhotoTooSmall,
     /// A rule of the laboratory: `rule`, and the values of its sentence.
     LabRefused,
     // the rules of the facility

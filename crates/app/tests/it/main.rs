@@ -26,6 +26,7 @@ mod keeping;
 mod lab;
 mod models;
 mod packs;
+mod photos;
 mod policy;
 mod printing;
 mod processing;
@@ -440,6 +441,14 @@ fn payloads() -> Vec<(&'static str, Value)> {
                 "redCellsReturned": null
             }),
         ),
+        ("donor.photo", json!({ "donor": "x", "sha256": "x" })),
+        (
+            "donor.photo_set",
+            json!({
+                "donor": "x", "file": "x", "agreed": true, "guardian": null, "replaces": null
+            }),
+        ),
+        ("donor.photo_remove", json!({ "donor": "x", "sha256": "x", "reason": "r" })),
         (
             "donation.report",
             json!({
@@ -828,6 +837,9 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("donor.health", &[ScreenDonors]),
         ("donor.history", &[ScreenDonors]),
         ("donor.elsewhere", &[ScreenDonors]),
+        ("donor.photo", &[SeeDonors]),
+        ("donor.photo_set", &[RegisterDonors]),
+        ("donor.photo_remove", &[RegisterDonors]),
         ("donation.report", &[ScreenDonors]),
         ("donor.doubles", &[SeeDonors]),
         ("donor.double", &[SeeDonors]),

@@ -50,7 +50,7 @@ fn a_patient_behind_thirty_namesakes_is_met_before_a_second_record_is_made() {
 }
 
 /// Who wrote each line of the audit stream, and what it says. The desk starts again for it.
-fn audits(desk: &mut Desk) -> Vec<(String, records::Audit)> {
+pub(super) fn audits(desk: &mut Desk) -> Vec<(String, records::Audit)> {
     desk.stop();
     let home = desk.home.path();
     let dek = KeySlots::load(home).expect("slots").unlock_training().expect("public");

@@ -25,6 +25,7 @@ pub fn apply(state: Option<Donor>, id: DonorId, event: &Event) -> Option<Donor> 
                 same_as: vec![],
                 not_same: vec![],
                 last_asked: None,
+                photo: None,
                 version: 1,
             })
         });
@@ -100,6 +101,8 @@ pub fn apply(state: Option<Donor>, id: DonorId, event: &Event) -> Option<Donor> 
             donor.likely_same.retain(|like| like.donor != *other);
         }
         Event::Asked { at, .. } => donor.last_asked = Some(*at),
+        Event::PhotoSet { photo } => donor.photo = Some(photo.clone()),
+        Event::PhotoRemoved { .. } => donor.photo = None,
     }
     Some(donor)
 }

@@ -3,7 +3,8 @@
 use super::eligibility::ends_of;
 use super::{
     Ask, Candidate, Channel, Contact, Deferral, Donor, Effect, Ends, Health, Identity, Likeness,
-    Past, Questionnaire, Screening, Verdict, Visit, Why, candidates, eligibility, person,
+    Past, PhotoConsent, Picture, Questionnaire, Screening, Verdict, Visit, Why, candidates,
+    eligibility, person, photo,
 };
 use crate::profile::{Lasts, Profile};
 use crate::rule;
@@ -43,9 +44,17 @@ pub enum Rule {
     GivenDay,
     /// This donation elsewhere is written down already.
     GivenKnown,
+    /// A picture needs a yes of its own.
+    NoPhotoConsent,
+    /// Nobody agreed to the picture beside a minor (`years`).
+    NoPhotoGuardian,
+    /// Not what is kept as a picture (`what`).
+    PhotoUnfit,
+    /// The picture that is meant is not the one of the record.
+    NoSuchPhoto,
 }
 
-type Refused = rule::Refused<Rule>;
+pub(super) type Refused = rule::Refused<Rule>;
 type Decision = Result<Vec<Event>, Refused>;
 
 /// What may be asked.
@@ -132,6 +141,20 @@ pub enum Command {
     NoteAsked {
         channel: Channel,
     },
+    /// A picture to know the donor by, in place of the one that `replaces` names.
+    SetPhoto {
+        picture: Picture,
+        /// None: there was no yes, and then there is no picture.
+        consent: Option<PhotoConsent>,
+        replaces: Option<String>,
+    },
+    /// The picture is not shown again. `erased`: its bytes go with this command; otherwise something
+    /// else is kept by the same bytes.
+    RemovePhoto {
+        sha256: String,
+        reason: String,
+        erased: bool,
+    },
 }
 
 /// What happened.
@@ -209,6 +232,14 @@ pub enum Event {
     Asked {
         channel: Channel,
         at: Instant,
+    },
+    PhotoSet {
+        photo: super::Photo,
+    },
+    PhotoRemoved {
+        sha256: String,
+        reason: String,
+        erased: bool,
     },
 }
 
@@ -346,6 +377,15 @@ pub fn decide(
             return settle(donor, facts, (*other, *same, reason), profile, by);
         }
         Command::NoteAsked { channel } => Event::Asked { channel: *channel, at: now },
+        Command::SetPhoto { picture, consent, replaces } => {
+            let asked = photo::Asked { picture, consent: consent.as_ref(), replaces };
+            photo::set(donor, facts, &asked, profile, now)?
+        }
+        Command::RemovePhoto { sha256, reason, erased } => {
+            photo::stands(donor, Some(sha256))?;
+            let (sha256, reason) = (sha256.clone(), text(reason, "reason")?);
+            Event::PhotoRemoved { sha256, reason, erased: *erased }
+        }
     };
     Ok(vec![event])
 }
@@ -354,7 +394,7 @@ fn named(profile: &Profile) -> String {
     format!("{} {}", profile.name, profile.version)
 }
 
-fn text(given: &str, field: &'static str) -> Result<String, Refused> {
+pub(super) fn text(given: &str, field: &'static str) -> Result<String, Refused> {
     crate::words::text(given, field)
         .ok_or_else(|| Refused::stop(Rule::FieldMissing).with("field", field))
 }

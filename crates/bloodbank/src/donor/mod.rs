@@ -12,6 +12,7 @@ mod candidates;
 mod decide;
 mod eligibility;
 mod person;
+mod photo;
 mod privacy;
 mod questionnaire;
 mod state;
@@ -24,11 +25,12 @@ pub use eligibility::{
     earliest_after, eligibility, next_dates,
 };
 pub use person::{person, records_of};
+pub use photo::{PHOTO, agreed_to_photo};
 pub use privacy::{Purpose, Seen, Trace, see, shown_hold};
 pub use questionnaire::{
     Answer, Answers, BadQuestionnaire, Consequence, Question, Questionnaire, Unanswered,
 };
 pub use state::{
     AfterReport, Agreement, Channel, Consent, Contact, Deferral, Donor, Ends, GroupFinding, Health,
-    Identity, Name, Paper, Past, Screening, Visit, Vitals,
+    Identity, Name, Paper, Past, Photo, PhotoConsent, Picture, Screening, Visit, Vitals,
 };

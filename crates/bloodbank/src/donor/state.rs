@@ -38,6 +38,9 @@ pub struct Donor {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_same: Vec<DonorId>,
     pub last_asked: Option<Instant>,
+    /// What the desk knows the person by; the picture itself is kept by its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<Photo>,
     /// Counts the events applied.
     pub version: u64,
 }
@@ -51,7 +54,7 @@ pub struct Identity {
     pub born: Option<NaiveDate>,
     pub sex: Sex,
     pub papers: Vec<Paper>,
-    /// Hash of a picture kept elsewhere.
+    /// Never written: the picture of a donor is [`Donor::photo`], with its own consent.
     pub photo: Option<String>,
 }
 
@@ -103,6 +106,36 @@ pub struct Consent {
     pub at: Instant,
     /// Withdrawn later.
     pub withdrawn: bool,
+}
+
+/// A picture of a donor, with the yes of the donor to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    pub picture: Picture,
+    pub consent: PhotoConsent,
+    pub by: StaffId,
+    pub at: Instant,
+}
+
+/// What was made of the file that was chosen, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Of the bytes that are kept, in lower case.
+    pub sha256: String,
+    pub media_type: String,
+    pub bytes: u64,
+    pub cols: u32,
+    pub rows: u32,
+}
+
+/// The yes to a picture. The yes to giving blood is another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoConsent {
+    /// Which text was read.
+    pub text: String,
+    pub text_version: u32,
+    /// Who agreed beside a minor.
+    pub guardian: Option<String>,
 }
 
 /// What changes rules and does not pass.

@@ -7,8 +7,8 @@ use bloodbank::donation::{
 };
 use bloodbank::donor::{
     Answer, Channel, Command as D, Contact, Deferral, Effect, Eligibility, Ends, Event as DE,
-    Health, Identity, Likeness, Name, Next, Paper, Past, Reason, Screening, Sign, Verdict, Visit,
-    Vitals, Why,
+    Health, Identity, Likeness, Name, Next, Paper, Past, Photo, PhotoConsent, Picture, Reason,
+    Screening, Sign, Verdict, Visit, Vitals, Why,
 };
 use bloodbank::profile::DonationKind;
 use chrono::NaiveDate;
@@ -153,6 +153,13 @@ fn screening() -> Screening {
 fn reason_text() -> String {
     "seen and fit".into()
 }
+fn picture() -> Picture {
+    let (sha256, media_type) = ("ab".repeat(32), "image/jpeg".to_owned());
+    Picture { sha256, media_type, bytes: 61_204, cols: 480, rows: 640 }
+}
+fn photo_consent() -> PhotoConsent {
+    PhotoConsent { text: "photo".into(), text_version: 1, guardian: text("mother") }
+}
 fn block() -> Block {
     Block { fin: "A9997".into(), year: 26, first: 700, last: 999, site: "here".into() }
 }
@@ -202,6 +209,12 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         D::ReportAfter { donation: donation_id(), code: "fever".into(), note: text("38.5") },
         D::SettleLikeness { other: other(), same: true, reason: reason() },
         D::NoteAsked { channel: Channel::Call },
+        D::SetPhoto {
+            picture: picture(),
+            consent: Some(photo_consent()),
+            replaces: Some("cd".repeat(32)),
+        },
+        D::RemovePhoto { sha256: "ab".repeat(32), reason: reason(), erased: true },
     ];
     let of_donations = [
         N::Begin {
@@ -237,7 +250,10 @@ pub fn commands() -> Vec<(&'static str, Body)> {
             ("donor_seen", Body::Audit(seen)),
             ("list_seen", Body::Audit(list)),
         ])
-        .chain([("elsewhere", donor(D::RecordDonation { past: elsewhere }))])
+        .chain([
+            ("elsewhere", donor(D::RecordDonation { past: elsewhere })),
+            ("first", donor(D::SetPhoto { picture: picture(), consent: None, replaces: None })),
+        ])
         .collect()
 }
 
@@ -301,6 +317,21 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
         ("consent_withdrawn", DE::ConsentWithdrawn { at: at(50) }),
         ("contact_erased", DE::ContactErased { reason: reason() }),
         ("two_people", DE::LikenessSettled { other: other(), same: false, reason: reason() }),
+        (
+            "photo_set",
+            DE::PhotoSet {
+                photo: Photo {
+                    picture: picture(),
+                    consent: photo_consent(),
+                    by: StaffId(id(4)),
+                    at: at(60),
+                },
+            },
+        ),
+        (
+            "photo_removed",
+            DE::PhotoRemoved { sha256: "ab".repeat(32), reason: reason(), erased: false },
+        ),
     ];
     let donation = [
         (
@@ -365,6 +396,8 @@ pub fn states() -> Vec<(&'static str, State)> {
         ("known", after(Key::Donor(donor_id()), "asked")),
         ("erased", after(Key::Donor(donor_id()), "contact_erased")),
         ("two_people", after(Key::Donor(donor_id()), "two_people")),
+        ("photo", after(Key::Donor(donor_id()), "photo_set")),
+        ("photo_gone", after(Key::Donor(donor_id()), "photo_removed")),
         ("held", after(Key::Donation(donation_id()), "parts_added")),
         ("lifted", after(Key::Donation(donation_id()), "hold_lifted")),
         ("used", after(Key::Numbers, "used")),

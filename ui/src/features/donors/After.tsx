@@ -166,6 +166,7 @@ const eventWords: Record<DonorEvent, () => string> = {
   registered: m.donor_event_registered, amended: m.donor_event_amended, consented: m.donor_event_consented, consent_withdrawn: m.donor_event_consent_withdrawn,
   health_said: m.donor_health, group_found: m.donor_event_group_found, deferred: m.donor_deferred, deferral_lifted: m.donor_event_deferral_lifted, screened: m.donor_event_screened,
   cleared: m.donor_event_cleared, gave: m.donor_event_gave, gave_elsewhere: m.donor_elsewhere, told_after: m.donor_told, same_person: m.donor_same_is, two_people: m.donor_same_two,
+  photo_set: m.donor_event_photo_set, photo_removed: m.donor_event_photo_removed,
 };
 
 function detail({ what, args }: DonorLine): React.ReactNode {
@@ -181,6 +182,7 @@ function detail({ what, args }: DonorLine): React.ReactNode {
     case "told_after": return [args.what && afterWord(args.what), args.note].filter(Boolean).join(" · ");
     case "same_person":
     case "two_people": return <><Identifier>{args.other ?? ""}</Identifier> {args.reason}</>;
+    case "photo_removed": return [args.reason, args.erased === "false" && m.donor_photo_shared()].filter(Boolean).join(" · ");
     default: return args.reason ?? null;
   }
 }

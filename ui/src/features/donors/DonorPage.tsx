@@ -13,6 +13,7 @@ import { Contact } from "../appeals/Contact";
 import { CertificateDialog } from "./Certificate";
 import { CompareDialog } from "./Doubles";
 import { KioskDialog } from "./Kiosk";
+import { PhotoCard } from "./PhotoCard";
 import { codeWord, effectWords, endWords, grades, holdWord, kindWord, nextWhy, nextWords, reactionWord, reasonWords, verdictWord } from "./words";
 
 /** One donor: may they give, from when and why not, what they gave, and what is done next. */
@@ -59,6 +60,7 @@ function Person({ donor }: { donor: DonorView }) {
       </PageHead>
       <div className="flex min-h-0 grow max-[1000px]:flex-col max-[1000px]:overflow-auto max-[1000px]:[&>aside]:w-full!">
         <SidePanel side="start" width={300} label={m.donor_facts()}>
+          <PhotoCard donor={donor} />
           <Facts donor={donor} onConsent={() => setOpen({ what: "consent" })} onCompare={() => setOpen({ what: "compare" })} onHealth={(health) => setOpen({ what: "health", health })} />
           <Rules rules={donor.rules} />
         </SidePanel>

@@ -7,6 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { DonorRow, DonorView, DoubleSign, DoublePair, DoubleStanding, DoubleView } from "../../wire";
 import { DonationState, DonorGroup } from "./DonorDesk";
 import { Ask } from "./dialogs";
+import { Photo } from "./Photo";
 import { isThere, nobody, Second, secondSent } from "./Second";
 import { codeWord, endWords, kindWord, nextWhy, nextWords } from "./words";
 
@@ -115,6 +116,7 @@ function Side({ both }: { both: readonly [DonorView, DonorView] }) {
   const open = <NotKnown>{m.design_not_recorded()}</NotKnown>;
   const list = (items: ReactNode[], none: string) => (items.length === 0 ? <span className="text-ink-2">{none}</span> : <ul className="m-0 grid list-none gap-1 p-0">{items.map((item, n) => <li key={n}>{item}</li>)}</ul>);
   const lines: Line[] = [
+    [m.donor_photo(), ({ row, photo }) => <Photo row={row} photo={photo} />],
     [m.donor_born(), ({ row }) => (row.birthDate ? <><ClinicalDate value={row.birthDate} /> <Age birthDate={row.birthDate} /></> : open), ({ row }) => row.birthDate],
     [m.donor_sex(), ({ row }) => (row.sex === "not_known" ? <NotKnown /> : sexWord(row.sex)), ({ row }) => (row.sex === "not_known" ? null : row.sex)],
     [m.donor_col_group(), ({ row }) => <DonorGroup group={row.group} />, ({ row }) => (row.group.state === "once" || row.group.state === "confirmed" ? `${row.group.group.abo} ${row.group.group.rhd}` : null)],

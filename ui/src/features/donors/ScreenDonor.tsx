@@ -5,6 +5,7 @@ import { formatName, Identifier } from "../../clinical";
 import { Button, Checkbox, DateField, Loading, NumberField, PageHead, RadioGroup, Select } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationKind, DonorView, QuestionView } from "../../wire";
+import { Photo } from "./Photo";
 import { kinds, kindWord, questionWord } from "./words";
 
 interface Given { yes: boolean; when: string | null }
@@ -58,8 +59,13 @@ function Form({ donor }: { donor: DonorView }) {
       </PageHead>
       <div className="min-h-0 grow overflow-auto">
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[860px] gap-5 p-4">
-          <RadioGroup<DonationKind> label={m.donor_screen_kind()} options={kinds.map((id) => ({ id, label: kindWord(id) }))} value={kind} onChange={setKind} />
-          <Checkbox isSelected={identity} onChange={setIdentity}>{m.donor_screen_identity()}</Checkbox>
+          <div className="flex flex-wrap gap-4">
+            <Photo row={donor.row} photo={donor.photo} />
+            <div className="grid min-w-0 content-start gap-5">
+              <RadioGroup<DonationKind> label={m.donor_screen_kind()} options={kinds.map((id) => ({ id, label: kindWord(id) }))} value={kind} onChange={setKind} />
+              <Checkbox isSelected={identity} onChange={setIdentity}>{m.donor_screen_identity()}</Checkbox>
+            </div>
+          </div>
           <section className="grid gap-3">
             <h2 className="m-0 text-lg">{m.donor_screen_measured()}</h2>
             <p className="text-ink-2">{m.donor_screen_empty()}</p>

@@ -5,6 +5,7 @@ import { DonationNumber, formatName } from "../../clinical";
 import { Button, DateField, Dialog, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorReaction, DonorView } from "../../wire";
+import { Photo } from "./Photo";
 import { codeWord, grades, kindWord, reactions, reactionWord } from "./words";
 import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 
@@ -46,8 +47,13 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
       onClose={onClose}
       onSubmit={() => { setTried(true); if ((bag || machine) && !lacks(later)) send.mutate({ donor: donor.row.id, bag: machine ? null : bag, din: din.trim() || null, ...sentLater(later) }); }}
     >
-      <p className="text-xl"><bdi className="font-strong">{formatName({ ...donor.row, title: null })}</bdi></p>
-      <p className="text-ink-2">{m.donor_give_text()}</p>
+      <div className="flex flex-wrap gap-4">
+        <Photo row={donor.row} photo={donor.photo} />
+        <div className="grid min-w-0 grow content-start gap-3">
+          <p className="text-xl"><bdi className="font-strong">{formatName({ ...donor.row, title: null })}</bdi></p>
+          <p className="text-ink-2">{m.donor_give_text()}</p>
+        </div>
+      </div>
       {machine ? <p className="font-strong">{kindWord(kind)}</p> : <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />}
       <TextField name="din" mono label={m.donor_give_din()} hint={m.donor_give_din_hint()} value={din} onChange={setDin} autoComplete="off" />
       {!din.trim() && desk.data && (next ? <p><span className="hs-k">{m.donor_numbers_next()}</span> <DonationNumber din={next.din} check={next.check} size="lg" /></p> : <Status kind="caution">{m.donor_give_no_numbers()}</Status>)}

@@ -20,7 +20,7 @@ const row: DonorRow = {
 };
 
 const view: DonorView = {
-  row, phone: null, area: "Lakeside", paper: null, consent: { at: "2026-11-20T08:00:00Z", guardian: null }, deferrals: [], next: [row.next], donations: [],
+  row, photo: null, phone: null, area: "Lakeside", paper: null, consent: { at: "2026-11-20T08:00:00Z", guardian: null }, deferrals: [], next: [row.next], donations: [],
   screenings: [], likelySame: [], samePerson: [], questions: [{ id: "feeling_well", when: false, asksWhen: false }, { id: "tattoo", when: true, asksWhen: true }], mayGive: false, screenedFor: null, elsewhere: [], health: { everPregnant: null, afterMenopause: null, hlaNegative: null }, groups: [], told: [],
   deferralCodes: ["tattoo"], rules, today,
 };

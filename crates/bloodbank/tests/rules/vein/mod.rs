@@ -6,6 +6,7 @@ mod donation;
 mod donors;
 mod doubles;
 mod intake;
+mod photos;
 mod profiles;
 mod recall;
 mod release;
