@@ -434,6 +434,8 @@ fn given(db: &rusqlite::Connection, unit: &Unit, patient: PatientId, at: Instant
         at,
         recorded_at: None,
         against: vec![],
+        by: None,
+        site: None,
     };
     let state = issue::apply(None, of, &event)
         .and_then(|s| issue::apply(Some(s), of, &issue::Event::NotedUsed));

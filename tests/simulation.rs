@@ -3,13 +3,14 @@
 //! laboratory tells the authority about patients what nobody knew, and reactions take holds away. One seed, one history:
 //! `SEED=17 cargo test -p acceptance --test simulation`.
 
+use acceptance::exchange::{Exchange, Given, States};
 use bloodbank::{Adopt, Command, Event as U, Fit, Status, Unit, fit};
 use hospital::patient::{Command as P, Sex};
 use kernel::{
     Abo, Actor, BloodGroup, Clock, CommandId, Component, ManualClock, PatientId, Rhd, Role,
     StaffId, TimeDelta, UnitId, of_micros,
 };
-use ledger::{Answer, Authority, Pending, Push, Standing, Verdict, Workstation};
+use ledger::{Answer, Push, Standing, Verdict};
 use records::{Body, Context, Event, Facts, Key, Records, Refused, State};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,14 +63,10 @@ struct Meta {
 struct World {
     dice: Dice,
     clock: ManualClock,
-    stations: [Workstation<Records>; 2],
-    authority: Authority<Records>,
+    exchange: Exchange<Meta>,
     bags: [Place; UNITS],
     /// Under the lease of the site that has it; the others are only ever asked for.
     leased: [bool; UNITS],
-    meta: BTreeMap<CommandId, Meta>,
-    /// Answers on their way back.
-    inbox: [Vec<Answer<Refused>>; 2],
     issued: [u32; UNITS],
     /// The laboratory's numbers: it speaks to the authority directly.
     laboratory: u64,
@@ -102,11 +99,8 @@ impl World {
             leased: std::array::from_fn(|u| u == 0 || !dice.one_in(3)),
             dice,
             clock: ManualClock::at(of_micros(1_800_000_000_000_000)),
-            stations: Default::default(),
-            authority: Authority::default(),
+            exchange: Exchange::default(),
             bags: [Place::NotYet; UNITS],
-            meta: BTreeMap::new(),
-            inbox: Default::default(),
             issued: [0; UNITS],
             asked: BTreeMap::new(),
             laboratory: 0,
@@ -148,8 +142,10 @@ impl World {
 
     fn tell_it(&mut self, body: Body) {
         let id = CommandId(self.clock.new_uuid());
-        let policy = law(self.authority.states(), self.clock.now());
-        self.meta.insert(id, Meta { now: self.clock.now(), policy, site: 0, patient: None });
+        let policy = law(self.exchange.authority.states(), self.clock.now());
+        self.exchange
+            .given
+            .insert(id, Meta { now: self.clock.now(), policy, site: 0, patient: None });
         self.laboratory += 1;
         let push = Push {
             id,
@@ -165,7 +161,7 @@ impl World {
 
     /// The next version of the rules: half of them so urgent that they govern what is on its way.
     fn adopt(&mut self) {
-        let versions = match self.authority.states().get(&Key::Policies) {
+        let versions = match self.exchange.authority.states().get(&Key::Policies) {
             Some(State::Policies(book)) => book.versions.len(),
             _ => 0,
         };
@@ -188,7 +184,7 @@ impl World {
     }
 
     fn present(&self, s: usize, u: usize) -> Option<&Unit> {
-        match self.stations[s].presents().get(&key(u)) {
+        match self.exchange.stations[s].presents().get(&key(u)) {
             Some(State::Unit(unit)) => Some(unit),
             _ => None,
         }
@@ -220,7 +216,7 @@ impl World {
             }
             _ => s,
         };
-        self.act_on(s, site, about, vec![key(u)], Body::Unit { id: unit_id(u), command }, standing)
+        self.act_on(s, site, about, Body::Unit { id: unit_id(u), command }, standing)
     }
 
     fn act_on(
@@ -228,36 +224,26 @@ impl World {
         s: usize,
         site: usize,
         about: Option<usize>,
-        keys: Vec<Key>,
         body: Body,
         standing: Standing,
     ) -> Option<CommandId> {
+        let keys = body.keys();
         let id = CommandId(self.clock.new_uuid());
         let now = self.clock.now();
-        let meta =
-            Meta { now, policy: law(self.stations[s].presents(), now), site, patient: about };
-        self.meta.insert(id, meta.clone());
+        let meta = Meta {
+            now,
+            policy: law(self.exchange.stations[s].presents(), now),
+            site,
+            patient: about,
+        };
         // An issue waits for the reservation it was asked after.
-        let after = self.stations[s]
+        let after = self.exchange.stations[s]
             .pending()
             .iter()
             .filter(|p| standing == Standing::Requested && p.keys.iter().any(|k| keys.contains(k)))
             .map(|p| p.id)
             .collect();
-        let pending = Pending {
-            id,
-            dseq: 0,
-            keys,
-            body,
-            standing,
-            after,
-            at_risk: false,
-            in_trunk: false,
-            events: vec![],
-        };
-        let facts = facts_of(self.stations[s].presents(), &meta);
-        let context = context_of(id, &meta);
-        let told = self.stations[s].act(pending, &facts, &context);
+        let told = self.exchange.act(s, id, body, standing, after, meta);
         told.is_ok().then_some(id)
     }
 
@@ -346,9 +332,8 @@ impl World {
                 if self.dice.one_in(2) {
                     self.tell_authority(p, command);
                 } else {
-                    let keys = vec![Key::Patient(patient(p))];
                     let body = Body::Patient { id: patient(p), command };
-                    self.act_on(s, s, None, keys, body, Standing::Attested);
+                    self.act_on(s, s, None, body, Standing::Attested);
                 }
                 self.count("late facts");
             }
@@ -362,9 +347,8 @@ impl World {
                     });
                     let both = leased && self.leased[other];
                     let standing = if both { Standing::Final } else { Standing::Requested };
-                    let keys = vec![key(u), key(other)];
                     let body = Body::Together(parts.to_vec());
-                    if self.act_on(s, s, Some(p), keys, body, standing).is_some() {
+                    if self.act_on(s, s, Some(p), body, standing).is_some() {
                         self.count("two reserved together");
                     }
                 }
@@ -413,7 +397,7 @@ impl World {
 
     /// Sends the first `some` unanswered commands, perhaps twice; answers may get lost.
     fn push(&mut self, s: usize, some: usize, lossy: bool) -> Result<(), String> {
-        let commands = self.stations[s].push();
+        let commands = self.exchange.stations[s].push();
         let times = if lossy && self.dice.one_in(4) { 2 } else { 1 };
         for _ in 0..times {
             for push in commands.iter().take(some) {
@@ -421,7 +405,7 @@ impl World {
                 if lossy && self.dice.one_in(3) {
                     self.count("answers lost");
                 } else {
-                    self.inbox[s].push(answer);
+                    self.exchange.inbox[s].push(answer);
                 }
             }
         }
@@ -429,19 +413,16 @@ impl World {
     }
 
     fn judge(&mut self, s: usize, push: &Push<Records>) -> Result<Option<Answer<Refused>>, String> {
-        let meta = self.meta[&push.id].clone();
-        let facts = facts_of(self.authority.states(), &meta);
-        let context = context_of(push.id, &meta);
-        let before = self.authority.log().len();
+        let meta = self.exchange.given[&push.id].clone();
+        let before = self.exchange.authority.log().len();
         let device = u32::try_from(s).expect("two devices");
-        let Ok(answer) = self.authority.receive(device, push, &facts, &context, self.clock.now())
-        else {
+        let Some(answer) = self.exchange.judge(device, push, self.clock.now()) else {
             return Ok(None);
         };
         if push.standing != Standing::Requested && !answer.verdict.took_effect() {
             return Err(format!("a {:?} command got {:?}", push.standing, answer.verdict));
         }
-        if self.authority.log().len() == before {
+        if self.exchange.authority.log().len() == before {
             self.count("pushed again");
             return Ok(Some(answer));
         }
@@ -450,7 +431,8 @@ impl World {
         } else if answer.verdict == Verdict::Applied
             && push.standing == Standing::Requested
             && matches!(push.body, Body::Unit { .. } | Body::Together(_))
-            && let Some(State::Policies(book)) = self.authority.states().get(&Key::Policies)
+            && let Some(State::Policies(book)) =
+                self.exchange.authority.states().get(&Key::Policies)
             && let mut later = book.versions.iter().filter(|v| v.version > meta.policy.version)
             && later.any(|v| v.urgent)
         {
@@ -459,12 +441,10 @@ impl World {
                 push.id
             ));
         }
-        // What follows by itself has the time of its cause.
-        for follows in &self.authority.log()[before + 1..] {
-            self.meta.insert(follows.cause, meta.clone());
+        for _ in &self.exchange.authority.log()[before + 1..] {
             *self.seen.entry("holds taken away").or_default() += 1;
         }
-        let done = &self.authority.log()[before].events;
+        let done = &self.exchange.authority.log()[before].events;
         if matches!(push.body, Body::Together(_)) && done.len() == 1 {
             return Err(format!("{:?} did only the half: {done:?}", push.id));
         }
@@ -479,12 +459,12 @@ impl World {
         {
             let u = (0..UNITS).find(|u| push.keys == [key(*u)]).expect("one of ours");
             // Late news of a move that others have followed since moves nothing, nor the lease.
-            let moved = match self.authority.states().get(&key(u)) {
+            let moved = match self.exchange.authority.states().get(&key(u)) {
                 Some(State::Unit(unit)) => unit.arrived(SITES[s], meta.now),
                 _ => false,
             };
             if self.leased[u] && moved {
-                self.authority.grant(key(u), device);
+                self.exchange.authority.grant(key(u), device);
             }
         }
         Ok(Some(answer))
@@ -492,14 +472,7 @@ impl World {
 
     /// Takes a page of the log, cut anywhere, and the answers that came.
     fn pull(&mut self, s: usize, some: usize) -> Result<(), String> {
-        let page: Vec<_> =
-            self.authority.pull(self.stations[s].cursor()).iter().take(some).cloned().collect();
-        let answers = std::mem::take(&mut self.inbox[s]);
-        let meta = &self.meta;
-        let facts =
-            |p: &Pending<Records>, present: &BTreeMap<Key, State>| facts_of(present, &meta[&p.id]);
-        let context = |p: &Pending<Records>| context_of(p.id, &meta[&p.id]);
-        self.stations[s].take(&page, &answers, &facts, &context);
+        let answers = self.exchange.pull(s, some);
         for answer in &answers {
             if let Some((s, u)) = self.asked.remove(&answer.id)
                 && answer.verdict == Verdict::Applied
@@ -526,15 +499,7 @@ impl World {
                 self.pull(s, usize::MAX)?;
             }
         }
-        for (s, station) in self.stations.iter().enumerate() {
-            if !station.pending().is_empty() {
-                return Err(format!("{}'s queue does not empty", SITES[s]));
-            }
-            if station.presents() != self.authority.states() {
-                return Err(format!("{} differs from the authority after healing", SITES[s]));
-            }
-        }
-        Ok(())
+        self.exchange.agrees()
     }
 
     /// Walks the whole log: at no number may one unit be promised or given to two.
@@ -542,8 +507,8 @@ impl World {
         for u in 0..UNITS {
             let mut held: Option<(PatientId, kernel::Instant)> = None;
             let mut given: Option<PatientId> = None;
-            for entry in self.authority.log() {
-                let now = self.meta[&entry.cause].now;
+            for entry in self.exchange.authority.log() {
+                let now = self.exchange.given[&entry.cause].now;
                 for (k, event) in &entry.events {
                     let (true, Event::Unit(event)) = (*k == key(u), event) else { continue };
                     let at = |what: &str| Err(format!("{} {what} at gseq {}", din(u), entry.gseq));
@@ -583,8 +548,8 @@ impl World {
 
     /// The whole log, for the search of a broken promise.
     fn tell(&self) {
-        for entry in self.authority.log() {
-            let now = self.meta[&entry.cause].now;
+        for entry in self.exchange.authority.log() {
+            let now = self.exchange.given[&entry.cause].now;
             eprintln!("{} {now} {:?}", entry.gseq, entry.events);
         }
     }
@@ -593,12 +558,15 @@ impl World {
     fn holds_fit(&self) -> Result<(), String> {
         let now = self.clock.now();
         for u in 0..UNITS {
-            let Some(State::Unit(unit)) = self.authority.states().get(&key(u)) else { continue };
+            let Some(State::Unit(unit)) = self.exchange.authority.states().get(&key(u)) else {
+                continue;
+            };
             let Status::Reserved { patient, until } = unit.status else { continue };
             let p = (0..PATIENTS).find(|p| self::patient(*p) == patient).expect("one of ours");
-            let policy = law(self.authority.states(), now);
+            let policy = law(self.exchange.authority.states(), now);
             let meta = Meta { now, policy: policy.clone(), site: 0, patient: Some(p) };
-            let facts = facts_of(self.authority.states(), &meta).unit.patient.expect("known");
+            let facts =
+                facts_of(self.exchange.authority.states(), &meta).unit.patient.expect("known");
             let stopped = fit(unit.component, unit.group, unit.low_titre, &facts, &policy)
                 .iter()
                 .any(|verdict| matches!(verdict.fit, Fit::Stop(_)));
@@ -612,7 +580,9 @@ impl World {
     /// The record says where the bag is.
     fn custody(&self) -> Result<(), String> {
         for u in 0..UNITS {
-            let Some(State::Unit(unit)) = self.authority.states().get(&key(u)) else { continue };
+            let Some(State::Unit(unit)) = self.exchange.authority.states().get(&key(u)) else {
+                continue;
+            };
             let said = match (&unit.transit, unit.is_live()) {
                 (_, false) => Place::Given,
                 (Some(transit), _) => Place::Truck(usize::from(transit.to == SITES[1])),
@@ -623,6 +593,15 @@ impl World {
             }
         }
         Ok(())
+    }
+}
+
+impl Given for Meta {
+    fn facts(&self, _: &Body, states: &States) -> Facts {
+        facts_of(states, self)
+    }
+    fn context(&self, id: CommandId) -> Context {
+        context_of(id, self)
     }
 }
 
@@ -683,7 +662,7 @@ fn history(seed: u64, seen: &mut BTreeMap<&'static str, u64>) -> Result<(), Stri
     world.allocations()?;
     world.custody()?;
     world.holds_fit()?;
-    if !world.authority.jobs().is_empty() {
+    if !world.exchange.authority.jobs().is_empty() {
         return Err("a reaction went too far".into());
     }
     for (what, n) in world.seen {

@@ -5,7 +5,6 @@
 use crate::backend::{Inner, Passed};
 use crate::blood::{SITE, YEARS, check_of};
 use crate::convert::{rfc3339, same};
-use crate::doubles::signs;
 use crate::error::{Error, no};
 use crate::people::override_reason;
 use bloodbank::donation::{self, NumberCommand, NumberProblem};
@@ -220,9 +219,7 @@ impl Inner {
         let mut found = vec![];
         for id in all {
             let Some(donor) = store.donor(id)? else { continue };
-            let signs = signs(new, phone, &donor);
-            let permanently_deferred = donor.deferrals.iter().any(|d| d.ends == Ends::Never);
-            found.push(Candidate { donor: id, signs, permanently_deferred });
+            found.push(records::candidate(new, phone, &donor));
         }
         Ok(found)
     }

@@ -6,49 +6,14 @@ use crate::convert::same;
 use crate::donors::donor_id;
 use crate::error::{Error, no};
 use bloodbank::donation::{Command as OfDonation, Donation, HoldReason, after_looking};
-use bloodbank::donor::{
-    Command, Donor, Ends, Event, Identity, Name, Sign, apply, near, person, records_of,
-};
+use bloodbank::donor::{Command, Donor, Ends, Event, apply, person, records_of};
 use bloodbank::lab::PartState;
-use hospital::names;
 use kernel::{Actor, DonorId, Permission};
-use records::{Body, MOST_WRITES};
+use records::{Body, MOST_WRITES, signs};
 use wire::*;
 
 /// Pairs sent at once.
 const LISTED: u32 = 200;
-
-/// What speaks for a record being of the person who is described.
-pub(crate) fn signs(new: &Identity, phone: Option<&str>, known: &Donor) -> Vec<Sign> {
-    let mut signs = vec![];
-    let plain = |text: &str| text.split_whitespace().collect::<String>().to_uppercase();
-    let papers = &known.identity.papers;
-    if new.papers.iter().any(|a| {
-        papers
-            .iter()
-            .any(|b| plain(&a.scheme) == plain(&b.scheme) && plain(&a.number) == plain(&b.number))
-    }) {
-        signs.push(Sign::SamePaper);
-    }
-    let digits = |phone: &str| phone.chars().filter(char::is_ascii_digit).collect::<String>();
-    let theirs = known.contact.as_ref().and_then(|c| c.phone.as_deref()).map(digits);
-    if phone.map(digits).filter(|own| !own.is_empty()).is_some_and(|own| Some(own) == theirs) {
-        signs.push(Sign::SamePhone);
-    }
-    match (new.born, known.identity.born) {
-        (Some(a), Some(b)) if a == b => signs.push(Sign::SameBirthDate),
-        (Some(a), Some(b)) if near(a, b) => signs.push(Sign::NearBirthDate),
-        _ => {}
-    }
-    let (a, b) = (&new.name, &known.identity.name);
-    let whole = |n: &Name| names::words(&format!("{} {}", n.family, n.given));
-    if whole(a) == whole(b) {
-        signs.push(Sign::SameName);
-    } else if names::alike((&a.family, &a.given), (&b.family, &b.given)) {
-        signs.push(Sign::AlikeName);
-    }
-    signs
-}
 
 fn for_good(donor: &Donor) -> bool {
     donor.deferrals.iter().any(|d| !matches!(d.ends, Ends::On(_)) && d.only.is_empty())

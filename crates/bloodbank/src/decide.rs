@@ -81,6 +81,10 @@ pub fn decide(
         }
         Command::SendTo { site } => {
             let to = text(site, "site")?;
+            // It has arrived there by now: this is the older news of its leaving.
+            if to == unit.site && to != facts.site && unit.moved_at > now {
+                return Ok(vec![Event::Sent { to, at: now }]);
+            }
             here(unit, facts)?;
             not_quarantined(unit)?;
             // Nothing is given to anybody yet, so a doubtful clock does not keep it here.
@@ -101,9 +105,10 @@ pub fn decide(
             }
             // Quarantined on the way, it arrives all the same, and stays quarantined.
             let comes = unit.transit.as_ref().is_some_and(|transit| transit.to == *site);
-            // A bag that was sent on from where it went, back to here: the slip passes custody.
-            let returns = facts.by_slip && unit.transit.is_some();
-            if !(comes || returns) || *site != facts.site {
+            // The slip passes custody: of a bag that was sent on from where it went, back to here, and
+            // of one of which nobody here has heard yet that it left (bloodbank.md 6, scenario 57).
+            let by_slip = facts.by_slip && (unit.transit.is_some() || unit.site != *site);
+            if !(comes || by_slip) || *site != facts.site {
                 return Err(not_here(unit));
             }
             Some(Event::TakenIn { site: site.clone(), at: now })

@@ -127,6 +127,10 @@ pub struct IssueFacts {
     pub on_hold: bool,
     /// It happened on paper and is entered now; the gates are judged for the time it happened.
     pub later: Option<Occurred>,
+    /// Whoever hands it over.
+    pub by: Option<StaffId>,
+    /// How the bag left before, if it did.
+    pub given: Option<Dispensation>,
 }
 
 impl IssueFacts {
@@ -632,9 +636,14 @@ pub struct Dispensation {
     /// Entered later than it happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorded_at: Option<Instant>,
-    /// The rules that it broke on paper.
+    /// The rules that it broke on paper, or by what was known only elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<CareRule>,
+    /// Whoever handed it over, and where; not known of the oldest records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<StaffId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     pub version: u64,
 }
 
@@ -773,9 +782,14 @@ pub enum Event {
         /// Entered later than it happened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         recorded_at: Option<Instant>,
-        /// The rules that it broke on paper.
+        /// The rules that it broke on paper, or by what was known only elsewhere.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         against: Vec<CareRule>,
+        /// Whoever handed it over, and where.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<StaffId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        site: Option<String>,
     },
     OrderSigned {
         physician: StaffId,
@@ -886,6 +900,12 @@ fn issue(
         let rule = stop.rule.unwrap_or(CareRule::Changed);
         let refusal = Refusal::HardStop { rule, args: stop.args.clone() }
             .with("gate", crossmatch::snake(&stop.gate));
+        // Somebody else was quicker, at another counter: who it was is the first question (scenario 55).
+        let first = facts.given.as_ref().filter(|first| first.unit == unit.id).and_then(|f| f.by);
+        let refusal = match (rule, first) {
+            (CareRule::Unit(Rule::UnitGone), Some(by)) => refusal.with("by", by),
+            _ => refusal,
+        };
         if of_the_entry(stop.gate) {
             return Err(refusal);
         }
@@ -961,6 +981,8 @@ fn issue(
             at: now,
             recorded_at: facts.later.map(|later| later.recorded_at),
             against,
+            by: facts.by,
+            site: kernel::said(&facts.unit.site),
         }],
         unit: match unit.status {
             // Given to somebody else by the program: both records stay, and people work it out.
@@ -996,6 +1018,8 @@ pub fn apply(
             at,
             recorded_at,
             against,
+            by,
+            site,
             ..
         },
     ) = (&state, event)
@@ -1014,6 +1038,8 @@ pub fn apply(
             status: Status::Out,
             recorded_at: *recorded_at,
             against: against.clone(),
+            by: *by,
+            site: site.clone(),
             version: 1,
         });
     }
@@ -1032,6 +1058,17 @@ pub fn apply(
         Event::NotedUsed => state.status = Status::Used,
     }
     Some(state)
+}
+
+impl Dispensation {
+    /// Whoever answers for the patient: who asked for the bag, or who ordered it in an emergency.
+    pub fn answers(&self, request: Option<&Request>) -> Option<StaffId> {
+        match (&self.basis, request) {
+            (_, Some(request)) => Some(request.requested_by),
+            (Basis::Uncrossmatched { order }, None) => Some(order.physician),
+            _ => None,
+        }
+    }
 }
 
 /// What has to be done after an event.

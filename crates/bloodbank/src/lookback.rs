@@ -183,6 +183,9 @@ pub struct Target {
     pub site: String,
     pub found: Found,
     pub patient: Option<PatientId>,
+    /// Whoever asked for it and answers for the patient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clinician: Option<StaffId>,
 }
 
 impl Target {
@@ -192,13 +195,14 @@ impl Target {
             Status::Discarded { .. } => (Found::Discarded, None),
             _ => (Found::InStock, None),
         };
-        Self { unit: unit.id, din: unit.din.clone(), site: unit.site.clone(), found, patient }
+        let (din, site) = (unit.din.clone(), unit.site.clone());
+        Self { unit: unit.id, din, site, found, patient, clinician: None }
     }
 
     /// A number that a supplier recalls before any bag of it is known here.
     pub fn of_number(din: &str, site: &str) -> Self {
         let (unit, din, site) = (Self::number(din), din.to_owned(), site.to_owned());
-        Self { unit, din, site, found: Found::NotHere, patient: None }
+        Self { unit, din, site, found: Found::NotHere, patient: None, clinician: None }
     }
 
     /// What stands for a whole number among the bags that a recall names: no bag has this id.
@@ -214,7 +218,7 @@ impl Target {
             _ => Found::InStock,
         };
         let (din, site) = (part.din.clone(), site.to_owned());
-        Self { unit: part.id, din, site, found, patient: None }
+        Self { unit: part.id, din, site, found, patient: None, clinician: None }
     }
 }
 
@@ -352,6 +356,29 @@ pub fn apply(state: Option<Recall>, id: RecallId, event: &Event) -> Option<Recal
 }
 
 impl Recall {
+    /// The recall with its bags as they are now: one that was on a shelf when it was opened may have gone
+    /// to somebody, at a site that had not heard of it (bloodbank.md 6, scenario 34). `now` answers with a
+    /// bag as it is; the site stays the one that has to answer.
+    pub fn as_it_is<E>(
+        &self,
+        now: impl Fn(UnitId) -> Result<Option<Target>, E>,
+    ) -> Result<Self, E> {
+        let mut recall = self.clone();
+        for target in &mut recall.targets {
+            if let Some(is) = now(target.unit)? {
+                let Target { found, patient, clinician, .. } = is;
+                *target = Target { found, patient, clinician, ..target.clone() };
+            }
+        }
+        Ok(recall)
+    }
+
+    /// Whether it names this bag, or its whole number.
+    pub fn names(&self, unit: UnitId, din: &str) -> bool {
+        let number = Target::number(din);
+        self.targets.iter().any(|target| target.unit == unit || target.unit == number)
+    }
+
     /// The sites that have not answered yet: the list that is printed and called.
     pub fn pending(&self) -> BTreeSet<&str> {
         let answered = |site: &str| self.acknowledged.iter().any(|done| done.site == site);
@@ -363,6 +390,34 @@ impl Recall {
     pub fn blocks(&self, din: &str) -> bool {
         self.targets.iter().any(|target| target.din == din)
     }
+}
+
+/// What was made of a recalled bag is recalled like it, also where whoever made it had not heard of the
+/// recall (bloodbank.md 6, scenario 42). `kin` are the bags that hold some of the same blood and what went
+/// into the same pools. An open recall names them from now on; under a closed one they are held.
+pub fn grown(recall: &Recall, kin: &[Target]) -> (Option<Command>, Vec<(UnitId, UnitCommand)>) {
+    let new: Vec<Target> =
+        kin.iter().filter(|one| !recall.names(one.unit, &one.din)).cloned().collect();
+    if new.is_empty() {
+        return (None, vec![]);
+    }
+    if recall.closed_at.is_none() {
+        return (Some(Command::Extend { targets: new }), vec![]);
+    }
+    let here = new.iter().filter(|one| one.found == Found::InStock);
+    (None, here.map(|one| (one.unit, hold_of(recall))).collect())
+}
+
+/// The quarantine of a bag that comes to a shelf although a recall names it.
+pub fn met<'a>(recalls: impl IntoIterator<Item = &'a Recall>, unit: &Unit) -> Option<UnitCommand> {
+    if !unit.is_live() || !unit.quarantines.is_empty() {
+        return None;
+    }
+    recalls.into_iter().find(|recall| recall.names(unit.id, &unit.din)).map(hold_of)
+}
+
+fn hold_of(recall: &Recall) -> UnitCommand {
+    UnitCommand::Quarantine { reason: format!("recall: {}", recall.reason) }
 }
 
 /// The quarantine of every unit that is still in stock, as commands of a reaction.
@@ -379,8 +434,7 @@ pub fn quarantines(
         .filter(|target| target.found == Found::InStock)
         .map(|target| {
             let id = CommandId::of_reaction(cause, "recall", target.unit.0);
-            let reason = format!("recall: {}", recall.reason);
-            (id, target.unit, UnitCommand::Quarantine { reason })
+            (id, target.unit, hold_of(recall))
         })
         .collect()
 }
@@ -397,13 +451,15 @@ pub fn tasks(recall: &Recall, event: &Event, policy: &CarePolicy) -> Vec<Task> {
     for target in targets {
         if let (Found::Issued, Some(patient)) = (target.found, target.patient) {
             for what in [TaskKind::AlertWard, TaskKind::AlertPhysician] {
-                tasks.push(
-                    Task::now(what)
-                        .with("unit", target.unit)
-                        .with("din", &target.din)
-                        .with("patient", patient)
-                        .with("site", &target.site),
-                );
+                let task = Task::now(what)
+                    .with("unit", target.unit)
+                    .with("din", &target.din)
+                    .with("patient", patient)
+                    .with("site", &target.site);
+                tasks.push(match target.clinician {
+                    Some(clinician) => task.with("clinician", clinician),
+                    None => task,
+                });
             }
             tasks.push(
                 Task::by(TaskKind::TraceRecipient, due)

@@ -4,8 +4,9 @@
 
 use crate::care::{CareRule, Refusal, Task, TaskKind, changed, not_after, text, unknown};
 use crate::care_policy::CarePolicy;
+use crate::issue::{Dispensation, Status as Way};
 use crate::unit::Status as UnitStatus;
-use crate::{Args, Command as UnitCommand, DiscardReason, Unit};
+use crate::{Args, Command as UnitCommand, DiscardReason, Rule, Unit};
 use kernel::{Component, Instant, PatientId, SlipId, StaffId, TransferId, UnitId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,7 +156,25 @@ pub fn decide(
             }
             Ok(vec![Event::Begun { from, to, component: *component }])
         }
+        // The box came before the news of it: what its sender said of it adds nothing to the slip.
+        (Some(state), Command::Begin { from, to, .. })
+            if state.is_of_slip() && state.from == *from && state.to == *to =>
+        {
+            Ok(vec![])
+        }
         (Some(_), Command::Begin { .. }) => Err(Refusal::stop(CareRule::Known)),
+        (Some(state), Command::Pack { .. } | Command::Unpack { .. })
+            if state.is_of_slip() && state.from == facts.site =>
+        {
+            Ok(vec![])
+        }
+        (Some(state), Command::ScanOut { slip, reading })
+            if state.is_of_slip() && state.from == facts.site =>
+        {
+            let known = state.slip.as_ref().filter(|known| known.id == *slip);
+            let known = known.ok_or_else(|| changed("sent"))?;
+            Ok(vec![Event::ScannedOut { slip: known.clone(), reading: *reading }])
+        }
         (state, Command::ScanIn { unit, slip, reading }) => {
             scan_in(state, id, facts, *unit, slip, *reading, policy, now)
         }
@@ -295,6 +314,11 @@ pub fn apply(state: Option<Transfer>, id: TransferId, event: &Event) -> Option<T
             state.slip = Some(slip.clone());
             state.readings.push(*reading);
             state.status = Status::OnItsWay;
+            // The older news of a box that has come.
+            if !state.taken_in.is_empty() {
+                let open = !state.open().is_empty();
+                state.status = if open { Status::Arriving } else { Status::Arrived };
+            }
         }
         Event::ScannedIn { unit, reading, .. } => {
             state.taken_in.push(*unit);
@@ -311,6 +335,12 @@ pub fn apply(state: Option<Transfer>, id: TransferId, event: &Event) -> Option<T
 }
 
 impl Transfer {
+    /// Known by its slip alone: its sender has not been heard of yet. Each bag that was taken in
+    /// brought one reading, and the sender's is one more.
+    fn is_of_slip(&self) -> bool {
+        self.slip.is_some() && self.readings.len() == self.taken_in.len()
+    }
+
     /// Units on the slip of which the other end has said nothing yet.
     pub fn open(&self) -> Vec<UnitId> {
         self.units
@@ -391,6 +421,33 @@ pub fn attest_issue(
         other_patient,
         at,
     }))
+}
+
+/// The conflicts over one unit, from its record and all its issues, at whichever site it is asked: an
+/// issue that did not come back, by a site that did not hold the unit, or of a unit that had gone to
+/// somebody else by then.
+pub fn conflicts(unit: &Unit, issues: &[Dispensation]) -> Vec<CustodyConflict> {
+    let out = |one: &&Dispensation| !matches!(one.status, Way::Returned { .. });
+    let broken = |one: &Dispensation| {
+        let of_custody = [Rule::UnitNotHere, Rule::UnitGone].map(CareRule::Unit);
+        one.against.iter().any(|rule| of_custody.contains(rule))
+    };
+    let of_unit = || issues.iter().filter(|one| one.unit == unit.id).filter(out);
+    of_unit()
+        .filter(|one| broken(one))
+        .filter_map(|one| {
+            let acted = one.site.clone().filter(|site| *site != unit.site)?;
+            let other = of_unit().find(|other| other.patient != one.patient);
+            Some(CustodyConflict {
+                unit: unit.id,
+                custodian: unit.site.clone(),
+                acted,
+                patient: one.patient,
+                other_patient: other.map(|other| other.patient),
+                at: one.left_storage_at,
+            })
+        })
+        .collect()
 }
 
 /// Both sites are called at once.

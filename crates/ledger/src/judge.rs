@@ -23,9 +23,10 @@ pub trait Aggregates {
         context: &Self::Context,
     ) -> Decision<Self>;
 
-    /// What a person says happened, whatever the rules think of it. Empty when nothing physical
-    /// happens (then a refused command changes nothing).
+    /// What a person says happened, whatever the rules think of it, on the aggregates as they are.
+    /// Empty when nothing physical happens (then a refused command changes nothing).
     fn happened(
+        states: &States<Self>,
         body: &Self::Body,
         facts: &Self::Facts,
         context: &Self::Context,
@@ -209,7 +210,7 @@ pub fn judge<A: Aggregates>(
         Err(refused) => match standing {
             Standing::Requested => (Verdict::Rejected(refused), vec![]),
             Standing::Final | Standing::Attested => {
-                (Verdict::Incident(refused), A::happened(body, facts, context))
+                (Verdict::Incident(refused), A::happened(states, body, facts, context))
             }
         },
     };

@@ -82,7 +82,7 @@ impl Aggregates for Shelf {
         Ok(vec![(*key, event)])
     }
 
-    fn happened(ask: &Ask, _: &Unfit, _: &Under) -> Vec<(u8, Was)> {
+    fn happened(_: &States<Self>, ask: &Ask, _: &Unfit, _: &Under) -> Vec<(u8, Was)> {
         match ask {
             Ask::Give(who) => vec![(1, Was::Given(who))],
             _ => vec![],

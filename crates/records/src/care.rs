@@ -160,6 +160,8 @@ impl CareFacts {
             identical_left: self.identical_left,
             on_hold: false,
             later: None,
+            by: None,
+            given: self.dispensation.clone(),
         }
     }
 }
@@ -372,6 +374,7 @@ fn dispense(
     let mut gate = facts.care.of_issue(&facts.unit);
     gate.on_hold = hold.is_err();
     gate.later = cx.occurred();
+    gate.by = Some(cx.later.map_or(cx.actor.id, |later| later.by));
     // A crossmatch of the same command counts.
     let here = states.values().flatten().find_map(|state| match state {
         State::Care(Care::Crossmatch(done)) if done.unit == unit.id => Some((**done).clone()),

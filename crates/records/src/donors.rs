@@ -80,15 +80,15 @@ pub(crate) fn decide(
                 _ => None,
             };
             let none = SiteNumbers::new(&facts.site);
-            let numbers = match of(Key::Numbers) {
-                Some(State::Numbers(numbers)) => numbers,
-                _ => &none,
+            let own = match of(Key::Numbers) {
+                Some(State::Numbers(numbers)) => numbers.of(&facts.site),
+                _ => none,
             };
             let known = donation::Facts {
                 actor: cx.actor.id,
                 second: facts.second,
                 donor: giver.as_ref(),
-                numbers,
+                numbers: &own,
                 site: &facts.site,
                 zone: facts.zone(),
             };

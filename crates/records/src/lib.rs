@@ -5,14 +5,19 @@
 
 pub mod care;
 mod donors;
+mod happened;
 mod lab;
+mod likeness;
+mod lineage;
 pub mod reactions;
 pub mod versions;
 
 pub use care::{Care, CareBody, CareEvent, CareFacts, CareKey, Dispense, history_of, sample_id};
 pub use donors::DonorFacts;
 pub use lab::{LabFacts, RunRecord, Source};
-pub use reactions::{About, Due, Known};
+pub use likeness::{candidate, signs};
+pub use lineage::Edges;
+pub use reactions::{About, Due, Known, is_here, kin};
 pub use versions::{Happened, Stored, Unreadable};
 
 use bloodbank::care::{CareRule, Refusal};
@@ -656,35 +661,13 @@ impl Aggregates for Records {
         }
     }
 
-    fn happened(body: &Body, facts: &Facts, cx: &Context) -> Vec<(Key, Event)> {
-        use bloodbank::{Command as U, Event as E};
-        let one = |body: &Body| {
-            let key = body.key()?;
-            let event = match body {
-                // Refused because the unit is known: its bag has come in here before the news of it.
-                Body::Unit { command: U::Receive { .. }, .. } => {
-                    E::TakenIn { site: facts.unit.site.clone(), at: cx.now }
-                }
-                Body::Unit { command: U::Issue { patient, collected_by, .. }, .. } => {
-                    E::Issued { patient: *patient, at: cx.now, collected_by: collected_by.clone() }
-                }
-                Body::Unit { command: U::Discard { reason, note }, .. } => {
-                    E::Discarded { reason: *reason, note: note.clone(), at: cx.now }
-                }
-                Body::Unit { command: U::SendTo { site }, .. } => {
-                    E::Sent { to: site.clone(), at: cx.now }
-                }
-                Body::Unit { command: U::TakeIn { site }, .. } => {
-                    E::TakenIn { site: site.clone(), at: cx.now }
-                }
-                Body::Unit { command: U::Quarantine { reason }, .. } => {
-                    E::Quarantined { reason: reason.clone(), at: cx.now, cause: cx.by }
-                }
-                _ => return None,
-            };
-            Some((key, Event::Unit(event)))
-        };
-        body.parts().iter().filter_map(one).collect()
+    fn happened(
+        states: &States<Self>,
+        body: &Body,
+        facts: &Facts,
+        cx: &Context,
+    ) -> Vec<(Key, Event)> {
+        happened::events(states, body, facts, cx)
     }
 
     fn apply(state: Option<State>, key: Key, event: &Event) -> Option<State> {

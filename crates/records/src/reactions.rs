@@ -2,13 +2,18 @@
 //! functions of the domain that owns the target; here they only get their facts and their ids.
 
 use crate::{
-    Body, Care, CareEvent, CareKey, Context, Event, Facts, Key, State, facts_of, history_of,
+    Body, Care, CareBody, CareEvent, CareKey, Context, Edges, Event, Facts, Key, State, facts_of,
+    history_of,
 };
+use bloodbank::donation::{self, Donation, Event as D};
+use bloodbank::donor::{self, Donor};
 use bloodbank::history::{Event as H, History};
-use bloodbank::lookback::{self, Recall};
+use bloodbank::lab::{Part, PartEvent, PartState};
+use bloodbank::lookback::{self, Lineage, Recall, Target};
 use bloodbank::traits::UnitTraits;
+use bloodbank::{Event as U, Unit};
 use hospital::patient::Event as P;
-use kernel::{Actor, CommandId, PatientId, RecallId};
+use kernel::{Actor, CommandId, DonationId, DonorId, PatientId, RecallId, UnitId};
 use std::collections::BTreeMap;
 
 /// What has to be looked at because of an event.
@@ -16,6 +21,16 @@ use std::collections::BTreeMap;
 pub enum About {
     Patient(PatientId),
     Recall(RecallId),
+    /// A bag that came to a shelf: the bag, and the recalls that name it.
+    Shelf(UnitId),
+    /// A recall that was opened, and the kin of its bags.
+    Opened(RecallId),
+    /// A bag that was made of others: the recalls that name one of those, and its kin.
+    Made(UnitId),
+    /// A person who gave, under all their records, and their donations.
+    Donor(DonorId),
+    /// A donation and the bags of it.
+    Donation(DonationId),
 }
 
 /// What a reaction may know: the patient it is about and the units held for them, or the recall.
@@ -27,7 +42,19 @@ pub struct Known {
     /// With the determinations of the patient's record.
     pub history: History,
     pub recall: Option<Recall>,
+    pub recalls: Vec<Recall>,
+    /// The bags that hold some of the same blood, and what went into the same pools.
+    pub kin: Vec<Target>,
+    /// Of one person, the record that was asked about first.
+    pub records: Vec<Donor>,
+    /// Those of which something is still here.
+    pub donations: Vec<Donation>,
+    /// The bags on shelves.
+    pub bags: Vec<Unit>,
 }
+
+/// Bags that a recall grows by at once.
+const MOST_KIN: usize = 100;
 
 /// One rule by which events lead to commands.
 pub struct Reaction {
@@ -118,7 +145,126 @@ pub const TABLE: &[Reaction] = &[
                 .collect()
         },
     },
+    // A bag that was made of a recalled one where nobody had heard of the recall (bloodbank.md 6,
+    // scenario 42).
+    Reaction {
+        rule: "recall_made",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Part(id), Event::Part(PartEvent::Made { part })) => {
+                (!part.parents.is_empty()).then_some(About::Made(id))
+            }
+            _ => None,
+        },
+        then: |known, _, _| {
+            let mut all = vec![];
+            for recall in &known.recalls {
+                let (more, held) = lookback::grown(recall, &known.kin);
+                all.extend(more.map(|command| {
+                    let command = Box::new(command);
+                    Body::Care(CareBody::Recall { id: recall.id, command })
+                }));
+                all.extend(held.into_iter().map(|(id, command)| Body::Unit { id, command }));
+            }
+            all
+        },
+    },
+    // The same where the bag was made before the recall came: whoever opened it had not heard of the bag.
+    // A long list is not one recall grown by another site, and its opener adds the rest.
+    Reaction {
+        rule: "recall_kin",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Care(CareKey::Recall(id)), Event::Care(CareEvent::Recall(event))) => {
+                matches!(**event, lookback::Event::Opened { .. }).then_some(About::Opened(id))
+            }
+            _ => None,
+        },
+        then: |known, _, _| {
+            let Some(recall) = &known.recall else { return vec![] };
+            match lookback::grown(recall, &known.kin).0 {
+                Some(lookback::Command::Extend { targets }) if targets.len() <= MOST_KIN => {
+                    let command = Box::new(lookback::Command::Extend { targets });
+                    vec![Body::Care(CareBody::Recall { id: recall.id, command })]
+                }
+                _ => vec![],
+            }
+        },
+    },
+    // A bag that comes to a shelf, or back to it, although a recall names it (scenarios 33 and 34).
+    Reaction {
+        rule: "recall_met",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (
+                Key::Unit(id),
+                Event::Unit(U::Received { .. } | U::TakenBack { .. } | U::TakenIn { .. }),
+            ) => Some(About::Shelf(id)),
+            _ => None,
+        },
+        then: |known, _, _| {
+            let stopped = known
+                .bags
+                .iter()
+                .filter_map(|unit| Some((unit, lookback::met(&known.recalls, unit)?)));
+            stopped.map(|(unit, command)| Body::Unit { id: unit.id, command }).collect()
+        },
+    },
+    // A donation that became known: what was given too soon is held (scenario 24).
+    Reaction {
+        rule: "interval",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Donor(id), Event::Donor(donor::Event::DonationRecorded { .. })) => {
+                Some(About::Donor(id))
+            }
+            _ => None,
+        },
+        then: |known, event, cx| {
+            let Event::Donor(donor::Event::DonationRecorded { past }) = event else {
+                return vec![];
+            };
+            let (all, book) = (&known.donations, &cx.policy.rule_book);
+            donation::holds_of_intervals(&known.records, all, past.donation, book)
+                .into_iter()
+                .map(|(id, command)| Body::Donation { id, command })
+                .collect()
+        },
+    },
+    // What holds a donation holds its bags, at whichever site they lie.
+    Reaction {
+        rule: "hold_bags",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Donation(id), Event::Donation(D::Held { .. })) => Some(About::Donation(id)),
+            _ => None,
+        },
+        then: |known, _, _| {
+            let free = known.bags.iter().filter(|u| u.is_live() && u.quarantines.is_empty());
+            free.map(|unit| {
+                let reason = "The donation is on hold".to_owned();
+                Body::Unit { id: unit.id, command: bloodbank::Command::Quarantine { reason } }
+            })
+            .collect()
+        },
+    },
 ];
+
+/// Whether something of a donation is still here: not divided yet, in a laboratory, or on a shelf.
+pub fn is_here<'a>(
+    donation: &Donation,
+    parts: impl IntoIterator<Item = &'a Part>,
+    units: impl IntoIterator<Item = &'a Unit>,
+) -> bool {
+    donation.parts.is_empty()
+        || parts.into_iter().any(|part| part.state == PartState::Quarantine)
+        || units.into_iter().any(Unit::is_live)
+}
 
 /// The stable name of a rule.
 fn rule_name(rule: &bloodbank::care::CareRule) -> String {
@@ -182,16 +328,98 @@ pub fn due<E>(
 
 /// The facts from aggregates in memory.
 pub(crate) fn known_of(states: &BTreeMap<Key, State>, about: About, cx: &Context) -> Known {
-    let patient = match about {
-        About::Patient(patient) => patient,
+    let edges = Edges(states);
+    match about {
+        About::Patient(patient) => of_patient(states, patient, cx),
         About::Recall(id) => {
             let recall = match states.get(&Key::Care(CareKey::Recall(id))) {
                 Some(State::Care(Care::Recall(recall))) => Some((**recall).clone()),
                 _ => None,
             };
-            return Known { recall, ..Known::default() };
+            Known { recall, ..Known::default() }
         }
-    };
+        About::Opened(id) => {
+            let Known { recall, .. } = known_of(states, About::Recall(id), cx);
+            let named = recall.iter().flat_map(|recall| &recall.targets);
+            let kin = kin(&edges, &named.map(|target| target.unit).collect::<Vec<_>>());
+            let kin = kin.into_iter().filter_map(|bag| edges.target(bag)).collect();
+            Known { recall, kin, ..Known::default() }
+        }
+        About::Shelf(id) => {
+            let Some(unit) = edges.unit(id) else { return Known::default() };
+            let naming = recalls(states).filter(|recall| recall.names(id, &unit.din));
+            let (recalls, bags) = (naming.cloned().collect(), vec![unit.clone()]);
+            Known { recalls, bags, ..Known::default() }
+        }
+        About::Made(id) => {
+            let above = lookback::ancestors(&edges, &[id]);
+            let named = |recall: &Recall| -> Vec<UnitId> {
+                let of = above.iter().filter(|bag| **bag != id);
+                let din = |bag| edges.target(bag).map(|target| target.din).unwrap_or_default();
+                of.filter(|bag| recall.names(**bag, &din(**bag))).copied().collect()
+            };
+            let naming: Vec<&Recall> = recalls(states).filter(|r| !named(r).is_empty()).collect();
+            let from: Vec<UnitId> = naming.iter().flat_map(|recall| named(recall)).collect();
+            let kin = kin(&edges, &from);
+            Known {
+                recalls: naming.into_iter().cloned().collect(),
+                kin: kin.into_iter().filter_map(|bag| edges.target(bag)).collect(),
+                ..Known::default()
+            }
+        }
+        About::Donor(id) => {
+            let all = states.values().filter_map(|state| match state {
+                State::Donor(donor) => Some((**donor).clone()),
+                _ => None,
+            });
+            let (first, others): (Vec<Donor>, Vec<Donor>) = all.partition(|donor| donor.id == id);
+            let Some(first) = first.into_iter().next() else { return Known::default() };
+            let same = donor::records_of(&first, &others).into_iter().cloned();
+            let records: Vec<Donor> = std::iter::once(first.clone()).chain(same).collect();
+            let of = |donor: &Donor| edges.donations_of(donor.id);
+            let donations = records.iter().flat_map(of).filter_map(|id| donation(states, id));
+            let here = |donation: &Donation| {
+                let parts = donation.parts.iter().filter_map(|id| edges.part(*id));
+                let units = bags_of(edges, donation.id);
+                is_here(donation, parts, units)
+            };
+            let donations = donations.filter(here).collect();
+            Known { donations, records, ..Known::default() }
+        }
+        About::Donation(id) => {
+            let bags = bags_of(edges, id).cloned().collect();
+            Known { bags, ..Known::default() }
+        }
+    }
+}
+
+/// All bags that hold some of these, and what went into the same pools.
+pub fn kin(lineage: &impl Lineage, of: &[UnitId]) -> Vec<UnitId> {
+    lookback::ancestors(lineage, &lookback::descendants(lineage, of))
+}
+
+fn recalls(states: &BTreeMap<Key, State>) -> impl Iterator<Item = &Recall> {
+    states.values().filter_map(|state| match state {
+        State::Care(Care::Recall(recall)) => Some(&**recall),
+        _ => None,
+    })
+}
+
+fn donation(states: &BTreeMap<Key, State>, id: DonationId) -> Option<Donation> {
+    match states.get(&Key::Donation(id)) {
+        Some(State::Donation(donation)) => Some((**donation).clone()),
+        _ => None,
+    }
+}
+
+/// The bags of a donation on shelves, and what was made of them.
+fn bags_of(edges: Edges<'_>, id: DonationId) -> impl Iterator<Item = &Unit> {
+    let all = lookback::descendants(&edges, &edges.units_of(id));
+    all.into_iter().filter_map(move |bag| edges.unit(bag))
+}
+
+/// A patient, and every unit that is held for them.
+fn of_patient(states: &BTreeMap<Key, State>, patient: PatientId, cx: &Context) -> Known {
     let zone = match states.get(&Key::Facility) {
         Some(State::Facility(facility)) => facility.zone,
         _ => chrono_tz::UTC,
@@ -222,6 +450,6 @@ pub(crate) fn known_of(states: &BTreeMap<Key, State>, about: About, cx: &Context
         patient: person.map(|p| facts_of(p, stored, today)),
         held: held.collect(),
         history: history_of(stored, person),
-        recall: None,
+        ..Known::default()
     }
 }

@@ -51,7 +51,11 @@ pub struct Graph<'a> {
     failed: RefCell<Option<rusqlite::Error>>,
 }
 
-impl Graph<'_> {
+impl<'a> Graph<'a> {
+    pub(crate) fn of(db: &'a Connection) -> Self {
+        Self { db, failed: RefCell::new(None) }
+    }
+
     /// Whether every answer was whole.
     ///
     /// # Errors
@@ -124,7 +128,7 @@ impl Lineage for Graph<'_> {
 impl Store {
     /// The edges between donors, bags and recipients.
     pub fn lineage(&self) -> Graph<'_> {
-        Graph { db: &self.db, failed: RefCell::new(None) }
+        Graph::of(&self.db)
     }
 }
 

@@ -169,6 +169,8 @@ pub struct RecallTask {
     pub overdue: bool,
     pub din: Option<String>,
     pub patient: Option<String>,
+    /// Whoever asked for the bag, or ordered it, and answers for the patient.
+    pub clinician: Option<String>,
     pub site: Option<String>,
     /// The site has answered, or the recall is closed.
     pub done: bool,

@@ -773,7 +773,11 @@ export type RecallTask = { what: RecallTaskKind,
 /**
  * None: at once.
  */
-due: string | null, overdue: boolean, din: string | null, patient: string | null, site: string | null, 
+due: string | null, overdue: boolean, din: string | null, patient: string | null, 
+/**
+ * Whoever asked for the bag, or ordered it, and answers for the patient.
+ */
+clinician: string | null, site: string | null, 
 /**
  * The site has answered, or the recall is closed.
  */

@@ -237,8 +237,20 @@ impl Inner {
         parts.extend(more);
         let (expected, found) = (patient, wristband.unwrap_or(patient));
         let answer = self.save_parts(actor, parts, facts, passed);
+        let answer = answer.map_err(|why| self.with_who_was_first(why));
         self.noting_near_miss(actor, answer, expected, found, unit.id)?;
         Ok(Made { id: new.to_string() })
+    }
+
+    /// A bag that somebody else has just given out says who it was, by name (bloodbank.md 6, 55).
+    fn with_who_was_first(&self, why: Error) -> Error {
+        let Error::Say(mut said) = why else { return why };
+        if let Some(by) = said.args.get("by").and_then(|id| id.parse::<StaffId>().ok())
+            && let Ok(names) = self.names()
+        {
+            said.args.insert("by".to_owned(), names.of(by));
+        }
+        Error::Say(said)
     }
 
     /// The rules that an issue on paper broke, of those that somebody has passed by name.

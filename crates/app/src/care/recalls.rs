@@ -8,8 +8,9 @@ use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use bloodbank::care::{Task, TaskKind};
 use bloodbank::lookback::{self, Command, Event, Found, Lineage as _, Recall, Target};
+use bloodbank::request::Request;
 use chrono::TimeDelta;
-use kernel::{Actor, DonationId, Instant, Permission, RecallId, UnitId};
+use kernel::{Actor, DonationId, Instant, Permission, RecallId, StaffId, UnitId};
 use records::{Body, CareBody, CareKey, Facts};
 use std::collections::BTreeSet;
 use wire::*;
@@ -33,8 +34,11 @@ impl Inner {
         let (open, left_out): (Vec<Recall>, _) = self.open_ones()?;
         let since = now - TimeDelta::days(SHOWN_DAYS);
         let lately: Vec<Recall> = self.store()?.care_since(since)?;
-        let mut open: Vec<RecallRow> = open.iter().map(|one| self.recall_row(one, now)).collect();
-        open.reverse();
+        let mut rows = vec![];
+        for one in open.iter().rev() {
+            rows.push(self.recall_row(&self.recall_now(one)?, now));
+        }
+        let open = rows;
         let closed = lately.iter().filter(|one| one.closed_at.is_some());
         let closed = closed.map(|one| self.recall_row(one, now)).collect();
         Ok(Recalls { open, closed, left_out })
@@ -56,6 +60,28 @@ impl Inner {
         }
     }
 
+    /// A recall with its bags as they are now.
+    fn recall_now(&self, recall: &Recall) -> Result<Recall, Error> {
+        recall.as_it_is(|bag| {
+            let Some(target) = self.recall_target(bag)? else { return Ok(None) };
+            let clinician = match target.found {
+                Found::Issued => self.answers_for(bag)?,
+                _ => None,
+            };
+            Ok(Some(Target { clinician, ..target }))
+        })
+    }
+
+    /// Whoever answers for the patient of a bag that has left.
+    fn answers_for(&self, bag: UnitId) -> Result<Option<StaffId>, Error> {
+        let Some(issue) = self.dispensation_of(bag)? else { return Ok(None) };
+        let request = match issue.request {
+            Some(request) => self.store()?.care_of::<Request>(CareKey::Request(request))?,
+            None => None,
+        };
+        Ok(issue.answers(request.as_ref()))
+    }
+
     /// What has to be done, derived from the recall as it is: never stored.
     fn recall_tasks(&self, recall: &Recall) -> Vec<Task> {
         let event = Event::Opened {
@@ -69,6 +95,7 @@ impl Inner {
     pub(crate) fn recall_view(&mut self, ask: ById) -> Result<RecallView, Error> {
         let actor = self.actor(Permission::SeeStock)?;
         let recall: Recall = self.care_there(CareKey::Recall(id(&ask.id)?))?;
+        let recall = self.recall_now(&recall)?;
         let now = self.now()?;
         let names = self.names()?;
         let (mut targets, mut seen) = (vec![], BTreeSet::new());
@@ -136,6 +163,10 @@ impl Inner {
             Some(patient) => Some(self.patient_name(patient)?),
             None => None,
         };
+        let clinician = match said("clinician").and_then(|id| id.parse().ok()) {
+            Some(id) => Some(self.names()?.of(id)),
+            None => None,
+        };
         let site = said("site").or_else(|| target.map(|one| one.site.clone()));
         let answered = site.as_deref().is_some_and(|site| !recall.pending().contains(site));
         // Whoever received is traced until the recall is closed, not until a fridge was looked into.
@@ -147,6 +178,7 @@ impl Inner {
             overdue: !done && task.due.is_some_and(|due| due < now),
             din: target.map(|one| one.din.clone()),
             patient,
+            clinician,
             site,
             done,
         }))

@@ -1089,7 +1089,12 @@ fn an_incompatible_unit_is_refused_and_the_counter_says_what_would_fit() {
     let best = text(&others[0]["unit"], "id");
     desk.ok("crossmatch.record", desk.crossmatch(&best, &smith, "ahg", "compatible"));
     desk.ok("issue.give", desk.issue(&best, &smith, Value::Null, Value::Null));
-    desk.no("issue.give", desk.issue(&best, &smith, Value::Null, Value::Null), Code::UnitGone);
+    // Whoever is too late reads who was first, by name.
+    let again = desk.issue(&best, &smith, Value::Null, Value::Null);
+    let error = desk.no("issue.give", again, Code::UnitGone);
+    let staff = desk.ok("staff.names", json!({}));
+    let amina = staff.as_array().expect("staff").iter().find(|s| s["user"] == "amina");
+    assert_eq!(error.args["by"], amina.expect("amina")["name"].as_str().expect("a name"));
 }
 
 #[test]

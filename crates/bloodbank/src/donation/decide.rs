@@ -299,6 +299,31 @@ fn begin(
     Ok(events)
 }
 
+/// What stands of a donation that began where nothing was known against it, and that is refused by what
+/// has become known since: the needle went in. It is held until two people have looked.
+pub fn begun_all_the_same(
+    facts: &Facts<'_>,
+    command: &Command,
+    now: Instant,
+    by: CommandId,
+) -> Vec<Event> {
+    let Command::Begin { din, donor, donation, bag } = command else { return vec![] };
+    let screening = facts.donor.and_then(|donor| donor.screenings.last());
+    let begun = Event::Begun {
+        din: din.clone(),
+        donor: *donor,
+        donation: *donation,
+        bag: bag.clone(),
+        site: facts.site.to_owned(),
+        zone: facts.zone,
+        first_time: facts.donor.is_none_or(|donor| donor.donations.is_empty()),
+        not_for: screening.map(limits_of).unwrap_or_default(),
+        at: now,
+    };
+    let reason = HoldReason::Other("refused by what became known elsewhere".to_owned());
+    vec![begun, Event::Held { hold: Hold { cause: by, reason, at: now } }]
+}
+
 /// What a cleared referral still does not let be made.
 fn limits_of(screening: &crate::donor::Screening) -> Vec<Component> {
     let mut all: Vec<Component> = screening

@@ -13,11 +13,11 @@ mod state;
 mod violation;
 
 pub use apply::apply;
-pub use decide::{Command, Event, Facts, Rule, decide};
+pub use decide::{Command, Event, Facts, Rule, begun_all_the_same, decide};
 pub use doubt::after_looking;
 pub use numbers::{
     Block, BlockRegister, NumberCommand, NumberEvent, NumberProblem, SiteNumbers, apply_numbers,
     decide_numbers,
 };
 pub use state::{Donation, Ended, Grade, Hold, HoldReason, Reaction, ReactionKind};
-pub use violation::{Violation, interval_violations};
+pub use violation::{Violation, holds_of_intervals, interval_violations, review};

@@ -121,6 +121,12 @@ impl SiteNumbers {
         Self { site: site.to_owned(), blocks: vec![] }
     }
 
+    /// What one site holds, where several keep one record.
+    pub fn of(&self, site: &str) -> Self {
+        let own = self.blocks.iter().filter(|(block, _)| block.site == site);
+        Self { site: site.to_owned(), blocks: own.cloned().collect() }
+    }
+
     /// Takes a granted block into use.
     ///
     /// # Errors
@@ -218,9 +224,14 @@ pub fn decide_numbers(
     site: &str,
     command: &NumberCommand,
 ) -> Result<NumberEvent, NumberProblem> {
-    let mut numbers = state.cloned().unwrap_or_else(|| SiteNumbers::new(site));
+    let mut numbers = state.map_or_else(|| SiteNumbers::new(site), |all| all.of(site));
     match command {
         NumberCommand::Hold { block } => {
+            // Another site's counts as much: two blocks never meet.
+            let known = state.and_then(|all| all.blocks().find(|known| known.meets(block)));
+            if let Some(known) = known {
+                return Err(NumberProblem::Overlaps { site: known.site.clone() });
+            }
             numbers.hold(block.clone())?;
             Ok(NumberEvent::Held { block: block.clone() })
         }

@@ -286,6 +286,8 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
         low_titre_given: 0,
         on_hold: false,
         later: None,
+        by: None,
+        given: None,
         identical_left: 0,
     }
 }

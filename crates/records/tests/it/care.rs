@@ -152,6 +152,7 @@ fn target() -> Target {
         site: "here".into(),
         found: Found::Issued,
         patient: Some(patient()),
+        clinician: None,
     }
 }
 fn pack() -> Vec<PackUnit> {
@@ -550,6 +551,8 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
             at: at(8),
             recorded_at: None,
             against: vec![],
+            by: None,
+            site: None,
         },
     );
     issue("issue_signed", IE::OrderSigned { physician: who(2), at: at(9) });
@@ -712,8 +715,30 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
         at: at(8),
         recorded_at: Some(at(400)),
         against: vec![CareRule::CrossmatchMissing, CareRule::Unit(bloodbank::Rule::UnitGone)],
+        by: None,
+        site: None,
     };
     add("issue_issued_on_paper", CareKey::Dispensation(DispensationId(id(64))), given.into());
+    let handed_over = IE::Issued {
+        unit: unit(),
+        component: Component::Plasma,
+        patient: patient(),
+        request: None,
+        protocol: None,
+        basis: Basis::NoCrossmatchNeeded,
+        slip: None,
+        collected_by: "Grace".into(),
+        anti_d_risk: false,
+        at: at(8),
+        recorded_at: None,
+        against: vec![],
+        by: Some(who(1)),
+        site: Some("here".into()),
+    };
+    add("issue_issued_by", CareKey::Dispensation(DispensationId(id(65))), handed_over.into());
+    let asked_for = Target { clinician: Some(who(2)), ..target() };
+    let named = LE::Opened { reason: words(), targets: vec![asked_for], at: at(100) };
+    add("recall_clinician", CareKey::Recall(RecallId(id(66))), named.into());
     let checked = BE::Checked {
         unit: unit(),
         patient: patient(),

@@ -110,7 +110,7 @@ export function sentenceOf(code: BloodCode, subject: Subject, args: CommandError
     case "unit_expiry_unsure": return { title: m.blood_ref_unit_expiry_unsure_title(), why: m.blood_ref_unit_expiry_unsure_why(), rule: m.blood_ref_unit_expiry_unsure_rule(), doNow: m.blood_ref_unit_expiry_unsure_now() };
     case "unit_reserved": return { title: m.blood_ref_unit_reserved_title(), why: m.blood_ref_unit_reserved_why(v), rule: m.blood_ref_unit_reserved_rule(), doNow: m.blood_ref_unit_reserved_now(v) };
     case "unit_quarantined": return { title: m.blood_ref_unit_quarantined_title(), why: m.blood_ref_unit_quarantined_why(), rule: m.blood_ref_unit_quarantined_rule(), doNow: m.blood_ref_unit_quarantined_now() };
-    case "unit_gone": return { title: m.blood_ref_unit_gone_title(), why: m.blood_ref_unit_gone_why(), rule: m.blood_ref_unit_gone_rule(), doNow: m.blood_ref_unit_gone_now() };
+    case "unit_gone": return { title: m.blood_ref_unit_gone_title(), why: args.by ? m.blood_ref_unit_gone_by({ by: args.by }) : m.blood_ref_unit_gone_why(), rule: m.blood_ref_unit_gone_rule(), doNow: m.blood_ref_unit_gone_now() };
     case "unit_not_here": return { title: m.blood_ref_unit_not_here_title(), why: m.blood_ref_unit_not_here_why(), rule: m.blood_ref_unit_not_here_rule(), doNow: m.blood_ref_unit_not_here_now() };
     case "unit_not_issued": return { title: m.blood_ref_unit_not_issued_title(), why: m.blood_ref_unit_not_issued_why(), rule: m.blood_ref_unit_not_issued_rule(), doNow: m.blood_ref_unit_not_issued_now() };
     case "abo_incompatible": return { title: m.blood_ref_abo_incompatible_title(), why: m.blood_ref_abo_incompatible_why(v), rule: m.blood_ref_abo_incompatible_rule(v), doNow: m.blood_ref_abo_incompatible_now(v) };

@@ -100,6 +100,7 @@ function Task({ task, here }: { task: RecallTask; here: string }) {
       {task.due && <ClinicalTime value={task.due} always="date-time" />}
       <b>{taskWord(task.what)}</b>
       {task.patient && <bdi className="break-words">{task.patient}</bdi>}
+      {task.what === "alert_physician" && task.clinician && <bdi className="break-words">{task.clinician}</bdi>}
       {task.din && <span className="hs-mono">{groupDin(task.din)}</span>}
       {task.what === "acknowledge_recall" && task.site && <bdi>{siteWord(task.site, here)}</bdi>}
     </li>

@@ -20,9 +20,9 @@ const view: RecallView = {
     { id: "u2", din: unit.din, check: "K", site: "here", found: "in_stock", state: "in_laboratory", patient: null, unit: null },
   ],
   tasks: [
-    { what: "alert_ward", due: null, overdue: false, din: unit.din, patient: "OYELARAN-FITZGERALD, Oluwaseun", site: "here", done: false },
-    { what: "acknowledge_recall", due: "2026-11-23T09:00:00Z", overdue: false, din: null, patient: null, site: "here", done: false },
-    { what: "alert_physician", due: null, overdue: false, din: unit.din, patient: "gone", site: "here", done: true },
+    { what: "alert_ward", due: null, overdue: false, din: unit.din, patient: "OYELARAN-FITZGERALD, Oluwaseun", clinician: "Dr Ferreira", site: "here", done: false },
+    { what: "acknowledge_recall", due: "2026-11-23T09:00:00Z", overdue: false, din: null, patient: null, clinician: null, site: "here", done: false },
+    { what: "alert_physician", due: null, overdue: false, din: unit.din, patient: "gone", clinician: null, site: "here", done: true },
   ],
 };
 /** Two donations of one donor; a pool of the second with another's; two recipients. */
