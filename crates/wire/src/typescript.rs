@@ -188,6 +188,8 @@ pub fn typescript() -> String {
         TransferUnpack,
         TransferOut,
         SlipText,
+        SlipParts,
+        SlipGathered,
         BoxView,
         TransferIn,
         TakenIn,
