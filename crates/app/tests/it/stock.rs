@@ -187,12 +187,13 @@ fn a_box_of_forty_leaves_whole_and_the_forty_first_bag_is_refused_before_it_is_p
     let empty = hospital.ok("transfer.view", json!({ "id": transfer }));
     assert_eq!(empty["mostBags"], 40, "said before the first bag is scanned");
     let (labels, sent, slip) = sent_many(&hospital, 420, 40);
+    let smythe = hospital.patient("smythe");
     let view = hospital.ok("transfer.view", json!({ "id": sent }));
     assert_eq!((&view["row"]["status"], &view["row"]["open"]), (&json!("on_its_way"), &json!(40)));
     for bag in view["bags"].as_array().expect("bags") {
         assert_eq!(bag["state"], "on_its_way", "{bag}");
-        let take = json!({ "unit": bag["id"], "reason": "a look at it" });
-        hospital.no("unit.quarantine", take, Code::UnitNotHere);
+        let take = json!({ "unit": bag["id"], "patient": smythe });
+        hospital.no("unit.reserve", take, Code::UnitNotHere);
     }
     let seen = clinic.ok("transfer.read", json!({ "text": slip }));
     assert_eq!(seen["bags"].as_array().expect("bags").len(), 40);
