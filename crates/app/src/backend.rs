@@ -20,10 +20,10 @@ use crate::quality::LetsGoToo as _;
 use crate::receiver::{self, Receiver};
 use kernel::{Actor, Clock, CommandId, Instant, PatientId, Permission, SystemClock, TimeDelta};
 use ledger::Standing;
-use records::{Audit, Body, Context, Facts, Key};
+use records::{Audit, Body, Context, Facts, Key, MOST_WRITES, Refused as Why};
 use serde_json::Value;
 use sqlite::keyslots::{Cost, KeySlots};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use store_sqlite::{Outcome, Save, Store};
@@ -293,8 +293,45 @@ macro_rules! dispatch {
 }
 wire::for_each_command!(dispatch);
 
+/// One of several commands that are saved together or not at all.
+pub(crate) struct Asked {
+    pub parts: Vec<Body>,
+    /// Many commands may rest on the same.
+    pub facts: Arc<Facts>,
+    pub passed: Passed,
+}
+
+impl Asked {
+    /// One that rests on nothing but the records that it writes.
+    pub(crate) fn plain(parts: Vec<Body>) -> Self {
+        Self { parts, facts: Arc::default(), passed: Passed::default() }
+    }
+}
+
+/// Groups of parts, in their order, in as few commands as may hold them. A group is never cut: one that
+/// is too large stands alone, and is refused as it is.
+fn packed(groups: Vec<Vec<Body>>) -> Vec<Vec<Body>> {
+    let mut commands: Vec<Vec<Body>> = vec![];
+    let mut written: BTreeSet<Key> = BTreeSet::new();
+    for group in groups {
+        let keys: BTreeSet<Key> = group.iter().flat_map(Body::keys).collect();
+        let both: BTreeSet<Key> = written.union(&keys).copied().collect();
+        match commands.last_mut().filter(|_| both.len() <= MOST_WRITES) {
+            Some(command) => {
+                command.extend(group);
+                written = both;
+            }
+            None => {
+                commands.push(group);
+                written = keys;
+            }
+        }
+    }
+    commands
+}
+
 /// An override and a second person, checked.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Passed {
     pub rules: Vec<bloodbank::care::CareRule>,
     pub duplicates: bool,
@@ -385,35 +422,138 @@ impl Inner {
         Ok(())
     }
 
+    /// Saves what may be more than one command may write, all or none. Parts of one group stand in
+    /// one command; groups share commands as far as they fit, in their order. A server judges each of
+    /// the commands by itself, so the order is one in which every beginning is safe: what takes away
+    /// comes before what frees. Here they are one transaction, and a power cut leaves nothing half done.
+    ///
+    /// # Errors
+    /// A refusal of any of them, before anything is kept.
+    pub(crate) fn save_groups(
+        &mut self,
+        actor: &Actor,
+        groups: Vec<Vec<Body>>,
+        facts: Facts,
+        passed: &Passed,
+    ) -> Result<(), Error> {
+        let facts = Arc::new(facts);
+        let commands = packed(groups);
+        if let [first, .., _] = &commands[..] {
+            // Warnings of all are told at once, as if it were one command.
+            let subject = first.first().and_then(|part| part.keys().first().copied());
+            let kind = first.first().map(|part| part.kind().to_owned()).unwrap_or_default();
+            let all = Body::Together(commands.concat());
+            let facts = self.with_records(&all, Arc::clone(&facts))?;
+            let context = self.context(actor, passed, self.now()?);
+            match self.store()?.decide(&all, &facts, &context)? {
+                Ok(()) | Err(Why::TooManyWrites(_)) => {}
+                Err(why) => return Err(self.refused(actor, why, kind, subject)?),
+            }
+        }
+        let asked = commands.into_iter().map(|parts| Asked {
+            parts,
+            facts: Arc::clone(&facts),
+            passed: passed.clone(),
+        });
+        self.save_commands(actor, asked.collect())
+    }
+
+    /// The same where the caller says what stands in which command.
+    pub(crate) fn save_commands(&mut self, actor: &Actor, asked: Vec<Asked>) -> Result<(), Error> {
+        let mut asked: Vec<Asked> = asked.into_iter().filter(|one| !one.parts.is_empty()).collect();
+        if asked.len() < 2 {
+            let Some(Asked { parts, facts, passed }) = asked.pop() else { return Ok(()) };
+            return self.save_parts(actor, parts, Arc::unwrap_or_clone(facts), passed);
+        }
+        let now = self.now()?;
+        let mut ready: Vec<(Body, Arc<Facts>, Context, Passed, [CommandId; 1])> = vec![];
+        for Asked { mut parts, facts, passed } in asked {
+            let body = match parts.len() {
+                1 => parts.remove(0),
+                _ => Body::Together(parts),
+            };
+            let facts = self.with_records(&body, facts)?;
+            let context = self.context(actor, &passed, now);
+            let before = ready.last().map_or(context.by, |(_, _, before, ..)| before.by);
+            ready.push((body, facts, context, passed, [before]));
+        }
+        let mut saves: Vec<Save<'_>> = vec![];
+        for (body, facts, context, passed, before) in &ready {
+            saves.push(Save {
+                body,
+                facts,
+                context,
+                standing: Standing::Final,
+                second: passed.second.clone(),
+                reason: passed.reason.clone(),
+                after: if saves.is_empty() { &[] } else { before },
+            });
+        }
+        let clock = self.options.clock.clone();
+        let store = self.store.as_mut().ok_or_else(|| no(Code::NotSignedIn))?;
+        if let Some(Outcome::Refused(why)) = store.save_all(&saves, &*clock)?.pop() {
+            let command = ready.first().map(|(body, ..)| body.kind().to_owned());
+            let subject = ready.first().and_then(|(body, ..)| body.keys().first().copied());
+            return Err(self.refused(actor, why, command.unwrap_or_default(), subject)?);
+        }
+        let kinds = ready.iter().flat_map(|(body, ..)| body.parts()).map(Body::kind);
+        let mut stale: Vec<&str> = kinds.filter_map(|kind| kind.split('.').next()).collect();
+        stale.push("unit");
+        stale.sort_unstable();
+        stale.dedup();
+        self.tell(&stale);
+        Ok(())
+    }
+
+    /// A refusal leaves a line in the audit stream, and is told.
+    fn refused(
+        &mut self,
+        actor: &Actor,
+        why: Why,
+        command: String,
+        subject: Option<Key>,
+    ) -> Result<Error, Error> {
+        let subject = subject.map(|key| key.to_string()).unwrap_or_default();
+        self.written_down(actor, &command, subject, refused(why))
+    }
+
+    /// Whoever gives is the person, whichever of their records the command names.
+    fn with_records(&self, body: &Body, mut facts: Arc<Facts>) -> Result<Arc<Facts>, Error> {
+        for key in body.keys() {
+            let Key::Donor(id) = key else { continue };
+            for record in self.other_records(id)? {
+                if !facts.donor.others.iter().any(|known| known.id == record.id) {
+                    Arc::make_mut(&mut facts).donor.others.push(record);
+                }
+            }
+        }
+        Ok(facts)
+    }
+
+    fn context(&self, actor: &Actor, passed: &Passed, now: Instant) -> Context {
+        let later = passed.happened.map(|of| records::Later { recorded_at: now, by: of.by });
+        Context {
+            now: passed.happened.map_or(now, |of| of.at),
+            later,
+            by: CommandId(self.options.clock.new_uuid()),
+            actor: actor.clone(),
+            overridden: passed.rules.clone(),
+            duplicates_overridden: passed.duplicates,
+            policy: self.policy(),
+        }
+    }
+
     /// The same for a caller that has more to do before anybody looks.
     pub(crate) fn save_untold(
         &mut self,
         actor: &Actor,
         body: Body,
-        mut facts: Facts,
+        facts: Facts,
         passed: Passed,
     ) -> Result<(), Error> {
-        // Whoever gives is the person, whichever of their records the command names.
-        for key in body.keys() {
-            let Key::Donor(id) = key else { continue };
-            for record in self.other_records(id)? {
-                if !facts.donor.others.iter().any(|known| known.id == record.id) {
-                    facts.donor.others.push(record);
-                }
-            }
-        }
-        let now = self.now()?;
-        let later = passed.happened.map(|of| records::Later { recorded_at: now, by: of.by });
-        let context = Context {
-            now: passed.happened.map_or(now, |of| of.at),
-            later,
-            by: CommandId(self.options.clock.new_uuid()),
-            actor: actor.clone(),
-            overridden: passed.rules,
-            duplicates_overridden: passed.duplicates,
-            policy: self.policy(),
-        };
-        let subject = body.keys().first().map(|k| k.to_string()).unwrap_or_default();
+        let facts = self.with_records(&body, Arc::new(facts))?;
+        let context = self.context(actor, &passed, self.now()?);
+        let subject = body.keys().first().copied();
         let save = Save {
             body: &body,
             facts: &facts,
@@ -429,7 +569,7 @@ impl Inner {
         // refused before anything is written.
         let decided = store.decide(&body, &facts, &context)?;
         if let Err(refusal) = decided {
-            return Err(self.written_down(actor, body.kind(), subject, refused(refusal))?);
+            return Err(self.refused(actor, refusal, body.kind().to_owned(), subject)?);
         }
         match store.save(&save, &*clock)? {
             Outcome::Saved { .. } => Ok(()),

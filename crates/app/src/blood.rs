@@ -112,6 +112,10 @@ impl Inner {
             let genuine = self.slip_of(text).is_ok();
             return Ok(ScanRead { parts: vec![ScanPart::Slip { genuine }] });
         }
+        if bloodbank::parts::is_part(text) {
+            let (code, name, raw) = (None, "part of a slip".to_owned(), text.to_owned());
+            return Ok(ScanRead { parts: vec![ScanPart::Other { code, name, raw }] });
+        }
         if scan.typed {
             return self.read_typed(text, sees_patients);
         }
@@ -606,9 +610,9 @@ impl Inner {
         }
         let parts = units.into_iter().map(|id| {
             let command = Command::Reserve { patient, until: None };
-            Body::Unit { id, command }
+            vec![Body::Unit { id, command }]
         });
-        self.save(&actor, Body::Together(parts.collect()), facts, passed)?;
+        self.save_groups(&actor, parts.collect(), facts, &passed)?;
         Ok(Nothing {})
     }
 

@@ -1,7 +1,8 @@
 //! What is kept of a donor over the years: health, what was told after a donation, what was given
 //! elsewhere, and all of it in the order in which it came to be known.
 
-use crate::backend::{Inner, Passed};
+use crate::backend::{Asked, Inner, Passed};
+use crate::care::recall_more;
 use crate::convert::{rfc3339, same};
 use crate::donors::{day, donation_id, donor_id};
 use crate::error::{Error, no};
@@ -11,6 +12,7 @@ use bloodbank::lookback::{Found, Recall, Target};
 use kernel::{DonationId, Permission};
 use records::{Body, CareKey, Key};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use wire::*;
 
 /// A line with the values of its sentence.
@@ -63,17 +65,15 @@ impl Inner {
             ReportTaken { recall: None, bags: count(targets.len()), issued: count(issued) };
         // Whoever may see the stock reads it on every bag: what was told stays with the donor.
         let reason = format!("the donor of {} told something after giving", donation.din);
-        let mut rest = None;
+        let mut rest = vec![];
         if let Some((recall, open, later)) = self.recall_of_targets(reason, &targets) {
             parts.push(open);
             taken.recall = Some(recall.to_string());
-            rest = Some((recall, later));
+            rest = recall_more(recall, later);
         }
-        let facts = self.donor_facts()?;
-        self.save_parts(&actor, parts, facts, Passed::default())?;
-        if let Some((recall, later)) = rest {
-            self.recall_more(&actor, recall, later)?;
-        }
+        let facts = Arc::new(self.donor_facts()?);
+        let told = Asked { parts, facts, passed: Passed::default() };
+        self.save_commands(&actor, std::iter::once(told).chain(rest).collect())?;
         Ok(taken)
     }
 
@@ -106,17 +106,10 @@ impl Inner {
         let mut records = vec![with];
         records.extend(self.other_records(id)?);
         let (stop, _) = self.follow_up(&records, &place)?;
-        let mut parts = vec![Body::Donor { id, command: tell }];
+        let tell = vec![Body::Donor { id, command: tell }];
+        let groups = std::iter::once(tell).chain(stop).collect();
         let facts = self.donor_facts()?;
-        for group in stop {
-            // What does not fit into one command comes after it: the news is not lost for it.
-            if parts.len() + group.len() > records::MOST_WRITES {
-                let first = std::mem::take(&mut parts);
-                self.save_parts(&actor, first, facts.clone(), Passed::default())?;
-            }
-            parts.extend(group);
-        }
-        self.save_parts(&actor, parts, facts, Passed::default())?;
+        self.save_groups(&actor, groups, facts, &Passed::default())?;
         Ok(Nothing {})
     }
 

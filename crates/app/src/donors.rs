@@ -578,12 +578,13 @@ impl Inner {
         let id = donation_id(&ask.donation)?;
         let donation = self.store()?.donation(id)?.ok_or_else(|| no(Code::NotFound))?;
         let command = donation::Command::Exclude { excluded: ask.excluded };
-        let mut parts = vec![Body::Donation { id, command }];
+        let mut groups = vec![vec![Body::Donation { id, command }]];
         if ask.excluded {
-            parts.extend(self.quarantines_of(&donation.din)?);
+            let stop = self.quarantines_of(&donation.din)?;
+            groups.extend(stop.into_iter().map(|part| vec![part]));
         }
         let facts = self.donor_facts()?;
-        self.save(&actor, Body::Together(parts), facts, Passed::default())?;
+        self.save_groups(&actor, groups, facts, &Passed::default())?;
         Ok(Nothing {})
     }
 

@@ -222,8 +222,9 @@ impl Inner {
         Ok(false)
     }
 
-    /// Together where one command can hold it. Otherwise what takes away comes first: cut off in
-    /// between, blood waits too long and is never given too early.
+    /// Where one command cannot hold it, what takes away comes before the decision, and what frees after
+    /// it: whatever a server makes of one of several commands, blood waits too long and is never given
+    /// too early.
     fn save_settled(
         &mut self,
         actor: &Actor,
@@ -234,18 +235,14 @@ impl Inner {
         let mut facts = self.donor_facts()?;
         facts.donor.others = others;
         facts.donor.second = self.staff_of(second.as_deref())?;
-        let passed = || Passed { second: second.clone(), ..Passed::default() };
+        let passed = Passed { second, ..Passed::default() };
         let writes = settled.len() + free.len() + stop.iter().map(Vec::len).sum::<usize>();
-        let mut parts = settled;
-        if writes > MOST_WRITES {
-            for group in stop {
-                self.save_parts(actor, group, facts.clone(), passed())?;
-            }
-        } else {
-            parts.extend(stop.into_iter().flatten());
-        }
-        parts.extend(free);
-        self.save_parts(actor, parts, facts, passed())?;
+        let free = free.into_iter().map(|part| vec![part]);
+        let groups: Vec<Vec<Body>> = match writes > MOST_WRITES {
+            true => stop.into_iter().chain([settled]).chain(free).collect(),
+            false => std::iter::once(settled).chain(stop).chain(free).collect(),
+        };
+        self.save_groups(actor, groups, facts, &passed)?;
         Ok(Nothing {})
     }
 }

@@ -36,6 +36,12 @@ pub(crate) fn no(code: Code) -> Error {
     CommandError::refusal(code).into()
 }
 
+/// More than may stand in one entry: what, how many there are, and how many may be.
+pub(crate) fn too_many(what: &str, number: usize, most: usize) -> Error {
+    let error = CommandError::refusal(Code::TooManyAtOnce).with("what", what);
+    error.with("number", number).with("most", most).into()
+}
+
 impl Error {
     /// What crosses to the page. A fault is logged with its incident number; patient data and SQL
     /// values are in neither.
@@ -152,10 +158,7 @@ pub(crate) fn refused(why: records::Refused) -> Error {
                 other => other,
             };
         }
-        R::TooManyWrites(number) => plain(Code::Malformed).with(
-            "detail",
-            format!("{number} at once; at most {} go together", records::MOST_WRITES),
-        ),
+        R::TooManyWrites(number) => return too_many("records", number, records::MOST_WRITES),
         R::DependsOnRejected => plain(Code::Changed),
         R::Policy(why) => match why {
             bloodbank::NotAdopted::ReasonMissing => plain(Code::ReasonMissing),

@@ -2,11 +2,12 @@
 //! or discarded. What stands against a release is said by `bloodbank::lab`; nothing comes to the stock
 //! past it.
 
-use crate::backend::{Inner, Passed};
+use crate::backend::{Asked, Inner, Passed};
 use crate::blood::{SITE, check_of, code_of, unit_id};
+use crate::care::recall_more;
 use crate::convert::{rfc3339, same};
 use crate::donors::{day, donation_id};
-use crate::error::{Error, no};
+use crate::error::{Error, no, too_many};
 use bloodbank::donation::{Donation, HoldReason};
 use bloodbank::donor::{Command as OfDonor, Ends};
 use bloodbank::lab::{
@@ -17,12 +18,26 @@ use bloodbank::profile::{Lasts, Marker as Mark, Profile};
 use bloodbank::traits::Phenotype;
 use hospital::staff::user_name;
 use kernel::{Actor, CommandId, DonationId, Millilitres, Permission, RunId, StaffId};
-use records::{Body, Facts, RunRecord, Source};
-use std::collections::BTreeMap;
+use records::{Body, Facts, MOST_WRITES, RunRecord, Source};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use wire::*;
 
 /// The deferral of a donor whose test is not clear yet.
 const UNDER_REVIEW: &str = "test_under_review";
+/// Donations on one plate: the largest that is made has so many wells.
+const MOST_ON_A_RUN: usize = 384;
+
+/// A bag that two donations of one command share, such as a pool, is stopped once.
+fn once_each(groups: &mut [Vec<Body>]) {
+    let mut seen = BTreeSet::new();
+    for group in groups {
+        group.retain(|part| match part {
+            Body::Unit { id, .. } => seen.insert(*id),
+            _ => true,
+        });
+    }
+}
 
 impl Inner {
     pub(crate) fn lab_board(&mut self, _: Nothing) -> Result<LabBoard, Error> {
@@ -282,40 +297,38 @@ impl Inner {
         if !sources.iter().any(stands) {
             return Err(no(Code::Changed));
         }
-        let parts: Vec<Body> = sources
-            .iter()
-            .map(|source| {
-                let command = lab::Command::InvalidateRun { run, reason: ask.reason.clone() };
-                Body::Tests { id: source.donation.id, command }
-            })
-            .collect();
-        let donations: Vec<(DonationId, String)> =
-            sources.iter().map(|s| (s.donation.id, s.donation.din.clone())).collect();
-        let facts = self.lab_facts(sources)?;
-        self.save(&actor, Body::Together(parts), facts, Passed::default())?;
-        // From here on every bag of these is stopped by its tests; the quarantine says so on its page.
         let policy = self.policy();
         let mut done = RunInvalidated {
-            donations: u32::try_from(donations.len()).unwrap_or(u32::MAX),
+            donations: u32::try_from(sources.len()).unwrap_or(u32::MAX),
             quarantined: 0,
             issued: vec![],
         };
-        for (id, din) in donations {
-            let tests = self.store()?.tests(id)?;
-            if !tests.is_some_and(|tests| tests.speaks_against(&policy.rule_book)) {
-                continue;
-            }
-            let parts = self.quarantines_because(&din, "A test run turned out invalid")?;
-            done.quarantined += u32::try_from(parts.len()).unwrap_or(u32::MAX);
-            for unit in self.store()?.units_of_din(&din)? {
-                let unit = self.store()?.unit(unit)?;
-                if unit.is_some_and(|u| matches!(u.status, bloodbank::Status::Issued { .. })) {
-                    done.issued.push(din.clone());
+        // Each donation with its bags, however many there are: the tests stop every bag from then on,
+        // and the quarantine says so on its page.
+        let mut groups = vec![];
+        for source in &sources {
+            let reason = ask.reason.clone();
+            let event = lab::Event::RunInvalidated { run, reason: reason.clone() };
+            let after = lab::apply(source.tests.clone(), &event);
+            let command = lab::Command::InvalidateRun { run, reason };
+            let mut group = vec![Body::Tests { id: source.donation.id, command }];
+            if after.speaks_against(&policy.rule_book) {
+                let din = &source.donation.din;
+                let stop = self.quarantines_because(din, "A test run turned out invalid")?;
+                done.quarantined += u32::try_from(stop.len()).unwrap_or(u32::MAX);
+                group.extend(stop);
+                for unit in self.store()?.units_of_din(din)? {
+                    let unit = self.store()?.unit(unit)?;
+                    if unit.is_some_and(|u| matches!(u.status, bloodbank::Status::Issued { .. })) {
+                        done.issued.push(din.clone());
+                    }
                 }
             }
-            let facts = self.unit_facts(None, None)?;
-            self.save_parts(&actor, parts, facts, Passed::default())?;
+            groups.push(group);
         }
+        once_each(&mut groups);
+        let facts = self.lab_facts(sources)?;
+        self.save_groups(&actor, groups, facts, &Passed::default())?;
         Ok(done)
     }
 
@@ -410,27 +423,40 @@ impl Inner {
             positive_control: ask.positive_control,
             negative_control: ask.negative_control,
         };
-        let mut parts = vec![Body::Run { id, record }];
+        if ask.results.len() > MOST_ON_A_RUN {
+            return Err(too_many("run", ask.results.len(), MOST_ON_A_RUN));
+        }
+        let (mut reactive, mut other) = (vec![], vec![]);
         let mut sources = vec![];
         for result in &ask.results {
             let source = self.source_of(donation_id(&result.donation)?)?;
             let outcome = same(result.outcome);
             let command =
                 lab::Command::EnterResult { marker, stage: same(result.stage), run: id, outcome };
-            parts.push(Body::Tests { id: source.donation.id, command });
+            let mut group = vec![Body::Tests { id: source.donation.id, command }];
             // Reactive stops at once, entered or verified: the blood and the donor.
             if outcome == lab::Outcome::Reactive
                 && !source.donor.deferrals.iter().any(|d| d.code == UNDER_REVIEW)
             {
-                parts.push(deferred(&source, UNDER_REVIEW, Ends::WhenLifted));
+                group.push(deferred(&source, UNDER_REVIEW, Ends::WhenLifted));
             }
             if outcome == lab::Outcome::Reactive {
-                parts.extend(self.quarantines_of(&source.donation.din)?);
+                group.extend(self.quarantines_of(&source.donation.din)?);
+                reactive.push(group);
+            } else {
+                other.push(group);
             }
             sources.push(source);
         }
-        let facts = self.lab_facts(sources)?;
-        self.save(&actor, Body::Together(parts), facts, Passed::default())?;
+        let mut facts = self.lab_facts(sources)?;
+        let today = self.now()?.with_timezone(&facts.donor.zone.unwrap_or(chrono_tz::UTC));
+        facts.lab.run = Some(record.clone().on(id, today.date_naive()));
+        // The run first, because every result names it; then what stops, then the rest of the plate.
+        let mut groups = vec![vec![Body::Run { id, record }]];
+        groups.append(&mut reactive);
+        groups.append(&mut other);
+        once_each(&mut groups);
+        self.save_groups(&actor, groups, facts, &Passed::default())?;
         Ok(Nothing {})
     }
 
@@ -576,10 +602,10 @@ impl Inner {
         let held = |reason: &HoldReason| source.donation.holds.iter().any(|h| h.reason == *reason);
         let standing = tests.typing(&history, source.donation.first_time, profile);
         let discrepant = standing.is_discrepant();
-        let mut flags = vec![];
+        let mut stops = vec![];
         if discrepant && !held(&HoldReason::GroupDiscrepancy) {
             parts.push(hold(HoldReason::GroupDiscrepancy));
-            flags = self.flagged(&source, standing)?;
+            stops = self.flagged(&source, standing)?;
         }
         // Two people said how it came about: what it held is not held by it any more.
         for hold in source.donation.holds.iter().filter(|_| agreed.is_some() && !discrepant) {
@@ -590,8 +616,9 @@ impl Inner {
             }
         }
         if discrepant || reactive || !unsafe_for.is_empty() {
-            parts.extend(self.quarantines_of(&source.donation.din)?);
+            stops.splice(0..0, self.quarantines_of(&source.donation.din)?);
         }
+        once_each(std::slice::from_mut(&mut stops));
         // Put right to reactive stops as an entered one does.
         let reviewed = source.donor.deferrals.iter().any(|d| d.code == UNDER_REVIEW);
         if reactive && unsafe_for.is_empty() && !reviewed {
@@ -618,14 +645,23 @@ impl Inner {
         }
         let mut facts = self.lab_facts(vec![source])?;
         facts.donor.second = agreed;
-        self.save(actor, Body::Together(parts), facts, passed)?;
+        // All or none; what is only quarantined comes first, and harms nobody there.
+        let written: BTreeSet<_> = parts.iter().flat_map(Body::keys).collect();
+        stops.retain(|part| !part.keys().iter().any(|key| written.contains(key)));
+        let room = MOST_WRITES.saturating_sub(written.len());
+        let rest = stops.split_off(room.min(stops.len()));
+        parts.append(&mut stops);
+        let mut commands = vec![];
+        let of_stops = Arc::new(self.unit_facts(None, None)?);
+        for some in rest.chunks(MOST_WRITES) {
+            let (facts, parts) = (Arc::clone(&of_stops), some.to_vec());
+            commands.push(Asked { parts, facts, passed: Passed::default() });
+        }
+        commands.push(Asked { parts, facts: Arc::new(facts), passed });
         for (recall, later) in looked_back {
-            self.recall_more(actor, recall, later)?;
+            commands.extend(recall_more(recall, later));
         }
-        for some in flags.chunks(records::MOST_WRITES) {
-            let facts = self.unit_facts(None, None)?;
-            self.save_parts(actor, some.to_vec(), facts, Passed::default())?;
-        }
+        self.save_commands(actor, commands)?;
         Ok(Nothing {})
     }
 

@@ -8,17 +8,19 @@ use crate::error::{Error, no};
 use crate::export::{Wrote as _, nothing_in, place, unwritten};
 use crate::people::patient_id;
 use bloodbank::issue::{Basis, Dispensation};
+use bloodbank::parts;
 use bloodbank::sample::Sample;
 use bloodbank::slip::CollectionSlip;
 use bloodbank::traits::Phenotype;
+use bloodbank::transfer::Transfer;
 use bloodbank::{Effective, Unit};
 use isbt128::{AboRhd, Din, DonationType, Expiry, Flag, Moment, ProductCode};
-use kernel::{Abo, BloodGroup as Group, Instant, PatientId, Permission, Rhd, SlipId};
+use kernel::{Abo, BloodGroup as Group, Component, Instant, PatientId, Permission, Rhd, SlipId};
 use labels::{
-    Blank, Job, Language, Media, Person, Printed, Printer, Product, Sex, Slip, SlipUnit, Tag,
-    TubeLabel, UnitLabel, Wristband,
+    Blank, BoxSlip, Content, Job, Language, Media, Person, Printed, Printer, Product, Sex, Slip,
+    SlipUnit, Tag, TubeLabel, UnitLabel, Wristband,
 };
-use records::{Audit, CareKey};
+use records::{Audit, CareKey, Key};
 use wire::*;
 
 /// What a unit that must not be used is labelled with instead of a group (ISBT 128): held, or to be
@@ -94,6 +96,11 @@ impl Inner {
                 let slip = self.slip(unit, patient, ward, facility)?;
                 let of = vec![unit.clone(), patient.clone()];
                 (labels::collection_slip(job, &slip), "collection-slip", of)
+            }
+            PrintWhat::BoxSlip { transfer } => {
+                self.actor(Permission::SeeStock)?;
+                let slip = self.box_slip(transfer, facility)?;
+                (labels::box_slip(job, &slip), "box-slip", vec![transfer.clone()])
             }
             PrintWhat::Tag { issue } => {
                 self.actor(Permission::SeeStock)?;
@@ -233,6 +240,52 @@ impl Inner {
                 _ => None,
             },
             printed_at: local(now),
+            printed_by: match session {
+                Some(who) => self.names()?.of(who),
+                None => String::new(),
+            },
+        })
+    }
+
+    /// The paper of a box that left here. It says the same at every print: its slip was signed once.
+    fn box_slip(&self, transfer: &str, facility: String) -> Result<BoxSlip, Error> {
+        let key = CareKey::Transfer(id(transfer)?);
+        let sent: Transfer = self.care_there(key)?;
+        let slip = sent.slip.as_ref().filter(|slip| slip.from == self.site());
+        let slip = slip.ok_or_else(|| no(Code::Changed))?;
+        let codes = parts::cut(&self.slip_text(slip)?)
+            .ok_or_else(|| CommandError::refusal(Code::Malformed).with("detail", "slip"))?;
+        let mut bags = vec![];
+        for unit in &slip.units {
+            bags.push(self.slip_unit(&self.unit_there(*unit)?)?);
+        }
+        let zone = self.zone()?;
+        let local = |at: Instant| at.with_timezone(&zone).naive_local();
+        // Who closed it is who gave the command that made the slip.
+        let history = self.store()?.history(Key::Care(key))?;
+        let by = history.iter().find(|row| row.at == slip.sent_at).map(|row| row.user.clone());
+        let names = self.staff_names()?;
+        let named = |user: &String| names.get(user).cloned().unwrap_or_else(|| user.clone());
+        let session = self.session.as_ref().map(|session| session.actor.id);
+        Ok(BoxSlip {
+            facility,
+            number: slip.id.to_string().chars().rev().take(6).collect::<String>().to_uppercase(),
+            from: self.named(&slip.from)?,
+            to: self.named(&slip.to)?,
+            content: match slip.component {
+                Component::RedCells => Content::RedCells,
+                Component::Platelets => Content::Platelets,
+                Component::Plasma => Content::Plasma,
+                Component::Cryoprecipitate => Content::Cryoprecipitate,
+                Component::WholeBlood => Content::WholeBlood,
+            },
+            sent_at: local(slip.sent_at),
+            sent_by: by.as_ref().map(named).unwrap_or_default(),
+            // The first of them was read when it was closed; the others while it travelled.
+            tenths: sent.readings.first().map(|reading| reading.tenths),
+            codes,
+            bags,
+            printed_at: local(self.now()?),
             printed_by: match session {
                 Some(who) => self.names()?.of(who),
                 None => String::new(),

@@ -4,15 +4,21 @@
 use crate::backend::{Inner, Passed};
 use crate::blood::{code_after, fits_code, product_made, unit_id};
 use crate::convert::same;
-use crate::error::{Error, no};
+use crate::error::{Error, no, too_many};
 use bloodbank::care::CareRule;
 use bloodbank::donation::NumberCommand;
 use bloodbank::lab::{self, New, Part, PartCommand, PartState, Product, Treatment, Work as Do};
 use bloodbank::traits::{Attribute, Command as OfTraits, UnitTraits};
 use bloodbank::{Command as OfUnit, DiscardReason, Effective, Rule, Unit};
 use kernel::{Millilitres, Permission};
-use records::{Body, CareBody};
+use records::{Body, CareBody, MOST_WRITES};
 use wire::*;
+
+/// What one command writes of a pool: its number and the three records of the new bag, and two of each
+/// bag that goes into it.
+const MOST_POOLED: usize = (MOST_WRITES - 4) / 2;
+/// Of a division: two records of the bag that ends, and three of each that comes of it.
+const MOST_NEW: usize = (MOST_WRITES - 2) / 3;
 
 /// A bag on the bench: as it stands on the shelf, and as a component.
 struct OnBench {
@@ -42,6 +48,8 @@ impl Inner {
                         .unwrap_or_default(),
                     volume_ml: volume,
                     several: matches!(work, Do::Split | Do::Aliquot),
+                    most_bags: u32::try_from(MOST_POOLED).unwrap_or(u32::MAX),
+                    most_new: u32::try_from(MOST_NEW).unwrap_or(u32::MAX),
                 })
             })
             .collect())
@@ -71,6 +79,13 @@ impl Inner {
         let bags = self.on_bench(&ask.units)?;
         let (work, now): (Do, _) = (same(ask.work), self.now()?);
         let first = bags.first().ok_or_else(|| no(Code::NotFound))?;
+        // A bag must never end without what it became, so one command holds the whole of it.
+        if bags.len() > MOST_POOLED {
+            return Err(too_many("pool", bags.len(), MOST_POOLED));
+        }
+        if ask.into.len() > MOST_NEW {
+            return Err(too_many("division", ask.into.len(), MOST_NEW));
+        }
         let (mut parts, mut facts) = (vec![], self.donor_facts()?);
         facts.unit = self.unit_facts(None, None)?.unit;
         // A pool has a number of its own; everything else keeps that of its parent.

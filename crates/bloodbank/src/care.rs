@@ -29,6 +29,8 @@ pub enum CareRule {
     PersonNotActive,
     /// Only the holder of another profession may sign this (`staff`).
     NotAPhysician,
+    /// Somebody who draws no blood stands as the one who drew a tube (`staff`).
+    MayNotDraw,
 
     /// Name and birth date name nobody for certain; a unique number is needed.
     UniqueNumberMissing,
@@ -175,6 +177,8 @@ pub struct StaffFact {
     /// Neither locked nor gone.
     pub active: bool,
     pub physician: bool,
+    /// May stand as the one who drew a patient's tube.
+    pub draws: bool,
 }
 
 pub(crate) fn active(who: StaffId, staff: &[StaffFact]) -> Result<&StaffFact, Refusal> {

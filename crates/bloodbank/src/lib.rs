@@ -41,6 +41,7 @@ pub mod lab;
 pub mod lookback;
 pub mod mtp;
 pub mod outbox;
+pub mod parts;
 mod policy;
 pub mod profile;
 mod reaction;

@@ -314,6 +314,9 @@ fn receive(
         .ok_or_else(|| unknown("patient"))?;
     label_names(known, identifiers)?;
     two_people(*drawn_by, *identified_by, &facts.staff)?;
+    if !crate::care::active(*drawn_by, &facts.staff)?.draws {
+        return Err(Refusal::stop(CareRule::MayNotDraw).with("staff", drawn_by));
+    }
     let drawn_at = instant_of_wall(*drawn_wall, *zone);
     not_after("drawnAt", drawn_at, now)?;
     let at_risk = at_risk(drawn_at, *transfused, *pregnant, &facts.exposures, policy);

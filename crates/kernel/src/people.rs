@@ -33,6 +33,8 @@ permissions!(
     TestDonations,
     /// Ask for blood for a patient.
     RequestBlood,
+    /// Stand as the one who drew a patient's tube.
+    DrawSamples,
     /// Receive and type samples, crossmatch, read a unit's group again.
     Crossmatch,
     /// Check, start, watch and end a transfusion at the bedside.
@@ -99,6 +101,7 @@ impl Role {
                 JudgeDonors,
                 SeeDonorTests,
                 RequestBlood,
+                DrawSamples,
                 Transfuse,
                 JudgeReactions,
                 RecallBlood,
@@ -136,6 +139,7 @@ impl Role {
                 SeeDonorTests,
                 TestDonations,
                 RequestBlood,
+                DrawSamples,
                 Crossmatch,
                 JudgeReactions,
                 RecallBlood,
@@ -152,6 +156,7 @@ impl Role {
                 RegisterDonors,
                 ScreenDonors,
                 RequestBlood,
+                DrawSamples,
                 Transfuse,
                 BeSecondPerson,
                 SeeImages,

@@ -22,6 +22,7 @@
 //! What it refuses to know: stores, screens, printers as devices, the clock, and whether a unit may
 //! be used. Source of sizes: bloodbank.md 3.6 (ST-001, sections 6 and 7).
 
+mod box_slip;
 mod canvas;
 mod certificate;
 mod code128;
@@ -39,6 +40,7 @@ mod unit;
 mod words;
 mod wristband;
 
+pub use box_slip::{BoxSlip, Content, box_slip};
 pub use certificate::{Certificate, certificate};
 pub use forms::{Blank, blank, blanks};
 pub use number::{NumberLabel, number_labels};

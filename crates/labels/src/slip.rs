@@ -58,7 +58,7 @@ pub struct Tag {
 }
 
 /// The number of a unit with its check character.
-fn din(unit: &SlipUnit) -> String {
+pub(crate) fn din(unit: &SlipUnit) -> String {
     format!("{}  [{}]", unit.din.display(), unit.din.check_char())
 }
 

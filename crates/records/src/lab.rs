@@ -6,7 +6,8 @@ use bloodbank::donation::Donation;
 use bloodbank::donor::Donor;
 use bloodbank::lab::{self, KitLot, Part, PartCommand, PartFacts, Run, Tests};
 use bloodbank::profile::Marker;
-use kernel::DonationId;
+use chrono::NaiveDate;
+use kernel::{DonationId, RunId};
 use ledger::States;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,14 @@ pub struct RunRecord {
     pub negative_control: bool,
 }
 
+impl RunRecord {
+    /// The run of this day.
+    pub fn on(self, id: RunId, on: NaiveDate) -> Run {
+        let RunRecord { marker, kit, positive_control, negative_control } = self;
+        Run { id, marker, kit, on, positive_control, negative_control }
+    }
+}
+
 /// A donation with its tests and its donor, as they are now.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -33,6 +42,8 @@ pub struct Source {
 #[derive(Clone, Debug, Default)]
 pub struct LabFacts {
     pub sources: Vec<Source>,
+    /// The run of the results, where it stands in an earlier command of the same plate.
+    pub run: Option<Run>,
     /// The bag that is received carries a number of a donation that was made here.
     pub own_donation: bool,
     /// The parents of a treatment.
@@ -71,9 +82,7 @@ pub(crate) fn decide(
             if of(Key::Run(*id)).is_some() {
                 return Err(Refused::Mismatch);
             }
-            let RunRecord { marker, kit, positive_control, negative_control } = record.clone();
-            let run = Run { id: *id, marker, kit, on: today, positive_control, negative_control };
-            Ok(vec![Event::Run(run)])
+            Ok(vec![Event::Run(record.clone().on(*id, today))])
         }
         Body::Tests { id, command } => {
             let none = Tests::none(*id);
@@ -83,11 +92,11 @@ pub(crate) fn decide(
                 Some(_) => return Err(Refused::Mismatch),
             };
             let source = facts.lab.source(*id)?;
-            // The run of an entered result stands in the same command.
+            // The run of an entered result stands in the same command, or in the first of its plate.
             let run = match command {
                 lab::Command::EnterResult { run, .. } => match of(Key::Run(*run)) {
                     Some(State::Run(run)) => Some(run),
-                    _ => None,
+                    _ => facts.lab.run.as_ref().filter(|known| known.id == *run),
                 },
                 _ => None,
             };

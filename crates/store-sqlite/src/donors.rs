@@ -118,16 +118,20 @@ impl Store {
         })
     }
 
-    /// Donations of which a run holds a result: those that the command of the run wrote beside it.
+    /// Donations of which a run holds a result. A large plate is several commands, the first of which
+    /// wrote the run: every result names it.
     pub fn donations_of_run(&self, id: RunId) -> Result<Vec<DonationId>, StoreError> {
         let run = Key::Run(id).subject();
         let tests = Key::Tests(DonationId(Uuid::nil())).subject().kind;
         let mut query = self.db.prepare_cached(
-            "SELECT DISTINCT t.id FROM event r JOIN event t ON t.gseq = r.gseq
-              WHERE r.kind = ?1 AND r.id = ?2 AND t.kind = ?3 ORDER BY t.id",
+            "SELECT DISTINCT t.id FROM event r JOIN event t ON t.gseq >= r.gseq
+              WHERE r.kind = ?1 AND r.id = ?2 AND t.kind = ?3 AND instr(t.body, ?4) > 0
+              ORDER BY t.id",
         )?;
-        let rows = query
-            .query_map((run.kind, run.id.as_bytes(), tests), |row| row.get::<_, [u8; 16]>(0))?;
+        let named = id.to_string();
+        let rows = query.query_map((run.kind, run.id.as_bytes(), tests, named), |row| {
+            row.get::<_, [u8; 16]>(0)
+        })?;
         Ok(rows
             .map(|row| row.map(|id| DonationId(Uuid::from_bytes(id))))
             .collect::<Result<_, _>>()?)

@@ -138,9 +138,11 @@ impl Store {
         Ok(Records::decide(&states, facts, body, context).map(|_| ()))
     }
 
-    /// Saves several commands in one transaction (an import, the making of a training facility).
-    /// A refused one is skipped; the others stand. What follows from one by itself is saved behind
-    /// it; if that goes too far, nothing of all is saved.
+    /// Saves several commands in one transaction, all or none: what is too much for one command is
+    /// never left half-way, whatever happens in between. What follows from one by itself is saved
+    /// behind it; if that goes too far, nothing of all is saved.
+    ///
+    /// The first refusal is the only outcome then, and it is the last one.
     pub fn save_all(
         &mut self,
         saves: &[Save<'_>],
@@ -157,7 +159,11 @@ impl Store {
                 frontier: &mut frontier,
                 clock,
             };
-            outcomes.push(tail.save(save)?);
+            match tail.save(save)? {
+                Outcome::Saved { gseq, moved } => outcomes.push(Outcome::Saved { gseq, moved }),
+                // Dropped, the transaction takes back the commands before it.
+                refused @ Outcome::Refused(_) => return Ok(vec![refused]),
+            }
         }
         let head = frontier.root();
         tx.prepare_cached(

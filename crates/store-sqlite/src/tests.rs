@@ -94,14 +94,7 @@ impl Desk {
     fn does_after(&mut self, body: Body, after: &[CommandId]) -> Result<Vec<Key>, Refused> {
         self.clock.advance(TimeDelta::minutes(1));
         let context = self.context();
-        let mut facts = Facts::default();
-        facts.unit.site = "here".into();
-        facts.patient.today = context.now.date_naive();
-        facts.patient.second = true;
-        facts.unit.patient = match self.store.patient(self.patient).expect("reads") {
-            Some(patient) => Some(records::patient_facts(&patient, context.now.date_naive())),
-            None => None,
-        };
+        let facts = self.facts();
         let save = Save {
             body: &body,
             facts: &facts,
@@ -115,6 +108,34 @@ impl Desk {
             Outcome::Saved { moved, .. } => Ok(moved),
             Outcome::Refused(refused) => Err(refused),
         }
+    }
+
+    fn facts(&self) -> Facts {
+        let today = self.clock.now().date_naive();
+        let mut facts = Facts::default();
+        facts.unit.site = "here".into();
+        facts.patient.today = today;
+        facts.patient.second = true;
+        let patient = self.store.patient(self.patient).expect("reads");
+        facts.unit.patient = patient.map(|patient| records::patient_facts(&patient, today));
+        facts
+    }
+
+    /// Several commands in one transaction.
+    fn does_all(&mut self, bodies: &[Body]) -> Result<Vec<Outcome>, crate::StoreError> {
+        let (facts, contexts) = (self.facts(), bodies.iter().map(|_| self.context()));
+        let contexts: Vec<Context> = contexts.collect();
+        let save = |(body, context)| Save {
+            body,
+            facts: &facts,
+            context,
+            standing: Standing::Requested,
+            second: None,
+            reason: None,
+            after: &[],
+        };
+        let saves: Vec<Save<'_>> = bodies.iter().zip(&contexts).map(save).collect();
+        self.store.save_all(&saves, &self.clock)
     }
 
     fn does(&mut self, body: Body) -> Result<Vec<Key>, Refused> {
@@ -233,6 +254,42 @@ fn more_than_twenty_together_and_one_inside_another_are_refused() {
     assert_eq!(desk.does(Body::Together(vec![])), Err(Refused::Mismatch));
     let twenty = Body::Together((0..20).map(|n| desk.reserve(n)).collect());
     assert_eq!(desk.does(twenty).map(|moved| moved.len()), Ok(20));
+}
+
+#[test]
+fn several_commands_are_kept_all_or_none_also_when_the_power_fails_between_two_of_them() {
+    let mut desk = Desk::with(25);
+    let before = desk.commands();
+    let group = |desk: &Desk, from: u32| {
+        Body::Together((from..from + 5).map(|n| desk.reserve(n)).collect())
+    };
+    let all: Vec<Body> = (0..5).map(|n| group(&desk, n * 5)).collect();
+    let free = |desk: &Desk| (0..25).all(|n| desk.status(n) == Status::Available);
+    // Cut off before the third of five is written.
+    let cut = format!(
+        "CREATE TEMP TRIGGER power BEFORE INSERT ON command
+          WHEN (SELECT count(*) FROM command) >= {} BEGIN SELECT RAISE(ABORT, 'cut'); END",
+        before + 2
+    );
+    desk.store.db.execute_batch(&cut).expect("a trigger");
+    assert!(desk.does_all(&all).is_err(), "the power failed");
+    assert_eq!(desk.commands(), before);
+    assert!(free(&desk), "nothing is half done");
+    desk.is_whole();
+    desk.store.db.execute_batch("DROP TRIGGER power").expect("gone");
+    // A refusal of the fourth takes back the three before it.
+    let mut torn = all.clone();
+    torn[3] = desk.reserve(0);
+    let outcomes = desk.does_all(&torn).expect("decided");
+    assert!(matches!(outcomes[..], [Outcome::Refused(_)]), "{outcomes:?}");
+    assert_eq!(desk.commands(), before);
+    assert!(free(&desk));
+    // The same again goes through.
+    let outcomes = desk.does_all(&all).expect("saved");
+    assert_eq!(outcomes.len(), 5);
+    assert_eq!(desk.commands(), before + 5);
+    assert!((0..25).all(|n| matches!(desk.status(n), Status::Reserved { .. })));
+    desk.is_whole();
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub struct StaffName {
     pub role: Role,
     /// Whoever is signed in.
     pub me: bool,
+    /// May stand as the one who drew a tube.
+    pub draws: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -119,6 +119,7 @@ macro_rules! for_each_command {
             "transfer.pack"        transfer_pack(TransferPack) -> Nothing;
             "transfer.unpack"      transfer_unpack(TransferUnpack) -> Nothing;
             "transfer.scan_out"    transfer_scan_out(TransferOut) -> SlipText;
+            "transfer.gather"      transfer_gather(SlipParts) -> SlipGathered;
             "transfer.read"        transfer_read(SlipText) -> BoxView;
             "transfer.scan_in"     transfer_scan_in(TransferIn) -> TakenIn;
             "transfer.missing"     transfer_missing(TransferMissing) -> Nothing;

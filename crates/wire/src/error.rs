@@ -148,10 +148,13 @@ pub enum Code {
     Known,
     Blank,
     OutOfBounds,
+    /// More than one entry may hold: `what` (`pool`, `division`, `run`, `box`, `records`), `number`, `most`.
+    TooManyAtOnce,
     TimeNotPossible,
     SamePersonTwice,
     PersonNotActive,
     NotAPhysician,
+    MayNotDraw,
     UniqueNumberMissing,
     IdentityMismatch,
     WristbandOfAnother,
@@ -178,6 +181,8 @@ pub enum Code {
     SlipOfAnother,
     SlipUsed,
     SlipNotGenuine,
+    /// A code of the slip of another box.
+    SlipPartOfAnother,
     UnitGroupUnconfirmed,
     UnitGroupMismatch,
     OrderMissing,

@@ -25,6 +25,10 @@ pub enum PrintWhat {
         patient: String,
         ward: String,
     },
+    /// The paper that goes in the box of a transfer.
+    BoxSlip {
+        transfer: String,
+    },
     /// Of a unit that left without a crossmatch.
     Tag {
         issue: String,

@@ -37,6 +37,10 @@ pub struct WorkChoice {
     pub volume_ml: u32,
     /// Several bags come of it, otherwise one.
     pub several: bool,
+    /// As many bags may be pooled at once.
+    pub most_bags: u32,
+    /// As many bags may come of one.
+    pub most_new: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -130,6 +130,7 @@ pub enum Permission {
     TestDonations,
     /// Asks for blood for a patient.
     RequestBlood,
+    DrawSamples,
     /// Receives and types samples, crossmatches, reads a unit's group again.
     Crossmatch,
     /// Checks, starts, watches and ends a transfusion.

@@ -108,6 +108,7 @@ pub struct TemperatureRow {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct TransferView {
     pub row: TransferRow,
     pub bags: Vec<TransferBag>,
@@ -115,6 +116,8 @@ pub struct TransferView {
     /// What the box may be between, in tenths of a degree; none where policy names nothing.
     pub least: Option<i32>,
     pub most: Option<i32>,
+    /// As many bags go into one box.
+    pub most_bags: u32,
     /// The text of the slip in the box; none before it was scanned out.
     pub slip: Option<String>,
 }
@@ -147,6 +150,23 @@ pub struct TransferOut {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct SlipText {
     pub text: String,
+}
+
+/// Codes of a printed slip, as they were scanned.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SlipParts {
+    pub parts: Vec<String>,
+}
+
+/// What they make together.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SlipGathered {
+    /// How many codes the slip has.
+    pub of: u32,
+    /// Those that were not scanned yet, by the number printed under each.
+    pub missing: Vec<u32>,
+    /// The text of the slip, when none is missing.
+    pub text: Option<String>,
 }
 
 /// What the slip of a box says, at the other end.

@@ -189,6 +189,8 @@ pub fn typescript() -> String {
         TransferUnpack,
         TransferOut,
         SlipText,
+        SlipParts,
+        SlipGathered,
         BoxView,
         TransferIn,
         TakenIn,

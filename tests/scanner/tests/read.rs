@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate};
 use isbt128::{AboRhd, Din, Expiry, Flag, Moment, ProductCode};
 use labels::{
-    Job, Kind, Language, Media, NumberLabel, Person, Printed, Printer, Product, Slip, SlipUnit,
-    TubeLabel, UnitLabel, Wristband, collection_slip, number_labels, read_back, tube_labels,
+    BoxSlip, Content, Job, Kind, Language, Media, NumberLabel, Person, Printed, Printer, Product, Slip, SlipUnit,
+    TubeLabel, UnitLabel, Wristband, box_slip, collection_slip, number_labels, read_back, tube_labels,
     unit_labels, wristbands,
 };
 use scanner::Renderer;
@@ -162,6 +162,37 @@ fn labels_of_donations_and_seals_of_slips_are_read_by_others() {
         };
         everywhere(|job| collection_slip(&job, &slip).expect("a slip"));
     }
+}
+
+/// The codes of a box as long as those of 40 bags are, drawn and read one by one.
+#[test]
+fn the_codes_of_a_box_are_read_by_others() {
+    let unit = &units()[0];
+    let day = NaiveDate::from_ymd_opt(2026, 12, 1).and_then(|day| day.and_hms_opt(8, 0, 0));
+    let day = day.expect("a time");
+    let bag = SlipUnit {
+        din: unit.din,
+        product_code: unit.product.code,
+        product_name: unit.product.name.clone(),
+        group: unit.group.clone(),
+        expires: unit.expires.at(),
+    };
+    let code = |n: usize| format!("HSP1{n:02}05ABCDEFG{}", "K7QZ3M".repeat(31));
+    let slip = BoxSlip {
+        facility: "Clinic".into(),
+        number: "1".into(),
+        from: "Clinic".into(),
+        to: "Hospital".into(),
+        content: Content::RedCells,
+        sent_at: day,
+        sent_by: "N. Haddad".into(),
+        tenths: Some(41),
+        codes: (1..=5).map(code).collect(),
+        bags: vec![bag; 40],
+        printed_at: day,
+        printed_by: "N. Haddad".into(),
+    };
+    everywhere(|job| box_slip(&job, &slip).expect("a slip"));
 }
 
 /// Numbers of samples of every length and every printable letter, from a fixed seed.

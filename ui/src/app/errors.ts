@@ -95,10 +95,12 @@ const sentences: Record<Code, Words> = {
   known: [m.error_known, m.error_known_do],
   blank: [m.error_blank, m.error_blank_do],
   out_of_bounds: [m.error_out_of_bounds, m.error_out_of_bounds_do],
+  too_many_at_once: [m.error_too_many_at_once, m.error_too_many_at_once_do],
   time_not_possible: [m.error_time_not_possible, m.error_time_not_possible_do],
   same_person_twice: [m.error_same_person_twice, m.error_same_person_twice_do],
   person_not_active: [m.error_person_not_active, m.error_person_not_active_do],
   not_a_physician: [m.error_not_a_physician, m.error_not_a_physician_do],
+  may_not_draw: [m.error_may_not_draw, m.error_may_not_draw_do],
   unique_number_missing: [m.error_unique_number_missing, m.error_unique_number_missing_do],
   identity_mismatch: [m.error_identity_mismatch, m.error_identity_mismatch_do],
   wristband_of_another: [m.error_wristband_of_another, m.error_wristband_of_another_do],
@@ -124,6 +126,7 @@ const sentences: Record<Code, Words> = {
   scan_disagrees: [m.error_scan_disagrees, m.error_scan_disagrees_do],
   slip_of_another: [m.error_slip_of_another, m.error_slip_of_another_do],
   slip_used: [m.error_slip_used, m.error_slip_used_do],
+  slip_part_of_another: [m.error_slip_part_of_another, m.error_slip_part_of_another_do],
   slip_not_genuine: [m.error_slip_not_genuine, m.error_slip_not_genuine_do],
   unit_group_unconfirmed: [m.error_unit_group_unconfirmed, m.error_unit_group_unconfirmed_do],
   unit_group_mismatch: [m.error_unit_group_mismatch, m.error_unit_group_mismatch_do],
@@ -189,10 +192,11 @@ export interface ErrorWords {
 export function errorWords(error: Pick<CommandFailed, "code" | "kind" | "args" | "incident">): ErrorWords {
   const [title, doNow] = sentences[error.code] ?? sentences.internal;
   const until = error.args.until;
+  const most = error.code === "too_many_at_once" ? error.args.most : undefined;
   return {
     title: title(),
     why: error.kind === "fault" ? m.error_why_fault() : null,
-    doNow: [doNow(), until && m.error_until({ time: until }), error.incident && m.error_incident({ incident: error.incident })].filter(Boolean).join(" "),
+    doNow: [doNow(), until && m.error_until({ time: until }), most && m.error_most_at_once({ most }), error.incident && m.error_incident({ incident: error.incident })].filter(Boolean).join(" "),
   };
 }
 

@@ -77,6 +77,12 @@ describe("a scan", () => {
     expect(field.value).toBe("Ruth ");
   });
 
+  it("of a code of a box's slip is known by its own mark", () => {
+    for (const c of "HSP10102ABCD") key(c);
+    key("Enter");
+    expect(scans).toEqual(["HSP10102ABCD"]);
+  });
+
   it("is not begun by a person who types the letters of the mark", () => {
     for (const c of "HSC1") { expect(key(c).defaultPrevented).toBe(false); vi.advanceTimersByTime(200); }
     for (const c of "HSCA") { expect(key(c).defaultPrevented).toBe(false); vi.advanceTimersByTime(5); }

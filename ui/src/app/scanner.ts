@@ -44,10 +44,13 @@ export function settingsOf(scanner: Scanner): ScannerSettings {
 }
 
 /**
- * What the barcode of our own slip begins with. It has no data identifier: its first letters pass as typed ones until
- * the mark is whole, and are taken back out of the field that got them.
+ * What the barcodes of our own slips begin with: that of a bag for a ward, and one part of that of a box. They have no
+ * data identifier: the first letters pass as typed ones until the mark is whole, and are taken back out of the field
+ * that got them.
  */
 export const slipMark = "HSC1";
+export const partMark = "HSP1";
+const ownMarks = [slipMark, partMark];
 
 /** Listens on `target` before anybody else; answers with a function that stops listening. */
 export function listenForScans(target: Window, onScan: (raw: string) => void, settings: ScannerSettings = defaultScanner): () => void {
@@ -96,10 +99,10 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
       const focused = target.document.activeElement;
       const secret = focused instanceof HTMLInputElement && focused.type === "password";
       if (came.length === 1) begun = (now - last > settings.gap ? meant : begun + meant).slice(-slipMark.length);
-      if (begun === slipMark && !secret) {
+      if (ownMarks.includes(begun) && !secret) {
+        burst = held = begun;
+        takeBack(focused, begun.slice(0, -1));
         begun = "";
-        burst = held = slipMark;
-        takeBack(focused, slipMark.slice(0, -1));
         last = now;
         swallow(e);
         clearTimeout(timer);

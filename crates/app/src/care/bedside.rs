@@ -329,15 +329,16 @@ impl Inner {
         let AtBed { issue, unit, facts, .. } = self.at_bed(&ask.issue)?;
         let start = Command::Start { vitals: same(ask.vitals), by: passed.by(&actor) };
         let used = Dispense { unit: unit.id, does: OfIssue::NoteUsed };
-        let mut parts = vec![
+        let mut groups = vec![vec![
             body(issue.id, start),
             Body::Care(CareBody::Dispensation { id: issue.id, command: Box::new(used) }),
-        ];
+        ]];
         let at = passed.at(self.now()?);
         let checked = self.transfusion_of(issue.id)?;
         let given_to = checked.map_or(issue.patient, |one| one.patient);
-        parts.extend(self.exposure_parts(given_to, ExposureKind::Transfusion, at)?);
-        self.save_parts(&actor, parts, facts, passed)?;
+        let exposed = self.exposure_parts(given_to, ExposureKind::Transfusion, at)?;
+        groups.extend(exposed.into_iter().map(|part| vec![part]));
+        self.save_groups(&actor, groups, facts, &passed)?;
         Ok(Nothing {})
     }
 

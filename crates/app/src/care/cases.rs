@@ -2,7 +2,7 @@
 //! same donations that are held meanwhile (bloodbank.md 2.11).
 
 use super::{id, word};
-use crate::backend::{Inner, Passed};
+use crate::backend::{Asked, Inner, Passed};
 use crate::blood::unit_id;
 use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, no};
@@ -17,12 +17,16 @@ use bloodbank::haemovigilance::{
 use bloodbank::lookback;
 use chrono::TimeDelta;
 use kernel::{Actor, CaseId, CommandId, Instant, PatientId, Permission, TransfusionId, UnitId};
-use records::{Body, CareBody, CareKey, Facts, MOST_WRITES};
+use records::{Body, CareBody, CareKey, Facts, Key, MOST_WRITES};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use wire::*;
 
 /// The same mix-up told again within so many minutes is one near miss: a scanner that read twice.
 const SAME_MINUTES: i64 = 5;
+/// One person who meets the same stop at the same patient again, with whatever bag or wristband, is still
+/// in the same mix-up for as long as one look lasts. Each refusal has its line in the audit stream.
+const LOOK_MINUTES: i64 = 15;
 
 /// What a reaction adds to the command that told of it.
 #[derive(Default)]
@@ -181,27 +185,34 @@ impl Inner {
         Ok(sisters)
     }
 
-    /// Saves the parts of one command with as many quarantines as fit; the rest follows at once.
+    /// Saves the parts of one command with the quarantines that go with them. Those for which it has no
+    /// room stand before it: a bag that is held too early harms nobody.
     pub(super) fn save_with_holds(
         &mut self,
         actor: &Actor,
-        mut parts: Vec<Body>,
+        parts: Vec<Body>,
         mut holds: Vec<Body>,
         facts: Facts,
         passed: Passed,
     ) -> Result<(), Error> {
-        let written: BTreeSet<_> = parts.iter().flat_map(Body::keys).collect();
+        let mut commands = vec![];
         // A hold begins now, also where the command tells of something earlier.
-        let most = if passed.happened.is_some() { 0 } else { holds.len() };
-        let room = MOST_WRITES.saturating_sub(written.len()).min(most);
-        let rest = holds.split_off(room);
-        parts.append(&mut holds);
-        self.save_parts(actor, parts, facts, passed)?;
+        let room = match passed.happened {
+            Some(_) => 0,
+            None => {
+                let written: BTreeSet<_> = parts.iter().flat_map(Body::keys).collect();
+                MOST_WRITES.saturating_sub(written.len())
+            }
+        };
+        let rest = holds.split_off(room.min(holds.len()));
+        let of_holds = Arc::new(self.unit_facts(None, None)?);
         for more in rest.chunks(MOST_WRITES) {
-            let facts = self.unit_facts(None, None)?;
-            self.save_parts(actor, more.to_vec(), facts, Passed::default())?;
+            let (facts, parts) = (Arc::clone(&of_holds), more.to_vec());
+            commands.push(Asked { parts, facts, passed: Passed::default() });
         }
-        Ok(())
+        let parts = [parts, holds].concat();
+        commands.push(Asked { parts, facts: Arc::new(facts), passed });
+        self.save_commands(actor, commands)
     }
 
     /// A refusal that prevented a mix-up goes into the book of near misses by itself; the page learns
@@ -245,16 +256,17 @@ impl Inner {
         prevented: Prevented,
         unit: UnitId,
     ) -> Result<CaseId, Error> {
-        let lately = self.now()? - TimeDelta::minutes(SAME_MINUTES);
-        let all = self.store()?.care_of_patient::<Case>(patient)?;
-        let same_one = all.iter().find(|case| {
-            case.prevented == Some(prevented)
-                && case.units == [unit]
-                && case.closed_at.is_none()
-                && case.opened_at > lately
-        });
-        if let Some(case) = same_one {
-            return Ok(case.id);
+        let now = self.now()?;
+        let within = |case: &Case, minutes| case.opened_at > now - TimeDelta::minutes(minutes);
+        for case in self.store()?.care_of_patient::<Case>(patient)? {
+            let of_rule = case.prevented.is_some_and(|one| one.rule == prevented.rule);
+            if !of_rule || case.closed_at.is_some() || !within(&case, LOOK_MINUTES) {
+                continue;
+            }
+            let same_one = case.prevented == Some(prevented) && case.units == [unit];
+            if same_one && within(&case, SAME_MINUTES) || self.opened_by(case.id, actor)? {
+                return Ok(case.id);
+            }
         }
         let new = CaseId(self.options.clock.new_uuid());
         let command = Command::Open {
@@ -268,6 +280,11 @@ impl Inner {
         let facts = self.patient_care(patient)?;
         self.save(actor, body(new, command), facts, Passed::default())?;
         Ok(new)
+    }
+
+    fn opened_by(&self, case: CaseId, actor: &Actor) -> Result<bool, Error> {
+        let history = self.store()?.history(Key::Care(CareKey::Case(case)))?;
+        Ok(history.first().is_some_and(|row| row.user == actor.user))
     }
 
     /// The case of a bag that left, or was given, on paper against these rules.

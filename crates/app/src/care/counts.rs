@@ -7,7 +7,7 @@ use crate::error::{Error, no};
 use bloodbank::transfer::{Differences, Explanation, close_count, count_place};
 use bloodbank::{Command, Unit};
 use kernel::{Permission, UnitId};
-use records::{Audit, Body, MOST_WRITES};
+use records::{Audit, Body};
 use std::collections::{BTreeMap, BTreeSet};
 use store_sqlite::UnitFilter;
 use wire::*;
@@ -149,12 +149,9 @@ impl Inner {
             true => Some(self.second(&actor, ask.second.as_ref())?),
             false => None,
         };
-        // More than one command may write goes in several, each with all that it does.
-        for some in parts.chunks(MOST_WRITES) {
-            let facts = self.unit_facts(None, None)?;
-            let passed = Passed { second: second.clone(), ..Passed::default() };
-            self.save_parts(&actor, some.to_vec(), facts, passed)?;
-        }
+        let facts = self.unit_facts(None, None)?;
+        let groups = parts.into_iter().map(|part| vec![part]).collect();
+        self.save_groups(&actor, groups, facts, &Passed { second, ..Passed::default() })?;
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let all = &found.differences;
         let entry = Audit::Counted {

@@ -146,7 +146,8 @@ impl Inner {
         let at = self.morning_of(&ask.on)?;
         let facts = self.patient_care(patient)?;
         let parts = self.exposure_parts(patient, same(ask.kind), at)?;
-        self.save_parts(&actor, parts, facts, Passed::default())?;
+        let groups = parts.into_iter().map(|part| vec![part]).collect();
+        self.save_groups(&actor, groups, facts, &Passed::default())?;
         Ok(Nothing {})
     }
 

@@ -3,6 +3,7 @@
 
 mod bedside;
 mod cases;
+mod compact;
 mod counts;
 mod crossmatching;
 mod history;
@@ -20,6 +21,7 @@ mod transfers;
 mod validating;
 
 pub(crate) use later::not_before;
+pub(crate) use recalls::recall_more;
 pub(crate) use requests::group_state;
 pub(crate) use slips::is_slip;
 pub(crate) use timeline::timeline;
@@ -106,6 +108,7 @@ impl Inner {
             .filter(|s| s.active && s.role.may(Permission::SeePatients))
             .map(|s| StaffName {
                 me: s.id == me.id,
+                draws: s.role.may(Permission::DrawSamples),
                 user: s.user,
                 name: s.display_name,
                 role: same(s.role),
@@ -117,7 +120,12 @@ impl Inner {
         let staff = self.store()?.staff()?;
         Ok(staff
             .into_iter()
-            .map(|s| StaffFact { id: s.id, active: s.active, physician: s.role == Role::Physician })
+            .map(|s| StaffFact {
+                id: s.id,
+                active: s.active,
+                physician: s.role == Role::Physician,
+                draws: s.role.may(Permission::DrawSamples),
+            })
             .collect())
     }
 

@@ -2,7 +2,7 @@
 //! the reaction of the ledger, in the same transaction (bloodbank.md 2.12).
 
 use super::id;
-use crate::backend::{Inner, Passed};
+use crate::backend::{Asked, Inner, Passed};
 use crate::blood::{check_of, unit_id};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
@@ -10,7 +10,7 @@ use bloodbank::care::{Task, TaskKind};
 use bloodbank::lookback::{self, Command, Event, Found, Lineage as _, Recall, Target};
 use bloodbank::request::Request;
 use chrono::TimeDelta;
-use kernel::{Actor, DonationId, Instant, Permission, RecallId, StaffId, UnitId};
+use kernel::{DonationId, Instant, Permission, RecallId, StaffId, UnitId};
 use records::{Body, CareBody, CareKey, Facts};
 use std::collections::BTreeSet;
 use wire::*;
@@ -25,6 +25,16 @@ type Opened = (RecallId, Body, Vec<Vec<Target>>);
 
 pub(super) fn body(id: RecallId, command: Command) -> Body {
     Body::Care(CareBody::Recall { id, command: Box::new(command) })
+}
+
+/// The rest of a long list, each group in a command of its own with its quarantines: the first group
+/// opened the recall.
+pub(crate) fn recall_more(
+    recall: RecallId,
+    groups: impl IntoIterator<Item = Vec<Target>>,
+) -> Vec<Asked> {
+    let extend = |targets| Asked::plain(vec![body(recall, Command::Extend { targets })]);
+    groups.into_iter().map(extend).collect()
 }
 
 impl Inner {
@@ -190,10 +200,11 @@ impl Inner {
         let new = RecallId(self.options.clock.new_uuid());
         let mut groups = targets.chunks(AT_ONCE).map(<[Target]>::to_vec);
         let first = groups.next().unwrap_or_default();
-        let later: Vec<Vec<Target>> = groups.collect();
         let command = Command::Open { reason: ask.reason, targets: first };
-        self.save(&actor, body(new, command), Facts::default(), Passed::default())?;
-        self.recall_more(&actor, new, later)?;
+        let open = Asked::plain(vec![body(new, command)]);
+        let all = std::iter::once(open).chain(recall_more(new, groups));
+        self.save_commands(&actor, all.collect())?;
+        self.tell(&["recall", "unit"]);
         Ok(Made { id: new.to_string() })
     }
 
@@ -205,24 +216,10 @@ impl Inner {
         if targets.is_empty() {
             return Err(CommandError::refusal(Code::Known).with("field", "units").into());
         }
-        let groups = targets.chunks(AT_ONCE).map(<[Target]>::to_vec).collect();
-        self.recall_more(&actor, recall.id, groups)?;
-        Ok(Nothing {})
-    }
-
-    /// The rest of a long list, each group with its quarantines.
-    pub(crate) fn recall_more(
-        &mut self,
-        actor: &Actor,
-        recall: RecallId,
-        groups: Vec<Vec<Target>>,
-    ) -> Result<(), Error> {
-        for targets in groups {
-            let command = body(recall, Command::Extend { targets });
-            self.save(actor, command, Facts::default(), Passed::default())?;
-        }
+        let groups = targets.chunks(AT_ONCE).map(<[Target]>::to_vec);
+        self.save_commands(&actor, recall_more(recall.id, groups))?;
         self.tell(&["recall", "unit"]);
-        Ok(())
+        Ok(Nothing {})
     }
 
     /// The bags that were named, all of a named number, what was made of them and the rest of their

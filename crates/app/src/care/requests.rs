@@ -278,16 +278,17 @@ impl Inner {
         let request: Request = self.care_there(CareKey::Request(id(&ask.request)?))?;
         let need: Need = same(ask.need);
         let facts = self.patient_care(request.patient)?;
-        let mut parts = vec![body(request.id, Command::AddNeed { need })];
+        // The need first: from then on the gates stop what lacks it, freed or not.
+        let mut groups = vec![vec![body(request.id, Command::AddNeed { need })]];
         for unit in &request.allocated {
             let bag = self.unit_there(*unit)?;
             let traits = self.traits_of(&bag)?;
             if bloodbank::traits::unmet(bag.component, &traits, &[need]).is_empty() {
                 continue;
             }
-            parts.extend(self.set_free(&request, *unit, "no longer fits: requirement_unmet")?);
+            groups.push(self.set_free(&request, *unit, "no longer fits: requirement_unmet")?);
         }
-        self.save_parts(&actor, parts, facts, Passed::default())?;
+        self.save_groups(&actor, groups, facts, &Passed::default())?;
         Ok(Nothing {})
     }
 
@@ -312,12 +313,13 @@ impl Inner {
         command: Command,
     ) -> Result<Nothing, Error> {
         let facts = self.patient_care(request.patient)?;
-        let mut parts = vec![];
+        // However many are held: a bag that is free again harms nobody, so the end comes last.
+        let mut groups = vec![];
         for unit in &request.allocated {
-            parts.extend(self.set_free(request, *unit, "the request ended")?);
+            groups.push(self.set_free(request, *unit, "the request ended")?);
         }
-        parts.push(body(request.id, command));
-        self.save_parts(actor, parts, facts, Passed::default())?;
+        groups.push(vec![body(request.id, command)]);
+        self.save_groups(actor, groups, facts, &Passed::default())?;
         Ok(Nothing {})
     }
 
@@ -358,7 +360,7 @@ impl Inner {
         let passed = self.passed(&actor, ask.override_.as_ref(), ask.second.as_ref())?;
         let (patient, now) = (request.patient, self.now()?);
         let mut facts = self.patient_care(patient)?;
-        let mut parts = vec![];
+        let mut groups = vec![];
         for unit in &ask.units {
             let unit = self.unit_there(unit_id(unit)?)?;
             if unit.component != request.component {
@@ -373,16 +375,15 @@ impl Inner {
             facts.lab.held.extend(self.bag_on_hold(unit.id)?);
             let held = matches!(unit.effective_status(now),
                 bloodbank::Effective::Reserved { patient: p, .. } if p == patient);
-            if !held {
-                let command = OfUnit::Reserve { patient, until: None };
-                parts.push(Body::Unit { id: unit.id, command });
-            }
-            parts.push(body(request.id, Command::Allocate { unit: unit.id }));
+            let command = OfUnit::Reserve { patient, until: None };
+            let hold = (!held).then_some(Body::Unit { id: unit.id, command });
+            let put = body(request.id, Command::Allocate { unit: unit.id });
+            groups.push(hold.into_iter().chain([put]).collect());
         }
-        if parts.is_empty() {
+        if groups.is_empty() {
             return Err(no(Code::NotFound));
         }
-        self.save_parts(&actor, parts, facts, passed)?;
+        self.save_groups(&actor, groups, facts, &passed)?;
         Ok(Nothing {})
     }
 

@@ -2,12 +2,13 @@
 //! other end, where the slip is all the proof there is without a network (bloodbank.md 6, 57).
 
 use super::counts::Labelled;
-use super::id;
+use super::{compact, id};
 use crate::backend::{Inner, Passed};
 use crate::blood::unit_id;
 use crate::convert::{rfc3339, same};
-use crate::error::{Error, no, refused};
+use crate::error::{Error, no, refused, too_many};
 use bloodbank::care::CareRule;
+use bloodbank::parts::{self, Unfit};
 use bloodbank::transfer::{
     self, BoxReading, Command, Event, Status as Way, Transfer, TransferSlip, unit_commands,
 };
@@ -20,27 +21,30 @@ use std::collections::BTreeMap;
 use wire::*;
 
 const PURPOSE: &[u8] = b"healthsync/transfer-slip/v1\0";
-/// What the text of a box's slip begins with, and that of a site's code.
-const SLIP_MARK: &str = "HST1";
+/// What the text of a box's slip begins with: of the first release, hexadecimal, and the shorter one of
+/// today, which every scanner types alike. Both are read.
+const SLIP_MARK_1: &str = "HST1";
+const SLIP_MARK: &str = "HST2";
+/// And that of a site's code.
 const SITE_MARK: &str = "HSS1";
 const SIGNATURE: usize = 64;
 /// The setting that holds the sites whose slips are believed: name and key.
 const SITES: &str = "sites";
-/// One command writes the box and every bag in it.
-const MOST_BAGS: usize = MOST_WRITES - 1;
+/// What a person carries, and a few codes on one page say.
+pub(crate) const MOST_BAGS: usize = 40;
 const SHOWN_DAYS: i64 = 30;
 
 /// What the barcode of a slip says beside the signature. The sites by their names, because "here" is
 /// another place for whoever reads it; the bags by their labels, from which their ids follow.
-#[derive(Serialize, Deserialize)]
-struct Said {
-    slip: SlipId,
-    of: TransferId,
-    from: String,
-    to: String,
-    component: kernel::Component,
-    sent_us: i64,
-    bags: Vec<(String, String)>,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Said {
+    pub slip: SlipId,
+    pub of: TransferId,
+    pub from: String,
+    pub to: String,
+    pub component: kernel::Component,
+    pub sent_us: i64,
+    pub bags: Vec<(String, String)>,
 }
 
 impl Said {
@@ -152,7 +156,7 @@ impl Inner {
         Ok(Transfers { open: rows(&open)?, ended: rows(&ended)?, left_out })
     }
 
-    fn named(&self, site: &str) -> Result<String, Error> {
+    pub(crate) fn named(&self, site: &str) -> Result<String, Error> {
         if site == self.site() { self.site_name() } else { Ok(site.to_owned()) }
     }
 
@@ -176,6 +180,7 @@ impl Inner {
         self.actor(Permission::SeeStock)?;
         let one: Transfer = self.care_there(CareKey::Transfer(id(&ask.id)?))?;
         let range = self.policy().care.transport_of(one.component);
+        let most_bags = u32::try_from(MOST_BAGS).unwrap_or(u32::MAX);
         let slip = match &one.slip {
             Some(slip) if one.from == self.site() => Some(self.slip_text(slip)?),
             _ => None,
@@ -190,6 +195,7 @@ impl Inner {
                 .collect(),
             least: range.map(|range| range.least),
             most: range.map(|range| range.most),
+            most_bags,
             slip,
         })
     }
@@ -245,12 +251,7 @@ impl Inner {
         let one: Transfer = self.care_there(CareKey::Transfer(id(&ask.transfer)?))?;
         let unit = self.unit_there(self.labelled(&ask.bag)?.id)?;
         if one.units.len() >= MOST_BAGS {
-            return Err(CommandError::refusal(Code::OutOfBounds)
-                .with("field", "units")
-                .with("value", one.units.len() + 1)
-                .with("least", 1)
-                .with("most", MOST_BAGS)
-                .into());
+            return Err(too_many("box", one.units.len() + 1, MOST_BAGS));
         }
         let others = self.store()?.care_naming::<Transfer>(unit.id)?;
         if let Some(other) = others.iter().find(|other| {
@@ -280,28 +281,34 @@ impl Inner {
         Ok(Nothing {})
     }
 
-    /// The box leaves: every bag in it is on its way in the same command, and the slip is made.
+    /// The box leaves: every bag in it is on its way with it, and the slip is made. Of a large box the
+    /// bags come first: one that is on its way without a slip is given to nobody.
     pub(crate) fn transfer_scan_out(&mut self, ask: TransferOut) -> Result<SlipText, Error> {
         let actor = self.actor(Permission::ReceiveBlood)?;
         let one: Transfer = self.care_there(CareKey::Transfer(id(&ask.transfer)?))?;
         let reading = BoxReading { at: self.now()?, tenths: ask.tenths };
         let slip = SlipId(self.options.clock.new_uuid());
-        let mut parts = vec![body(one.id, Command::ScanOut { slip, reading })];
+        let out = vec![body(one.id, Command::ScanOut { slip, reading })];
+        let mut sent: Vec<Vec<Body>> = vec![];
         if one.status == Way::Packing {
-            parts.extend(one.units.iter().map(|id| {
+            sent.extend(one.units.iter().map(|id| {
                 let command = OfUnit::SendTo { site: one.to.clone() };
-                Body::Unit { id: *id, command }
+                vec![Body::Unit { id: *id, command }]
             }));
         }
+        match sent.len() < MOST_WRITES {
+            true => sent.insert(0, out),
+            false => sent.push(out),
+        }
         let facts = self.unit_facts(None, None)?;
-        self.save_parts(&actor, parts, facts, Passed::default())?;
+        self.save_groups(&actor, sent, facts, &Passed::default())?;
         let sent: Transfer = self.care_there(CareKey::Transfer(one.id))?;
         let slip = sent.slip.ok_or_else(|| Error::Broken("a box without its slip".into()))?;
         Ok(SlipText { text: self.slip_text(&slip)? })
     }
 
-    /// The barcode of a slip of ours.
-    fn slip_text(&self, slip: &TransferSlip) -> Result<String, Error> {
+    /// The slip of a box that left here, as text.
+    pub(crate) fn slip_text(&self, slip: &TransferSlip) -> Result<String, Error> {
         let mut bags = vec![];
         for id in &slip.units {
             let unit = self.unit_there(*id)?;
@@ -317,20 +324,20 @@ impl Inner {
             bags,
         };
         let signature = self.store()?.sign(PURPOSE, &said.slip().signing_bytes());
-        let mut bytes = serde_json::to_vec(&said)?;
+        // Names as long as no byte can count stay with the longer text.
+        let Some(mut bytes) = compact::packed(&said) else {
+            let mut bytes = serde_json::to_vec(&said)?;
+            bytes.extend(signature);
+            return Ok(format!("{SLIP_MARK_1}{}", hex::encode_upper(bytes)));
+        };
         bytes.extend(signature);
-        Ok(format!("{SLIP_MARK}{}", hex::encode_upper(bytes)))
+        Ok(format!("{SLIP_MARK}{}", parts::to_letters(&bytes)))
     }
 
     /// What a slip says, and whether the site that it names as its sender signed it.
     fn read_slip(&self, text: &str) -> Result<(Said, bool), Error> {
         let none = || super::stop(CareRule::SlipNotGenuine);
-        let coded = text.trim().strip_prefix(SLIP_MARK).ok_or_else(none)?;
-        let bytes = hex::decode(coded).map_err(|_| none())?;
-        let split = bytes.len().checked_sub(SIGNATURE).ok_or_else(none)?;
-        let (said, signature) = bytes.split_at(split);
-        let said: Said = serde_json::from_slice(said).map_err(|_| none())?;
-        let signature: &[u8; SIGNATURE] = signature.try_into().map_err(|_| none())?;
+        let (said, signature) = signed(text.trim()).ok_or_else(none)?;
         let key = match self.known_sites()?.get(&said.from) {
             Some(key) => key_of(key).and_then(|key| ledger::public_key(&key)),
             None if said.from == self.site_name()? => {
@@ -340,7 +347,7 @@ impl Inner {
         };
         let bytes = said.slip().signing_bytes();
         let genuine =
-            key.is_some_and(|key| ledger::verify_signature(&key, PURPOSE, &bytes, signature));
+            key.is_some_and(|key| ledger::verify_signature(&key, PURPOSE, &bytes, &signature));
         Ok((said, genuine))
     }
 
@@ -353,6 +360,24 @@ impl Inner {
             }
         }
         Ok(slip)
+    }
+
+    /// Codes of a printed slip, scanned in any order, put together as far as they are there.
+    pub(crate) fn transfer_gather(&mut self, ask: SlipParts) -> Result<SlipGathered, Error> {
+        self.actor(Permission::ReceiveBlood)?;
+        let gathered = parts::gather(ask.parts.iter().map(String::as_str));
+        let gathered = gathered.map_err(|why| match why {
+            Unfit::OfAnother => no(Code::SlipPartOfAnother),
+            Unfit::NoPart | Unfit::Misread => {
+                CommandError::refusal(Code::ScanUnreadable).with("detail", why).into()
+            }
+        })?;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(SlipGathered {
+            of: count(gathered.of),
+            missing: gathered.missing.into_iter().map(count).collect(),
+            text: gathered.text,
+        })
     }
 
     /// What stands on the slip of a box that has come, before anything is taken in.
@@ -539,6 +564,21 @@ impl Inner {
                 .into()),
         }
     }
+}
+
+/// What a text says and its signature, whichever release wrote it.
+fn signed(text: &str) -> Option<(Said, [u8; SIGNATURE])> {
+    let apart = |bytes: Vec<u8>| -> Option<(Vec<u8>, [u8; SIGNATURE])> {
+        let split = bytes.len().checked_sub(SIGNATURE)?;
+        let (said, signature) = bytes.split_at_checked(split)?;
+        Some((said.to_vec(), signature.try_into().ok()?))
+    };
+    if let Some(coded) = text.strip_prefix(SLIP_MARK) {
+        let (said, signature) = apart(parts::of_letters(coded)?)?;
+        return Some((compact::unpacked(&said)?, signature));
+    }
+    let (said, signature) = apart(hex::decode(text.strip_prefix(SLIP_MARK_1)?).ok()?)?;
+    Some((serde_json::from_slice(&said).ok()?, signature))
 }
 
 fn key_of(text: &str) -> Option<[u8; 32]> {

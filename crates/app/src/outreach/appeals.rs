@@ -14,7 +14,7 @@ use bloodbank::outbox::{About, Command as OfMessage, Message, Status};
 use bloodbank::request::{Request, Urgency};
 use chrono::TimeDelta;
 use kernel::{Actor, BloodGroup, CampaignId, DonorId, Instant, Permission};
-use records::{Body, CareBody, CareKey, Key, MOST_WRITES};
+use records::{Body, CareBody, CareKey, Key};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::*;
 
@@ -402,8 +402,7 @@ impl Inner {
         self.save_many(actor, parts, donors, Some(appeal))
     }
 
-    /// Saves parts that stand by themselves, [`MOST_WRITES`] at a time; the first of them is in the
-    /// first command.
+    /// Saves parts that stand by themselves, in as many commands as they need, all or none.
     pub(super) fn save_many(
         &mut self,
         actor: &Actor,
@@ -412,9 +411,7 @@ impl Inner {
         appeal: Option<&Appeal>,
     ) -> Result<(), Error> {
         let facts = self.outbox_facts(donors, appeal)?;
-        for parts in parts.chunks(MOST_WRITES) {
-            self.save_parts(actor, parts.to_vec(), facts.clone(), Passed::default())?;
-        }
-        Ok(())
+        let groups = parts.into_iter().map(|part| vec![part]).collect();
+        self.save_groups(actor, groups, facts, &Passed::default())
     }
 }

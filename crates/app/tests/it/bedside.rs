@@ -222,6 +222,36 @@ fn s22_a_wristband_of_another_clears_the_screen_and_writes_the_near_miss_by_itse
 }
 
 #[test]
+fn one_person_at_one_patient_writes_one_near_miss_of_a_kind_for_as_long_as_one_look_lasts() {
+    let ward = Ward::open();
+    let (one, other) = (ward.out(407), ward.out(408));
+    let before = ward.cases().len();
+    let desk = &ward.desk;
+    let stranger = desk.patient("unknown");
+    let missed = |out: &Out, wristband: &str| {
+        let ask = json!({ "issue": out.issue, "wristband": wristband, "bag": null, "slip": null });
+        let error = desk.no("bedside.scan", ask, Code::WristbandOfAnother);
+        error.args["nearMiss"].clone()
+    };
+    desk.sign_in(NURSE);
+    let first = missed(&one, &ward.smythe);
+    // Another bag, another wristband: a script that goes through them writes no book full of cases.
+    assert_eq!(missed(&other, &ward.smythe), first);
+    assert_eq!(missed(&one, &stranger), first);
+    desk.clock.advance(TimeDelta::minutes(14));
+    desk.sign_in(NURSE);
+    assert_eq!(missed(&other, &stranger), first);
+    assert_eq!(ward.cases().len(), before + 1);
+    // Somebody else is in a mix-up of their own; so is the same person at the next look.
+    desk.sign_in("ferreira");
+    assert_ne!(missed(&other, &ward.smythe), first);
+    desk.clock.advance(TimeDelta::minutes(2));
+    desk.sign_in(NURSE);
+    assert_ne!(missed(&one, &ward.smythe), first);
+    assert_eq!(ward.cases().len(), before + 3);
+}
+
+#[test]
 fn s51_swapped_slips_are_found_at_the_bed() {
     let ward = Ward::open();
     let (one, other) = (ward.out(404), ward.out(405));

@@ -341,6 +341,18 @@ fn s21_a_tube_is_taken_only_with_the_number_of_this_patient_and_two_people() {
     desk.no("sample.receive", ask(json!("H1"), "mbeki", "ferreira"), Code::IdentityMismatch);
     desk.no("sample.receive", ask(number.clone(), "mbeki", "mbeki"), Code::SamePersonTwice);
     desk.no("sample.receive", ask(number.clone(), "mbeki", "nobody"), Code::PersonNotActive);
+    // Who draws no blood drew no tube: neither the desk nor the administrator.
+    desk.no("sample.receive", ask(number.clone(), "joseph", "mbeki"), Code::MayNotDraw);
+    desk.no("sample.receive", ask(number.clone(), "admin", "mbeki"), Code::MayNotDraw);
+    let names = desk.ok("staff.names", json!({}));
+    let draws: Vec<&str> = names
+        .as_array()
+        .expect("people")
+        .iter()
+        .filter(|one| one["draws"] == true)
+        .filter_map(|one| one["user"].as_str())
+        .collect();
+    assert!(draws.contains(&"mbeki") && !draws.contains(&"joseph"), "{draws:?}");
     let mut later = ask(number.clone(), "mbeki", "ferreira");
     later["drawnWall"] = json!("2026-11-20T15:30");
     desk.no("sample.receive", later, Code::TimeNotPossible);

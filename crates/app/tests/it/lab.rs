@@ -13,8 +13,12 @@ fn donation() -> (Desk, String) {
 }
 
 pub(super) fn give(desk: &Desk, family: &str) -> String {
+    give_born(desk, family, "1990-05-17")
+}
+
+pub(super) fn give_born(desk: &Desk, family: &str, born: &str) -> String {
     let new = json!({
-        "family": family, "given": "Peter", "birthDate": "1990-05-17", "sex": "male",
+        "family": family, "given": "Peter", "birthDate": born, "sex": "male",
         "phone": null, "area": null, "paper": null, "consent": true, "guardian": null,
         "override": null,
     });
@@ -331,7 +335,7 @@ fn s34_a_test_that_turns_reactive_after_the_release_stops_the_bag_on_the_shelf()
     stopped_for_everybody(&desk, &unit);
 }
 
-fn state_of(desk: &Desk, donation: &str, marker: &str) -> Value {
+pub(super) fn state_of(desk: &Desk, donation: &str, marker: &str) -> Value {
     let lab = view(desk, donation);
     let all = lab["markers"].as_array().expect("markers").clone();
     all.into_iter().find(|m| m["marker"] == marker).expect("looked for")["state"].clone()

@@ -24,6 +24,7 @@ mod forecast;
 mod grouping;
 mod keeping;
 mod lab;
+mod many;
 mod models;
 mod packs;
 mod photos;
@@ -332,6 +333,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("transfer.pack", json!({ "transfer": "x", "bag": { "din": "x", "productCode": null } })),
         ("transfer.unpack", json!({ "transfer": "x", "unit": "x" })),
         ("transfer.scan_out", json!({ "transfer": "x", "tenths": 40 })),
+        ("transfer.gather", json!({ "parts": ["x"] })),
         ("transfer.read", json!({ "text": "x" })),
         (
             "transfer.scan_in",
@@ -648,7 +650,7 @@ fn nobody_does_anything_before_signing_in() {
 }
 
 /// Columns: administrator, physician, radiologist, blood bank scientist, nurse, reception, auditor.
-const TABLE: [(Permission, &str, Option<&str>); 32] = [
+const TABLE: [(Permission, &str, Option<&str>); 33] = [
     (Permission::SeePatients, ".xxxxx.", Some("patient.search")),
     (Permission::RegisterPatients, ".xxxxx.", Some("patient.register")),
     (Permission::RecordAllergies, ".xx.x..", Some("patient.allergy")),
@@ -668,6 +670,8 @@ const TABLE: [(Permission, &str, Option<&str>); 32] = [
     (Permission::SeeDonorTests, ".x.x...", None),
     (Permission::TestDonations, "...x...", Some("lab.board")),
     (Permission::RequestBlood, ".x.xx..", Some("request.place")),
+    // Asked of whoever a tube names, not of whoever is signed in: `care.rs` has the test.
+    (Permission::DrawSamples, ".x.xx..", None),
     (Permission::Crossmatch, "...x...", Some("sample.receive")),
     // Their commands stand with the bedside, the cases and the recalls.
     (Permission::Transfuse, ".x..x..", Some("bedside.start")),
@@ -787,6 +791,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("transfer.pack", &[ReceiveBlood]),
         ("transfer.unpack", &[ReceiveBlood]),
         ("transfer.scan_out", &[ReceiveBlood]),
+        ("transfer.gather", &[ReceiveBlood]),
         ("transfer.read", &[ReceiveBlood]),
         ("transfer.scan_in", &[ReceiveBlood]),
         ("transfer.missing", &[ReceiveBlood]),

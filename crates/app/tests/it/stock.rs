@@ -166,14 +166,146 @@ fn s56_what_is_on_its_way_is_given_out_by_nobody_at_the_site_that_sent_it() {
     hospital.no("transfer.pack", pack, Code::UnitNotHere);
 }
 
+/// Bags in a box on its way; their labels and the text of the slip.
+fn sent_many(desk: &Desk, from: u32, count: u32) -> (Vec<Value>, String, String) {
+    let transfer = begin(desk);
+    let mut labels = vec![];
+    for serial in from..from + count {
+        let label = desk.label(serial, Abo::O, Rhd::Positive);
+        desk.ok("unit.receive", label.clone());
+        desk.ok("transfer.pack", json!({ "transfer": transfer, "bag": scanned(&label) }));
+        labels.push(label);
+    }
+    let slip = desk.ok("transfer.scan_out", json!({ "transfer": transfer, "tenths": 41 }));
+    (labels, transfer, text(&slip, "text"))
+}
+
+#[test]
+fn a_box_of_forty_leaves_whole_and_the_forty_first_bag_is_refused_before_it_is_packed() {
+    let (hospital, clinic) = two_sites();
+    let transfer = begin(&hospital);
+    let empty = hospital.ok("transfer.view", json!({ "id": transfer }));
+    assert_eq!(empty["mostBags"], 40, "said before the first bag is scanned");
+    let (labels, sent, slip) = sent_many(&hospital, 420, 40);
+    let smythe = hospital.patient("smythe");
+    let view = hospital.ok("transfer.view", json!({ "id": sent }));
+    assert_eq!((&view["row"]["status"], &view["row"]["open"]), (&json!("on_its_way"), &json!(40)));
+    for bag in view["bags"].as_array().expect("bags") {
+        assert_eq!(bag["state"], "on_its_way", "{bag}");
+        let take = json!({ "unit": bag["id"], "patient": smythe });
+        hospital.no("unit.reserve", take, Code::UnitNotHere);
+    }
+    let seen = clinic.ok("transfer.read", json!({ "text": slip }));
+    assert_eq!(seen["bags"].as_array().expect("bags").len(), 40);
+    let taken = clinic.ok("transfer.scan_in", take_in(&slip, &labels[39], 50, true));
+    assert_eq!(taken["open"], 39);
+    for serial in 460..500 {
+        let label = hospital.label(serial, Abo::O, Rhd::Positive);
+        hospital.ok("unit.receive", label.clone());
+        hospital.ok("transfer.pack", json!({ "transfer": transfer, "bag": scanned(&label) }));
+    }
+    let label = hospital.label(500, Abo::O, Rhd::Positive);
+    hospital.ok("unit.receive", label.clone());
+    let pack = json!({ "transfer": transfer, "bag": scanned(&label) });
+    let error = hospital.no("transfer.pack", pack, Code::TooManyAtOnce);
+    assert_eq!((&error.args["what"], &error.args["most"]), (&"box".into(), &"40".into()));
+    let proof = hospital.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+}
+
+/// What a hand scanner types of the codes on a printed page; the page was read back when it was made.
+fn printed_codes(desk: &Desk, transfer: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ask = json!({
+        "what": { "kind": "box_slip", "transfer": transfer }, "printer": "dots203", "media": "a4",
+        "language": "en", "folder": folder.path(),
+    });
+    let saved = desk.ok("print.save", ask);
+    assert_eq!(saved["refused"], json!([]), "{saved}");
+    let name = saved["files"][0].as_str().expect("one file").to_owned();
+    let pdf = std::fs::read(folder.path().join(name)).expect("it is there");
+    assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 10_000, "{} bytes", pdf.len());
+    let view = desk.ok("transfer.view", json!({ "id": transfer }));
+    bloodbank::parts::cut(&text(&view, "slip")).expect("letters and digits")
+}
+
+#[test]
+fn s57_a_printed_slip_is_scanned_code_by_code_in_any_order_and_opens_the_box() {
+    let (hospital, clinic) = two_sites();
+    let (labels, transfer, slip) = sent_many(&hospital, 520, 19);
+    let mut codes = printed_codes(&hospital, &transfer);
+    assert!(codes.len() >= 3, "{codes:?}");
+    let gather = |codes: &[String]| json!({ "parts": codes });
+    codes.reverse();
+    for some in 1..codes.len() {
+        let found = clinic.ok("transfer.gather", gather(&codes[..some]));
+        let missing: Vec<usize> = (1..=codes.len() - some).collect();
+        assert_eq!(found, json!({ "of": codes.len(), "missing": missing, "text": null }));
+    }
+    let whole = clinic.ok("transfer.gather", gather(&codes));
+    assert_eq!(whole["text"], json!(slip));
+    let text = text(&whole, "text");
+    let seen = clinic.ok("transfer.read", json!({ "text": text }));
+    assert_eq!(seen["from"], "Lakeside Training Hospital");
+    let taken = clinic.ok("transfer.scan_in", take_in(&text, &labels[0], 50, true));
+    assert_eq!(taken["open"], 18);
+    // A code of another box, and one that lost a letter in the keyboard.
+    let (_, other, _) = sent_many(&hospital, 545, 19);
+    let others = printed_codes(&hospital, &other);
+    let mixed = [&codes[..1], &others[..1]].concat();
+    clinic.no("transfer.gather", gather(&mixed), Code::SlipPartOfAnother);
+    let mut torn = codes.clone();
+    torn[0].remove(40);
+    clinic.no("transfer.gather", gather(&torn), Code::ScanUnreadable);
+    clinic.no("transfer.gather", gather(&[]), Code::ScanUnreadable);
+    // A scanner at a screen that waits for no slip says what it is, and breaks nothing.
+    let read = clinic.ok("scan.read", json!({ "text": codes[0], "typed": false }));
+    assert_eq!(
+        (&read["parts"][0]["kind"], &read["parts"][0]["raw"]),
+        (&json!("other"), &json!(codes[0]))
+    );
+    // The box of somebody else, and one that has not left, have no paper.
+    let packing = begin(&hospital);
+    for id in [packing.as_str(), "x"] {
+        let ask = json!({
+            "what": { "kind": "box_slip", "transfer": id }, "printer": "office", "media": "a4",
+            "language": "en", "folder": "/tmp",
+        });
+        assert!(hospital.call("print.save", ask).is_err(), "{id}");
+    }
+}
+
+#[test]
+fn the_slip_of_the_first_release_is_read_for_ever() {
+    let (hospital, clinic) = two_sites();
+    let (_, _, slip) = sent(&hospital, 570);
+    // What the first release wrote of the same box: the same bytes are signed, so the same signature
+    // stands behind its longer text.
+    let coded = slip.strip_prefix("HST2").expect("the text of today");
+    let bytes = bloodbank::parts::of_letters(coded).expect("letters");
+    let signature = &bytes[bytes.len() - 64..];
+    let seen = clinic.ok("transfer.read", json!({ "text": slip }));
+    let uuid = |at: usize| uuid::Uuid::from_slice(&bytes[at..at + 16]).expect("an id");
+    let sent_us = i64::from_be_bytes(bytes[32..40].try_into().expect("eight"));
+    let said = json!({
+        "slip": uuid(0), "of": uuid(16), "from": "Lakeside Training Hospital", "to": "Hill Clinic",
+        "component": "red_cells", "sent_us": sent_us,
+        "bags": [[seen["bags"][0]["din"], seen["bags"][0]["productCode"]]],
+    });
+    let old = [said.to_string().as_bytes(), signature].concat();
+    let old = format!("HST1{}", hex::encode_upper(old));
+    assert_eq!(clinic.ok("transfer.read", json!({ "text": old })), seen);
+}
+
 #[test]
 fn a_slip_that_was_changed_or_is_of_a_stranger_or_for_another_is_refused() {
     let (hospital, clinic) = two_sites();
     let (label, _, slip) = sent(&hospital, 404);
     let mut changed = slip.clone();
     let place = changed.len() - 140;
-    changed.replace_range(place..=place, if slip.as_bytes()[place] == b'0' { "1" } else { "0" });
-    for text in [&changed, "HST1", "HST100", "no slip", &slip[..slip.len() - 2]] {
+    changed.replace_range(place..=place, if slip.as_bytes()[place] == b'A' { "B" } else { "A" });
+    for text in [&changed, "HST1", "HST100", "HST2", "HST2AAAA", "no slip", &slip[..slip.len() - 2]]
+    {
         clinic.no("transfer.read", json!({ "text": text }), Code::SlipNotGenuine);
     }
     hospital.no("transfer.read", json!({ "text": slip }), Code::SlipOfAnother);

@@ -75,11 +75,16 @@ pub fn doctor() -> StaffId {
 pub fn locked() -> StaffId {
     nurse(91)
 }
+/// Somebody of the desk, who draws no blood.
+pub fn clerk() -> StaffId {
+    nurse(92)
+}
 pub fn staff() -> Vec<StaffFact> {
-    let fact = |id, active, physician| StaffFact { id, active, physician };
+    let fact = |id, active, physician| StaffFact { id, active, physician, draws: true };
     let mut all: Vec<StaffFact> = (1..=5).map(|n| fact(nurse(n), true, false)).collect();
     all.push(fact(doctor(), true, true));
     all.push(fact(locked(), false, false));
+    all.push(StaffFact { draws: false, ..fact(clerk(), true, false) });
     all
 }
 pub fn cause(n: u128) -> CommandId {

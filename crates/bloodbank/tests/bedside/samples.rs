@@ -82,6 +82,20 @@ fn drawing_needs_two_different_active_people() {
 }
 
 #[test]
+fn somebody_who_draws_no_blood_drew_no_tube_and_may_still_have_named_the_patient() {
+    let now = at("2026-11-16T06:00:00Z");
+    let by = |first, second| {
+        let mut command = drawn(Answer::No, Answer::No, MONDAY, full_label());
+        if let Command::Receive { drawn_by, identified_by, .. } = &mut command {
+            (*drawn_by, *identified_by) = (first, second);
+        }
+        receive(&command, &facts(), now)
+    };
+    assert_eq!(stop(by(clerk(), nurse(1))), CareRule::MayNotDraw);
+    assert!(by(nurse(1), clerk()).is_ok());
+}
+
+#[test]
 fn s47_after_a_transfusion_a_sample_of_monday_is_good_until_thursday_23_59() {
     let last_month = Exposure {
         kind: ExposureKind::Transfusion,

@@ -3,8 +3,9 @@
 use crate::sample::{job, keep, person, unit, words};
 use chrono::{NaiveDate, NaiveDateTime};
 use labels::{
-    Blank, Certificate, Error, Job, Kind, Language, Media, Printed, Printer, Slip, SlipUnit, Tag,
-    blank, blanks, certificate, collection_slip, read_back, uncrossmatched_tags,
+    Blank, BoxSlip, Certificate, Content, Error, Job, Kind, Language, Media, Printed, Printer,
+    Slip, SlipUnit, Tag, blank, blanks, box_slip, certificate, collection_slip, read_back,
+    uncrossmatched_tags,
 };
 
 const SEALED: &str =
@@ -134,6 +135,79 @@ fn a_seal_that_cannot_be_printed_is_refused() {
     let longest = of("x".repeat(400)).expect("a slip");
     assert_eq!(read_back(&longest), Ok(()));
     keep("slip-longest.pdf", &longest);
+}
+
+/// As long as a signed slip of 40 bags is, in three parts and one that is shorter.
+fn parts() -> Vec<String> {
+    let code = |n: usize, long: usize| format!("HSP1{n:02}04ABCDEFG{}", "K7QZ".repeat(long));
+    vec![code(1, 46), code(2, 46), code(3, 46), code(4, 20)]
+}
+
+fn box_of(bags: usize) -> BoxSlip {
+    BoxSlip {
+        facility: "Clinic of Example & Sons".into(),
+        number: "7K24M9".into(),
+        from: "Clinic of Example & Sons".into(),
+        to: "مستوصف التل".into(),
+        content: Content::RedCells,
+        sent_at: at(21, 17),
+        sent_by: "N. Haddad".into(),
+        tenths: Some(-5),
+        codes: parts(),
+        bags: vec![slip_unit(); bags],
+        printed_at: at(21, 18),
+        printed_by: "N. Haddad".into(),
+    }
+}
+
+#[test]
+fn the_paper_of_a_box_carries_its_slip_in_numbered_codes_and_every_bag_in_words() {
+    for language in Language::ALL {
+        for (bags, pages) in [(1, 1), (12, 1), (40, 2), (255, 8)] {
+            for printer in [Printer::Office, Printer::Dots203, Printer::Dots300] {
+                let job = Job { printer, ..in_language(language) };
+                let printed = box_slip(&job, &box_of(bags)).expect("a slip");
+                keep(&format!("box-{bags}-{language:?}.pdf"), &printed);
+                assert_eq!((printed.pages, printed.missing), (pages, false), "{bags} {language:?}");
+                assert_eq!(read_back(&printed), Ok(()), "{printer:?}");
+                let codes: Vec<_> = printed.symbols.iter().map(|one| one.text.clone()).collect();
+                assert_eq!(codes, parts(), "in order, all on the first page");
+                assert!(printed.symbols.iter().all(|one| one.page == 0));
+                let widest = printed.symbols.iter().map(|one| one.area.width).fold(0.0, f64::max);
+                assert!(widest < 26.0, "a hand scanner has it in view: {widest} mm");
+            }
+            let printed = box_slip(&in_language(language), &box_of(bags)).expect("a slip");
+            let Some(ends) = ends(&printed) else { return };
+            for (x, y) in ends {
+                assert!(x < 565.0 && y < 817.0, "{bags} {language:?}: {x} {y}");
+            }
+            if language == Language::English {
+                let said = [
+                    "4/4",
+                    "-0.5 °C",
+                    "A9999 26 345658",
+                    "AB RhD NEGATIVE",
+                    "Red cells",
+                    "Received by",
+                ];
+                has(&printed, &said);
+                let text = words(&printed).expect("read before");
+                assert_eq!(text.matches("A9999 26 345658").count(), bags, "one line for each bag");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_paper_of_a_box_without_bags_or_codes_is_none() {
+    let of = |slip: BoxSlip| box_slip(&in_language(Language::English), &slip);
+    assert_eq!(of(BoxSlip { codes: vec![], ..box_of(3) }), Err(Error::Empty));
+    assert_eq!(of(box_of(0)), Err(Error::Empty));
+    assert_eq!(of(box_of(256)), Err(Error::TooMany { most: 255 }));
+    let many = BoxSlip { codes: vec!["A".into(); 33], ..box_of(3) };
+    assert_eq!(of(many), Err(Error::TooMany { most: 32 }));
+    let bad = BoxSlip { codes: vec!["ü".into()], ..box_of(3) };
+    assert_eq!(of(bad), Err(Error::NotInBarcode { found: 'ü' }));
 }
 
 #[test]

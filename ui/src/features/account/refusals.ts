@@ -104,6 +104,7 @@ const permissions: Record<Permission, () => string> = {
   see_donor_tests: m.account_may_see_donor_tests,
   test_donations: m.account_may_test_donations,
   request_blood: m.account_may_request_blood,
+  draw_samples: m.account_may_draw_samples,
   crossmatch: m.account_may_crossmatch,
   transfuse: m.account_may_transfuse,
   judge_reactions: m.account_may_judge_reactions,

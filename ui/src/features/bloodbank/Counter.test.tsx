@@ -34,7 +34,7 @@ const request: RequestRow = {
   component: "red_cells", count: 2, urgency: "urgent", indication: "anaemia", neededBy: "2026-11-20T20:00:00Z", placedAt: "2026-11-20T12:00:00Z", requestedBy: "FERREIRA, Ana (Dr)",
   acceptedBy: null, allocated: 1, issued: 0, status: "open", sample: "ready", overdue: false, consent: true, group: { state: "once", group: { abo: "A", rhd: "negative" } },
 };
-const physician: StaffName = { user: "ferreira", name: "FERREIRA, Ana (Dr)", role: "physician", me: false };
+const physician: StaffName = { user: "ferreira", name: "FERREIRA, Ana (Dr)", role: "physician", me: false, draws: true };
 
 const units = new Map([bad, good, scarce].map((u) => [u.id, u]));
 type Gate = (req: IssueAsk) => IssueGates;
@@ -44,7 +44,7 @@ function desk(ask: (req: { patient: string | null; unit: string | null }) => Cou
     "unit.view": ({ id }) => unitView(units.get(id) ?? bad),
     "counter.ask": ask,
     "issue.gates": gate,
-    "staff.names": () => [physician, { user: "mbeki", name: "MBEKI, Ruth", role: "nurse", me: false }],
+    "staff.names": () => [physician, { user: "mbeki", name: "MBEKI, Ruth", role: "nurse", me: false, draws: true }],
     ...more,
   }, scans);
 }

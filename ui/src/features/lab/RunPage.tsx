@@ -8,8 +8,8 @@ import type { LabBoard, Marker, RunResult, TestOutcome } from "../../wire";
 import { LabError } from "./dialogs";
 import { markerWord, outcomes, outcomeWord } from "./words";
 
-/** As many as one command writes; a larger plate is saved in two runs of the same lot. */
-const MOST = 9;
+/** The largest plate that is made; more is saved in two runs of the same lot. */
+const MOST = 384;
 
 /** One run: which test, which lot, whether its controls held, and what it said of each sample. */
 export function RunPage() {

@@ -11,7 +11,7 @@ import { paperSub, paperWord, printerWord, titleOf, whyNotPrinted } from "./word
 const mostCopies = 40;
 
 /** What stands on paper of its own size whatever the printer: there is nothing to choose. */
-const isSheet = (what: PrintWhat) => what.kind === "slip" || what.kind === "forms";
+const isSheet = (what: PrintWhat) => what.kind === "slip" || what.kind === "box_slip" || what.kind === "forms";
 
 interface PrintProps {
   what: PrintWhat;

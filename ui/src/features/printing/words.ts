@@ -6,6 +6,7 @@ import { why as whyNoFile } from "../connections/words";
 export const titleOf: Record<PrintWhat["kind"], () => string> = {
   unit_labels: m.printing_unit_title,
   slip: m.printing_slip_title,
+  box_slip: m.printing_box_title,
   tag: m.printing_tag_title,
   tube_labels: m.printing_tube_title,
   wristband: m.printing_wristband_title,

@@ -12,9 +12,6 @@ import { whyNotDone, workWord } from "./words";
 export type Bag = Pick<UnitRow, "id" | "din" | "productCode" | "status" | "patientName" | "expiresAt" | "place">;
 interface New { code: string; volume: number | null }
 
-/** As many bags as one is divided into by hand. */
-const mostNew = 8;
-
 /** What comes of these has another name; after the others it is the same product with another property. */
 const becomesOther: ReadonlySet<Work> = new Set(["thaw", "relabel_thawed", "pool", "freeze", "deglycerolise"]);
 
@@ -55,6 +52,8 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
     setMade(codesFor(choice, first));
     setPlace(movesElsewhere.has(choice.work) ? "" : first.place);
   }, [about, choice, first]);
+  // Said before anything is filled in: a pool is one entry, and one entry holds so many bags.
+  const tooMany = choice !== undefined && bags.length > choice.mostBags;
   const put = (n: number, next: Partial<New>) => setMade((all) => all.map((one, i) => (i === n ? { ...one, ...next } : one)));
   const filled = made.length > 0 && made.every((one) => one.code.trim() !== "" && one.volume !== null);
   const total = made.reduce((sum, one) => sum + (one.volume ?? 0), 0);
@@ -62,7 +61,7 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
   function submit(event: FormEvent) {
     event.preventDefault();
     setTried(true);
-    if (!choice || !opened || !filled || place.trim() === "" || send.isPending) return;
+    if (!choice || tooMany || !opened || !filled || place.trim() === "" || send.isPending) return;
     send.mutate({
       units: bags.map((b) => b.id), work: choice.work, open: opened === "yes", place: place.trim(),
       into: made.map((one) => ({ productCode: one.code.trim().toUpperCase(), volumeMl: one.volume ?? 0 })),
@@ -88,6 +87,7 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
           </ul>
         )}
         <RadioGroup<Work> stacked label={m.processing_what()} options={choices.map((c) => ({ id: c.work, label: workWord(c.work), sub: becomesOther.has(c.work) ? m.processing_makes({ product: productWord(c.product) }) : undefined }))} value={work} onChange={setPicked} error={tried && !work ? m.processing_need_work() : undefined} />
+        {tooMany && choice && <Status kind="caution" wrap>{m.processing_most_bags({ most: choice.mostBags, count: bags.length })}</Status>}
         {choice && (
           <>
             <RadioGroup stacked label={m.processing_open()} options={[{ id: "no", label: m.processing_open_no() }, { id: "yes", label: m.processing_open_yes(), sub: m.processing_open_yes_sub() }]} value={opened} onChange={setOpened} error={tried && !opened ? m.processing_need_open() : undefined} />
@@ -101,7 +101,7 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
             ))}
             {choice.several && (
               <div className="flex flex-wrap items-center gap-3">
-                {made.length < mostNew && <Button size="sm" icon="plus" onPress={() => setMade((all) => [...all, { code: divisionCode(first.productCode, all.length), volume: null }])}>{m.processing_add()}</Button>}
+                {made.length < choice.mostNew ? <Button size="sm" icon="plus" onPress={() => setMade((all) => [...all, { code: divisionCode(first.productCode, all.length), volume: null }])}>{m.processing_add()}</Button> : <span className="hs-meta">{m.processing_most_new({ most: choice.mostNew })}</span>}
                 <span className="hs-meta" role="status">{m.processing_total({ total, volume: choice.volumeMl })}</span>
               </div>
             )}

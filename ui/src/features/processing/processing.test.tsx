@@ -17,9 +17,9 @@ const row = (patch: Partial<UnitRow> = {}): UnitRow => ({
 const view = (r: UnitRow, patch: Partial<UnitView> = {}): UnitView => ({
   row: r, volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, history: [], ...patch,
 });
-const irradiate: WorkChoice = { work: "irradiate", product: "red_cells_additive", code: "D1101V00", volumeMl: 284, several: false };
-const split: WorkChoice = { work: "split", product: "red_cells_additive", code: "", volumeMl: 284, several: true };
-const pool: WorkChoice = { work: "pool", product: "platelets_pooled", code: "D1502V00", volumeMl: 210, several: false };
+const irradiate: WorkChoice = { work: "irradiate", product: "red_cells_additive", code: "D1101V00", volumeMl: 284, several: false, mostBags: 8, mostNew: 6 };
+const split: WorkChoice = { work: "split", product: "red_cells_additive", code: "", volumeMl: 284, several: true, mostBags: 8, mostNew: 6 };
+const pool: WorkChoice = { work: "pool", product: "platelets_pooled", code: "D1502V00", volumeMl: 210, several: false, mostBags: 8, mostNew: 6 };
 const all: Permission[] = ["see_patients", "see_stock", "discard_blood", "test_donations"];
 
 function start(path: string, rows: UnitRow[], answers: Parameters<typeof memory>[0] = {}, permissions = all) {

@@ -65,7 +65,7 @@ export function desk(permissions: Permission[] = bench, answers: Memory["answers
     "blood.record": () => record(),
     "sample.list": () => ({ waiting: [], recent: [] }),
     "staff.names": () => [
-      { user: "mbeki", name: "Ruth Mbeki", role: "nurse", me: false }, { user: "ferreira", name: "Dr Ana Ferreira", role: "physician", me: false }, { user: "amina", name: "OKELLO, Amina", role: "blood_bank_scientist", me: true },
+      { user: "mbeki", name: "Ruth Mbeki", role: "nurse", me: false, draws: true }, { user: "ferreira", name: "Dr Ana Ferreira", role: "physician", me: false, draws: true }, { user: "amina", name: "OKELLO, Amina", role: "blood_bank_scientist", me: true, draws: true },
     ],
     ...answers,
   });

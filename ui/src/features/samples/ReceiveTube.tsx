@@ -4,7 +4,7 @@ import { type CommandFailed, useCommand, useSend } from "../../backend";
 import { dayOf, usePlace } from "../../clinical";
 import { Bar, BigChoice, Button, DateField, PageHead, RefusalBlock, Select, Status, TextField, toast } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { PatientView, SaidAnswer, SampleReceive } from "../../wire";
+import type { PatientView, SaidAnswer, SampleReceive, StaffName } from "../../wire";
 import { PatientChoice } from "../bloodbank/common";
 import { MomentFields, Who } from "../requests/parts";
 import { readTime } from "../requests/time";
@@ -93,7 +93,9 @@ export function ReceiveTube() {
   }
   const lacks = lacking(fields);
   const need = (name: string, words: string) => (tried && lacks.includes(name) ? words : undefined);
-  const people = (staff.data ?? []).map((s) => ({ id: s.user, label: s.name, note: roleWord(s.role) }));
+  const named = (all: readonly StaffName[]) => all.map((s) => ({ id: s.user, label: s.name, note: roleWord(s.role) }));
+  const people = named(staff.data ?? []);
+  const drawers = named((staff.data ?? []).filter((s) => s.draws));
   const answers = [{ id: "no" as const, label: m.samples_answer_no() }, { id: "yes" as const, label: m.samples_answer_yes() }, { id: "unknown" as const, label: m.samples_answer_unknown() }];
 
   function submit(e: FormEvent) {
@@ -138,7 +140,7 @@ export function ReceiveTube() {
             <div className="grid grid-cols-2 gap-4 max-[700px]:grid-cols-1">
               <div data-field={!fields.day ? "day" : "time"}><MomentFields day={fields.day} time={fields.time} onDay={put("day")} onTime={put("time")} dayLabel={m.samples_receive_drawn_date()} timeLabel={m.samples_receive_drawn_time()} dayError={need("day", m.samples_need_date())} timeError={need("time", m.samples_need_time())} /></div>
               <span />
-              <div data-field="drawnBy"><Select label={m.samples_receive_drawn_by()} options={people} value={fields.drawnBy || null} onChange={put("drawnBy")} error={need("drawnBy", m.samples_need_person())} /></div>
+              <div data-field="drawnBy"><Select label={m.samples_receive_drawn_by()} options={drawers} value={fields.drawnBy || null} onChange={put("drawnBy")} error={need("drawnBy", m.samples_need_person())} /></div>
               <div data-field="identifiedBy"><Select label={m.samples_receive_identified_by()} hint={m.samples_receive_identified_hint()} options={people} value={fields.identifiedBy || null} onChange={put("identifiedBy")} error={fields.identifiedBy && fields.identifiedBy === fields.drawnBy ? m.samples_receive_same() : need("identifiedBy", m.samples_need_person())} /></div>
             </div>
             {staff.error && <ErrorBlock error={staff.error} />}

@@ -4,9 +4,10 @@ import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
 import { Button, DataGrid, Loading, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { TransferBag, TransferView } from "../../wire";
+import type { TransferBag, TransferRow, TransferView } from "../../wire";
 import { unitPath } from "../bloodbank/nav";
 import { Ask } from "../donors/dialogs";
+import { PrintButton } from "../printing/PrintDialog";
 import { boxesPath } from "./paths";
 import { useBags } from "./useBags";
 import { bagStatus, boxStatus, degrees, tenths } from "./words";
@@ -40,8 +41,8 @@ function Box({ view }: { view: TransferView }) {
         <span className="flex flex-wrap items-center gap-3"><Status kind={status.kind}>{status.word}</Status><span>{componentName(row.component)}</span>{row.sentAt && <ClinicalTime value={row.sentAt} always="date-time" />}</span>
       </PageHead>
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_box_bags()}>
-        {packing && <Packing transfer={row.id} />}
-        {view.slip && row.ours && <Slip text={view.slip} />}
+        {packing && <Packing transfer={row.id} count={bags.length} most={view.mostBags} />}
+        {view.slip && row.ours && <Slip text={view.slip} row={row} />}
         <SectionHead title={m.shelf_box_bags()} note={String(bags.length)} />
         {unpack.error && <div className="p-4"><ErrorBlock error={unpack.error} /></div>}
         {bags.length === 0 ? <p className="p-4 text-ink-2">{m.shelf_box_empty()}</p> : (
@@ -76,13 +77,14 @@ function Box({ view }: { view: TransferView }) {
   );
 }
 
-function Packing({ transfer }: { transfer: string }) {
+function Packing({ transfer, count, most }: { transfer: string; count: number; most: number }) {
   const [text, setText] = useState("");
   const pack = useSend("transfer.pack");
   const bags = useBags((bag) => pack.mutate({ transfer, bag }));
   return (
     <form className="grid max-w-[720px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (text.trim()) void bags.typed(text.trim()).then((read) => read && setText("")); }}>
       <p className="text-lg">{m.shelf_box_scan_hint()}</p>
+      <p className={count >= most ? "" : "text-ink-2"}>{count >= most ? <Status kind="caution" wrap>{m.shelf_box_full({ most })}</Status> : m.shelf_box_room({ count, most })}</p>
       <div className="flex items-start gap-2">
         <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_box_typed_hint()} value={text} onChange={setText} error={bags.wrong} autoFocus autoComplete="off" /></div>
         <Button className="mt-[22px]" type="submit" pending={pack.isPending}>{m.shelf_box_add()}</Button>
@@ -118,14 +120,16 @@ function MissingDialog({ transfer, bag, onClose }: { transfer: string; bag: Tran
   );
 }
 
-function Slip({ text }: { text: string }) {
+function Slip({ text, row }: { text: string; row: TransferRow }) {
+  const may = useMay();
   const [copied, setCopied] = useState(false);
   return (
     <section className="grid max-w-[860px] gap-2 p-4">
       <h2 className="m-0 text-lg">{m.shelf_box_slip()}</h2>
       <p className="text-ink-2">{m.shelf_box_slip_text()}</p>
       <TextField mono readOnly lines={3} label={m.shelf_box_slip()} value={text} onChange={() => {}} />
-      <div className="flex items-center gap-3">
+      <div className="flex flex-wrap items-center gap-3">
+        {may("see_patients") && <PrintButton variant="primary" what={{ kind: "box_slip", transfer: row.id }} subject={`${row.from} → ${row.to}`}>{m.printing_box()}</PrintButton>}
         <Button onPress={() => void navigator.clipboard?.writeText(text).then(() => setCopied(true))}>{m.shelf_box_slip_copy()}</Button>
         <span role="status">{copied && <Status kind="good">{m.shelf_box_slip_copied()}</Status>}</span>
       </div>

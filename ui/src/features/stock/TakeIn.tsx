@@ -1,10 +1,10 @@
-import { useRef, useState } from "react";
-import { ErrorBlock, useGo } from "../../app";
-import { useSend } from "../../backend";
+import { type FormEvent, useRef, useState } from "react";
+import { ErrorBlock, partMark, useGo, useScanner } from "../../app";
+import { CommandFailed, useBackend, useSend } from "../../backend";
 import { ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { BagLabel, BoxView, ScanPart } from "../../wire";
+import type { BagLabel, BoxView, ScanPart, SlipGathered } from "../../wire";
 import { type Draft, emptyDraft, hear, missing, missingWords, toCommand } from "../bloodbank/receiveDraft";
 import { boxesPath } from "./paths";
 import { useBags } from "./useBags";
@@ -13,24 +13,68 @@ import { bagStatus, StockTabs, tenths } from "./words";
 /** At the other end: the slip says what is in the box, the scanner what comes out of it. */
 export function TakeIn() {
   const go = useGo();
-  const [slip, setSlip] = useState("");
-  const [tried, setTried] = useState(false);
-  const [box, setBox] = useState<BoxView | null>(null);
-  const read = useSend("transfer.read");
-  function again() { setBox(null); setSlip(""); setTried(false); read.reset(); }
+  const [box, setBox] = useState<{ slip: string; view: BoxView } | null>(null);
   return (
     <>
-      <PageHead title={m.shelf_in_title()} tabs={<StockTabs />} actions={<><Button icon="back" onPress={() => go(boxesPath)}>{m.shelf_box_back()}</Button>{box && <Button onPress={again}>{m.shelf_in_another()}</Button>}</>} />
+      <PageHead title={m.shelf_in_title()} tabs={<StockTabs />} actions={<><Button icon="back" onPress={() => go(boxesPath)}>{m.shelf_box_back()}</Button>{box && <Button onPress={() => setBox(null)}>{m.shelf_in_another()}</Button>}</>} />
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_in_title()}>
-        {box === null ? (
-          <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (slip.trim()) read.mutate({ text: slip.trim() }, { onSuccess: setBox }); }}>
-            <TextField name="slip" mono lines={4} label={m.shelf_in_slip()} value={slip} onChange={setSlip} autoFocus autoComplete="off" error={tried && !slip.trim() ? m.shelf_box_need() : undefined} />
-            {read.error && <ErrorBlock error={read.error} />}
-            <div><Button type="submit" variant="primary" size="lg" pending={read.isPending}>{m.shelf_in_read()}</Button></div>
-          </form>
-        ) : <Unpacking key={box.transfer} slip={slip.trim()} box={box} />}
+        {box === null ? <Reading onRead={(slip, view) => setBox({ slip, view })} /> : <Unpacking key={box.view.transfer} slip={box.slip} box={box.view} />}
       </div>
     </>
+  );
+}
+
+/** The slip as text, or code by code from paper: which of its codes are still to scan is said after each. */
+function Reading({ onRead }: { onRead(slip: string, view: BoxView): void }) {
+  const backend = useBackend();
+  const [slip, setSlip] = useState("");
+  const [tried, setTried] = useState(false);
+  const [gathered, setGathered] = useState<SlipGathered | null>(null);
+  const [wrong, setWrong] = useState<CommandFailed | null>(null);
+  const codes = useRef<readonly string[]>([]);
+  // Two quick scans are put together one after the other.
+  const queue = useRef(Promise.resolve());
+  const read = useSend("transfer.read");
+  const open = (text: string) => read.mutate({ text }, { onSuccess: (view) => onRead(text, view) });
+  function again() { codes.current = []; setGathered(null); setWrong(null); setSlip(""); setTried(false); read.reset(); }
+
+  function bring(code: string) {
+    queue.current = queue.current.then(async () => {
+      read.reset();
+      try {
+        const parts = codes.current.includes(code) ? [...codes.current] : [...codes.current, code];
+        const found = await backend.call("transfer.gather", { parts });
+        codes.current = parts;
+        setGathered(found);
+        setWrong(null);
+        if (found.text) open(found.text);
+      } catch (cause) {
+        // What was read before stays read.
+        setWrong(CommandFailed.from(cause));
+      }
+    });
+  }
+  useScanner((scan) => bring(scan.raw));
+  function submit(e: FormEvent) {
+    e.preventDefault();
+    setTried(true);
+    const text = slip.trim();
+    if (text.toUpperCase().startsWith(partMark)) { bring(text); setSlip(""); setTried(false); } else if (text) open(text);
+  }
+  return (
+    <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={submit}>
+      <p className="text-lg">{m.shelf_in_parts()}</p>
+      <div aria-live="assertive" className="grid gap-2">
+        {gathered && <Bar kind="notice">{m.shelf_in_parts_left({ read: gathered.of - gathered.missing.length, of: gathered.of, missing: gathered.missing.join(", ") || "–" })}</Bar>}
+        {wrong && (wrong.code === "scan_unreadable" ? <Bar kind="caution">{m.shelf_in_part_wrong()}</Bar> : <ErrorBlock error={wrong} />)}
+      </div>
+      <TextField name="slip" mono lines={4} label={m.shelf_in_slip()} value={slip} onChange={setSlip} autoFocus autoComplete="off" error={tried && !slip.trim() ? m.shelf_box_need() : undefined} />
+      {read.error && <ErrorBlock error={read.error} />}
+      <div className="flex flex-wrap gap-3">
+        <Button type="submit" variant="primary" size="lg" pending={read.isPending}>{m.shelf_in_read()}</Button>
+        {gathered && <Button size="lg" onPress={again}>{m.shelf_in_parts_again()}</Button>}
+      </div>
+    </form>
   );
 }
 

@@ -1,8 +1,9 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import type { CountView, Permission, PlaceView, ScanPart, TransferView, UnitRow } from "../../wire";
+import { scan } from "../requests/care.testkit";
 import { screens } from "./screens";
 
 // Typing key by key is slow while other work fills both cores.
@@ -11,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const unit: UnitRow = { id: "u1", din: "A999826000500", check: "K", productCode: "D1001V00", component: "red_cells", group: { abo: "O", rhd: "positive" }, status: "available", expiresAt: "2027-01-01T20:59:00Z", daysLeft: 40, place: "Fridge 1", patient: null, patientName: null, until: null };
 const box: TransferView = {
   row: { id: "t1", from: "Lakeside District Hospital", to: "Hill Clinic", ours: true, component: "red_cells", bags: 1, open: 1, missing: 0, status: "packing", sentAt: null },
-  bags: [{ id: "u1", din: unit.din, productCode: unit.productCode, state: "packed", reason: null, unit }], readings: [], least: 10, most: 100, slip: null,
+  bags: [{ id: "u1", din: unit.din, productCode: unit.productCode, state: "packed", reason: null, unit }], readings: [], least: 10, most: 100, mostBags: 40, slip: null,
 };
 const count: CountView = {
   place: "Fridge 1", booked: 3, counted: 2, places: ["Fridge 1", "Freezer A"],
@@ -96,6 +97,55 @@ describe("boxes", () => {
     expect(await screen.findByText(/is in quarantine/)).toBeVisible();
     expect(screen.getByText("Every bag has been taken in.")).toBeVisible();
     expect(await faults()).toEqual([]);
+  });
+});
+
+describe("a printed slip", () => {
+  const part = (n: number) => `HSP10${n}03ABCDEFGK7QZ`;
+  const text = "HST2ABC";
+
+  it("is scanned code by code in any order, and the screen says which is missing", async () => {
+    const backend = start("/blood/take-in");
+    const missing = (parts: string[]) => [1, 2, 3].filter((n) => !parts.includes(part(n)));
+    backend.answers["transfer.gather"] = ({ parts }) => {
+      if (parts.some((p: string) => p.endsWith("TORN"))) return refuse({ code: "scan_unreadable" });
+      if (parts.some((p: string) => p.endsWith("OTHER"))) return refuse({ code: "slip_part_of_another" });
+      return { of: 3, missing: missing(parts), text: missing(parts).length === 0 ? text : null };
+    };
+    backend.answers["transfer.read"] = () => ({ transfer: "t1", from: "Hill Clinic", component: "red_cells", sentAt: "2026-11-20T08:00:00Z", bags: [{ ...box.bags[0]!, state: "on_its_way" }] });
+    backend.answers["scan.read"] = ({ text: raw }) => ({ parts: [{ kind: "other", name: "part of a slip", raw }] });
+    expect(await screen.findByText("Scan the codes on the printed slip, in any order.")).toBeVisible();
+    await scan(`${part(3)}`);
+    expect(await screen.findByText("1 of 3 codes are read. Still to scan: 1, 2.")).toBeVisible();
+    await scan(`${part(1)}TORN`);
+    expect(await screen.findByText(/it was not read whole/)).toBeVisible();
+    expect(screen.getByText("1 of 3 codes are read. Still to scan: 1, 2.")).toBeVisible();
+    await scan(`${part(1)}OTHER`);
+    expect(await screen.findByText("This code belongs to the slip of another box.")).toBeVisible();
+    await scan(`${part(1)}`);
+    expect(await screen.findByText("2 of 3 codes are read. Still to scan: 2.")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    // Typed or pasted, one code counts as one that was scanned.
+    fireEvent.change(screen.getByLabelText("Scan or paste the slip of the box"), { target: { value: part(2) } });
+    await userEvent.click(screen.getByRole("button", { name: "Read the slip" }));
+    expect(await screen.findByText("From Hill Clinic")).toBeVisible();
+    expect(backend.of("transfer.read")).toEqual([{ text }]);
+    expect(backend.of("transfer.gather").at(-1)).toEqual({ parts: [part(3), part(1), part(2)] });
+  });
+
+  it("is printed from the page of its box, which says beforehand how many bags it names", async () => {
+    const backend = start("/blood/box/t1", [...scientist, "see_patients"]);
+    expect(await screen.findByText("1 of at most 40 bags.")).toBeVisible();
+    backend.answers["transfer.view"] = () => ({ ...box, mostBags: 1 });
+    cleanup();
+    const full = start("/blood/box/t1");
+    full.answers["transfer.view"] = () => ({ ...box, mostBags: 1 });
+    expect(await screen.findByText(/This box holds 1 bags/)).toBeVisible();
+    cleanup();
+    const sent = start("/blood/box/t1", [...scientist, "see_patients"]);
+    sent.answers["transfer.view"] = () => ({ ...box, row: { ...box.row, status: "on_its_way" }, slip: text });
+    await userEvent.click(await screen.findByRole("button", { name: "Print the slip of the box" }));
+    expect(await screen.findByRole("dialog", { name: "Slip of a box" })).toBeVisible();
   });
 });
 
