@@ -279,6 +279,7 @@ fn s33_fever_after_giving_recalls_the_bags_of_both_sites_also_one_that_a_ward_ha
                 din: house.unit(CLINIC, plasma).din.clone(),
                 product_code: PLASMA.into(),
                 group: O_POS,
+                phenotype: bloodbank::traits::Phenotype::Ordinary,
             },
             slip: None,
             first: staff(first as u128),
@@ -477,7 +478,8 @@ fn s42_a_pool_made_at_the_other_site_is_recalled_with_all_that_went_into_it() {
             bloodbank::lab::treat(&[&a, &b], &treatment, &house.policy.rule_book, house.now());
         let made = made.expect("they go together").remove(0);
         assert_eq!((made.product, made.state), (Product::PlateletsPooled, PartState::Available));
-        let receive = bloodbank::lab::receipt(&made, "Agitator", false).expect("stocked");
+        let receive =
+            bloodbank::lab::receipt(&made, "Agitator", false, Default::default()).expect("stocked");
         let mut parts = vec![
             Body::Numbers(NumberCommand::Use { din }),
             Body::Part { id: pool, command: PartCommand::Treat { treatment } },

@@ -169,7 +169,8 @@ impl Knows<'_> {
         let of = |state: &State| match state {
             State::Staff(one) => {
                 let physician = one.role == Role::Physician;
-                Some(StaffFact { id: one.id, active: one.active, physician })
+                let draws = one.role.may(kernel::Permission::DrawSamples);
+                Some(StaffFact { id: one.id, active: one.active, physician, draws })
             }
             _ => None,
         };
@@ -743,7 +744,8 @@ impl House {
     ) -> Result<CommandId, Refused> {
         let part = Edges(self.at(site)).part(id).expect("made").clone();
         let released = Part { state: PartState::Available, group: Some(O_POS), ..part };
-        let receive = lab::receipt(&released, "Fridge", false).expect("a bag of the stock");
+        let receive = lab::receipt(&released, "Fridge", false, Default::default())
+            .expect("a bag of the stock");
         let inspection = Inspection { looks_right: true, weighs_right: true };
         let release = PartCommand::Release { inspection, label_verified: true };
         let giver = donation(self.at(site), of).expect("known").donor;
@@ -877,6 +879,7 @@ impl House {
                 product_code: label.product_code.clone(),
                 component: label.component,
                 group: label.group,
+                phenotype: bloodbank::traits::Phenotype::Ordinary,
                 expires_wall: label.expires.wall,
                 zone: label.expires.zone,
                 collected_at: None,
@@ -939,6 +942,7 @@ impl House {
                 din: known.din.clone(),
                 product_code: known.product_code.clone(),
                 group: known.group,
+                phenotype: known.phenotype,
             },
             slip: None,
             collected_by: "Porter".into(),

@@ -365,6 +365,11 @@ fn a_reaction_that_runs_twice_has_one_effect() {
             held: vec![(held.clone(), bloodbank::traits::UnitTraits::default())],
             history: records::history_of(None, Some(&patient)),
             recall: None,
+            recalls: vec![],
+            kin: vec![],
+            records: vec![],
+            donations: vec![],
+            bags: vec![],
         })
     };
     let events = [(Key::Patient(desk.patient), cause.event.clone())];

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -420,7 +420,11 @@ export type Abo = "O" | "A" | "B" | "AB";
 
 export type Rhd = "negative" | "positive";
 
-export type BloodGroup = { abo: Abo, rhd: Rhd, };
+export type BloodGroup = { abo: Abo, rhd: Rhd, 
+/**
+ * Of a bag, or of a label, without the H antigen. Its letters are O, and it is no group O.
+ */
+phenotype?: HPhenotype, };
 
 export type Component = "red_cells" | "platelets" | "plasma" | "cryoprecipitate" | "whole_blood";
 
@@ -442,13 +446,19 @@ export type StorageRange = { fromC: number | null, toC: number, agitated: boolea
 
 export type Level = "good" | "low" | "critical" | "not_stocked";
 
-export type StockBoard = { asOf: string, rows: Array<StockLine>, totals: StockTotals, 
+export type StockBoard = { asOf: string, rows: Array<StockLine>, 
+/**
+ * Bags without H: in none of the cells, because they are for nobody else.
+ */
+rare: Array<RareCell>, totals: StockTotals, 
 /**
  * Available and reserved units ending within seven days, earliest first.
  */
 expiring: Array<UnitRow>, expiringTotal: number, };
 
 export type StockTotals = { available: number, reserved: number, quarantined: number, expired: number, expiring: number, below_target: number, };
+
+export type RareCell = { component: Component, group: BloodGroup, available: number, reserved: number, quarantined: number, };
 
 export type StockLine = { component: Component, 
 /**
@@ -474,7 +484,11 @@ floor: number, target: number,
  */
 daysOfCover: number | null, oldestExpiry: string | null, };
 
-export type UnitList = { component: Component | null, group: BloodGroup | null, status: UnitStatus | null, 
+export type UnitList = { component: Component | null, 
+/**
+ * With a phenotype: of that, whatever the letters.
+ */
+group: BloodGroup | null, status: UnitStatus | null, 
 /**
  * Part of a donation number.
  */
@@ -769,7 +783,11 @@ export type RecallTask = { what: RecallTaskKind,
 /**
  * None: at once.
  */
-due: string | null, overdue: boolean, din: string | null, patient: string | null, site: string | null, 
+due: string | null, overdue: boolean, din: string | null, patient: string | null, 
+/**
+ * Whoever asked for the bag, or ordered it, and answers for the patient.
+ */
+clinician: string | null, site: string | null, 
 /**
  * The site has answered, or the recall is closed.
  */
@@ -1837,7 +1855,11 @@ consent: boolean,
  */
 guardian: string | null, override: Override | null, };
 
-export type DonorView = { row: DonorRow, phone: string | null, area: string | null, paper: string | null, consent: ConsentView | null, deferrals: Array<DeferralView>, 
+export type DonorView = { row: DonorRow, 
+/**
+ * Of this record alone.
+ */
+photo: PhotoView | null, phone: string | null, area: string | null, paper: string | null, consent: ConsentView | null, deferrals: Array<DeferralView>, 
 /**
  * Per kind of donation.
  */
@@ -1891,6 +1913,42 @@ deferralCodes: Array<string>, rules: RuleBook,
  */
 today: string, };
 
+export type PhotoView = { sha256: string, at: string, by: string, 
+/**
+ * Who agreed beside a minor.
+ */
+guardian: string | null, };
+
+export type PhotoAsk = { donor: string, sha256: string, };
+
+export type PhotoPicture = { mediaType: string, 
+/**
+ * The bytes, in base64.
+ */
+data: string, cols: number, rows: number, };
+
+export type PhotoSet = { donor: string, 
+/**
+ * The handle of the file; used once.
+ */
+file: string, 
+/**
+ * The donor said yes to the picture.
+ */
+agreed: boolean, guardian: string | null, 
+/**
+ * The picture that the page shows and this one takes the place of.
+ */
+replaces: string | null, };
+
+export type PhotoRemove = { donor: string, sha256: string, reason: string, };
+
+export type PhotoRemoved = { 
+/**
+ * Taken out of the store; otherwise another record is kept by the same picture.
+ */
+erased: boolean, };
+
 export type HealthView = { afterMenopause: boolean | null, everPregnant: boolean | null, 
 /**
  * Tested free of HLA antibodies.
@@ -1942,7 +2000,7 @@ on: string, place: string, redCellsReturned: boolean | null, };
 
 export type ElsewhereRow = { kind: DonationKind, on: string, place: string, redCellsReturned: boolean | null, };
 
-export type DonorEvent = "registered" | "amended" | "consented" | "consent_withdrawn" | "health_said" | "group_found" | "deferred" | "deferral_lifted" | "screened" | "cleared" | "gave" | "gave_elsewhere" | "told_after" | "same_person" | "two_people";
+export type DonorEvent = "registered" | "amended" | "consented" | "consent_withdrawn" | "health_said" | "group_found" | "deferred" | "deferral_lifted" | "screened" | "cleared" | "gave" | "gave_elsewhere" | "told_after" | "same_person" | "two_people" | "photo_set" | "photo_removed";
 
 export type DonorLine = { what: DonorEvent, at: string, by: string, second: string | null, args: { [key in string]: string }, 
 /**
@@ -3819,6 +3877,9 @@ export interface Commands {
   "donor.health": { req: DonorHealth; res: Nothing };
   "donor.history": { req: ById; res: DonorHistory };
   "donor.elsewhere": { req: GivenElsewhere; res: Nothing };
+  "donor.photo": { req: PhotoAsk; res: PhotoPicture };
+  "donor.photo_set": { req: PhotoSet; res: Nothing };
+  "donor.photo_remove": { req: PhotoRemove; res: PhotoRemoved };
   "donation.report": { req: DonationReport; res: ReportTaken };
   "donor.doubles": { req: Nothing; res: Doubles };
   "donor.double": { req: DoubleAsk; res: DoubleView };
