@@ -526,8 +526,19 @@ impl Inner {
         }
         let mut parts = vec![Body::Unit { id, command }];
         parts.extend(self.stop_of_recall(id, &din)?);
+        parts.extend(self.stop_of_stranger(id, &din));
         self.save_parts(&actor, parts, facts, Passed::default())?;
         Ok(Made { id: id.to_string() })
+    }
+
+    /// The quarantine of a bag from a facility that is not in this house's table: it is here, nothing
+    /// of it is lost, and nobody gives it before somebody has looked (bloodbank.md 6, scenario 18).
+    pub(crate) fn stop_of_stranger(&self, id: UnitId, din: &str) -> Option<Body> {
+        let policy = self.policy();
+        bloodbank::lab::unregistered(din, policy.facilities.value.table())?;
+        let fin = din.get(..5).unwrap_or_default();
+        let command = Command::Quarantine { reason: format!("unregistered facility {fin}") };
+        Some(Body::Unit { id, command })
     }
 
     /// The receipt of a bag by its label, with what its decision may know.

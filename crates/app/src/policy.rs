@@ -5,7 +5,7 @@ use crate::blood::wall;
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use bloodbank::care_policy::CarePolicy;
-use bloodbank::{Adopt, Book, Confirmation, PolicyVersion, Sourced, StockRow};
+use bloodbank::{Adopt, Book, Confirmation, Facilities, PolicyVersion, Sourced, StockRow};
 use kernel::{Instant, Permission};
 use records::{Body, Facts, Key, State};
 use std::collections::BTreeMap;
@@ -126,6 +126,7 @@ impl Inner {
                 "expires_soon_hours" => said.put(&mut next.expires_soon_hours)?,
                 "low_titre_plasma" => said.put(&mut next.low_titre_plasma)?,
                 "stock" => said.put_origin(&mut next.stock),
+                "facilities" => said.put_facilities(&mut next.facilities)?,
                 other => said.put_care(other, &mut next.care)?,
             }
         }
@@ -199,6 +200,13 @@ impl Said<'_> {
         self.put_origin(of);
         Ok(())
     }
+    fn put_facilities(&self, of: &mut Sourced<Facilities>) -> Result<(), Error> {
+        of.value = self.set.value.parse().map_err(|wrong: bloodbank::NoFacility| {
+            Error::from(CommandError::refusal(Code::FacilityUnreadable).with("detail", wrong))
+        })?;
+        self.put_origin(of);
+        Ok(())
+    }
     fn put_care(&self, name: &str, care: &mut CarePolicy) -> Result<(), Error> {
         macro_rules! put {
             ($($name:literal => $($field:ident).+,)*) => {
@@ -232,6 +240,7 @@ fn values(policy: &bloodbank::Policy) -> Vec<PolicyValue> {
         value("expires_soon_hours", &policy.expires_soon_hours),
         value("low_titre_plasma", &policy.low_titre_plasma),
         value_of("stock", &policy.stock),
+        value("facilities", &policy.facilities),
     ];
     all.extend(care_values!(shown));
     all

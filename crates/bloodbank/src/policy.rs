@@ -7,6 +7,7 @@ use crate::profile::{BadProfile, Profile};
 use chrono::NaiveDate;
 use kernel::{Abo, BloodGroup, Component, Rhd};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A value with its origin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,9 @@ pub struct Policy {
     pub low_titre_plasma: Sourced<bool>,
     /// Missing pairs are not stocked.
     pub stock: Sourced<Vec<StockRow>>,
+    /// Whose blood this house takes without a look (bloodbank.md 6, scenario 18).
+    #[serde(default = "no_facilities", skip_serializing_if = "Facilities::none")]
+    pub facilities: Sourced<Facilities>,
     /// Donors, components and tests: the rule book. A version adopted before it was part of the
     /// policy says nothing of it, and stands for the draft that came with the program.
     #[serde(default = "Profile::who")]
@@ -55,6 +59,69 @@ pub struct Policy {
     /// What a donor is asked; likewise.
     #[serde(default = "Questionnaire::basic")]
     pub questionnaire: Questionnaire,
+}
+
+/// Facilities by their identification numbers, the first five characters of a donation number. The
+/// register of ICCBBA is the licensee's; here stand those that this house deals with. Empty: no
+/// table was entered, so of no number can it be said that its facility is unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Facilities(BTreeSet<String>);
+
+/// What stands in a list of facilities and is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no facility identification number")]
+pub struct NoFacility(String);
+
+impl Facilities {
+    /// What [`crate::lab::unregistered`] looks in.
+    pub fn table(&self) -> Option<&BTreeSet<String>> {
+        (!self.0.is_empty()).then_some(&self.0)
+    }
+
+    fn none(of: &Sourced<Self>) -> bool {
+        of.value.0.is_empty()
+    }
+
+    /// Letter or digit but O and 0, one more that is no O, a letter or digit, two digits: as the
+    /// data structure of a donation number asks (bloodbank.md 3, structure 001).
+    fn is_number(text: &str) -> bool {
+        let at = |n: usize| text.as_bytes().get(n).copied().unwrap_or_default();
+        let sign = |c: u8| (c.is_ascii_uppercase() && c != b'O') || c.is_ascii_digit();
+        text.len() == 5
+            && sign(at(0))
+            && at(0) != b'0'
+            && sign(at(1))
+            && sign(at(2))
+            && at(3).is_ascii_digit()
+            && at(4).is_ascii_digit()
+    }
+}
+
+impl std::str::FromStr for Facilities {
+    type Err = NoFacility;
+
+    /// Numbers with spaces, commas or lines between them.
+    fn from_str(text: &str) -> Result<Self, NoFacility> {
+        let between = |c: char| c.is_whitespace() || c == ',' || c == ';';
+        let numbers = text.split(between).filter(|one| !one.is_empty()).map(str::to_uppercase);
+        let checked = numbers.map(|one| match Self::is_number(&one) {
+            true => Ok(one),
+            false => Err(NoFacility(one)),
+        });
+        Ok(Self(checked.collect::<Result<_, _>>()?))
+    }
+}
+
+impl std::fmt::Display for Facilities {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let all: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        f.write_str(&all.join(" "))
+    }
+}
+
+fn no_facilities() -> Sourced<Facilities> {
+    unconfirmed(Facilities::default(), "no table of facilities was entered")
 }
 
 /// What one site should have on the shelf, in units.
@@ -105,6 +172,8 @@ pub enum BadPolicy {
     #[error("{name} is blank")]
     Blank { name: &'static str },
     #[error(transparent)]
+    NoFacility(#[from] NoFacility),
+    #[error(transparent)]
     RuleBook(#[from] BadProfile),
     #[error(transparent)]
     Questionnaire(#[from] BadQuestionnaire),
@@ -135,6 +204,7 @@ impl Policy {
                 "Lifeblood, component compatibility: off unless a site tests",
             ),
             stock: unconfirmed(small_site(), "our own rule for a small site"),
+            facilities: no_facilities(),
             rule_book: Profile::who(),
             care: CarePolicy::who(),
             questionnaire: Questionnaire::basic(),
@@ -168,6 +238,7 @@ impl Policy {
             ("expires_soon_hours.source", &self.expires_soon_hours.source),
             ("low_titre_plasma.source", &self.low_titre_plasma.source),
             ("stock.source", &self.stock.source),
+            ("facilities.source", &self.facilities.source),
         ];
         if let Some((name, _)) = sources.into_iter().find(|(_, text)| kernel::said(text).is_none())
         {
@@ -185,6 +256,9 @@ impl Policy {
             if target > most {
                 return Err(BadPolicy::OutOfBounds { name, value: target, least, most });
             }
+        }
+        if let Some(other) = self.facilities.value.0.iter().find(|one| !Facilities::is_number(one)) {
+            return Err(BadPolicy::NoFacility(NoFacility(other.clone())));
         }
         let rule_book = self.rule_book.checked()?;
         let care = self.care.checked()?;

@@ -58,8 +58,10 @@ pub enum Code {
     ScanUnreadable,
     ScanWrongKind,
     CheckCharacterWrong,
-    /// A label that says Bombay: never O, and no group that this house can hold.
+    /// A group without the H antigen that no label says: Bombay has the letters O, para-Bombay has none.
     GroupNotUsual,
+    /// A list of facilities with something in it that is no identification number (`detail`).
+    FacilityUnreadable,
     // blood: hard stops
     UnitKnown,
     UnitExpired,

@@ -82,6 +82,7 @@ const sentences: Record<Code, Words> = {
   photo_broken: [m.error_photo_broken, m.error_photo_broken_do],
   photo_too_small: [m.error_photo_too_small, m.error_photo_too_small_do],
   group_not_usual: [m.error_group_not_usual, m.error_group_not_usual_do],
+  facility_unreadable: [m.error_facility_unreadable, m.error_facility_unreadable_do],
   lab_refused: [m.error_lab_refused, m.error_lab_refused_do],
   donation_volume_impossible: [m.error_donation_volume_impossible, m.error_donation_volume_impossible_do],
   policy_out_of_bounds: [m.error_policy_out_of_bounds, m.error_policy_out_of_bounds_do],

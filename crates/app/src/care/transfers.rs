@@ -447,6 +447,7 @@ impl Inner {
                         said.bags.iter().find(|(din, code)| UnitId::of_label(din, code) == bag);
                     if let Some((din, _)) = din {
                         parts.extend(self.stop_of_recall(bag, din)?);
+                        parts.extend(self.stop_of_stranger(bag, din));
                     }
                     facts.unit.siblings = more.unit.siblings;
                     facts.lab.own_donation = more.lab.own_donation;

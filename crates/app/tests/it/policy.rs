@@ -144,3 +144,47 @@ fn the_rule_book_is_the_one_of_the_profile_and_values_of_care_are_changed_within
     assert_eq!(value(&desk, "care.return_minutes"), "20");
     whole(&desk);
 }
+
+#[test]
+fn s18_a_bag_of_a_facility_that_is_not_in_the_table_comes_into_quarantine() {
+    use wire::{Abo, Rhd};
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let stand = |unit: &str| {
+        let view = desk.ok("unit.view", json!({ "id": unit }));
+        (view["row"]["status"].clone(), view["quarantineReason"].clone())
+    };
+    let before = desk.receive(810, Abo::O, Rhd::Positive);
+    assert_eq!(stand(&before), (json!("available"), Value::Null), "without a table nobody can say");
+
+    desk.sign_in("admin");
+    let set = |value: &str| {
+        let one = json!({
+            "name": "facilities", "value": value, "source": "register of 2026", "confirmed": true,
+        });
+        next(&desk, json!([one]), "The facilities that we deal with")
+    };
+    for wrong in ["A9998 hospital", "0A998", "AO998", "A99980", "A9A98"] {
+        let error = desk.no("policy.adopt", set(wrong), Code::FacilityUnreadable);
+        assert_ne!(error.args["detail"], "");
+    }
+    desk.ok("policy.adopt", set("a9998,\n A9998; w1234"));
+    assert_eq!(value(&desk, "facilities"), "A9998 W1234");
+
+    desk.sign_in("amina");
+    let unit = desk.receive(811, Abo::O, Rhd::Positive);
+    let held = (json!("quarantined"), json!("unregistered facility A9997"));
+    assert_eq!(stand(&unit), held, "it is here, and nobody gives it");
+    let smith = desk.patient("smith john");
+    let reserve = json!({ "unit": unit, "patient": smith });
+    desk.no("unit.reserve", reserve, Code::UnitQuarantined);
+    assert_eq!(stand(&before).0, "available", "what came under the old rules stays");
+
+    desk.sign_in("admin");
+    desk.ok("policy.adopt", set("A9997 A9998"));
+    desk.sign_in("amina");
+    let known = desk.receive(812, Abo::O, Rhd::Positive);
+    assert_eq!(stand(&known).0, "available");
+    desk.sign_in("audit");
+    whole(&desk);
+}

@@ -159,6 +159,8 @@ function RuleRow({ rule, typed, error, sourceError, changed, onChange }: { rule:
           <div className="self-center">
             <Checkbox isSelected={typed.value === "true"} onChange={(on) => onChange({ ...typed, value: String(on) })}>{name}</Checkbox>
           </div>
+        ) : rule.name === "facilities" ? (
+          <TextField label={name} hint={m.account_rule_facilities_hint()} mono value={typed.value} onChange={(value) => onChange({ ...typed, value })} error={error} maxLength={2000} />
         ) : (
           <NumberField
             label={name}

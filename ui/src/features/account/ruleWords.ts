@@ -12,6 +12,7 @@ const rules: Record<string, Named> = {
   expires_soon_hours: { words: m.account_rule_expires_soon_hours, unit: "hours" },
   low_titre_plasma: { words: m.account_rule_low_titre_plasma },
   stock: { words: m.account_rule_stock },
+  facilities: { words: m.account_rule_facilities },
   "care.sample_risk_days": { words: m.account_rule_care_sample_risk_days, unit: "days" },
   "care.sample_hours": { words: m.account_rule_care_sample_hours, unit: "hours" },
   "care.risk_look_back_days": { words: m.account_rule_care_risk_look_back_days, unit: "days" },
@@ -52,6 +53,7 @@ export function unitWord(name: string, count: number): string {
 }
 
 export function valueWords(name: string, value: string): string {
+  if (name === "facilities") return value || m.account_rule_facilities_none();
   if (value === "true") return m.account_rules_yes();
   if (value === "false") return m.account_rules_no();
   const number = Number(value);

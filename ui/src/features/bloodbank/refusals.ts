@@ -43,7 +43,7 @@ type OtherCode =
   | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large"
   | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone"
   | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light"
-  | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "group_not_usual"
+  | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "group_not_usual" | "facility_unreadable"
   | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active"
   | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected"
   | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o"
