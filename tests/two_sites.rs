@@ -209,7 +209,7 @@ fn s33_fever_after_giving_recalls_the_bags_of_both_sites_also_one_that_a_ward_ha
         let donor = house.register(HOSPITAL, "Odhiambo");
         let (given, [red, platelets, plasma]) = house.stocked(HOSPITAL, donor);
         house.sync(&[HOSPITAL, CLINIC]);
-        house.to_clinic(&[platelets, plasma]);
+        house.send_to_clinic(&[platelets, plasma]);
         // The clinic goes offline and issues the plasma, which the ward has not begun.
         house.request(CLINIC, patient(1), Component::Plasma);
         house.wait(60);
@@ -303,7 +303,7 @@ fn s34_a_reactive_result_at_the_server_after_an_offline_issue_alerts_with_patien
         let donor = house.register(HOSPITAL, "Odhiambo");
         let (given, [_, platelets, plasma]) = house.stocked(HOSPITAL, donor);
         house.sync(&[HOSPITAL, CLINIC]);
-        house.to_clinic(&[platelets, plasma]);
+        house.send_to_clinic(&[platelets, plasma]);
         // The clinic is offline from 09:00 to 11:00 and issues at half past nine, or half past ten.
         house.request(CLINIC, patient(1), Component::Plasma);
         house.wait(30);
@@ -373,7 +373,7 @@ fn a_bag_that_was_issued_before_the_recall_came_goes_back_into_quarantine_and_no
     let donor = house.register(HOSPITAL, "Odhiambo");
     let (given, [_, _, plasma]) = house.stocked(HOSPITAL, donor);
     house.sync(&[HOSPITAL, CLINIC]);
-    house.to_clinic(&[plasma]);
+    house.send_to_clinic(&[plasma]);
     house.issues(CLINIC, plasma, patient(1)).expect("nothing is known against it");
     house.sync(&[CLINIC, HOSPITAL]);
     let first = house.reactive(given, Marker::Hbv, Stage::Initial);
@@ -414,7 +414,7 @@ fn s41_a_bag_that_was_quarantined_elsewhere_is_not_reserved_by_an_offline_device
     let donor = house.register(HOSPITAL, "Odhiambo");
     let (_, [red, _, plasma]) = house.stocked(HOSPITAL, donor);
     house.sync(&[HOSPITAL, CLINIC]);
-    house.to_clinic(&[plasma]);
+    house.send_to_clinic(&[plasma]);
     // Of its own shelf, under its own lease, while somebody else has stopped the bag.
     house.must(HOSPITAL, Body::Unit { id: plasma, command: stop("supplier warns") });
     let own = house.must(CLINIC, Body::Unit { id: plasma, command: hold(patient(1)) });
@@ -454,7 +454,7 @@ fn s42_a_pool_made_at_the_other_site_is_recalled_with_all_that_went_into_it() {
         let (given, [red, platelets, plasma]) = house.stocked(HOSPITAL, one);
         let (_, [others_red, others, _]) = house.stocked(CLINIC, two);
         house.sync(&[HOSPITAL, CLINIC]);
-        house.to_clinic(&[platelets]);
+        house.send_to_clinic(&[platelets]);
         // Offline the clinic pools it with platelets of its own.
         house.wait(30);
         let today = house.now().with_timezone(&zone()).date_naive();

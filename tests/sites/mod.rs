@@ -895,7 +895,7 @@ impl House {
         self.give(site, act, Body::Together(parts))
     }
     /// Bags go from the hospital to the clinic, and everybody knows.
-    pub fn to_clinic(&mut self, bags: &[UnitId]) {
+    pub fn send_to_clinic(&mut self, bags: &[UnitId]) {
         for bag in bags {
             let slip = self.send(HOSPITAL, CLINIC, &[*bag]);
             self.sync(&[HOSPITAL, CLINIC]);

@@ -466,7 +466,9 @@ impl Inner {
             return self.save_parts(actor, parts, Arc::unwrap_or_clone(facts), passed);
         }
         let now = self.now()?;
-        let mut ready: Vec<(Body, Arc<Facts>, Context, Passed, [CommandId; 1])> = vec![];
+        // With the command that each one follows.
+        type Ready = (Body, Arc<Facts>, Context, Passed, [CommandId; 1]);
+        let mut ready: Vec<Ready> = vec![];
         for Asked { mut parts, facts, passed } in asked {
             let body = match parts.len() {
                 1 => parts.remove(0),

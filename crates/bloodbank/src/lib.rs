@@ -63,7 +63,9 @@ pub use book::{Adopt, Book, NotAdopted, PolicyVersion, adopt, adopted};
 pub use compat::{Fit, Verdict, fit, is_protected, plasma_reacts, preference};
 pub use counter::{CheckName, CheckResult, Ranked, Why, rank};
 pub use decide::decide;
-pub use policy::{BadPolicy, Confirmation, Facilities, Level, NoFacility, Policy, Sourced, StockRow, bounds};
+pub use policy::{
+    BadPolicy, Confirmation, Facilities, Level, NoFacility, Policy, Sourced, StockRow, bounds,
+};
 pub use reaction::release_unfit;
 pub use receipt::{Bounds, bounds_of};
 pub use rule::{Args, Refused, Rule};

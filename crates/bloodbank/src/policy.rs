@@ -257,7 +257,8 @@ impl Policy {
                 return Err(BadPolicy::OutOfBounds { name, value: target, least, most });
             }
         }
-        if let Some(other) = self.facilities.value.0.iter().find(|one| !Facilities::is_number(one)) {
+        if let Some(other) = self.facilities.value.0.iter().find(|one| !Facilities::is_number(one))
+        {
             return Err(BadPolicy::NoFacility(NoFacility(other.clone())));
         }
         let rule_book = self.rule_book.checked()?;

@@ -147,7 +147,6 @@ fn the_rule_book_is_the_one_of_the_profile_and_values_of_care_are_changed_within
 
 #[test]
 fn s18_a_bag_of_a_facility_that_is_not_in_the_table_comes_into_quarantine() {
-    use wire::{Abo, Rhd};
     let desk = Desk::training();
     desk.sign_in("amina");
     let stand = |unit: &str| {
