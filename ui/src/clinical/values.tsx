@@ -8,7 +8,7 @@ import { usePlace } from "./zone";
 /** ABO large, RhD in words; negative is reversed. Never a lone + or −, never colour alone (Red Book 23.5.1). */
 export function BloodGroup({ group, size = "md", stacked }: { group: Group; size?: "sm" | "md" | "lg" | "xl"; stacked?: boolean }) {
   return (
-    <span className="hs-group" data-size={size} data-stacked={stacked || undefined} role="img" aria-label={groupWords(group)}>
+    <span className="hs-group" data-size={size} data-stacked={stacked || undefined} data-long={groupLetters(group).length > 2 || undefined} role="img" aria-label={groupWords(group)}>
       <span className="hs-abo" aria-hidden="true">{groupLetters(group)}</span>
       <span className="hs-rh" data-rh={group.rhd} aria-hidden="true">{group.rhd === "negative" ? "RhD NEGATIVE" : "RhD POSITIVE"}</span>
     </span>
