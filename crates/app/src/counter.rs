@@ -38,7 +38,9 @@ impl Inner {
         let units = self.store()?.units(&filter)?;
         let mut left: BTreeMap<(C, Group), u32> = BTreeMap::new();
         for unit in &units {
-            if unit.effective_status(now) == Effective::Available {
+            // A bag without H is none of its letters.
+            let counts = unit.phenotype.is_ordinary();
+            if counts && unit.effective_status(now) == Effective::Available {
                 *left.entry((unit.component, unit.group)).or_default() += 1;
             }
         }

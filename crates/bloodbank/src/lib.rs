@@ -67,7 +67,7 @@ pub use policy::{
     BadPolicy, Confirmation, Facilities, Level, NoFacility, Policy, Sourced, StockRow, bounds,
 };
 pub use reaction::release_unfit;
-pub use receipt::{Bounds, bounds_of};
+pub use receipt::{Bounds, bounds_of, came};
 pub use rule::{Args, Refused, Rule};
 pub use spare::may_spare_o_negative;
 pub use unit::{

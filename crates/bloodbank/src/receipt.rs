@@ -56,8 +56,7 @@ pub(crate) fn receive(facts: &Facts, command: &Command, now: Instant) -> Decisio
         collected_at,
         volume,
         place,
-        supplier,
-        low_titre,
+        ..
     } = command
     else {
         return Ok(vec![]);
@@ -84,22 +83,44 @@ pub(crate) fn receive(facts: &Facts, command: &Command, now: Instant) -> Decisio
     let expires = Expiry::of_label(*expires_wall, *zone);
     times(*component, &expires, *collected_at, facts.clock_suspect, now)?;
     volume.map_or(Ok(()), |volume| holds(*component, volume))?;
-    let place = kernel::said(place).ok_or_else(|| Refused::stop(Rule::PlaceMissing))?;
-    Ok(vec![Event::Received {
+    kernel::said(place).ok_or_else(|| Refused::stop(Rule::PlaceMissing))?;
+    Ok(came(command, &facts.site, now).into_iter().collect())
+}
+
+/// The event of a bag that came in as a receipt says, accepted or not; none for another command.
+pub fn came(command: &Command, site: &str, at: Instant) -> Option<Event> {
+    let Command::Receive {
+        din,
+        product_code,
+        component,
+        group,
+        phenotype,
+        expires_wall,
+        zone,
+        collected_at,
+        volume,
+        place,
+        supplier,
+        low_titre,
+    } = command
+    else {
+        return None;
+    };
+    Some(Event::Received {
         din: din.clone(),
         product_code: product_code.clone(),
         component: *component,
         group: *group,
         phenotype: *phenotype,
-        expires,
+        expires: Expiry::of_label(*expires_wall, *zone),
         collected_at: *collected_at,
         volume: *volume,
-        place,
+        place: kernel::said(place).unwrap_or_default(),
         supplier: supplier.as_deref().and_then(kernel::said),
         low_titre: *low_titre,
-        site: facts.site.clone(),
-        at: now,
-    }])
+        site: site.to_owned(),
+        at,
+    })
 }
 
 /// The two dates of a label against each other, the component and the clock.

@@ -8,7 +8,7 @@ use crate::{
 };
 use bloodbank::care::Refusal;
 use bloodbank::lab::{self, PartCommand, PartEvent};
-use bloodbank::{Expiry, Status, Unit, donation, donor, issue};
+use bloodbank::{Status, Unit, donation, donor, issue};
 use kernel::UnitId;
 use ledger::{Aggregates as _, States};
 
@@ -127,37 +127,10 @@ fn unit(
         // Refused because the unit is known: its bag has come in here before the news of it.
         U::Receive { .. } if known => E::TakenIn { site, at },
         // It lies on a shelf, whatever its label says; nobody gives it before somebody has looked.
-        U::Receive {
-            din,
-            product_code,
-            component,
-            group,
-            phenotype,
-            expires_wall,
-            zone,
-            collected_at,
-            volume,
-            place,
-            supplier,
-            low_titre,
-        } => {
-            let received = E::Received {
-                din: din.clone(),
-                product_code: product_code.clone(),
-                component: *component,
-                group: *group,
-                phenotype: *phenotype,
-                expires: Expiry::of_label(*expires_wall, *zone),
-                collected_at: *collected_at,
-                volume: *volume,
-                place: place.clone(),
-                supplier: supplier.clone(),
-                low_titre: *low_titre,
-                site,
-                at,
-            };
+        U::Receive { .. } => {
             let reason = "refused by what became known elsewhere".to_owned();
-            return vec![received, E::Quarantined { reason, at, cause: cx.by }];
+            let stop = E::Quarantined { reason, at, cause: cx.by };
+            return bloodbank::came(command, &site, at).into_iter().chain([stop]).collect();
         }
         U::Issue { patient, collected_by, .. } => {
             E::Issued { patient: *patient, at, collected_by: collected_by.clone() }

@@ -195,7 +195,8 @@ impl Store {
         Ok((out, total))
     }
 
-    /// Free units that end before an instant: of one group, or of all.
+    /// Free units that end before an instant: of one group, or of all. Not those without H, which no
+    /// forecast counts on; the words of the groups begin with a capital and come before theirs.
     pub fn free_ending(
         &self,
         component: Component,
@@ -206,6 +207,7 @@ impl Store {
         let mut query = self.db.prepare_cached(&format!(
             "SELECT count(*) FROM unit_row
               WHERE live = 1 AND component = :component AND (:grp IS NULL OR grp = :grp)
+                AND grp < '{WITHOUT_H}'
                 AND expires_at_us < :before AND {STANDS} = 'available'",
         ))?;
         Ok(query.query_row(

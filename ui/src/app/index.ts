@@ -5,6 +5,7 @@ export { ErrorBlock, ErrorBoundary } from "./ErrorBlock";
 export { errorWords, ruleWords } from "./errors";
 export { AppLink, type Search, TabLinks, useGo, useKeys, useScreenParams, useScreenSearch } from "./navigation";
 export { type Locale, usePreferences } from "./preferences";
+export { pressedAt } from "./pressed";
 export { partMark, type Scan, useScanner, useScannerRest, useScannerState } from "./scanner";
 export * from "./scannerMeasure";
 export type { Area, Doors, KeyHint, Screen } from "./screens";

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { defaultScanner, listenForScans } from "./scanner";
+import { keyEvent } from "../testing/scanning.testkit";
 
 const scans: string[] = [];
 let stop: () => void;
 
-function key(k: string, target: EventTarget = document.body): KeyboardEvent {
-  const event = new KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true });
+function key(k: string, target: EventTarget = document.body, at = performance.now()): KeyboardEvent {
+  const event = keyEvent("keydown", k, at);
   target.dispatchEvent(event);
   return event;
 }
@@ -111,6 +112,42 @@ describe("a scan", () => {
     burst("=%6200");
     key("Enter");
     expect(scans).toEqual(["=A999826000411003", "=%6200"]);
+  });
+});
+
+describe("a page that is busy for a moment", () => {
+  it("gets the keys of a scan late, and reads it by when they were pressed", () => {
+    vi.advanceTimersByTime(1000);
+    const start = performance.now();
+    for (const [i, c] of [..."=A99982600"].entries()) key(c, undefined, start + 5 * i - 100);
+    // The page draws for half a second; what the scanner sent meanwhile comes afterwards.
+    vi.spyOn(performance, "now").mockReturnValue(start + 500);
+    for (const [i, c] of [..."0411003"].entries()) key(c, undefined, start + 5 * (i + 10) - 100);
+    key("Enter", undefined, start);
+    vi.restoreAllMocks();
+    expect(scans).toEqual(["=A999826000411003"]);
+  });
+
+  it("does not take its own delay for the scanner's silence", () => {
+    for (const c of "=A9998") key(c);
+    const now = performance.now();
+    // The timer of the silence is called first, 400 ms late.
+    const clock = vi.spyOn(performance, "now").mockReturnValue(now + 550);
+    vi.advanceTimersByTime(150);
+    for (const c of "26000411003") key(c, undefined, now + 20);
+    key("Enter", undefined, now + 30);
+    clock.mockRestore();
+    expect(scans).toEqual(["=A999826000411003"]);
+  });
+
+  it("closes a scan without a suffix all the same", () => {
+    for (const c of "=A9998") key(c);
+    const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 550);
+    vi.advanceTimersByTime(150);
+    clock.mockRestore();
+    expect(scans).toEqual([]);
+    vi.advanceTimersByTime(40);
+    expect(scans).toEqual(["=A9998"]);
   });
 });
 

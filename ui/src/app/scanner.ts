@@ -1,6 +1,7 @@
 import { createContext, createElement, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { CommandFailed, useBackend, useCommand } from "../backend";
 import type { ScanPart, Scanner } from "../wire";
+import { pressedAt } from "./pressed";
 import { deadKey, readLayout } from "./scannerMeasure";
 
 /**
@@ -52,6 +53,9 @@ export const slipMark = "HSC1";
 export const partMark = "HSP1";
 const ownMarks = [slipMark, partMark];
 
+/** A timer later than this says that the page was busy, ms. */
+const late = 40;
+
 /** Listens on `target` before anybody else; answers with a function that stops listening. */
 export function listenForScans(target: Window, onScan: (raw: string) => void, settings: ScannerSettings = defaultScanner): () => void {
   // What came, key by key, and what it means: a field gets back the one, the screen gets the other.
@@ -83,6 +87,16 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
     onScan(raw);
   }
 
+  /** The silence that closes a burst. A page that was busy meanwhile hears first what it has not heard yet. */
+  function awaitSilence() {
+    clearTimeout(timer);
+    const due = performance.now() + settings.silence;
+    timer = setTimeout(() => {
+      if (performance.now() - due > late) timer = setTimeout(finish, late);
+      else finish();
+    }, settings.silence);
+  }
+
   function swallow(e: KeyboardEvent) {
     e.preventDefault();
     e.stopImmediatePropagation();
@@ -90,7 +104,7 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
 
   function down(e: KeyboardEvent) {
     if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
-    const now = performance.now();
+    const now = pressedAt(e);
     const came = e.key === "Dead" ? deadKey : e.key;
     const meant = settings.layout.get(came) ?? came;
     if (burst !== "" && now - last > settings.gap) finish();
@@ -105,8 +119,7 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
         begun = "";
         last = now;
         swallow(e);
-        clearTimeout(timer);
-        timer = setTimeout(finish, settings.silence);
+        awaitSilence();
         return;
       }
       if (came.length === 1) last = now;
@@ -130,8 +143,7 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
     }
     last = now;
     swallow(e);
-    clearTimeout(timer);
-    timer = setTimeout(finish, settings.silence);
+    awaitSilence();
   }
 
   function up(e: KeyboardEvent) {

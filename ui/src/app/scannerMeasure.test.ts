@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keyEvent } from "../testing/scanning.testkit";
 import type { Scanner } from "../wire";
 import { defaultScanner, listenForScans, type ScannerSettings, settingsOf } from "./scanner";
 import { deadKey, disagreement, isAwkwardPrefix, layoutName, layoutText, measure, type Measured, type Press, readLayout, testText, toSettings } from "./scannerMeasure";
@@ -87,7 +88,7 @@ describe("the recogniser with measured settings", () => {
 
   function send(keys: string[], pause: () => number): KeyboardEvent[] {
     return keys.map((key) => {
-      const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+      const event = keyEvent("keydown", key);
       (document.activeElement ?? document.body).dispatchEvent(event);
       vi.advanceTimersByTime(pause());
       return event;

@@ -631,6 +631,7 @@ fn negative_left(
         unit.component == Part::RedCells
             && unit.group.rhd == Rhd::Negative
             && matches!(unit.effective_status(now), Effective::Available)
+            && unit.phenotype.is_ordinary()
             && fits(unit)
     });
     u32::try_from(left.count()).unwrap_or(u32::MAX)

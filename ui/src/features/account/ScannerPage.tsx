@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { disagreement, type Disagreement, isAwkwardPrefix, layoutName, type LayoutName, measure, type Measured, type MeasureRefusal, type Press, readLayout, testText, toSettings, useScannerRest } from "../../app";
+import { disagreement, type Disagreement, isAwkwardPrefix, layoutName, type LayoutName, measure, type Measured, type MeasureRefusal, type Press, pressedAt, readLayout, testText, toSettings, useScannerRest } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { ClinicalTime, Code128, Quantity } from "../../clinical";
 import { Bar, Button, Failed, Loading, SectionHead, Status } from "../../design";
@@ -103,7 +103,7 @@ function Measuring({ onDone }: { onDone(): void }) {
       });
     }
     function down(e: KeyboardEvent) {
-      const now = performance.now();
+      const now = pressedAt(e);
       const quick = presses.length > 0 && now - (presses.at(-1)?.at ?? 0) < over;
       // Escape, Tab and Enter of a person, who does not press them within a burst, keep their meaning.
       const own = ["Tab", "Escape", "Enter", " "].includes(e.key) && !quick;

@@ -147,17 +147,7 @@ export async function open(at: string, backend: Backend, permissions: Permission
   return { ...view, router };
 }
 
-/** A burst as a scanner types it, suffix and all, at whatever has the focus. */
-export async function scan(text: string) {
-  await act(async () => {
-    for (const key of [...text, "Enter"]) {
-      const target = document.activeElement ?? document.body;
-      target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-      target.dispatchEvent(new KeyboardEvent("keyup", { key, bubbles: true, cancelable: true }));
-    }
-    await new Promise((done) => setTimeout(done, 20));
-  });
-}
+export { scan } from "../../testing/scanning.testkit";
 
 /** What axe finds. Contrast needs a real engine and is measured in the browser tests. */
 export async function faults(container: Element = document.body): Promise<string[]> {

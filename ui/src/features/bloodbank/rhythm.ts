@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { pressedAt } from "../../app";
 
 /** Nobody types a character and presses Enter within this time; a scanner does. */
 const fastest = 60;
@@ -11,7 +12,7 @@ export function useNoEnterFromScanner() {
   useEffect(() => {
     let last = Number.NEGATIVE_INFINITY;
     function down(e: KeyboardEvent) {
-      const now = performance.now();
+      const now = pressedAt(e);
       if (e.key.length === 1) last = now;
       else if (e.key === "Enter" && now - last < fastest && !takesText(e.target)) {
         e.preventDefault();

@@ -1,5 +1,5 @@
 /** For tests only: one patient, one request, one tube and what the store says of them. */
-import { act, configure, render } from "@testing-library/react";
+import { configure, render } from "@testing-library/react";
 import { vi } from "vitest";
 import type { Screen } from "../../app/screens";
 import { clinic, memory, type Memory, Program, statusOf } from "../../testing/program.testkit";
@@ -76,14 +76,4 @@ export function open(screens: Screen[], path: string, backend: Memory): Memory {
   return backend;
 }
 
-/** A code as a scanner types it, at whatever has the focus. */
-export async function scan(text: string) {
-  await act(async () => {
-    for (const key of [...text, "Enter"]) {
-      const target = document.activeElement ?? document.body;
-      target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-      target.dispatchEvent(new KeyboardEvent("keyup", { key, bubbles: true, cancelable: true }));
-    }
-    await new Promise((done) => setTimeout(done, 20));
-  });
-}
+export { scan } from "../../testing/scanning.testkit";
