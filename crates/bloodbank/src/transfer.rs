@@ -4,9 +4,9 @@
 
 use crate::care::{CareRule, Refusal, Task, TaskKind, changed, not_after, text, unknown};
 use crate::care_policy::CarePolicy;
-use crate::issue::{Dispensation, Status as Way};
+use crate::issue::Dispensation;
 use crate::unit::Status as UnitStatus;
-use crate::{Args, Command as UnitCommand, DiscardReason, Rule, Unit};
+use crate::{Args, Command as UnitCommand, DiscardReason, Unit};
 use kernel::{Component, Instant, PatientId, SlipId, StaffId, TransferId, UnitId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -427,14 +427,9 @@ pub fn attest_issue(
 /// issue that did not come back, by a site that did not hold the unit, or of a unit that had gone to
 /// somebody else by then.
 pub fn conflicts(unit: &Unit, issues: &[Dispensation]) -> Vec<CustodyConflict> {
-    let out = |one: &&Dispensation| !matches!(one.status, Way::Returned { .. });
-    let broken = |one: &Dispensation| {
-        let of_custody = [Rule::UnitNotHere, Rule::UnitGone].map(CareRule::Unit);
-        one.against.iter().any(|rule| of_custody.contains(rule))
-    };
-    let of_unit = || issues.iter().filter(|one| one.unit == unit.id).filter(out);
+    let of_unit = || issues.iter().filter(|one| one.unit == unit.id && one.stands());
     of_unit()
-        .filter(|one| broken(one))
+        .filter(|one| one.breaks_custody())
         .filter_map(|one| {
             let acted = one.site.clone().filter(|site| *site != unit.site)?;
             let other = of_unit().find(|other| other.patient != one.patient);

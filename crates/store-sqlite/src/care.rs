@@ -85,7 +85,7 @@ pub(crate) fn write(db: &Connection, care: &Care) -> Result<(), StoreError> {
                 Row {
                     patient: Some(x.patient),
                     unit: Some(x.unit),
-                    open: unsigned || x.status == Way::Out,
+                    open: (unsigned && !x.was_error()) || x.status == Way::Out,
                     at: x.left_storage_at,
                     word: x.slip.map(|slip| slip.to_string()),
                 },
