@@ -104,7 +104,7 @@ describe("a screening on a downtime form", () => {
     backend.answers["late.rules"] = () => ({ version: 1, today: 2, changed: [{ name: "care.start_minutes", then: "30", now: "15" }] });
     await screen.findByText("Do you feel well today?");
     await userEvent.click(screen.getByRole("button", { name: /Bag/ }));
-    await userEvent.click(await screen.findByRole("option", { name: /triple-450/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Triple bag, 450 mL" }));
     for (const group of screen.getAllByRole("radiogroup", { name: /well today|tattoo/ })) await userEvent.click(within(group).getByRole("radio", { name: group.textContent?.includes("well") ? "Yes" : "No" }));
     await userEvent.click(screen.getByRole("checkbox", { name: /happened earlier/ }));
     await userEvent.click(screen.getByRole("button", { name: "Save and decide" }));
@@ -130,7 +130,7 @@ describe("a screening on a downtime form", () => {
     const dialog = within(await screen.findByRole("dialog"));
     expect(dialog.queryByRole("checkbox", { name: /happened earlier/ })).toBeNull();
     await userEvent.click(dialog.getByRole("button", { name: /Bag/ }));
-    await userEvent.click(await screen.findByRole("option", { name: /triple-450/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Triple bag, 450 mL" }));
     await userEvent.click(dialog.getByRole("button", { name: "The needle is in" }));
     expect(backend.of("donation.begin")).toHaveLength(0);
     await userEvent.type(dialog.getByRole("textbox", { name: /Time it happened/ }), "0930");
