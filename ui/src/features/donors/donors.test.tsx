@@ -100,7 +100,7 @@ describe("a screening on a downtime form", () => {
   it("is sent with its time, its person and its form, and names the rules of that day", async () => {
     const backend = start("/donors/d1/screen");
     backend.answers["donor.screen"] = () => ({});
-    backend.answers["staff.names"] = () => [{ user: "luis", name: "MARQUES, Luis" }];
+    backend.answers["staff.names"] = () => [{ user: "luis", name: "MARQUES, Luis", role: "blood_bank_scientist", me: false, draws: true }];
     backend.answers["late.rules"] = () => ({ version: 1, today: 2, changed: [{ name: "care.start_minutes", then: "30", now: "15" }] });
     await screen.findByText("Do you feel well today?");
     await userEvent.click(screen.getByRole("button", { name: /Bag/ }));
@@ -122,7 +122,7 @@ describe("a screening on a downtime form", () => {
 
   it("of another day lets the collection of that day be entered, from paper only", async () => {
     const backend = start("/donors/d1", { paperOf: { day: "2026-11-19", kind: "whole_blood" } });
-    backend.answers["staff.names"] = () => [{ user: "luis", name: "MARQUES, Luis" }];
+    backend.answers["staff.names"] = () => [{ user: "luis", name: "MARQUES, Luis", role: "blood_bank_scientist", me: false, draws: true }];
     backend.answers["donation.begin"] = () => ({ id: "n1" });
     expect(await screen.findByRole("button", { name: "Ask and measure" })).toBeVisible();
     expect(screen.queryByRole("button", { name: "Begin the donation" })).toBeNull();
