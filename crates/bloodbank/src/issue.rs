@@ -786,10 +786,6 @@ pub enum Command {
     },
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every event is an issue; a record holds it boxed"
-)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
