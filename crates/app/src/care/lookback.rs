@@ -144,8 +144,10 @@ impl Inner {
             donors.push(LineageDonor {
                 id: donor.to_string(),
                 number: known.as_ref().map(|d| d.identity.number.clone()),
-                name: known
-                    .map(|d| format!("{} {}", d.identity.name.given, d.identity.name.family)),
+                name: known.map(|d| {
+                    let name = &d.identity.name;
+                    hospital::patient::display_name(&name.family, &name.given, None)
+                }),
             });
         }
         let (mut donations, mut seen) = (vec![], vec![]);
