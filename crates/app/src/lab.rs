@@ -61,7 +61,6 @@ impl Inner {
         self.note_seen(&actor, source.donation.id, "lab")?;
         let policy = self.policy();
         let profile = &policy.rule_book;
-        let (now, today) = (self.now()?, self.today()?);
         let (names, ids) = (self.staff_names()?, self.staff_ids()?);
         let name = |id: &StaffId| {
             let user = ids.get(id).cloned().unwrap_or_default();
@@ -83,18 +82,8 @@ impl Inner {
         let mut parts = vec![];
         for id in &source.donation.parts {
             let Some(part) = self.store()?.part(*id)? else { continue };
-            let view = ReleaseView {
-                part: &part,
-                sources: &[(&source.donation, &source.tests, &source.donor)],
-                inspection: Inspection { looks_right: true, weighs_right: true },
-                actor: actor.id,
-                // Who else agrees, how the bag looks and what its label says comes with the release.
-                second: Some(StaffId(source.donation.id.0)),
-                today,
-                label_verified: true,
-            };
             let problems = match part.state {
-                PartState::Quarantine => lab::problems(&view, profile, now),
+                PartState::Quarantine => self.stands_against(&source, &part, &actor)?,
                 _ => vec![],
             };
             parts.push(PartView {
@@ -206,6 +195,40 @@ impl Inner {
             }),
             neighbours: self.neighbours(&source, standing)?,
         })
+    }
+
+    /// What stands against the release of a component, were its bag and its label in order and did somebody
+    /// else agree: these come with the release.
+    fn stands_against(
+        &self,
+        source: &Source,
+        part: &Part,
+        actor: &Actor,
+    ) -> Result<Vec<lab::Problem>, Error> {
+        let view = ReleaseView {
+            part,
+            sources: &[(&source.donation, &source.tests, &source.donor)],
+            inspection: Inspection { looks_right: true, weighs_right: true },
+            actor: actor.id,
+            second: Some(StaffId(source.donation.id.0)),
+            today: self.today()?,
+            label_verified: true,
+        };
+        Ok(lab::problems(&view, &self.policy().rule_book, self.now()?))
+    }
+
+    /// The group that the label of a component at the bench may carry: nothing but the label itself stands
+    /// against its release. None: the label says quarantine.
+    pub(crate) fn group_to_label(
+        &self,
+        part: &Part,
+        actor: &Actor,
+    ) -> Result<Option<kernel::BloodGroup>, Error> {
+        let source = self.source_of(DonationId::of_din(&part.din))?;
+        let free = part.state == PartState::Quarantine
+            && self.stands_against(&source, part, actor)?.is_empty()
+            && self.recall_naming(part.id, &part.din)?.is_none();
+        Ok(typed(&source, &self.policy().rule_book).group().filter(|_| free))
     }
 
     /// Whose samples lay beside one whose group is in doubt (bloodbank.md 6, scenario 38).

@@ -8,19 +8,24 @@ use crate::error::{Error, no};
 use crate::export::{Wrote as _, nothing_in, place, unwritten};
 use crate::people::patient_id;
 use bloodbank::issue::{Basis, Dispensation};
+use bloodbank::lab::{Part, PartState};
 use bloodbank::parts;
 use bloodbank::sample::Sample;
 use bloodbank::slip::CollectionSlip;
-use bloodbank::traits::Phenotype;
+use bloodbank::traits::{Attribute, Phenotype};
 use bloodbank::transfer::Transfer;
 use bloodbank::{Effective, Unit};
 use isbt128::{AboRhd, Din, DonationType, Expiry, Flag, Moment, ProductCode};
-use kernel::{Abo, BloodGroup as Group, Component, Instant, PatientId, Permission, Rhd, SlipId};
+use kernel::{
+    Abo, BloodGroup as Group, Component, Instant, Millilitres, PatientId, Permission, Rhd, SlipId,
+    UnitId,
+};
 use labels::{
     Blank, BoxSlip, Content, Job, Language, Media, Person, Printed, Printer, Product, Sex, Slip,
     SlipUnit, Tag, TubeLabel, UnitLabel, Wristband,
 };
 use records::{Audit, CareKey, Key};
+use std::collections::BTreeSet;
 use wire::*;
 
 /// What a unit that must not be used is labelled with instead of a group (ISBT 128): held, or to be
@@ -86,7 +91,7 @@ impl Inner {
                 self.actor(Permission::SeeStock)?;
                 let mut labels_of = vec![];
                 for text in units {
-                    labels_of.push(self.unit_label(&self.unit_there(unit_id(text)?)?, &facility)?);
+                    labels_of.push(self.bag_label(unit_id(text)?, &facility)?);
                 }
                 (labels::unit_labels(job, &labels_of), "unit-labels", units.clone())
             }
@@ -141,53 +146,66 @@ impl Inner {
         Ok(Ready { printed, name: name.to_owned(), of })
     }
 
+    /// The label of a bag: of one in the stock, or of one that waits at the bench for its release, which
+    /// compares what a scanner reads off this very label.
+    fn bag_label(&mut self, id: UnitId, facility: &str) -> Result<UnitLabel, Error> {
+        if self.store()?.unit(id)?.is_some() {
+            return self.unit_label(&self.unit_there(id)?, facility);
+        }
+        let part = self.store()?.part(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let actor = self.actor(Permission::TestDonations)?;
+        let held = match part.state {
+            PartState::Available | PartState::Quarantine | PartState::Recalled => QUARANTINE,
+            PartState::Discarded => DISCARD,
+            // What was made of it has labels of its own.
+            PartState::Modified => return Err(no(Code::UnitGone)),
+        };
+        let group = match self.group_to_label(&part, &actor)? {
+            Some(group) => code_of_group(group, Phenotype::Ordinary)?,
+            None => stopped(held)?,
+        };
+        let component = part.product.component().ok_or_else(|| no(Code::NotFound))?;
+        Labelled {
+            din: &part.din,
+            product_code: &part.product_code,
+            component,
+            group,
+            expires: &part.expires,
+            collected_at: Some(part.collected_at),
+            volume: Some(part.volume),
+            attributes: attributes(&part),
+        }
+        .label(facility)
+    }
+
     fn unit_label(&self, unit: &Unit, facility: &str) -> Result<UnitLabel, Error> {
         let group = match unit.effective_status(self.now()?) {
             // Its label went with it; a second one would make another bag look like it.
             Effective::Issued { .. } => return Err(no(Code::UnitGone)),
-            Effective::Discarded | Effective::Expired => AboRhd::new(DISCARD).ok(),
-            Effective::Quarantined => AboRhd::new(QUARANTINE).ok(),
-            _ if self.bag_on_hold(unit.id)?.is_some() => AboRhd::new(QUARANTINE).ok(),
+            Effective::Discarded | Effective::Expired => stopped(DISCARD)?,
+            Effective::Quarantined => stopped(QUARANTINE)?,
+            _ if self.bag_on_hold(unit.id)?.is_some() => stopped(QUARANTINE)?,
             Effective::Available | Effective::Reserved { .. } | Effective::InTransit => {
-                Some(code_of_group(unit.group, unit.phenotype)?)
+                code_of_group(unit.group, unit.phenotype)?
             }
         };
-        let traits = self.traits_of(unit)?;
-        let code = product_code(unit)?;
-        Ok(UnitLabel {
-            din: din(unit)?,
-            flag: Flag::UNSPECIFIED,
-            group: group.ok_or_else(|| Error::Broken("no label of a stopped bag".into()))?,
-            product: Product {
-                name: product_name(&unit.product_code).unwrap_or_default(),
-                // No licensee's table is installed: the codes are the house's own, and the label says so.
-                table: None,
-                code,
-                volume_ml: unit.volume.map(|v| v.0),
-                anticoagulant: None,
-                storage: storage(unit.component),
-            },
-            expires: Expiry::to_the_minute(unit.expires.wall)
-                .ok_or_else(|| Error::Broken("an end that no label holds".into()))?,
-            collected: unit.collected_at.and_then(|at| {
-                Moment::to_the_minute(at.with_timezone(&unit.expires.zone).naive_local())
-            }),
-            facility: facility.to_owned(),
-            registration: None,
-            donation: None,
-            special: traits
-                .attributes
-                .iter()
-                .map(|a| crate::care::word(a).replace('_', " "))
-                .collect(),
-            notice: None,
-        })
+        Labelled {
+            din: &unit.din,
+            product_code: &unit.product_code,
+            component: unit.component,
+            group,
+            expires: &unit.expires,
+            collected_at: unit.collected_at,
+            volume: unit.volume,
+            attributes: self.traits_of(unit)?.attributes,
+        }
+        .label(facility)
     }
 
     fn slip_unit(&self, unit: &Unit) -> Result<SlipUnit, Error> {
         Ok(SlipUnit {
-            din: din(unit)?,
-            product_code: product_code(unit)?,
+            din: din(&unit.din)?,
+            product_code: product_code(&unit.product_code)?,
             product_name: product_name(&unit.product_code).unwrap_or_default(),
             group: code_of_group(unit.group, unit.phenotype)?,
             expires: unit.expires.wall,
@@ -323,13 +341,74 @@ impl Inner {
     }
 }
 
-fn din(unit: &Unit) -> Result<Din, Error> {
-    Din::new(&unit.din)
-        .map_err(|e| CommandError::refusal(Code::ScanUnreadable).with("detail", e).into())
+/// What a label says of a bag, wherever the bag stands.
+struct Labelled<'a> {
+    din: &'a str,
+    product_code: &'a str,
+    component: Component,
+    /// The group, or what must not be done with the bag.
+    group: AboRhd,
+    expires: &'a bloodbank::Expiry,
+    collected_at: Option<Instant>,
+    volume: Option<Millilitres>,
+    attributes: BTreeSet<Attribute>,
 }
 
-fn product_code(unit: &Unit) -> Result<ProductCode, Error> {
-    ProductCode::new(&unit.product_code)
+impl Labelled<'_> {
+    fn label(self, facility: &str) -> Result<UnitLabel, Error> {
+        let zone = self.expires.zone;
+        let collected = |at: Instant| Moment::to_the_minute(at.with_timezone(&zone).naive_local());
+        Ok(UnitLabel {
+            din: din(self.din)?,
+            flag: Flag::UNSPECIFIED,
+            group: self.group,
+            product: Product {
+                name: product_name(self.product_code).unwrap_or_default(),
+                // No licensee's table is installed: the codes are the house's own, and the label says so.
+                table: None,
+                code: product_code(self.product_code)?,
+                volume_ml: self.volume.map(|v| v.0),
+                anticoagulant: None,
+                storage: storage(self.component),
+            },
+            expires: Expiry::to_the_minute(self.expires.wall)
+                .ok_or_else(|| Error::Broken("an end that no label holds".into()))?,
+            collected: self.collected_at.and_then(collected),
+            facility: facility.to_owned(),
+            registration: None,
+            donation: None,
+            special: self
+                .attributes
+                .iter()
+                .map(|attribute| crate::care::word(attribute).replace('_', " "))
+                .collect(),
+            notice: None,
+        })
+    }
+}
+
+/// What was done to a component on the bench, as a ward asks for it.
+fn attributes(part: &Part) -> BTreeSet<Attribute> {
+    let done = part.attributes;
+    let all = [
+        (done.irradiated, Attribute::Irradiated),
+        (done.leukoreduced, Attribute::Leukoreduced),
+        (done.washed, Attribute::Washed),
+    ];
+    all.into_iter().filter(|(is, _)| *is).map(|(_, attribute)| attribute).collect()
+}
+
+/// The code that stands where a group would.
+fn stopped(code: &str) -> Result<AboRhd, Error> {
+    AboRhd::new(code).map_err(|_| Error::Broken("no label of a stopped bag".into()))
+}
+
+fn din(text: &str) -> Result<Din, Error> {
+    Din::new(text).map_err(|e| CommandError::refusal(Code::ScanUnreadable).with("detail", e).into())
+}
+
+fn product_code(text: &str) -> Result<ProductCode, Error> {
+    ProductCode::new(text)
         .map_err(|e| CommandError::refusal(Code::ScanUnreadable).with("detail", e).into())
 }
 

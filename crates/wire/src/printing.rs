@@ -16,6 +16,7 @@ pub enum BlankForm {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PrintWhat {
+    /// Of bags of the stock, and of components at the bench, whose release compares what is read off it.
     UnitLabels {
         units: Vec<String>,
     },

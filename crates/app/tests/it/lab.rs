@@ -5,7 +5,7 @@
 use super::*;
 
 /// A donation of somebody who gives for the first time, ended and not yet divided.
-fn donation() -> (Desk, String) {
+pub(super) fn donation() -> (Desk, String) {
     let desk = Desk::training();
     desk.sign_in("amina");
     let id = give(&desk, "Odhiambo");

@@ -164,7 +164,7 @@ function Standing({ donor }: { donor: DonorView }) {
   const why = now ? "" : nextWhy(next);
   return (
     <section>
-      <Bar kind={next.on === null ? "critical" : now ? "notice" : "caution"}><b>{words}.</b> {why && `${why}. `}{m.donor_foreseen()}</Bar>
+      {donor.mayGive ? <Bar kind="notice"><b>{m.donor_accepted_now()}</b></Bar> : <Bar kind={next.on === null ? "critical" : now ? "notice" : "caution"}><b>{words}.</b> {why && `${why}. `}{m.donor_foreseen()}</Bar>}
       <SectionHead title={m.donor_next()} />
       <ul className="m-0 list-none p-0">
         {donor.next.map((n: DonorNext) => (

@@ -6,7 +6,7 @@ import { Button, Checkbox, DateField, Loading, NumberField, PageHead, RadioGroup
 import * as m from "../../paraglide/messages";
 import type { DonationKind, DonorView, QuestionView } from "../../wire";
 import { Photo } from "./Photo";
-import { kinds, kindWord, questionWord } from "./words";
+import { bagWord, kinds, kindWord, questionWord } from "./words";
 
 interface Given { yes: boolean; when: string | null }
 type Measured = "weight" | "height" | "haemoglobin" | "systolic" | "diastolic" | "pulse" | "temperature" | "platelets";
@@ -78,7 +78,7 @@ function Form({ donor }: { donor: DonorView }) {
               <NumberField label={m.donor_screen_diastolic()} unit="mmHg" min={30} max={160} value={values.diastolic} onChange={put("diastolic")} />
               <NumberField label={m.donor_screen_pulse()} unit={m.donor_per_minute()} min={30} max={220} value={values.pulse} onChange={put("pulse")} />
               {kind === "platelets" && <NumberField label={m.donor_screen_platelets()} unit="×10⁹/L" min={10} max={1000} value={values.platelets} onChange={put("platelets")} />}
-              {kind === "whole_blood" && <div data-part="bag"><Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} /></div>}
+              {kind === "whole_blood" && <div data-part="bag"><Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: bagWord(b.code) }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} /></div>}
             </div>
           </section>
           <section className="grid gap-3">

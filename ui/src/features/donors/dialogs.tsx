@@ -6,7 +6,7 @@ import { Button, DateField, Dialog, NumberField, RadioGroup, Select, Status, Tex
 import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorReaction, DonorView } from "../../wire";
 import { Photo } from "./Photo";
-import { codeWord, grades, kindWord, reactions, reactionWord } from "./words";
+import { bagWord, codeWord, grades, kindWord, reactions, reactionWord } from "./words";
 import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 
 /** One question, one answer: a form in a dialog, with the refusal under it. */
@@ -54,7 +54,7 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
           <p className="text-ink-2">{m.donor_give_text()}</p>
         </div>
       </div>
-      {machine ? <p className="font-strong">{kindWord(kind)}</p> : <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: b.code, note: `${b.volumeMl} mL` }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />}
+      {machine ? <p className="font-strong">{kindWord(kind)}</p> : <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: bagWord(b.code) }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />}
       <TextField name="din" mono label={m.donor_give_din()} hint={m.donor_give_din_hint()} value={din} onChange={setDin} autoComplete="off" />
       {!din.trim() && desk.data && (next ? <p><span className="hs-k">{m.donor_numbers_next()}</span> <DonationNumber din={next.din} check={next.check} size="lg" /></p> : <Status kind="caution">{m.donor_give_no_numbers()}</Status>)}
       <LaterFields entry={later} onChange={setLater} tried={tried} />

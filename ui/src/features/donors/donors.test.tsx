@@ -111,7 +111,7 @@ describe("a donor's page", () => {
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByText("ODHIAMBO, Peter")).toBeVisible();
     await userEvent.click(within(dialog).getByRole("button", { name: /Bag/ }));
-    await userEvent.click(await screen.findByRole("option", { name: /triple-450/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Triple bag, 450 mL" }));
     await userEvent.click(within(dialog).getByRole("button", { name: "The needle is in" }));
     expect(backend.of("donation.begin")).toEqual([{ donor: "d1", bag: "triple-450", din: null }]);
   });

@@ -10,6 +10,13 @@ export const questionWord = (id: string) => named(`donor_q_${id}`, id);
 export const codeWord = (code: string) => named(`donor_code_${code}`, code);
 export const holdWord = (hold: string) => named(`donor_hold_${hold}`, m.donor_hold_hold());
 
+/** A bag by the name in the rules (`triple-450`): how many bags hang together, and what goes in. */
+export function bagWord(code: string): string {
+  const [, set = "", volume = ""] = /^([a-z]+)-(\d+)$/.exec(code) ?? [];
+  const known = words[`donor_bag_${set}`];
+  return known ? `${known()}, ${ltr(`${volume} mL`)}` : code;
+}
+
 export const kinds: readonly DonationKind[] = ["whole_blood", "platelets", "plasma", "double_red_cells"];
 export function kindWord(kind: DonationKind): string {
   switch (kind) {

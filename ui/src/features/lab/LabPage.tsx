@@ -1,11 +1,12 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
+import { BloodGroup, ClinicalTime, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { HoldView, LabView, PartView, ResultView, RunInvalidated } from "../../wire";
-import { holdWord, kindWord } from "../donors/words";
+import { bagWord, holdWord, kindWord } from "../donors/words";
+import { PrintLabels } from "../printing/Placed";
 import { CorrectDialog, DiscardDialog, DivideDialog, InvalidateDialog, LabError, LiftDialog, ReleaseDialog, ResolveDialog, TypeDialog } from "./dialogs";
 import { Typing } from "./LabBoard";
 import { markerWord, outcomeWord, partWord, problemWord, productWord, stateKind, stateWord } from "./words";
@@ -40,7 +41,7 @@ function Bench({ lab }: { lab: LabView }) {
           </>
         }
       >
-        <span className="hs-meta"><ClinicalTime value={row.endedAt} /> · {row.volumeMl} mL · {row.bag ?? kindWord(row.kind)}</span>
+        <span className="hs-meta"><ClinicalTime value={row.endedAt} /> · {row.volumeMl} mL · {row.bag ? bagWord(row.bag) : kindWord(row.kind)}</span>
       </PageHead>
       <div role="status">
         {back && <Bar kind={back.issued.length > 0 ? "critical" : "notice"}>{m.lab_invalidated({ donations: back.donations, bags: back.quarantined })} {back.issued.length > 0 && m.lab_invalidated_issued({ numbers: back.issued.map(groupDin).join(", ") })}</Bar>}
@@ -55,7 +56,7 @@ function Bench({ lab }: { lab: LabView }) {
       {open?.what === "resolve" && <ResolveDialog lab={lab} onClose={close} />}
       {open?.what === "correct" && <CorrectDialog donation={row.donation} result={open.result} onClose={close} />}
       {open?.what === "invalidate" && <InvalidateDialog result={open.result} onClose={close} onDone={(done) => { setBack(done); close(); }} />}
-      {open?.what === "type" && <TypeDialog donation={row.donation} onClose={close} />}
+      {open?.what === "type" && <TypeDialog lab={lab} onClose={close} />}
       {open?.what === "release" && <ReleaseDialog lab={lab} part={open.part} onClose={close} />}
       {open?.what === "discard" && <DiscardDialog lab={lab} part={open.part} onClose={close} />}
       {open?.what === "lift" && <LiftDialog donation={row.donation} hold={open.hold} onClose={close} />}
@@ -81,30 +82,44 @@ function Holds({ lab, onLift }: { lab: LabView; onLift(hold: HoldView): void }) 
 }
 
 function Components({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void }) {
+  const waiting = lab.parts.filter((p) => p.state === "quarantine");
+  const label = (p: PartView) => ({ id: p.id, din: lab.row.din, productCode: p.productCode });
+  // What stands against all of them is said once; it is what the tests and the typing below have to answer.
+  const words = waiting.map((p) => p.problems.map(problemWord));
+  const common = waiting.length > 1 ? (words[0] ?? []).filter((word) => words.every((of) => of.includes(word))) : [];
   return (
     <section>
-      <SectionHead title={m.lab_components()} />
+      <SectionHead title={m.lab_components()} actions={waiting.length > 1 && <PrintLabels size="sm" units={waiting.map(label)} />} />
+      {waiting.some((p) => p.problems.length > 0) && <p className="px-4 pt-2 text-ink-2">{m.lab_components_label()}</p>}
+      {common.length > 0 && (
+        <div className="border-b border-line px-4 py-2">
+          <Status kind="caution">{m.lab_components_all()}</Status>
+          <ul className="m-0 flex flex-wrap gap-x-8 ps-6">{common.map((word) => <li key={word}>{word}</li>)}</ul>
+        </div>
+      )}
       {lab.parts.length === 0 ? <p className="p-4 text-ink-2">{m.lab_components_none()}</p> : (
         <ul className="m-0 list-none p-0">
           {lab.parts.map((p) => {
             const waits = p.state === "quarantine";
+            const own = waits ? p.problems.map(problemWord).filter((word) => !common.includes(word)) : [];
             return (
-              <li key={p.id} className="grid gap-1 border-b border-line px-4 py-2">
-                <span className="flex flex-wrap items-center gap-x-3">
-                  <b>{productWord(p.product)}</b>
-                  <span className="hs-mono">{p.productCode}</span>
-                  <span>{p.volumeMl} mL</span>
-                  <span className="text-ink-2">{m.lab_ends()} <ClinicalTime value={p.expiresAt} /></span>
-                  <Status kind={p.state === "available" ? "good" : waits ? "caution" : "inactive"}>{partWord(p.state)}</Status>
-                  {p.component && <span className="hs-meta">{componentName(p.component)}</span>}
-                </span>
-                {waits && (p.problems.length === 0
-                  ? <Status kind="good">{m.lab_may_go()}</Status>
-                  : <ul className="m-0 grid gap-px ps-5">{p.problems.map((problem, n) => <li key={n}>{problemWord(problem)}</li>)}</ul>)}
+              <li key={p.id} className="flex flex-wrap items-start gap-x-3 gap-y-1 border-b border-line px-4 py-2">
+                <div className="grid min-w-0 grow gap-1">
+                  <span className="flex flex-wrap items-center gap-x-3">
+                    <b>{productWord(p.product)}</b>
+                    <span className="hs-mono">{p.productCode}</span>
+                    <span>{p.volumeMl} mL</span>
+                    <span className="text-ink-2">{m.lab_ends()} <ClinicalTime value={p.expiresAt} /></span>
+                    <Status kind={p.state === "available" ? "good" : waits ? "caution" : "inactive"}>{partWord(p.state)}</Status>
+                  </span>
+                  {waits && p.problems.length === 0 && <Status kind="good">{m.lab_may_go()}</Status>}
+                  {own.length > 0 && <ul className="m-0 grid gap-px ps-5">{own.map((word) => <li key={word}>{word}</li>)}</ul>}
+                </div>
                 {waits && (
                   <span className="flex flex-wrap gap-2">
-                    {p.component && p.problems.length === 0 && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "release", part: p })}>{m.lab_release()}</Button>}
-                    <Button size="sm" variant="danger" onPress={() => onOpen({ what: "discard", part: p })}>{m.lab_discard()}</Button>
+                    {p.component && p.problems.length === 0 && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "release", part: p })}>{m.lab_release()}<span className="hs-vh"> {productWord(p.product)}</span></Button>}
+                    {p.component && <PrintLabels size="sm" units={[label(p)]} />}
+                    <Button size="sm" variant="danger" onPress={() => onOpen({ what: "discard", part: p })}>{m.lab_discard()}<span className="hs-vh"> {productWord(p.product)}</span></Button>
                   </span>
                 )}
               </li>
@@ -122,6 +137,7 @@ function Typings({ lab, onResolve }: { lab: LabView; onResolve(): void }) {
   return (
     <section>
       <SectionHead title={m.lab_typing()} note={<Typing typing={lab.row.typing} />} actions={lab.resolvable.length > 0 && <Button size="sm" variant="primary" onPress={onResolve}>{m.lab_resolve()}</Button>} />
+      {lab.row.typing.state === "ambiguous" && <p className="max-w-[75ch] px-4 pt-2 text-ink-2">{m.lab_typing_independent()}</p>}
       {doubt && lab.resolvable.length === 0 && <p className="px-4 pt-2 text-ink-2">{m.lab_resolve_first()}</p>}
       {lab.resolution && <p className="px-4 pt-2">{m.lab_resolved({ who: lab.resolution.by, second: lab.resolution.second, reason: lab.resolution.reason })}</p>}
       {lab.neighbours.length > 0 && (

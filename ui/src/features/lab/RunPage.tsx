@@ -62,6 +62,7 @@ function Run({ board }: { board: LabBoard }) {
           <Checkbox isSelected={negative} onChange={setNegative}>{m.lab_run_negative()}</Checkbox>
           <section className="grid gap-2">
             <h2 className="m-0 text-lg">{m.lab_run_samples()}</h2>
+            {marker === null && <p className="text-ink-2">{m.lab_run_samples_first()}</p>}
             {rows.map((r) => (
               <div key={r.donation} className="grid gap-1 border-t border-line pt-2">
                 <DonationNumber din={r.din} check={r.check} />

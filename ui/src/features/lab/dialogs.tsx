@@ -2,7 +2,7 @@ import { useState } from "react";
 import { ErrorBlock, useScanner } from "../../app";
 import { type CommandFailed, useSend } from "../../backend";
 import { DonationNumber, groupWords } from "../../clinical";
-import { Checkbox, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
+import { Checkbox, NumberField, RadioGroup, Select, Shape, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DiscardReason, Grading, HoldView, LabView, PartView, ResultView, RunInvalidated, TestOutcome } from "../../wire";
 import { discardReasons, discardWord } from "../bloodbank/words";
@@ -77,7 +77,8 @@ const tubes = ["antiA", "antiB", "antiD", "control", "aCells", "bCells"] as cons
 type Tube = (typeof tubes)[number];
 const tubeWord: Record<Tube, () => string> = { antiA: m.lab_type_anti_a, antiB: m.lab_type_anti_b, antiD: m.lab_type_anti_d, control: m.lab_type_control, aCells: m.lab_type_a_cells, bCells: m.lab_type_b_cells };
 
-export function TypeDialog({ donation, onClose }: { donation: string; onClose(): void }) {
+export function TypeDialog({ lab, onClose }: { lab: LabView; onClose(): void }) {
+  const { donation } = lab.row;
   const [method, setMethod] = useState("");
   const [lot, setLot] = useState("");
   const [sheet, setSheet] = useState<Partial<Record<Tube, Grading>>>({});
@@ -85,6 +86,7 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
   const [later, setLater] = useState<Later>(null);
   const send = useSend("lab.type", { onDone: onClose });
   const { antiA, antiB, antiD, control, aCells, bCells } = sheet;
+  const again = lab.typings.some((t) => t.method === method.trim() && t.lot === lot.trim());
   return (
     <Ask
       title={m.lab_type_title()}
@@ -101,6 +103,7 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
         <TextField name="method" label={m.lab_type_method()} value={method} onChange={setMethod} error={tried && !method.trim() ? m.lab_type_need() : undefined} autoFocus autoComplete="off" />
         <TextField name="lot" mono label={m.lab_type_lot()} value={lot} onChange={setLot} error={tried && !lot.trim() ? m.lab_type_need() : undefined} autoComplete="off" />
       </div>
+      <div role="status" className="empty:hidden">{again && <Status kind="notice" wrap>{m.lab_type_same()}</Status>}</div>
       <div className="grid grid-cols-2 gap-3">
         {tubes.map((tube) => (
           <Select<Grading> key={tube} label={tubeWord[tube]()} options={gradings.map((id) => ({ id, label: gradingWord(id) }))} value={sheet[tube] ?? null} onChange={(id) => setSheet((s) => ({ ...s, [tube]: id }))} error={tried && !sheet[tube] ? m.lab_type_need() : undefined} />
@@ -111,6 +114,14 @@ export function TypeDialog({ donation, onClose }: { donation: string; onClose():
     </Ask>
   );
 }
+
+/** What the codes of a label begin with (ISBT 128); the number is `=` and a letter or digit. The store reads them, this only counts. */
+const codes = [
+  { mark: /=[A-Z1-9]/i, part: m.blood_part_din },
+  { mark: /=%/, part: m.blood_part_group },
+  { mark: /=</, part: m.blood_part_product },
+  { mark: /&>/, part: m.lab_release_expiry },
+] as const;
 
 /** The label is read back before the bag leaves quarantine: what the scanner says is compared, not what somebody saw. */
 export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: PartView; onClose(): void }) {
@@ -136,6 +147,14 @@ export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: Part
     >
       <p className="flex flex-wrap items-center gap-2"><b>{productWord(part.product)}</b> <DonationNumber din={lab.row.din} check={lab.row.check} /> <span className="hs-mono">{part.productCode}</span></p>
       <TextField name="label" mono label={m.lab_release_label()} hint={m.lab_release_label_hint()} value={label} onChange={setLabel} error={tried && !label.trim() ? m.lab_release_need() : undefined} autoFocus autoComplete="off" />
+      <ul className="m-0 flex list-none flex-wrap gap-x-3 gap-y-1 p-0" aria-label={m.blood_bag_read()}>
+        {codes.map(({ mark, part }) => (
+          <li key={mark.source} className="flex items-center gap-1.5 text-sm">
+            <Shape kind={mark.test(label) ? "good" : "inactive"} />
+            <span className={mark.test(label) ? "" : "font-strong"}>{mark.test(label) ? m.blood_bag_part_done({ part: part() }) : m.blood_bag_part_open({ part: part() })}</span>
+          </li>
+        ))}
+      </ul>
       <Checkbox isSelected={looks} onChange={setLooks}>{m.lab_release_looks()}</Checkbox>
       <Checkbox isSelected={weighs} onChange={setWeighs}>{m.lab_release_weighs()}</Checkbox>
       <TextField name="place" label={m.lab_release_place()} value={place} onChange={setPlace} error={tried && !place.trim() ? m.lab_release_need() : undefined} autoComplete="off" />

@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { LabRow, LabView, PartView, ResultView } from "../../wire";
@@ -24,7 +24,7 @@ const view: LabView = {
 
 function start(path: string, patch: Partial<LabView> = {}) {
   const backend = memory({
-    "app.status": () => statusOf({ door: "signed_in", facility: clinic, session: { user: "u", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions: ["see_donors", "test_donations"], since: "2026-11-20T08:00:00Z" } }),
+    "app.status": () => statusOf({ door: "signed_in", facility: clinic, session: { user: "u", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions: ["see_donors", "test_donations", "see_patients", "see_stock"], since: "2026-11-20T08:00:00Z" } }),
     "lab.board": () => ({ rows: [row], markers: ["hiv", "hcv"] }),
     "lab.view": () => ({ ...view, ...patch }),
   });
@@ -72,21 +72,53 @@ describe("the laboratory", () => {
   it("names what stands against a release and offers none while something does", async () => {
     start("/lab/donation/n1", { parts: [part] });
     expect(await screen.findByText("Test missing: Hepatitis C")).toBeVisible();
-    expect(screen.queryByRole("button", { name: "Release" })).toBeNull();
-    expect(screen.getByRole("button", { name: "Discard" })).toBeVisible();
+    expect(screen.queryByRole("button", { name: /^Release/ })).toBeNull();
+    expect(screen.getByRole("button", { name: /^Discard ?Red cells in additive solution/ })).toBeVisible();
     expect(await faults()).toEqual([]);
+  });
+
+  it("says once what all components wait for, and prints the label of each and of all before the release", async () => {
+    const plasma: PartView = { ...part, id: "u2", product: "fresh_frozen_plasma", productCode: "D1003V00", component: "plasma", problems: [...part.problems, { rule: "expired", marker: null, detail: "" }] };
+    const backend = start("/lab/donation/n1", { parts: [part, plasma] });
+    backend.answers["print.save"] = () => ({ folder: "/tmp/labels", files: ["unit-labels-1.pdf"], refused: [] });
+    expect(await screen.findByText("All components wait for:")).toBeVisible();
+    expect(screen.getAllByText("Test missing: Hepatitis C")).toHaveLength(1);
+    expect(screen.getByText("It has expired")).toBeVisible();
+    expect(screen.getByText("Until nothing stands against its release, a label says quarantine.")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Print 2 labels" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByLabelText("Folder"), "/tmp/labels");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Write the file" }));
+    await waitFor(() => expect(backend.of("print.save")[0]?.what).toEqual({ kind: "unit_labels", units: ["u1", "u2"] }));
+    expect(await faults()).toEqual([]);
+  });
+
+  it("says why a typing with the same reagents does not help, before and while it is entered", async () => {
+    const typing = { entry: "t1", group: { abo: "O" as const, rhd: "positive" as const }, method: "Tube", lot: "L2611", by: "Luis Santos", at: "2026-11-20T09:30:00Z", verifiedBy: "OKELLO, Amina", mine: false };
+    start("/lab/donation/n1", { row: { ...row, typing: { state: "ambiguous", needs: 1 } }, typings: [typing] });
+    expect(await screen.findByText("Typings still needed: 1")).toBeVisible();
+    expect(screen.getByText(/another lot of reagents or another method/)).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Enter a typing" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByLabelText("Method"), "Tube");
+    await userEvent.type(within(dialog).getByLabelText("Lot of the reagents"), "L2611");
+    expect(within(dialog).getByText(/it counts once/)).toBeVisible();
+    await userEvent.type(within(dialog).getByLabelText("Lot of the reagents"), "B");
+    expect(within(dialog).queryByText(/it counts once/)).toBeNull();
   });
 
   it("releases with the label read back and a second person, and says why the label is void", async () => {
     const backend = start("/lab/donation/n1", { parts: [{ ...part, problems: [] }] });
     backend.answers["lab.release"] = () => refuse({ code: "lab_refused", args: { rule: "label_not_verified" } });
-    await userEvent.click(await screen.findByRole("button", { name: "Release" }));
+    await userEvent.click(await screen.findByRole("button", { name: /^Release ?Red cells in additive solution/ }));
     const dialog = await screen.findByRole("dialog");
     await userEvent.click(within(dialog).getByRole("button", { name: "Release this component" }));
     expect(backend.of("lab.release")).toHaveLength(0);
     // Pasted: typed fast, a text that begins like a label is a scan.
     await userEvent.click(within(dialog).getByLabelText("Scan the label on the bag"));
     await userEvent.paste("=A999826000500");
+    expect(within(dialog).getByText("donation number read")).toBeVisible();
+    expect(within(dialog).getByText("scan the blood group")).toBeVisible();
     await userEvent.type(within(dialog).getByLabelText("Place"), "Fridge 1");
     await userEvent.type(within(dialog).getByLabelText("Sign-in name"), "luis");
     await userEvent.type(within(dialog).getByLabelText("Password"), "secret");

@@ -23,11 +23,11 @@ export function PrintTag({ row }: { row: IssueRow }) {
 const most = 200;
 
 /** The labels of one bag or of several. */
-export function PrintLabels({ units, variant, children }: { units: readonly Pick<UnitRow, "id" | "din" | "productCode">[]; variant?: "primary"; children?: string }) {
+export function PrintLabels({ units, variant, size, children }: { units: readonly Pick<UnitRow, "id" | "din" | "productCode">[]; variant?: "primary"; size?: "sm"; children?: string }) {
   const may = useMay();
   if (units.length === 0 || !may("see_patients") || !may("see_stock")) return null;
   const some = units.slice(0, most);
   const numbers = some.slice(0, 3).map((u) => `${groupDin(u.din)} ${u.productCode}`);
   const subject = some.length === 1 ? (numbers[0] ?? "") : m.printing_subject_units({ count: some.length, numbers: [...numbers, ...(some.length > 3 ? [m.printing_subject_more({ count: some.length - 3 })] : [])].join("; ") });
-  return <PrintButton variant={variant} what={{ kind: "unit_labels", units: some.map((u) => u.id) }} subject={subject}>{children ?? (some.length === 1 ? m.printing_unit() : m.printing_units({ count: some.length }))}</PrintButton>;
+  return <PrintButton variant={variant} size={size} what={{ kind: "unit_labels", units: some.map((u) => u.id) }} subject={subject}>{children ?? (some.length === 1 ? m.printing_unit() : m.printing_units({ count: some.length }))}</PrintButton>;
 }
