@@ -41,8 +41,9 @@ test("a recalled bag that is with a patient is an urgent call on the stock board
   await enter(page, house, "amina", "/blood");
   await expect(page.getByRole("link", { name: /^To do/ })).toBeVisible();
   await expect(page.getByText(/^Urgent tasks/)).toHaveCount(0);
-  const given = await rpc<{ out: { unit: { id: string; din: string } }[] }>(page, "issue.list", {});
-  const bag = given.out[0]!.unit;
+  const { rows } = await rpc<{ rows: { id: string }[] }>(page, "patient.search", { text: "oyelaran", limit: 1 });
+  const given = await rpc<{ issues: { unit: { id: string } }[] }>(page, "blood.record", { id: rows[0]!.id });
+  const bag = given.issues[0]!.unit;
   const { id } = await rpc<{ id: string }>(page, "recall.open", { reason: "The supplier calls it back", units: [bag.id], dins: [] });
   const bar = page.getByRole("status").filter({ hasText: /^Urgent tasks/ });
   await expect(bar).toBeVisible();

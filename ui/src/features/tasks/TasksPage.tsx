@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useKeys, useMay, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
 import { ClinicalTime, componentName, DonationNumber, formatName, groupDin, Identifier } from "../../clinical";
@@ -6,6 +7,9 @@ import * as m from "../../paraglide/messages";
 import type { TodoRow, TodoWhose } from "../../wire";
 import { BloodHead } from "../bloodbank/common";
 import { placeOf, whatWord, whenOf, whoseWord, whyWord } from "./words";
+
+/** Rows drawn at once: of two or three lines each, which a table of fixed rows would cut off. */
+const step = 100;
 
 const everybody: TodoWhose[] = ["ward", "physician", "blood_bank"];
 const whoseOf = (text: string | undefined) => everybody.find((one) => one === text) ?? null;
@@ -18,7 +22,9 @@ export function TasksPage() {
   const whose = whoseOf(search.for);
   useKeys([{ keys: ["Enter"], words: m.tasks_key_open() }]);
   const all = list.data?.rows ?? [];
+  const [most, setMost] = useState(step);
   const rows = whose ? all.filter((row) => row.whose === whose) : all;
+  const shown = rows.slice(0, most);
   const open = (id: string) => {
     const row = rows.find((one) => one.id === id);
     if (row) go(placeOf(row.link));
@@ -48,15 +54,15 @@ export function TasksPage() {
               <div className="relative min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.tasks_title()}>
                 <DataGrid
                   label={m.tasks_title()}
-                  rows={rows}
+                  rows={shown}
                   rowKey={(row) => row.id}
                   rowText={(row) => `${whatWord(row)} ${row.bag ? groupDin(row.bag.din) : ""}`}
                   rowState={(row) => (row.urgent ? "critical" : undefined)}
                   onAction={open}
                   columns={columnsOf()}
                   density="double"
-                  virtual={rows.length > 100}
                 />
+                {shown.length < rows.length && <div className="p-4"><Button onPress={() => setMost(most + step)}>{m.tasks_more({ count: rows.length - shown.length })}</Button></div>}
               </div>
             )}
         </>

@@ -81,6 +81,16 @@ describe("the list of what is to be done", () => {
     expect(await screen.findByText("Call the ward: this bag must not be given")).toBeVisible();
   });
 
+  it("draws the most urgent of very many first, and the rest when asked for", async () => {
+    start(() => todos([alert, ...Array.from({ length: 119 }, (_, n) => ({ ...owed, id: `owed/${n}` }))]));
+    await screen.findByText("1 urgent · 120 in all");
+    const grid = screen.getByRole("grid", { name: "To do" });
+    expect(within(grid).getAllByRole("row")).toHaveLength(101);
+    await userEvent.click(screen.getByRole("button", { name: "Show more (20)" }));
+    await waitFor(() => expect(within(grid).getAllByRole("row")).toHaveLength(121));
+    expect(screen.queryByRole("button", { name: /Show more/ })).toBeNull();
+  });
+
   it("says that nothing waits, and a task is gone when the program no longer sends it", async () => {
     let rows = [owed];
     const backend = start(() => todos(rows));
