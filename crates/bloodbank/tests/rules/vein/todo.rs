@@ -67,7 +67,7 @@ fn a_donation_is_free_when_neither_its_tests_nor_a_hold_say_no_and_the_gravest_s
     let hold = |reason| Hold { cause: command(9), reason, at: at("2026-11-20T10:00:00Z") };
     donation.holds.push(hold(HoldReason::IntervalViolation));
     let soon = NotFree::Held(HoldReason::IntervalViolation);
-    assert_eq!(not_free(&donation, Some(&bench.tests)), vec![soon.clone()]);
+    assert_eq!(not_free(&donation, Some(&bench.tests)), std::slice::from_ref(&soon));
     assert!(!soon.alarms(), "it says something of the donor");
     donation.holds.push(hold(HoldReason::ReportedAfter));
     let fever = NotFree::Held(HoldReason::ReportedAfter);
