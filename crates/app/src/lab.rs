@@ -11,8 +11,9 @@ use crate::error::{Error, no, too_many};
 use bloodbank::donation::{Donation, HoldReason};
 use bloodbank::donor::{Command as OfDonor, Ends};
 use bloodbank::lab::{
-    self, Inspection, Interpretation, KitLot, Label, Made as MadePart, MarkerState as Stand, Part,
-    PartCommand, PartState, Product, ReleaseView, Sheet, Tests, TypingState as Typed, interpret,
+    self, Inspection, Interpretation, KitLot, Label, LabelFault, Made as MadePart,
+    MarkerState as Stand, Part, PartCommand, PartState, Product, ReleaseView, Sheet, Tests,
+    TypingState as Typed, interpret,
 };
 use bloodbank::profile::{Lasts, Marker as Mark, Profile};
 use bloodbank::traits::Phenotype;
@@ -495,6 +496,7 @@ impl Inner {
             _ => Some(self.second_who(&actor, ask.second.as_ref(), Permission::TestDonations)?),
         };
         let group = typed(&source, profile).group();
+        let faults = group.map_or_else(Vec::new, |group| read_back(&ask.label, &part, group));
         let release = Body::Part {
             id,
             command: PartCommand::Release {
@@ -502,7 +504,7 @@ impl Inner {
                     looks_right: ask.looks_right,
                     weighs_right: ask.weighs_right,
                 },
-                label_verified: group.is_some_and(|group| says(&ask.label, &part, group)),
+                label_verified: group.is_some() && faults.is_empty(),
             },
         };
         let mut parts = vec![release];
@@ -525,7 +527,8 @@ impl Inner {
         facts.unit.siblings = self.siblings(&part.din)?;
         facts.donor.second = self.staff_of(second.as_deref())?;
         let passed = Passed { second, ..Passed::default() };
-        self.save(&actor, Body::Together(parts), facts, passed)?;
+        self.save(&actor, Body::Together(parts), facts, passed)
+            .map_err(|error| naming_faults(error, &faults))?;
         Ok(Nothing {})
     }
 
@@ -763,15 +766,39 @@ fn typed(source: &Source, profile: &Profile) -> Typed {
     tests.typing(&lab::history(donor, donation), donation.first_time, profile)
 }
 
-/// Whether the label on the bag, as a scanner reads it, says what it must.
-fn says(text: &str, part: &Part, group: kernel::BloodGroup) -> bool {
+/// What is wrong with the label on the bag, as a scanner reads it; what cannot be read says nothing.
+fn read_back(text: &str, part: &Part, group: kernel::BloodGroup) -> Vec<&'static str> {
     let label = Label {
         din: part.din.clone(),
         product_code: part.product_code.clone(),
         group,
         expires: part.expires,
     };
-    isbt128::read(text.trim()).is_ok_and(|scans| lab::verify_label(&label, &scans).is_ok())
+    let Ok(scans) = isbt128::read(text.trim()) else { return vec!["unreadable"] };
+    lab::verify_label(&label, &scans).err().unwrap_or_default().iter().map(fault_word).collect()
+}
+
+fn fault_word(fault: &LabelFault) -> &'static str {
+    match fault {
+        LabelFault::DinMissing => "din_missing",
+        LabelFault::DinDiffers => "din_differs",
+        LabelFault::GroupMissing => "group_missing",
+        LabelFault::GroupDiffers => "group_differs",
+        LabelFault::ProductMissing => "product_missing",
+        LabelFault::ProductDiffers => "product_differs",
+        LabelFault::ExpiryMissing => "expiry_missing",
+        LabelFault::ExpiryDiffers => "expiry_differs",
+    }
+}
+
+/// The refusal of a label that does not read back, with what is wrong with it.
+fn naming_faults(error: Error, faults: &[&str]) -> Error {
+    match error {
+        Error::Say(said) if said.args.get("rule").is_some_and(|r| r == "label_not_verified") => {
+            said.with("faults", faults.join(",")).into()
+        }
+        other => other,
+    }
 }
 
 fn product_view(product: Product, profile: &Profile) -> ProductView {

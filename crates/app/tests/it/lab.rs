@@ -240,6 +240,12 @@ fn a_label_that_says_another_group_leaves_the_bag_in_quarantine() {
     let wrong = label(&desk, &donation, Abo::A);
     let error = desk.no("lab.release", release(&desk, &donation, &part, &wrong), Code::LabRefused);
     assert_eq!(error.args["rule"], "label_not_verified");
+    assert_eq!(error.args["faults"], "group_differs");
+    let none = desk.no("lab.release", release(&desk, &donation, &part, "x"), Code::LabRefused);
+    assert_eq!(none.args["faults"], "din_missing,group_missing,product_missing,expiry_missing");
+    let two = format!("{wrong}=<D1003V00");
+    let none = desk.no("lab.release", release(&desk, &donation, &part, &two), Code::LabRefused);
+    assert_eq!(none.args["faults"], "unreadable");
     assert_eq!(view(&desk, &donation)["parts"][0]["state"], "quarantine");
 }
 

@@ -422,13 +422,29 @@ describe("the issue counter", () => {
     const { backend, sent } = memory({
       "patient.view": () => patientView(), "unit.view": () => unitView(bad), "counter.ask": some,
       "unit.list": () => ({ rows: [bad, two], total: 2 }),
-    }, { ...scans, "=A99982600045500": [{ kind: "donation_number", din: bad.din, check: bad.check, unit: null }] as ScanPart[] });
+    }, {
+      ...scans,
+      "=A99982600045500": [{ kind: "donation_number", din: bad.din, check: bad.check, unit: null }] as ScanPart[],
+      "=<E0382VA0": [{ kind: "product", code: "E0382VA0", component: "red_cells", name: null }] as ScanPart[],
+      "=BOTH": [{ kind: "donation_number", din: bad.din, check: bad.check, unit: null }, { kind: "product", code: "E0382VA0", component: "red_cells", name: null }] as ScanPart[],
+    });
     await open("/blood/issue", backend);
     await screen.findByRole("heading", { name: "Issue blood" });
     await scan("=A99982600045500");
     expect(await screen.findByText(/More than one bag here carries this number/)).toBeInTheDocument();
     await scan("=<E0382V00");
     await waitFor(() => expect(sent("counter.ask").at(-1)).toEqual({ patient: null, unit: "u-455" }));
+    expect(screen.queryByText(/More than one bag here carries this number/)).not.toBeInTheDocument();
+    // It stands here: read again, its number is its own, until a product code says that it is the other bag.
+    await scan("=A99982600045500");
+    expect(screen.queryByText(/More than one bag here carries this number/)).not.toBeInTheDocument();
+    tone.mockClear();
+    await scan("=<E0382VA0");
+    expect(tone).toHaveBeenCalledTimes(1);
+    expect(screen.getByText(/the product code of the bag differs/)).toBeInTheDocument();
+    // Scanned in one go it is taken for what it is.
+    await scan("=BOTH");
+    await waitFor(() => expect(sent("counter.ask").at(-1)).toEqual({ patient: null, unit: "u-456" }));
   });
 
   test("has no fault that axe can find, refused or ready or asking", async () => {

@@ -149,6 +149,7 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
       setSlip(kept);
       setIssued(null);
     }
+    setBags([]);
     setRead((was) => ({ ...(other ? nothingRead : was), ...parts }));
     setUnitAt({ id, how, at });
   }
@@ -169,6 +170,11 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     const all = { ...parts, din: number.din };
     if (number.unit) {
       putUnit(number.unit, how, at, all);
+      return null;
+    }
+    // One of several bags of a donation stands here already: its product code, read next, tells whether it is this one.
+    if (bag && !finished && bag.row.din === number.din && (parts.product ?? bag.row.productCode) === bag.row.productCode) {
+      putUnit(bag.row.id, how, at, all);
       return null;
     }
     // None, or several bags of one donation: the list tells which, and the product code decides.

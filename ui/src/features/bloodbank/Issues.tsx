@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { AppLink, useMay, useScanner, useStatus } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatMoment, formatName, groupDin, Identifier, usePlace } from "../../clinical";
@@ -22,13 +22,21 @@ export function IssuesPage() {
   const [matching, setMatching] = useState<IssueRow | null>(null);
   const [note, setNote] = useState<string | null>(null);
   const [done, setDone] = useState<string | null>(null);
+  /** A number that several bags out there bear: the product code says which. */
+  const waiting = useRef<string | null>(null);
   // A bag that is brought back is scanned, and its row is found by it.
   useScanner((scan) => {
     const number = scan.parts.find((p) => p.kind === "donation_number");
-    const rows = issues.data?.out.filter((r) => r.unit.din === number?.din) ?? [];
+    const product = scan.parts.find((p) => p.kind === "product");
+    const din = number?.din ?? (product ? waiting.current : null);
+    const rows = issues.data?.out.filter((r) => r.unit.din === din && (!product || r.unit.productCode === product.code)) ?? [];
     setNote(null);
+    waiting.current = null;
     if (rows.length === 1 && rows[0] && may("issue_blood")) setBack(rows[0]);
-    else if (number) setNote(m.blood_out_scan_none({ din: groupDin(number.din) }));
+    else if (rows.length > 1 && din) {
+      waiting.current = din;
+      setNote(m.shelf_box_which());
+    } else if (number) setNote(m.blood_out_scan_none({ din: groupDin(number.din) }));
     else setNote(m.blood_out_scan());
   });
   return (

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { CommandFailed } from "../../backend";
@@ -54,6 +54,36 @@ test("bags are scanned one after the other, each with its verdict, and one that 
     { units: ["u-1", "u-2", "u-3"], patient: "p-1", override: null, second: null },
     { units: ["u-1", "u-3"], patient: "p-1", override: null, second: null },
   ]);
+});
+
+test("of two bags with one donation number the product code says which, and one that is not here is said", async () => {
+  const din = "A999826000500";
+  const twins = [row({ id: "u-8", din, productCode: "D1001V00" }), row({ id: "u-9", din, productCode: "D1002V00" })];
+  const number: ScanPart[] = [{ kind: "donation_number", din, check: "1", unit: null }];
+  const product = (code: string): ScanPart[] => [{ kind: "product", code, component: "red_cells", name: null }];
+  const backend = memory(
+    {
+      "patient.search": () => ({ rows: [person], total: 1 }),
+      "patient.view": () => patientView(),
+      "draft.get": () => ({ body: null, at: null }), "draft.put": () => ({}), "draft.drop": () => ({}),
+      "unit.view": ({ id }) => unitView([...twins, ...bags].find((b) => b.id === id)!),
+      "unit.list": ({ text }) => ({ rows: twins.filter((u) => u.din === text), total: 2 }),
+      "counter.ask": () => counterView(),
+    },
+    { "=A99982600050000": number, "=<D1002V00": product("D1002V00"), "=<D1009V00": product("D1009V00"), "=BOTH": [...number, ...product("D1001V00")], "=A99982600060000": [{ ...number[0], din: "A999826000600" } as ScanPart] },
+  );
+  await open("/blood/reserve", backend.backend, all);
+  await choosePatient();
+  await scan("=A99982600050000");
+  expect(await screen.findByText("Several bags carry this number: scan the product code too.")).toBeInTheDocument();
+  await scan("=<D1009V00");
+  await scan("=<D1002V00");
+  expect(await screen.findByRole("region", { name: "1 unit chosen" })).toBeInTheDocument();
+  await scan("=BOTH");
+  expect(await screen.findByRole("region", { name: "2 units chosen" })).toBeInTheDocument();
+  await waitFor(() => expect([...new Set(backend.sent("counter.ask").map((ask) => (ask as { unit: string | null }).unit))]).toEqual(expect.arrayContaining(["u-9", "u-8"])));
+  await scan("=A99982600060000");
+  expect(await screen.findByText(/No unit with the number A9998 26 000600 is here/)).toBeInTheDocument();
 });
 
 test("whoever may not reserve has no button for it", async () => {

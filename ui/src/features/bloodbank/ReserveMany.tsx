@@ -9,6 +9,7 @@ import { BloodHead, CouldNotRead, PatientChoice, Refused, sentenceFor, Waiting, 
 import { PassDialog } from "./PassDialog";
 import type { Subject } from "./refusals";
 import { alternativeWord, components, daysLeftKind, daysLeftWords, partKind, ruleTitle, statusWord } from "./words";
+import { useOneBag } from "./oneBag";
 
 /** As many as one command may write. */
 const most = 20;
@@ -31,12 +32,11 @@ export function ReserveMany() {
     setNote(units.includes(id) ? m.blood_many_twice() : units.length >= most ? m.blood_many_most({ most }) : null);
     setUnits((all) => (all.includes(id) || all.length >= most ? all : [...all, id]));
   };
+  const bag = useOneBag(add, setNote);
   useScanner((scan) => {
-    const number = scan.parts.find((p) => p.kind === "donation_number");
     const who = scan.parts.find((p) => p.kind === "patient");
-    if (number?.unit) add(number.unit);
-    else if (number) setNote(`${m.blood_unit_unknown_din({ din: groupDin(number.din) })} ${m.blood_unit_unknown_din_next()}`);
-    else if (who && "patient" in who && who.patient && !patientId) setPatientId(who.patient);
+    if (bag(scan.parts)) return;
+    if (who && "patient" in who && who.patient && !patientId) setPatientId(who.patient);
     else if (scan.error) setNote(sentenceFor(scan.error, place).doNow);
     else if (scan.parts[0]) setNote(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: m.blood_want_unit() }));
   });

@@ -15,6 +15,7 @@ import { PassDialog } from "./PassDialog";
 import { SlipDialog } from "./Slip";
 import { Traits } from "./Traits";
 import { actWords, daysLeftKind, daysLeftWords, discardReasons, discardText, discardWord, isOver, partKind, ruleTitle, statusKind, statusWord } from "./words";
+import { useOneBag } from "./oneBag";
 
 /** One unit: its label, where it stands, all that happened to it, and what this person may do with it. */
 export function UnitPage() {
@@ -28,11 +29,10 @@ function OneUnit({ id }: { id: string }) {
   const go = useGo();
   const place = usePlace();
   const [note, setNote] = useState<string | null>(null);
+  const bag = useOneBag((unit) => go(unitPath(unit)), setNote);
   useScanner((scan) => {
-    const number = scan.parts.find((p) => p.kind === "donation_number");
-    if (number?.unit) go(unitPath(number.unit));
-    else if (number) setNote(`${m.blood_unit_unknown_din({ din: groupDin(number.din) })} ${m.blood_unit_unknown_din_next()}`);
-    else if (scan.error) setNote(sentenceFor(scan.error, place).doNow);
+    if (bag(scan.parts)) return;
+    if (scan.error) setNote(sentenceFor(scan.error, place).doNow);
     else if (scan.parts[0]) setNote(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: m.blood_want_unit() }));
   });
   return (

@@ -123,6 +123,16 @@ const codes = [
   { mark: /&>/, part: m.lab_release_expiry },
 ] as const;
 
+/**
+ * Four codes one after another make one reading. A code of a kind that was read before takes its place: whoever took the
+ * wrong bag scans the right one and does not begin anew. A code that holds several stands for itself.
+ */
+export function withCode(text: string, raw: string): string {
+  const kinds = codes.filter((c) => c.mark.test(raw));
+  const kept = text.split(/(?==[A-Z1-9%<]|&>)/i).filter((code) => !kinds.some((k) => k.mark.test(code)));
+  return kept.join("") + raw;
+}
+
 /** The label is read back before the bag leaves quarantine: what the scanner says is compared, not what somebody saw. */
 export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: PartView; onClose(): void }) {
   const [label, setLabel] = useState("");
@@ -133,8 +143,7 @@ export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: Part
   const [tried, setTried] = useState(false);
   const two = lab.releasePeople >= 2;
   const send = useSend("lab.release", { onDone: onClose });
-  // Four codes one after another make one reading; a code read twice says nothing new.
-  useScanner((scan) => setLabel((text) => (text.includes(scan.raw) ? text : text + scan.raw)));
+  useScanner((scan) => setLabel((text) => withCode(text, scan.raw)));
   const ready = label.trim() !== "" && place.trim() !== "" && (!two || there(second));
   return (
     <Ask

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { LabRow, LabView, PartView, ResultView } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
+import { withCode } from "./dialogs";
 import { screens } from "./screens";
 import { ruleWord } from "./words";
 
@@ -109,7 +110,7 @@ describe("the laboratory", () => {
 
   it("releases with the label read back and a second person, and says why the label is void", async () => {
     const backend = start("/lab/donation/n1", { parts: [{ ...part, problems: [] }] });
-    backend.answers["lab.release"] = () => refuse({ code: "lab_refused", args: { rule: "label_not_verified" } });
+    backend.answers["lab.release"] = () => refuse({ code: "lab_refused", args: { rule: "label_not_verified", faults: "group_missing,expiry_differs" } });
     await userEvent.click(await screen.findByRole("button", { name: /^Release ?Red cells in additive solution/ }));
     const dialog = await screen.findByRole("dialog");
     await userEvent.click(within(dialog).getByRole("button", { name: "Release this component" }));
@@ -123,8 +124,17 @@ describe("the laboratory", () => {
     await userEvent.type(within(dialog).getByLabelText("Sign-in name"), "luis");
     await userEvent.type(within(dialog).getByLabelText("Password"), "secret");
     await userEvent.click(within(dialog).getByRole("button", { name: "Release this component" }));
-    expect(await within(dialog).findByText("The label does not say what it must")).toBeVisible();
+    expect(await within(dialog).findByText("The label does not say what it must: blood group not read, expiry is another.")).toBeVisible();
     expect(backend.of("lab.release")[0]).toMatchObject({ part: "u1", place: "Fridge 1", second: { user: "luis" } });
+  });
+
+  it("takes a code read again for the one before of its kind, and leaves the others", () => {
+    const all = ["=A99982600050000", "=%5100", "=<D1003V00", "&>0263312359"].reduce(withCode, "");
+    expect(all).toBe("=A99982600050000=%5100=<D1003V00&>0263312359");
+    expect(withCode(all, "=<D1002V00")).toBe("=A99982600050000=%5100&>0263312359=<D1002V00");
+    expect(withCode(all, "=A99982600050000")).toBe("=%5100=<D1003V00&>0263312359=A99982600050000");
+    expect(withCode(all, "=A99982600060000=%6200")).toBe("=<D1003V00&>0263312359=A99982600060000=%6200");
+    expect(withCode("typed ", "=%5100")).toBe("typed =%5100");
   });
 
   it("lets nobody verify what they entered themselves", async () => {

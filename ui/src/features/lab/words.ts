@@ -1,5 +1,6 @@
 import * as m from "../../paraglide/messages";
 import type { CommandError, Grading, MarkerState, PartStanding, ReleaseProblem, TestOutcome, TypingState } from "../../wire";
+import { listed } from "../bloodbank/careWords";
 
 /** Words that the store names and a rule book may add to: an unknown one is shown as it is written. */
 const words = m as unknown as Record<string, ((args?: Record<string, string | number>) => string) | undefined>;
@@ -74,5 +75,8 @@ export const problemWord = (p: ReleaseProblem) => ruleWord(p.rule, { marker: p.m
 
 /** The sentence for a refusal of the laboratory; null for any other. */
 export function refusalWord(error: Pick<CommandError, "code" | "args">): string | null {
-  return error.code === "lab_refused" ? ruleWord(error.args.rule ?? "", error.args) : null;
+  if (error.code !== "lab_refused") return null;
+  const rule = ruleWord(error.args.rule ?? "", error.args);
+  const faults = (error.args.faults ?? "").split(",").flatMap((fault) => words[`lab_fault_${fault}`]?.() ?? []);
+  return faults.length > 0 ? `${rule}: ${listed(faults)}.` : rule;
 }

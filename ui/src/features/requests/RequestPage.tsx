@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { AppLink, ErrorBlock, type Scan, useGo, useMay, useScanner, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatName, groupDin, usePlace } from "../../clinical";
@@ -43,16 +43,23 @@ function One({ view }: { view: RequestView }) {
   const record = useCommand("blood.record", { id: row.patient.id }, { enabled: open });
   const incompatible = (record.data?.crossmatches ?? []).filter((x) => x.outcome === "incompatible" && x.withdrawn === null);
 
+  /** A number that several bags for this request bear: the product code says which. */
+  const waiting = useRef<string | null>(null);
   useScanner((scan: Scan) => {
     const band = scan.parts.find((p) => p.kind === "patient");
     const number = scan.parts.find((p) => p.kind === "donation_number");
+    const product = scan.parts.find((p) => p.kind === "product");
     if (band) setNote(band.patient === row.patient.id ? { kind: "notice", text: m.requests_scan_same_patient() } : { kind: "caution", text: m.requests_scan_other_patient({ name: own(name) }) });
-    else if (number) setNote(look(number.din));
+    else if (number) setNote(look(number.din, product?.code));
+    else if (product && waiting.current) setNote(look(waiting.current, product.code));
   });
 
   /** Where a scanned bag stands in this request. */
-  function look(din: string): { kind: "notice" | "caution"; text: string } {
-    const is = (unit: UnitRow) => unit.din === din;
+  function look(din: string, code?: string): { kind: "notice" | "caution"; text: string } {
+    const is = (unit: UnitRow) => unit.din === din && (code === undefined || unit.productCode === code);
+    const all = [...view.proposal.map((l) => l.unit), ...view.allocated.map((a) => a.unit)].filter(is);
+    waiting.current = all.length > 1 ? din : null;
+    if (all.length > 1) return { kind: "caution", text: m.shelf_box_which() };
     const said = groupDin(din);
     const line = view.proposal.find((l) => is(l.unit));
     if (line) { setChosen({ id: line.unit.id }); return { kind: "notice", text: m.requests_scan_chosen({ din: said }) }; }
