@@ -612,10 +612,16 @@ fn s56_a_site_without_custody_is_refused_offline_and_its_paper_is_a_conflict_tha
         house.issues(HOSPITAL, plasma, patient(1)).expect("its custodian");
         house.wait(20);
         // On paper the clinic gave that bag all the same, and enters it: passed by name, by two people.
-        let later = Later { recorded_at: house.now(), by: house.act(CLINIC).actor.id };
+        let act = house.act(CLINIC);
+        let later = Later {
+            recorded_at: house.now(),
+            by: act.actor.id,
+            policy: act.policy.clone(),
+            against_today: vec![],
+        };
         let act = Act {
             now: house.now() - kernel::TimeDelta::minutes(15),
-            later: Some(later),
+            later: Some(later.clone()),
             over: vec![CareRule::Unit(Rule::UnitNotHere)],
             ..house.act(CLINIC)
         };
@@ -660,6 +666,42 @@ fn s56_a_site_without_custody_is_refused_offline_and_its_paper_is_a_conflict_tha
                 "and somebody works it out"
             );
             assert!(!bag.is_live(), "it is nobody's any more");
+        }
+        // Two people find that the clinic's form named the wrong bag: it is kept, and the conflict is over.
+        let wrong = |second: u128| {
+            let reason = "The number on the form was read wrong".to_owned();
+            let does = OfIssue::EnterInError { reason, second: staff(second) };
+            let command = Box::new(Dispense { unit: plasma, does });
+            Body::Care(CareBody::Dispensation { id: paper, command })
+        };
+        // The bag is the hospital's: what the clinic says of it alone is asked, and has to be asked there.
+        let asked = house.give(CLINIC, house.act(CLINIC), wrong(at_bench(CLINIC).1 as u128));
+        let asked = asked.expect("asked");
+        assert_eq!(house.sync(&order)[&asked], Verdict::LeasedElsewhere, "{order:?}");
+        let (first, second) = at_bench(HOSPITAL);
+        let act = house.act(HOSPITAL);
+        let alone = house.give(HOSPITAL, act.clone(), wrong(first as u128));
+        let alone = alone.expect_err("one person");
+        assert_eq!(why(&alone).0, Some(CareRule::SamePersonTwice));
+        house.give(HOSPITAL, act.clone(), wrong(second as u128)).expect("taken back");
+        let again = house.give(HOSPITAL, act, wrong(second as u128)).expect_err("once");
+        assert_eq!(why(&again).0, Some(CareRule::Changed));
+        house.sync(&order);
+        for states in [house.at(HOSPITAL), house.at(CLINIC)] {
+            let issues: Vec<_> = Edges(states).issues().cloned().collect();
+            let bag = sites::unit(states, plasma).expect("known");
+            assert_eq!(transfer::conflicts(bag, &issues), [], "{order:?}");
+            let kept = issues.iter().find(|one| one.id == paper).expect("nothing is struck out");
+            assert!(matches!(&kept.status, Way::EnteredInError { by, second: with, .. }
+                if *by == staff(first as u128) && *with == staff(second as u128)));
+            assert_eq!(kept.recorded_at, Some(later.recorded_at), "as it was entered");
+            assert_eq!(
+                bag.effective_status(house.now()),
+                Effective::Issued { patient: patient(1) },
+                "with the patient whose record stands"
+            );
+            let own = issue_of(states, plasma, patient(1)).expect("the custodian's record");
+            assert_eq!(own.status, Way::Out);
         }
     }
 }

@@ -100,7 +100,7 @@ impl Given for Act {
     fn context(&self, id: CommandId) -> Context {
         Context {
             now: self.now,
-            later: self.later,
+            later: self.later.clone(),
             by: id,
             actor: self.actor.clone(),
             overridden: self.over.clone(),
@@ -317,6 +317,7 @@ impl Knows<'_> {
         let all: Vec<_> = of_unit.by_ref().collect();
         let out = all.iter().find(|one| one.status == Way::Out).or(all.first());
         facts.care.dispensation = out.cloned();
+        facts.care.issues = all.clone();
         facts.care.request = self.states.values().find_map(|state| match state {
             State::Care(Care::Request(request))
                 if request.patient == to

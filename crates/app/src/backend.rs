@@ -475,7 +475,8 @@ impl Inner {
                 _ => Body::Together(parts),
             };
             let facts = self.with_records(&body, facts)?;
-            let context = self.context(actor, &passed, now);
+            let mut context = self.context(actor, &passed, now);
+            self.told_by_today(&body, &facts, &mut context)?;
             let before = ready.last().map_or(context.by, |(_, _, before, ..)| before.by);
             ready.push((body, facts, context, passed, [before]));
         }
@@ -532,16 +533,21 @@ impl Inner {
         Ok(facts)
     }
 
-    fn context(&self, actor: &Actor, passed: &Passed, now: Instant) -> Context {
-        let later = passed.happened.map(|of| records::Later { recorded_at: now, by: of.by });
+    pub(crate) fn context(&self, actor: &Actor, passed: &Passed, now: Instant) -> Context {
+        let later = passed.happened.map(|of| records::Later {
+            recorded_at: now,
+            by: of.by,
+            policy: self.policies.at(now),
+            against_today: vec![],
+        });
         Context {
-            now: passed.happened.map_or(now, |of| of.at),
+            now: passed.at(now),
             later,
             by: CommandId(self.options.clock.new_uuid()),
             actor: actor.clone(),
             overridden: passed.rules.clone(),
             duplicates_overridden: passed.duplicates,
-            policy: self.policy(),
+            policy: self.policies.at(passed.at(now)),
         }
     }
 
@@ -554,7 +560,8 @@ impl Inner {
         passed: Passed,
     ) -> Result<(), Error> {
         let facts = self.with_records(&body, Arc::new(facts))?;
-        let context = self.context(actor, &passed, self.now()?);
+        let mut context = self.context(actor, &passed, self.now()?);
+        self.told_by_today(&body, &facts, &mut context)?;
         let subject = body.keys().first().copied();
         let save = Save {
             body: &body,

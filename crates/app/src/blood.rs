@@ -474,7 +474,7 @@ impl Inner {
                 }
                 _ => entry.reason.clone(),
             };
-            let happened = self.happened_row(entry.happened, entry.reason.as_deref())?;
+            let happened = self.happened_row(&entry)?;
             history.push(UnitHistory {
                 at: rfc3339(entry.at),
                 what,

@@ -10,7 +10,7 @@ use crate::people::override_reason;
 use bloodbank::donation::{self, NumberCommand, NumberProblem};
 use bloodbank::donor::{
     Candidate, Command, Contact, Donor, Effect, Eligibility, Ends, Identity, Name, Paper, Past,
-    Verdict, Visit, Vitals, next_dates, person,
+    Screening, Verdict, Visit, Vitals, next_dates, person,
 };
 use bloodbank::profile::{DonationKind as Kind, Profile, Standing};
 use bloodbank::{KnownGroup, Policy};
@@ -31,6 +31,8 @@ const CONSENT: (&str, u32) = ("donation", 1);
 const PAPER: &str = "national";
 /// Screenings and donations of one donor sent at once.
 const HISTORY: usize = 50;
+/// A downtime form is entered within a week, or somebody looks for it by hand.
+const PAPER_DAYS: i64 = 7;
 /// Digits from which a text is a telephone number.
 const PHONE_DIGITS: usize = 6;
 /// Namesakes whose records are compared with somebody new.
@@ -370,11 +372,8 @@ impl Inner {
                 .map(|q| QuestionView { id: q.id.clone(), when: q.when, asks_when: q.asks_when })
                 .collect(),
             may_give: may_give(&donor, today),
-            screened_for: donor
-                .screenings
-                .last()
-                .filter(|s| s.on == today)
-                .map(|s| same(s.visit.kind)),
+            screened_for: screened_on(&donor, today).map(|s| same(s.visit.kind)),
+            paper_of: paper_of(&donor, today),
             deferral_codes: codes,
             rules: rule_book(&policy),
             today: today.to_string(),
@@ -390,6 +389,7 @@ impl Inner {
     /// Records what was asked and measured, and what came of it, whatever it is.
     pub(crate) fn donor_screen(&mut self, ask: DonorScreen) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::ScreenDonors)?;
+        let passed = self.passed_late(ask.happened.as_ref())?;
         let kind: Kind = same(ask.kind);
         let bag = match (kind, &ask.bag) {
             (Kind::WholeBlood, Some(code)) => Some(self.bag_volume(code)?),
@@ -421,7 +421,7 @@ impl Inner {
         let mut facts = self.donor_facts()?;
         facts.donor.similar = self.barred_doubles(id)?;
         let body = Body::Donor { id, command: Command::Screen { visit } };
-        self.save(&actor, body, facts, Passed::default())?;
+        self.save(&actor, body, facts, passed)?;
         Ok(Nothing {})
     }
 
@@ -484,13 +484,19 @@ impl Inner {
         let passed = self.passed_late(ask.happened.as_ref())?;
         let at = passed.at(self.now()?);
         let today = at.with_timezone(&self.zone()?).date_naive();
-        let screened =
-            self.store()?.donor(donor)?.and_then(|one| one.screenings.last().map(|s| s.at));
-        if let Some(screened) =
-            screened.filter(|screened| passed.happened.is_some() && at < *screened)
-        {
-            return Err(crate::care::not_before(screened));
+        // What was asked and measured for is what is given.
+        let giver = self.store()?.donor(donor)?;
+        let late = passed.happened.is_some();
+        let screened = giver
+            .as_ref()
+            .and_then(|one| donation::screening_for(one, at, self.zone().ok()?, late));
+        if late && screened.is_none() {
+            let asked = giver.iter().flat_map(|one| &one.screenings).map(|s| s.at);
+            if let Some(first) = asked.filter(|asked| *asked > at).min() {
+                return Err(crate::care::not_before(first));
+            }
         }
+        let kind = screened.map_or(Kind::WholeBlood, |screening| screening.visit.kind);
         let din = match ask.din.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => read_din(text)?,
             None => {
@@ -501,10 +507,6 @@ impl Inner {
         };
         let id = DonationId::of_din(din.as_str());
         let text = din.as_str().to_owned();
-        // What was asked and measured for is what is given.
-        let screened =
-            self.store()?.donor(donor)?.and_then(|donor| donor.screenings.last().cloned());
-        let kind = screened.map_or(Kind::WholeBlood, |screening| screening.visit.kind);
         let past = Past {
             donation: id,
             kind,
@@ -776,15 +778,37 @@ fn consent(guardian: Option<String>) -> Command {
     Command::Consent { text: CONSENT.0.into(), text_version: CONSENT.1, guardian }
 }
 
+/// The last screening of a day, whenever it was entered.
+fn screened_on(donor: &Donor, day: NaiveDate) -> Option<&Screening> {
+    donor.screenings.iter().filter(|s| s.on == day).max_by_key(|s| s.at)
+}
+
+fn lets_give(screening: &Screening) -> bool {
+    match screening.result.verdict {
+        Verdict::Accept | Verdict::AcceptLimited { .. } => true,
+        Verdict::Refer => screening.cleared.is_some(),
+        Verdict::Defer { .. } => false,
+    }
+}
+
 /// Today's screening lets the donor give, and nothing was given since.
 fn may_give(donor: &Donor, today: NaiveDate) -> bool {
-    let accepted =
-        donor.screenings.last().filter(|s| s.on == today).is_some_and(|s| match s.result.verdict {
-            Verdict::Accept | Verdict::AcceptLimited { .. } => true,
-            Verdict::Refer => s.cleared.is_some(),
-            Verdict::Defer { .. } => false,
-        });
+    let accepted = screened_on(donor, today).is_some_and(lets_give);
     accepted && !donor.donations.iter().any(|past| past.on >= today)
+}
+
+/// An earlier screening, entered later, that lets the donor give: what was given on that day may still
+/// lie there on paper.
+fn paper_of(donor: &Donor, today: NaiveDate) -> Option<PaperOf> {
+    let mut days: Vec<NaiveDate> =
+        donor.screenings.iter().map(|s| s.on).filter(|on| *on < today).collect();
+    days.sort_unstable();
+    let given = |on: NaiveDate| donor.donations.iter().any(|past| past.on == on);
+    let last = screened_on(donor, *days.last()?)?;
+    (lets_give(last)
+        && !given(last.on)
+        && today.signed_duration_since(last.on).num_days() <= PAPER_DAYS)
+        .then(|| PaperOf { day: last.on.to_string(), kind: same(last.visit.kind) })
 }
 
 fn rule_book(policy: &Policy) -> RuleBook {

@@ -585,7 +585,8 @@ impl Inner {
         passed: Passed,
     ) -> Result<Nothing, Error> {
         let agreed = self.staff_of(passed.second.as_deref())?;
-        let policy = self.policy();
+        let at = passed.at(self.now()?);
+        let policy = self.policies.at(at);
         let profile = &policy.rule_book;
         let id = source.donation.id;
         let mut tests = source.tests.clone();
@@ -598,7 +599,6 @@ impl Inner {
             history: &history,
             first_time: source.donation.first_time,
         };
-        let at = passed.at(self.now()?);
         for command in &commands {
             let by = CommandId(self.options.clock.new_uuid());
             // What is refused is refused by the save, with everything.

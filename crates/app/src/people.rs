@@ -195,7 +195,7 @@ impl Inner {
         entry: &EventRow,
         names: &BTreeMap<String, String>,
     ) -> Result<Option<TimelineEntry>, Error> {
-        let happened = self.happened_row(entry.happened, entry.reason.as_deref())?;
+        let happened = self.happened_row(entry)?;
         use bloodbank::Event as U;
         use domain::Event as P;
         use imaging::study::Event as S;

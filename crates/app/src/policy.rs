@@ -228,6 +228,26 @@ impl Said<'_> {
     }
 }
 
+/// Every value that is not the same in both, with how it was and how it is.
+pub(crate) fn changed(then: &bloodbank::Policy, now: &bloodbank::Policy) -> Vec<RuleChanged> {
+    let mut all: Vec<RuleChanged> = vec![];
+    for (was, is) in values(then).into_iter().zip(values(now)) {
+        if was.value != is.value {
+            all.push(RuleChanged { name: is.name, then: was.value, now: is.value });
+        }
+    }
+    let book = book_rows(now).into_iter();
+    let old: BTreeMap<String, String> =
+        book_rows(then).into_iter().map(|row| (row.name, row.value)).collect();
+    for row in book {
+        let was = old.get(&row.name).cloned().unwrap_or_default();
+        if was != row.value {
+            all.push(RuleChanged { name: row.name, then: was, now: row.value });
+        }
+    }
+    all
+}
+
 fn values(policy: &bloodbank::Policy) -> Vec<PolicyValue> {
     let care = &policy.care;
     macro_rules! shown {

@@ -419,6 +419,7 @@ fn checked(
         Way::Out => {}
         Way::Used => return Err(Refusal::stop(CareRule::AlreadyTransfused)),
         Way::Returned { .. } => return Err(changed("returned")),
+        Way::EnteredInError { .. } => return Err(changed("enteredInError")),
     }
     if later.is_some() {
         not_before("occurredAt", now, dispensation.left_storage_at)?;

@@ -108,6 +108,8 @@ pub enum CareRule {
 
     /// The bag stands as given to this patient already (`at`): the same line of paper, entered twice.
     AlreadyEntered,
+    /// Only an issue from paper, of a bag that another record names too, is taken back as entered in error.
+    NoConflict,
 
     /// A rule of the unit itself.
     #[serde(untagged)]

@@ -5,7 +5,7 @@
 
 use crate::care::{
     CareRule, Judging, Occurred, Refusal, StaffFact, Task, TaskKind, active, changed, not_after,
-    text, unknown,
+    text, two_people, unknown,
 };
 use crate::care_policy::CarePolicy;
 use crate::compat::{abo_of_unknown, rhd_of_unknown};
@@ -127,10 +127,14 @@ pub struct IssueFacts {
     pub on_hold: bool,
     /// It happened on paper and is entered now; the gates are judged for the time it happened.
     pub later: Option<Occurred>,
+    /// The rules of the day on which it is entered, beside those of the day it happened.
+    pub care_of_entry: Option<CarePolicy>,
     /// Whoever hands it over.
     pub by: Option<StaffId>,
     /// How the bag left before, if it did.
     pub given: Option<Dispensation>,
+    /// Every record by which it left.
+    pub issues: Vec<Dispensation>,
 }
 
 impl IssueFacts {
@@ -657,6 +661,13 @@ pub enum Status {
         at: Instant,
         failed: Vec<ReturnFault>,
     },
+    /// Two people found that the form was wrong: this bag did not go to this patient.
+    EnteredInError {
+        at: Instant,
+        reason: String,
+        by: StaffId,
+        second: StaffId,
+    },
 }
 
 /// An instant as a device saw it, corrected by what is known of that device's clock.
@@ -758,16 +769,23 @@ pub fn return_faults(component: Component, back: &Return, care: &CarePolicy) -> 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Command {
-    Issue { ask: Box<IssueAsk> },
-    SignOrder { physician: StaffId },
-    TakeBack { back: Return },
+    Issue {
+        ask: Box<IssueAsk>,
+    },
+    SignOrder {
+        physician: StaffId,
+    },
+    TakeBack {
+        back: Return,
+    },
     NoteUsed,
+    /// The paper issue of a bag that two records name was not so.
+    EnterInError {
+        reason: String,
+        second: StaffId,
+    },
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every event is an issue; a record holds it boxed"
-)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
@@ -804,6 +822,12 @@ pub enum Event {
         failed: Vec<ReturnFault>,
     },
     NotedUsed,
+    EnteredInError {
+        at: Instant,
+        reason: String,
+        by: StaffId,
+        second: StaffId,
+    },
 }
 
 /// The events of the dispensation and, with them, those of the unit.
@@ -857,7 +881,11 @@ pub fn decide(
             Status::Out => Ok(Decided { events: vec![Event::NotedUsed], unit: vec![] }),
             Status::Used => Ok(Decided::default()),
             Status::Returned { .. } => Err(changed("returned")),
+            Status::EnteredInError { .. } => Err(changed("enteredInError")),
         },
+        (Some(state), Command::EnterInError { reason, second }) => {
+            in_error(state, unit, facts, reason, *second, now, by)
+        }
         (Some(state), Command::TakeBack { back }) => {
             if state.unit != unit.id {
                 return Err(unknown("unit"));
@@ -865,6 +893,7 @@ pub fn decide(
             match state.status {
                 Status::Used => return Err(Refusal::stop(CareRule::AlreadyTransfused)),
                 Status::Returned { .. } => return Err(changed("returned")),
+                Status::EnteredInError { .. } => return Err(changed("enteredInError")),
                 Status::Out => {}
             }
             if !matches!(unit.status, UnitStatus::Issued { patient, .. } if patient == state.patient)
@@ -872,7 +901,13 @@ pub fn decide(
                 return Err(Refusal::stop(CareRule::Unit(Rule::UnitNotIssued)));
             }
             not_after("left", back.left.at, back.back.at)?;
-            let failed = return_faults(unit.component, back, care);
+            let mut failed = return_faults(unit.component, back, care);
+            // Back on the shelf is within reach of the next patient, who is given blood by today's rules.
+            if let Some(today) = &facts.care_of_entry {
+                failed.extend(return_faults(unit.component, back, today));
+                failed.sort_unstable();
+                failed.dedup();
+            }
             let reason = (!failed.is_empty()).then(|| {
                 let names: Vec<String> = failed.iter().map(crossmatch::snake).collect();
                 format!("return-failed: {}", names.join(", "))
@@ -882,6 +917,59 @@ pub fn decide(
             Ok(Decided { events: vec![Event::TakenBack { at: now, failed }], unit: vec![taken] })
         }
     }
+}
+
+/// Of two records of one bag one was not so. It stays in the history with who said so; the bag stands as given
+/// to the patient of the other one, or, where there is none, waits in quarantine for somebody to look at it.
+fn in_error(
+    state: &Dispensation,
+    unit: &Unit,
+    facts: &IssueFacts,
+    reason: &str,
+    second: StaffId,
+    now: Instant,
+    by: CommandId,
+) -> Result<Decided, Refusal> {
+    if state.unit != unit.id {
+        return Err(unknown("unit"));
+    }
+    match state.status {
+        // Blood that ran is not undone by a word: its case works it out.
+        Status::Used => return Err(Refusal::stop(CareRule::AlreadyTransfused)),
+        Status::Returned { .. } => return Err(changed("returned")),
+        Status::EnteredInError { .. } => return Err(changed("enteredInError")),
+        Status::Out => {}
+    }
+    if !state.in_conflict(unit, &facts.issues) {
+        return Err(Refusal::stop(CareRule::NoConflict));
+    }
+    let first = facts.by.ok_or_else(|| unknown("staff"))?;
+    two_people(first, second, &facts.staff)?;
+    let reason = kernel::reason(reason)
+        .ok_or_else(|| Refusal::stop(CareRule::Blank).with("field", "reason"))?;
+    let was_theirs =
+        matches!(unit.status, UnitStatus::Issued { patient, .. } if patient == state.patient);
+    let other = state.others(&facts.issues).max_by_key(|other| other.left_storage_at);
+    let moved = match other {
+        _ if !was_theirs => None,
+        // The same patient stands on both: the bag is still theirs.
+        Some(other) if other.patient == state.patient => None,
+        Some(other) => Some(UnitEvent::Issued {
+            patient: other.patient,
+            at: other.left_storage_at,
+            collected_by: other.collected_by.clone(),
+        }),
+        None => Some(UnitEvent::TakenBack {
+            patient: state.patient,
+            at: now,
+            failed: Some(format!("entered in error: {reason}")),
+            cause: by,
+        }),
+    };
+    Ok(Decided {
+        events: vec![Event::EnteredInError { at: now, reason, by: first, second }],
+        unit: moved.into_iter().collect(),
+    })
 }
 
 fn issue(
@@ -1060,11 +1148,43 @@ pub fn apply(
             state.status = Status::Returned { at: *at, failed: failed.clone() };
         }
         Event::NotedUsed => state.status = Status::Used,
+        Event::EnteredInError { at, reason, by, second } => {
+            let reason = reason.clone();
+            state.status = Status::EnteredInError { at: *at, reason, by: *by, second: *second };
+        }
     }
     Some(state)
 }
 
 impl Dispensation {
+    /// The bag left with it and neither came back nor turned out to be another.
+    pub fn stands(&self) -> bool {
+        matches!(self.status, Status::Out | Status::Used)
+    }
+    /// Two people found that it was not so: nothing is owed for it any more.
+    pub fn was_error(&self) -> bool {
+        matches!(self.status, Status::EnteredInError { .. })
+    }
+    /// It was written on paper, or its site decided about a bag that it did not hold.
+    fn of_paper(&self) -> bool {
+        self.recorded_at.is_some() || self.breaks_custody()
+    }
+    /// By a site that did not hold the bag, or of a bag that had gone to somebody else by then.
+    pub fn breaks_custody(&self) -> bool {
+        let of_custody = [Rule::UnitNotHere, Rule::UnitGone].map(CareRule::Unit);
+        self.against.iter().any(|rule| of_custody.contains(rule))
+    }
+    /// The other records of its bag that stand.
+    fn others<'a>(&'a self, all: &'a [Dispensation]) -> impl Iterator<Item = &'a Dispensation> {
+        all.iter().filter(|other| other.unit == self.unit && other.id != self.id && other.stands())
+    }
+    /// Whether it is one of two that cannot both be so, and came from paper.
+    pub fn in_conflict(&self, unit: &Unit, all: &[Dispensation]) -> bool {
+        let elsewhere = || self.site.as_ref().is_some_and(|site| *site != unit.site);
+        self.status == Status::Out
+            && self.of_paper()
+            && (self.others(all).next().is_some() || (self.breaks_custody() && elsewhere()))
+    }
     /// Whoever answers for the patient: who asked for the bag, or who ordered it in an emergency.
     pub fn answers(&self, request: Option<&Request>) -> Option<StaffId> {
         match (&self.basis, request) {
@@ -1077,6 +1197,7 @@ impl Dispensation {
     /// An emergency release whose order no physician has signed yet.
     pub fn is_unsigned(&self) -> bool {
         matches!(&self.basis, Basis::Uncrossmatched { order } if order.signed_at.is_none())
+            && !self.was_error()
     }
 
     /// What it still asks for: the signature of its order, and a crossmatch where `crossmatched` says that

@@ -6,7 +6,7 @@
 
 use crate::care::{Task, TaskKind};
 use crate::donation::{Donation, HoldReason};
-use crate::issue::{Dispensation, Status as Way};
+use crate::issue::Dispensation;
 use crate::lab::{Doubt, Tests};
 use crate::unit::{Status, Unit};
 use kernel::{Instant, PatientId, StaffId, UnitId};
@@ -54,7 +54,7 @@ pub struct Holder<'a> {
 /// Everybody who has a bag or was given it; nobody of one that came back.
 pub fn holders<'a>(unit: &Unit, issues: &'a [Dispensation]) -> Vec<Holder<'a>> {
     let of_unit = || issues.iter().filter(|one| one.unit == unit.id);
-    let out = of_unit().filter(|one| !matches!(one.status, Way::Returned { .. }));
+    let out = of_unit().filter(|one| one.stands());
     let mut found: Vec<Holder<'_>> = out
         .map(|one| Holder { patient: one.patient, since: one.left_storage_at, issue: Some(one) })
         .collect();

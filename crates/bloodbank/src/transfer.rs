@@ -5,9 +5,9 @@
 use crate::care::{CareRule, Refusal, Task, TaskKind, changed, not_after, text, unknown};
 use crate::care_policy::CarePolicy;
 use crate::haemovigilance::Case;
-use crate::issue::{Dispensation, Status as Way};
+use crate::issue::Dispensation;
 use crate::unit::Status as UnitStatus;
-use crate::{Args, Command as UnitCommand, DiscardReason, Rule, Unit};
+use crate::{Args, Command as UnitCommand, DiscardReason, Unit};
 use kernel::{Component, Instant, PatientId, SlipId, StaffId, TransferId, UnitId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -425,22 +425,13 @@ pub fn attest_issue(
     }))
 }
 
-/// Whether an issue broke the rule of custody: on paper, by a site that did not hold the unit, or of a
-/// unit that had gone to somebody else by then. One that came back conflicts with nothing.
-pub fn breaks_custody(issue: &Dispensation) -> bool {
-    let of_custody = [Rule::UnitNotHere, Rule::UnitGone].map(CareRule::Unit);
-    let out = !matches!(issue.status, Way::Returned { .. });
-    out && issue.against.iter().any(|rule| of_custody.contains(rule))
-}
-
 /// The conflicts over one unit, from its record and all its issues, at whichever site it is asked: an
 /// issue that did not come back, by a site that did not hold the unit, or of a unit that had gone to
 /// somebody else by then. The sender of a box does not hold what is on its way to another.
 pub fn conflicts(unit: &Unit, issues: &[Dispensation]) -> Vec<CustodyConflict> {
-    let out = |one: &&Dispensation| !matches!(one.status, Way::Returned { .. });
-    let of_unit = || issues.iter().filter(|one| one.unit == unit.id).filter(out);
+    let of_unit = || issues.iter().filter(|one| one.unit == unit.id && one.stands());
     of_unit()
-        .filter(|one| breaks_custody(one))
+        .filter(|one| one.breaks_custody())
         .filter_map(|one| {
             let acted = one.site.clone()?;
             let custodian = match &unit.transit {

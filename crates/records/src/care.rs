@@ -115,6 +115,8 @@ pub struct CareFacts {
     /// What the patient's requests of this component ask for, where none of them is filled by it.
     pub also_needed: Vec<bloodbank::traits::Need>,
     pub dispensation: Option<issue::Dispensation>,
+    /// Every record by which the bag left.
+    pub issues: Vec<issue::Dispensation>,
     pub validation: Option<crossmatch::Validation>,
     pub program: String,
     pub record_intact: bool,
@@ -160,8 +162,10 @@ impl CareFacts {
             identical_left: self.identical_left,
             on_hold: false,
             later: None,
+            care_of_entry: None,
             by: None,
             given: self.dispensation.clone(),
+            issues: self.issues.clone(),
         }
     }
 }
@@ -374,7 +378,8 @@ fn dispense(
     let mut gate = facts.care.of_issue(&facts.unit);
     gate.on_hold = hold.is_err();
     gate.later = cx.occurred();
-    gate.by = Some(cx.later.map_or(cx.actor.id, |later| later.by));
+    gate.by = Some(cx.later.as_ref().map_or(cx.actor.id, |later| later.by));
+    gate.care_of_entry = cx.later.as_ref().map(|later| later.policy.care.clone());
     // A crossmatch of the same command counts.
     let here = states.values().flatten().find_map(|state| match state {
         State::Care(Care::Crossmatch(done)) if done.unit == unit.id => Some((**done).clone()),
@@ -553,6 +558,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
             I::SignOrder { .. } => "issue.sign",
             I::TakeBack { .. } => "issue.take_back",
             I::NoteUsed => "issue.used",
+            I::EnterInError { .. } => "issue.in_error",
         },
         CareBody::Transfusion { command, .. } => match **command {
             B::Check { .. } => "bedside.check",

@@ -52,10 +52,12 @@ pub(crate) fn decide(
                 Some(_) => return Err(Refused::Mismatch),
             };
             let known = donor::Facts {
-                actor: cx.actor.id,
+                actor: cx.later.as_ref().map_or(cx.actor.id, |later| later.by),
                 second: facts.second,
                 today: facts.today(cx),
-                clock_suspect: facts.clock_suspect,
+                // The time on a form is a person's, not the clock's.
+                clock_suspect: facts.clock_suspect && cx.later.is_none(),
+                later: cx.later.is_some(),
                 similar: &facts.similar,
                 others: &facts.others,
                 questionnaire: &cx.policy.questionnaire,
@@ -91,6 +93,7 @@ pub(crate) fn decide(
                 numbers: &own,
                 site: &facts.site,
                 zone: facts.zone(),
+                later: cx.later.is_some(),
             };
             let events = donation::decide(state, &known, command, profile, cx.now, cx.by)
                 .map_err(Refused::Donation)?;

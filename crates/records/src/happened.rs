@@ -11,6 +11,7 @@ use bloodbank::lab::{self, PartCommand, PartEvent};
 use bloodbank::{Status, Unit, donation, donor, issue};
 use kernel::UnitId;
 use ledger::{Aggregates as _, States};
+use std::sync::Arc;
 
 /// Each part by itself, on what the parts before it left behind.
 pub(crate) fn events(
@@ -105,6 +106,7 @@ fn in_spite(
                 numbers: &donation::SiteNumbers::new(&facts.donor.site),
                 site: &facts.donor.site,
                 zone: facts.donor.zone.unwrap_or(chrono_tz::UTC),
+                later: cx.later.is_some(),
             };
             donation::begun_all_the_same(&known, command, cx.now, cx.by)
                 .into_iter()
@@ -154,7 +156,12 @@ fn given(
     facts: &Facts,
     cx: &Context,
 ) -> Vec<(Key, Event)> {
-    let later = cx.later.unwrap_or(Later { recorded_at: cx.now, by: cx.actor.id });
+    let later = cx.later.clone().unwrap_or_else(|| Later {
+        recorded_at: cx.now,
+        by: cx.actor.id,
+        policy: Arc::clone(&cx.policy),
+        against_today: vec![],
+    });
     let mut paper = Context { later: Some(later), ..cx.clone() };
     let mut decided = care::decide(states, facts, body, &paper);
     if let Err(Refused::Care(Refusal::NeedsOverride { rules, .. })) = &decided {

@@ -597,30 +597,45 @@ pub struct Context {
     /// Warnings an override covers; exactly those.
     pub overridden: Vec<CareRule>,
     pub duplicates_overridden: bool,
+    /// In force at `now`: what is entered later is judged by the rules of its day.
     pub policy: Arc<bloodbank::Policy>,
 }
 
 /// The entry of something that happened earlier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Later {
     pub recorded_at: Instant,
     /// Whoever did it, as the paper says.
     pub by: StaffId,
+    /// In force at the time of the entry: for what begins with it.
+    pub policy: Arc<bloodbank::Policy>,
+    /// Names of the rules by which it would have been refused under that policy: told, never in the way.
+    pub against_today: Vec<String>,
 }
 
 impl Context {
     /// When the command was given: what the header carries.
     pub fn recorded_at(&self) -> Instant {
-        self.later.map_or(self.now, |later| later.recorded_at)
+        self.later.as_ref().map_or(self.now, |later| later.recorded_at)
+    }
+    /// The policy for what begins now, also where the command tells of something earlier.
+    pub fn policy_of_entry(&self) -> &Arc<bloodbank::Policy> {
+        self.later.as_ref().map_or(&self.policy, |later| &later.policy)
+    }
+    /// The command as it would stand if the rules of the day of its entry judged it too; `None` where
+    /// they are those that judge it.
+    pub fn by_the_entry(&self) -> Option<Context> {
+        let later = self.later.as_ref().filter(|later| later.policy.hash != self.policy.hash)?;
+        Some(Context { policy: Arc::clone(&later.policy), ..self.clone() })
     }
     /// Both times of something that was entered later.
     pub fn occurred(&self) -> Option<bloodbank::bedside::Occurred> {
-        let later = self.later?;
+        let later = self.later.as_ref()?;
         Some(bloodbank::bedside::Occurred { at: self.now, recorded_at: later.recorded_at })
     }
     /// What the body keeps of it.
     pub fn happened(&self) -> Option<Happened> {
-        self.later.map(|later| Happened { at: self.now, by: later.by })
+        self.later.as_ref().map(|later| Happened { at: self.now, by: later.by })
     }
     /// The warnings about the unit itself that an override covers.
     fn of_unit(&self) -> Vec<bloodbank::Rule> {
@@ -651,7 +666,7 @@ impl Aggregates for Records {
         body: &Body,
         cx: &Context,
     ) -> Result<Vec<(Key, Event)>, Refused> {
-        if let Some(later) = cx.later {
+        if let Some(later) = &cx.later {
             // Whatever it is: what has not happened yet is not entered as having happened.
             bloodbank::bedside::Occurred::late_entry(cx.now, later.recorded_at)?;
         }
@@ -733,7 +748,9 @@ impl Aggregates for Records {
         if !body.parts().iter().any(of_blood) {
             return None;
         }
-        let urgent = book.overtaking(&cx.policy.profile, cx.policy.version, received)?;
+        // What happened before a version was in force is not overtaken by it, however late it is entered.
+        let governed = if cx.later.is_some() { cx.now.min(received) } else { received };
+        let urgent = book.overtaking(&cx.policy.profile, cx.policy.version, governed)?;
         Some(Context { policy: Arc::new(urgent.policy()?), ..cx.clone() })
     }
 

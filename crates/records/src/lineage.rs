@@ -1,7 +1,7 @@
 //! Who got what of whom, read from aggregates in memory: what the tables of a store answer from an index.
 
 use crate::{Care, CareKey, Key, State};
-use bloodbank::issue::{Dispensation, Status as Way};
+use bloodbank::issue::Dispensation;
 use bloodbank::lab::Part;
 use bloodbank::lookback::{Lineage, Target};
 use bloodbank::{Status, Unit};
@@ -39,7 +39,6 @@ impl<'a> Edges<'a> {
         })
     }
     fn given(self) -> impl Iterator<Item = (UnitId, PatientId)> {
-        let stays = |one: &&Dispensation| !matches!(one.status, Way::Returned { .. });
         let of_units = self.0.values().filter_map(|state| match state {
             State::Unit(unit) => match unit.status {
                 Status::Issued { patient, .. } => Some((unit.id, patient)),
@@ -47,7 +46,7 @@ impl<'a> Edges<'a> {
             },
             _ => None,
         });
-        self.issues().filter(stays).map(|one| (one.unit, one.patient)).chain(of_units)
+        self.issues().filter(|one| one.stands()).map(|one| (one.unit, one.patient)).chain(of_units)
     }
 
     /// A bag as a recall names it: on the shelf, or in the laboratory of the site where it was given.

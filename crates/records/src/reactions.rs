@@ -289,8 +289,9 @@ pub fn due<E>(
     known: &dyn Fn(About) -> Result<Known, E>,
 ) -> Result<Vec<Due>, E> {
     let mut out: Vec<Due> = vec![];
-    // What follows from something that was entered later follows now.
-    let cause = &Context { now: cause.recorded_at(), later: None, ..cause.clone() };
+    // What follows from something that was entered later follows now, by the rules of now.
+    let policy = std::sync::Arc::clone(cause.policy_of_entry());
+    let cause = &Context { now: cause.recorded_at(), later: None, policy, ..cause.clone() };
     for (key, event) in events {
         for reaction in TABLE {
             let Some(about) = (reaction.when)(*key, event) else { continue };

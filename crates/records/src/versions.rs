@@ -20,6 +20,10 @@ pub struct Stored {
     /// It was written on paper and entered later; none: it happened at the time of the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub happened: Option<Happened>,
+    /// By these rules of the day of the entry it would have been refused; the policy that the header names,
+    /// that of the day it happened, judged it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub against_today: Vec<String>,
 }
 
 /// When something happened that was entered later, and by whose hand. The header says who entered it,
@@ -131,6 +135,7 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("issue.sign", 1),
     ("issue.take_back", 1),
     ("issue.used", 1),
+    ("issue.in_error", 1),
     ("bedside.check", 1),
     ("bedside.start", 1),
     ("bedside.observe", 1),
@@ -294,12 +299,17 @@ impl Stored {
             }
             _ => vec![],
         };
-        Self { does, overrides, reason, parts, happened: None }
+        Self { does, overrides, reason, parts, happened: None, against_today: vec![] }
     }
 
     /// The same, as something that happened earlier.
     pub fn happened(self, happened: Option<Happened>) -> Self {
         Self { happened, ..self }
+    }
+
+    /// The same, with the rules of the day of its entry that it would not have passed.
+    pub fn against_today(self, against_today: Vec<String>) -> Self {
+        Self { against_today, ..self }
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -329,8 +339,9 @@ impl Stored {
             }
         }
         let stored: Self = whole.deserialized().map_err(shape)?;
-        let happened = stored.happened;
-        Ok(Self::new(stored.does, stored.overrides, stored.reason).happened(happened))
+        let (happened, against_today) = (stored.happened, stored.against_today);
+        let new = Self::new(stored.does, stored.overrides, stored.reason);
+        Ok(new.happened(happened).against_today(against_today))
     }
 }
 

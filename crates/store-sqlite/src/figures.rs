@@ -25,7 +25,8 @@ pub(crate) fn write_issue(db: &Connection, issue: &Dispensation) -> Result<(), S
     let status = match issue.status {
         Way::Out => "out",
         Way::Used => "used",
-        Way::Returned { .. } => "returned",
+        // Either way the bag is not with that patient.
+        Way::Returned { .. } | Way::EnteredInError { .. } => "returned",
     };
     db.prepare_cached(
         "INSERT OR REPLACE INTO issue_row (id, request, unit, patient, component, left_us, status)

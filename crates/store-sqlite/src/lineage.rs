@@ -3,7 +3,7 @@
 
 use crate::{Store, StoreError};
 use bloodbank::Unit;
-use bloodbank::issue::{Dispensation, Status as Way};
+use bloodbank::issue::Dispensation;
 use bloodbank::lab::Part;
 use bloodbank::lookback::Lineage;
 use kernel::{DonationId, DonorId, PatientId, UnitId};
@@ -33,7 +33,7 @@ fn source(db: &Connection, unit: UnitId, donation: DonationId) -> Result<(), Sto
 
 pub(crate) fn write_given(db: &Connection, issue: &Dispensation) -> Result<(), StoreError> {
     let id = issue.id.0.as_bytes();
-    if let Way::Returned { .. } = issue.status {
+    if !issue.stands() {
         db.prepare_cached("DELETE FROM unit_given WHERE issue = ?1")?.execute([id])?;
         return Ok(());
     }

@@ -27,6 +27,10 @@ pub struct EventRow {
     pub reason: Option<String>,
     /// It was written on paper and entered later: `at` is the time of the entry.
     pub happened: Option<records::Happened>,
+    /// By these rules of the day of the entry it would have been refused.
+    pub against_today: Vec<String>,
+    /// Number of the policy that judged it.
+    pub policy: Option<u32>,
 }
 
 impl Store {
@@ -386,6 +390,8 @@ impl Store {
                 subject: Key::from_subject(subject).ok_or(StoreError::Lacks("a subject"))?,
                 command: header.id,
                 happened: stored.as_ref().and_then(|s| s.happened),
+                against_today: stored.as_ref().map(|s| s.against_today.clone()).unwrap_or_default(),
+                policy: header.policy.as_ref().map(|policy| policy.version),
                 overrides: stored.as_ref().map(|s| s.overrides.clone()).unwrap_or_default(),
                 reason: stored.and_then(|s| s.reason),
             });

@@ -275,7 +275,9 @@ impl Tail<'_> {
         let (dseq, prev) = chain_end(tx, epoch, stream)?;
         let overrides = save.context.overridden.clone();
         let stored = Stored::new(save.body.clone(), overrides, save.reason.clone());
-        let body = stored.happened(save.context.happened()).to_bytes();
+        let today = save.context.later.as_ref().map(|later| later.against_today.clone());
+        let stored = stored.happened(save.context.happened());
+        let body = stored.against_today(today.unwrap_or_default()).to_bytes();
         let recorded_at = save.context.recorded_at();
         let salt: Hash = rand::random();
         let signed = device.seal(Header {

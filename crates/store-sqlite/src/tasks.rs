@@ -7,7 +7,6 @@ use bloodbank::donation::{Donation, HoldReason};
 use bloodbank::issue::Dispensation;
 use bloodbank::lab::Tests;
 use bloodbank::lookback::Recall;
-use bloodbank::transfer::breaks_custody;
 use kernel::{DonationId, Instant, UnitId, micros};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,8 +74,8 @@ impl Watched {
 
     fn holds(self, issue: &Dispensation) -> bool {
         match self {
-            Self::Custody => breaks_custody(issue),
-            Self::Uncrossmatched => issue.basis.uncrossmatched(),
+            Self::Custody => issue.stands() && issue.breaks_custody(),
+            Self::Uncrossmatched => issue.basis.uncrossmatched() && !issue.was_error(),
             Self::Unsigned => issue.is_unsigned(),
         }
     }

@@ -715,6 +715,36 @@ pub struct Happened {
     pub second: Option<String>,
 }
 
+/// A time for which something is to be entered.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LateAsk {
+    /// Wall time of the facility.
+    pub wall: String,
+}
+
+/// Which version of the rules judges an entry of that time, and what is not the same today.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LateRules {
+    pub version: u32,
+    pub today: u32,
+    pub changed: Vec<RuleChanged>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RuleChanged {
+    pub name: String,
+    pub then: String,
+    pub now: String,
+}
+
+/// A paper issue that was not so, of a bag that two forms name.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct IssueInError {
+    pub issue: String,
+    pub reason: String,
+    pub second: Option<SecondPerson>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueGate {
@@ -805,6 +835,15 @@ pub enum IssueStatus {
     Out,
     Used,
     Returned,
+    EnteredInError,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct InError {
+    pub at: String,
+    pub by: String,
+    pub second: String,
+    pub reason: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -832,6 +871,14 @@ pub struct IssueRow {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<Code>>")]
     pub against: Vec<Code>,
+    /// Another record names the same bag, and one of the two may be taken back as entered in error.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub in_conflict: bool,
+    /// Why it was taken back as entered in error, by whom, and with whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub in_error: Option<InError>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -26,6 +26,7 @@ macro_rules! for_each_command {
             "clock.confirm"        clock_confirm(ClockConfirm) -> Nothing;
             "proof.verify"         proof_verify(Nothing) -> ProofReport;
             "policy.show"          policy_show(Nothing) -> PolicyBook;
+            "late.rules"           late_rules(LateAsk) -> LateRules;
             "validation.record"    validation_record(ValidationAsk) -> Made;
             "validation.withdraw"  validation_withdraw(ValidationWithdraw) -> Nothing;
             "policy.adopt"         policy_adopt(PolicyAdopt) -> Nothing;
@@ -100,6 +101,7 @@ macro_rules! for_each_command {
             "issue.list"           issue_list(Nothing) -> Issues;
             "issue.sign"           issue_sign(IssueSign) -> Nothing;
             "issue.return"         issue_return(IssueReturn) -> Returned;
+            "issue.in_error"       issue_in_error(IssueInError) -> Nothing;
 
             "lookback.donor"       lookback_donor(ById) -> LookBackMap;
             "lookback.unit"        lookback_unit(ById) -> LookBackMap;

@@ -201,6 +201,10 @@ pub struct DonorView {
     pub may_give: bool,
     /// What that screening was for.
     pub screened_for: Option<DonationKind>,
+    /// A screening of an earlier day, from paper, after which a collection may still be entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub paper_of: Option<PaperOf>,
     /// Codes by which a donor may be deferred.
     pub deferral_codes: Vec<String>,
     pub rules: RuleBook,
@@ -338,6 +342,12 @@ pub struct AnswerGiven {
 
 /// Asked and measured before something is given.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PaperOf {
+    pub day: String,
+    pub kind: DonationKind,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DonorScreen {
     pub donor: String,
@@ -361,6 +371,10 @@ pub struct DonorScreen {
     /// 10⁹/L, before platelets are given.
     pub platelets: Option<u32>,
     pub answers: Vec<AnswerGiven>,
+    /// It stands on a downtime form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<crate::Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

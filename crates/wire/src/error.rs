@@ -194,6 +194,7 @@ pub enum Code {
     OutTooLong,
     AlreadyTransfused,
     AlreadyEntered,
+    NoConflict,
     StepMissing,
     Recalled,
     CustodyElsewhere,

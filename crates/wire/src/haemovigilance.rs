@@ -172,6 +172,21 @@ pub struct CaseView {
     pub judgement: Option<CaseJudgement>,
     /// Other bags of the same donations that this case holds in quarantine.
     pub held: Vec<UnitRow>,
+    /// What the issues of its bags to this patient broke on paper, and check and start after them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<CaseAgainst>>")]
+    pub against: Vec<CaseAgainst>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseAgainst {
+    pub issue: String,
+    pub unit: UnitRow,
+    pub at: String,
+    pub rules: Vec<Code>,
+    /// It turned out not to have been so.
+    pub in_error: bool,
 }
 
 /// A case by hand: about a transfusion, or about a patient and bags where none was begun.

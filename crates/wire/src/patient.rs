@@ -1,6 +1,6 @@
 //! People.
 
-use crate::{BloodGroup, Override, SecondPerson};
+use crate::{BloodGroup, Code, Override, SecondPerson};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -194,11 +194,20 @@ pub struct TimelineEntry {
 
 /// When something happened that was entered later, and who did it.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct HappenedRow {
     pub at: String,
     pub by: String,
     /// Which form, which sheet, why.
     pub reason: Option<String>,
+    /// By these rules of the day of the entry it would have been refused; those of its own day judged it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Code>>")]
+    pub against_today: Vec<Code>,
+    /// The version of the rules that judged it, where another was in force at the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rules_version: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -235,6 +244,7 @@ pub enum TimelineKind {
     /// The unit left without a crossmatch.
     UncrossmatchedIssued,
     UnitReturned,
+    IssueEnteredInError,
     TransfusionStarted,
     /// `reason`.
     TransfusionStopped,

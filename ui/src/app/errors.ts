@@ -138,6 +138,7 @@ const sentences: Record<Code, Words> = {
   out_too_long: [m.error_out_too_long, m.error_out_too_long_do],
   already_transfused: [m.error_already_transfused, m.error_already_transfused_do],
   already_entered: [m.error_already_entered, m.error_already_entered_do],
+  no_conflict: [m.error_no_conflict, m.error_no_conflict_do],
   step_missing: [m.error_step_missing, m.error_step_missing_do],
   recalled: [m.error_recalled, m.error_recalled_do],
   custody_elsewhere: [m.error_custody_elsewhere, m.error_custody_elsewhere_do],

@@ -139,7 +139,7 @@ impl Inner {
             }
             None => vec![],
         };
-        if matches!(issue.status, Way::Returned { .. }) {
+        if !issue.stands() {
             alarms.clear();
         }
         Ok(BedsideRow {
@@ -382,9 +382,10 @@ impl Inner {
     ) -> Result<BedsideDone, Error> {
         let actor = self.actor(Permission::Transfuse)?;
         let mut bed = self.at_bed(of)?;
-        let (entered_at, policy) = (self.now()?, self.policy());
+        let entered_at = self.now()?;
         bed.later = passed.occurred(entered_at);
         let now = passed.at(entered_at);
+        let policy = self.policies.at(now);
         let command = command(passed.by(&actor));
         let before = self.transfusion_of(bed.issue.id)?;
         let after = foreseen(&bed, before, &command, &policy, now);

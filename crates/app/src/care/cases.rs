@@ -14,6 +14,7 @@ use bloodbank::crossmatch::Crossmatch;
 use bloodbank::haemovigilance::{
     self, Case, Category, Command, Event, Findings, Prevented, hold_sisters, suggest,
 };
+use bloodbank::issue::{Dispensation, Status as Way};
 use bloodbank::lookback;
 use chrono::TimeDelta;
 use kernel::{Actor, CaseId, CommandId, Instant, PatientId, Permission, TransfusionId, UnitId};
@@ -357,6 +358,36 @@ impl Inner {
         })
     }
 
+    /// What was broken when the bags of a case went to its patient, and at the bedside after that.
+    fn against_of(&self, case: &Case) -> Result<Vec<CaseAgainst>, Error> {
+        let mut found = vec![];
+        for unit in &case.units {
+            for issue in self.store()?.care_of_unit::<Dispensation>(*unit)? {
+                let at_bed = self.transfusion_of(issue.id)?;
+                // On paper it may have gone to somebody else.
+                let given_to = at_bed.as_ref().map_or(issue.patient, |one| one.patient);
+                if given_to != case.patient && issue.patient != case.patient {
+                    continue;
+                }
+                let mut rules = issue.against.clone();
+                rules.extend(at_bed.iter().flat_map(|one| &one.against));
+                rules.sort_unstable();
+                rules.dedup();
+                if rules.is_empty() {
+                    continue;
+                }
+                found.push(CaseAgainst {
+                    issue: issue.id.to_string(),
+                    unit: self.unit_row(&self.unit_there(issue.unit)?)?,
+                    at: rfc3339(issue.left_storage_at),
+                    rules: rules.into_iter().map(care_code).collect(),
+                    in_error: matches!(issue.status, Way::EnteredInError { .. }),
+                });
+            }
+        }
+        Ok(found)
+    }
+
     pub(crate) fn case_view(&mut self, ask: ById) -> Result<CaseView, Error> {
         let actor = self.actor(Permission::SeeStock)?;
         let case = self.case_there(&ask.id)?;
@@ -379,6 +410,7 @@ impl Inner {
         let held = self.sisters_of(&case)?.into_iter();
         let held = held.filter(|unit| unit.quarantines.iter().any(|q| q.reason == reason));
         Ok(CaseView {
+            against: self.against_of(&case)?,
             row: self.case_row(&case)?,
             transfusion: match &transfusion {
                 Some(one) => Some(self.row_of_transfusion(one, now)?),

@@ -162,7 +162,7 @@ impl Inner {
 
     /// Bags that left without a crossmatch and still have none.
     pub(super) fn owed(&self, issue: &Dispensation) -> Result<bool, Error> {
-        if !issue.basis.uncrossmatched() {
+        if !issue.basis.uncrossmatched() || issue.was_error() {
             return Ok(false);
         }
         let done = self.store()?.care_of_unit::<Crossmatch>(issue.unit)?;

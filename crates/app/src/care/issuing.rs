@@ -37,9 +37,9 @@ impl Inner {
         if !given {
             asked.collected_by = "counter".into();
         }
-        let policy = self.policy();
-        let context = self.context_of(&actor, &passed)?;
         let now = self.now()?;
+        let context = self.context(&actor, &passed, now);
+        let policy = std::sync::Arc::clone(&context.policy);
         self.with_slip(&mut facts, &asked)?;
         let mut known = facts.care.of_issue(&facts.unit);
         known.later = context.occurred();
@@ -108,20 +108,6 @@ impl Inner {
                 facts.care.request.take().map(|request| request.needs).unwrap_or_default();
         }
         Ok((unit, facts))
-    }
-
-    /// The context of a decision that is only asked for.
-    fn context_of(&self, actor: &Actor, passed: &Passed) -> Result<records::Context, Error> {
-        let now = self.now()?;
-        Ok(records::Context {
-            now: passed.at(now),
-            later: passed.happened.map(|of| records::Later { recorded_at: now, by: of.by }),
-            by: kernel::CommandId(self.options.clock.new_uuid()),
-            actor: actor.clone(),
-            overridden: passed.rules.clone(),
-            duplicates_overridden: false,
-            policy: self.policy(),
-        })
     }
 
     fn with_slip(&self, facts: &mut Facts, asked: &issue::IssueAsk) -> Result<(), Error> {
@@ -205,7 +191,7 @@ impl Inner {
         let (unit, mut facts) = self.counter_facts(ask, passed)?;
         let asked = self.as_asked(actor, ask, &unit, signed)?;
         self.with_slip(&mut facts, &asked)?;
-        let context = self.context_of(actor, passed)?;
+        let context = self.context(actor, passed, self.now()?);
         let new = DispensationId(self.options.clock.new_uuid());
         let command = Command::Issue { ask: Box::new(asked) };
         let decided = self.store()?.decide(&body(new, &unit, command), &facts, &context)?;
@@ -265,7 +251,8 @@ impl Inner {
         if passed.happened.is_none() {
             return Ok(vec![]);
         }
-        let (policy, now) = (self.policy(), self.now()?);
+        let now = self.now()?;
+        let policy = self.policies.at(passed.at(now));
         let mut known = facts.care.of_issue(&facts.unit);
         known.later = passed.occurred(now);
         let at = passed.at(now);
@@ -325,11 +312,12 @@ impl Inner {
     }
 
     pub(crate) fn issue_row(&self, issue: &Dispensation) -> Result<IssueRow, Error> {
-        let names = self.names()?;
+        let (names, unit) = (self.names()?, self.unit_there(issue.unit)?);
         let unsigned = match &issue.basis {
             Basis::Uncrossmatched { order } if order.signed_at.is_none() => Some(order.physician),
             _ => None,
         };
+        let unsigned = unsigned.filter(|_| !issue.was_error());
         let hours = i64::from(self.policy().care.retrospective_hours.value);
         let due = self.owed(issue)?.then(|| issue.left_storage_at + TimeDelta::hours(hours));
         let faults = match &issue.status {
@@ -338,7 +326,7 @@ impl Inner {
         };
         Ok(IssueRow {
             id: issue.id.to_string(),
-            unit: self.unit_row(&self.unit_there(issue.unit)?)?,
+            unit: self.unit_row(&unit)?,
             patient: self.patient_row(issue.patient)?,
             at: rfc3339(issue.left_storage_at),
             collected_by: issue.collected_by.clone(),
@@ -346,6 +334,7 @@ impl Inner {
                 Way::Out => IssueStatus::Out,
                 Way::Used => IssueStatus::Used,
                 Way::Returned { .. } => IssueStatus::Returned,
+                Way::EnteredInError { .. } => IssueStatus::EnteredInError,
             },
             uncrossmatched: issue.basis.uncrossmatched(),
             unsigned_by: unsigned.map(|who| names.of(who)),
@@ -353,6 +342,16 @@ impl Inner {
             return_faults: faults,
             recorded_at: issue.recorded_at.map(rfc3339),
             against: issue.against.iter().copied().map(care_code).collect(),
+            in_conflict: issue.in_conflict(&unit, &self.store()?.care_of_unit(issue.unit)?),
+            in_error: match &issue.status {
+                Way::EnteredInError { at, reason, by, second } => Some(InError {
+                    at: rfc3339(*at),
+                    by: names.of(*by),
+                    second: names.of(*second),
+                    reason: reason.clone(),
+                }),
+                _ => None,
+            },
         })
     }
 
@@ -389,8 +388,12 @@ impl Inner {
             appearance_ok: ask.appearance_ok,
             excursions: u32::try_from(excursions).unwrap_or(u32::MAX),
         };
-        let faults: Vec<ReturnFault> =
-            issue::return_faults(unit.component, &back, &self.policy().care);
+        let now = self.now()?;
+        // On the shelf it has to hold by the rules of both days, as the decision has it.
+        let rules = [self.policies.at(passed.at(now)), self.policies.at(now)];
+        let faults =
+            rules.iter().flat_map(|of| issue::return_faults(unit.component, &back, &of.care));
+        let faults: std::collections::BTreeSet<ReturnFault> = faults.collect();
         let mut parts = vec![body(issue.id, &unit, Command::TakeBack { back })];
         // Recalled or held while it was with the ward: nobody puts it on the shelf (bloodbank.md 6, 34).
         if facts.care.recalled.is_some() || facts.lab.held.contains(&unit.id) {
@@ -402,6 +405,21 @@ impl Inner {
         let held = self.unit_there(unit.id)?;
         let back = matches!(held.status, bloodbank::Status::Available);
         Ok(Returned { back, faults: faults.iter().map(word).collect() })
+    }
+
+    /// Two people found that a form was wrong: the bag that two records name did not go to this patient.
+    pub(crate) fn issue_in_error(&mut self, ask: IssueInError) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::IssueBlood)?;
+        let user = self.second(&actor, ask.second.as_ref())?;
+        let (issue, unit, mut facts) = self.issued(&ask.issue)?;
+        facts.care.issues = self.store()?.care_of_unit(unit.id)?;
+        let second = self.staff_id_of(&user)?;
+        let command = Command::EnterInError { reason: ask.reason.clone(), second };
+        let passed =
+            Passed { second: Some(user), reason: kernel::reason(&ask.reason), ..Passed::default() };
+        self.save(&actor, body(issue.id, &unit, command), facts, passed)?;
+        self.tell(&["unit", "issue", "case"]);
+        Ok(Nothing {})
     }
 
     /// An issue with its unit and the facts of its patient.

@@ -3,10 +3,12 @@
 
 use crate::backend::{Inner, Passed};
 use crate::blood::wall;
-use crate::convert::rfc3339;
+use crate::convert::{rfc3339, same};
 use crate::error::{Error, no, refused};
 use bloodbank::bedside::Occurred;
 use kernel::{Actor, Instant, StaffId, instant_of_wall};
+use records::{Body, Context, Facts};
+use store_sqlite::EventRow;
 use wire::*;
 
 impl Inner {
@@ -61,17 +63,56 @@ impl Inner {
         self.and_late(passed, ask)
     }
 
-    pub(crate) fn happened_row(
+    /// An entry that the rules of its day let pass and today's would not: it is recorded, and the record
+    /// says so. The one place where the two are compared.
+    pub(crate) fn told_by_today(
         &self,
-        happened: Option<records::Happened>,
-        reason: Option<&str>,
-    ) -> Result<Option<HappenedRow>, Error> {
-        let Some(happened) = happened else { return Ok(None) };
+        body: &Body,
+        facts: &Facts,
+        context: &mut Context,
+    ) -> Result<(), Error> {
+        let Some(today) = context.by_the_entry() else { return Ok(()) };
+        let Err(why) = self.store()?.decide(body, facts, &today)? else { return Ok(()) };
+        if self.store()?.decide(body, facts, context)?.is_err() {
+            // Refused by its own day too, or it waits for what stands before it: that is told elsewhere.
+            return Ok(());
+        }
+        let said = refused(why).into_command_error();
+        let codes = if said.rules.is_empty() { vec![said.code] } else { said.rules };
+        if let Some(later) = &mut context.later {
+            later.against_today = codes.into_iter().map(same::<_, String>).collect();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn happened_row(&self, entry: &EventRow) -> Result<Option<HappenedRow>, Error> {
+        let Some(happened) = entry.happened else { return Ok(None) };
+        let today = self.policies.at(entry.at).version;
         Ok(Some(HappenedRow {
             at: rfc3339(happened.at),
             by: self.names()?.of(happened.by),
-            reason: reason.map(str::to_owned),
+            reason: entry.reason.clone(),
+            // A name that a later release does not know any more says nothing to a person.
+            against_today: entry
+                .against_today
+                .iter()
+                .filter_map(|name| serde_json::from_value(name.as_str().into()).ok())
+                .collect(),
+            rules_version: entry.policy.filter(|version| *version != today),
         }))
+    }
+
+    /// Which rules will judge an entry of this time, and what has changed since: before it is sent.
+    pub(crate) fn late_rules(&mut self, ask: LateAsk) -> Result<LateRules, Error> {
+        self.anyone()?;
+        let (at, now) = (instant_of_wall(wall(&ask.wall)?, self.zone()?), self.now()?);
+        Occurred::late_entry(at, now).map_err(|why| refused(why.into()))?;
+        let (then, today) = (self.policies.at(at), self.policies.at(now));
+        Ok(LateRules {
+            version: then.version,
+            today: today.version,
+            changed: crate::policy::changed(&then, &today),
+        })
     }
 }
 

@@ -142,7 +142,7 @@ impl Inner {
             let given = match one.status {
                 Way::Used => true,
                 Way::Out => now - one.left_storage_at > out,
-                Way::Returned { .. } => false,
+                Way::Returned { .. } | Way::EnteredInError { .. } => false,
             };
             let at = one.left_storage_at;
             let known = history
@@ -215,7 +215,8 @@ impl Inner {
     /// The open issue of a bag, or else its last one.
     pub(crate) fn dispensation_of(&self, unit: UnitId) -> Result<Option<Dispensation>, Error> {
         let mut all = self.store()?.care_of_unit::<Dispensation>(unit)?;
-        let place = all.iter().position(|one| one.status == Way::Out).unwrap_or(0);
+        let out = all.iter().position(|one| one.status == Way::Out);
+        let place = out.or_else(|| all.iter().position(|one| !one.was_error())).unwrap_or(0);
         Ok((!all.is_empty()).then(|| all.swap_remove(place)))
     }
 
@@ -303,8 +304,7 @@ impl Inner {
     fn low_titre_given(&self, patient: PatientId) -> Result<u32, Error> {
         let mut given = 0;
         for one in self.store()?.care_of_patient::<Dispensation>(patient)? {
-            if one.component != Component::WholeBlood || matches!(one.status, Way::Returned { .. })
-            {
+            if one.component != Component::WholeBlood || !one.stands() {
                 continue;
             }
             let unit = self.store()?.unit(one.unit)?;

@@ -414,9 +414,7 @@ impl Inner {
     /// Whether a bag of this protocol is out or used already.
     fn left_with(&self, protocol: &Protocol, unit: UnitId) -> Result<bool, Error> {
         let all = self.store()?.care_of_unit::<Dispensation>(unit)?;
-        Ok(all.iter().any(|one| {
-            one.protocol == Some(protocol.id) && !matches!(one.status, Way::Returned { .. })
-        }))
+        Ok(all.iter().any(|one| one.protocol == Some(protocol.id) && one.stands()))
     }
 
     /// The issue of one bag of a pack; it must be among those that were scanned.

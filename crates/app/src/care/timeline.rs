@@ -54,6 +54,9 @@ pub(crate) fn timeline(event: &CareEvent) -> Option<(T, BTreeMap<String, String>
                 (T::UncrossmatchedIssued, vec![])
             }
             I::TakenBack { .. } => (T::UnitReturned, vec![]),
+            I::EnteredInError { reason, .. } => {
+                (T::IssueEnteredInError, vec![("reason", reason.clone())])
+            }
             _ => return None,
         },
         CareEvent::Transfusion(e) => match &**e {

@@ -2,6 +2,7 @@
 //! later, with the time it happened, and nothing of it is lost.
 
 use super::*;
+use chrono::Datelike as _;
 
 /// Hours by which the facility's wall is ahead of UTC.
 const ZONE_HOURS: i64 = 3;
@@ -270,6 +271,269 @@ fn s61_a_collection_and_its_typing_on_paper_keep_the_time_they_happened() {
     desk.no("lab.type", sheet.clone(), Code::TimeNotPossible);
     sheet["happened"] = desk.on_paper(30, "luis");
     desk.ok("lab.type", sheet);
+    let proof = desk.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+}
+
+/// The next version of the rules, from now on.
+fn rule(desk: &Desk, name: &str, value: &str) {
+    let book = desk.ok("policy.show", json!({}));
+    let set = json!({ "name": name, "value": value, "source": "our committee", "confirmed": true });
+    let ask = json!({
+        "base": book["newest"]["hash"], "values": [set], "reason": "the committee of today",
+        "urgent": false, "stock": null, "effectiveWall": null,
+    });
+    desk.ok("policy.adopt", ask);
+}
+
+/// A bag that left 100 minutes ago and was checked on paper five minutes later, entered by the nurse.
+fn checked_on_paper(desk: &Desk, number: u32) -> (String, String) {
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    desk.sampled(&smith, "A negative");
+    let unit = desk.receive(number, Abo::A, Rhd::Negative);
+    desk.crossmatched(&unit, &smith);
+    let issue = desk.ok("issue.give", desk.issue(&unit, &smith, Value::Null, Value::Null));
+    desk.power_back(100, "mbeki");
+    let issue = text(&issue, "id");
+    let mut check = json!({
+        "issue": issue, "wristband": smith, "spokenAgrees": true, "bag": desk.bag(&unit),
+        "slip": null, "appearanceOk": true, "consent": true, "second": null,
+    });
+    check["happened"] = desk.on_paper(95, "mbeki");
+    check["happened"]["second"] = json!("ferreira");
+    desk.ok("bedside.check", check);
+    (issue, smith)
+}
+
+/// Started 25 minutes after the bag had left.
+fn start_on_paper(desk: &Desk, issue: &str) -> Value {
+    json!({
+        "issue": issue, "vitals": { "temperature": 367, "pulse": 88 }, "override": null,
+        "second": null, "happened": desk.on_paper(75, "mbeki"),
+    })
+}
+
+#[test]
+fn s61_what_was_in_order_by_the_rules_of_its_day_is_recorded_and_says_what_those_of_today_would_stop()
+ {
+    let desk = Desk::training();
+    let (issue, smith) = checked_on_paper(&desk, 611);
+    // Thirty minutes were allowed; since an hour ago it is fifteen.
+    desk.sign_in("amina");
+    rule(&desk, "care.start_minutes", "15");
+    let wall = desk.on_paper(75, "mbeki")["wall"].clone();
+    let rules = desk.ok("late.rules", json!({ "wall": wall }));
+    assert_eq!((&rules["version"], &rules["today"]), (&json!(1), &json!(2)));
+    assert_eq!(
+        rules["changed"],
+        json!([{ "name": "care.start_minutes", "then": "30", "now": "15" }])
+    );
+    let now = desk.on_paper(0, "mbeki")["wall"].clone();
+    assert_eq!(desk.ok("late.rules", json!({ "wall": now }))["changed"], json!([]));
+    let ahead = desk.on_paper(-10, "mbeki")["wall"].clone();
+    desk.no("late.rules", json!({ "wall": ahead }), Code::TimeNotPossible);
+
+    desk.sign_in("mbeki");
+    desk.ok("bedside.start", start_on_paper(&desk, &issue));
+    let view = desk.ok("bedside.view", json!({ "id": issue }));
+    assert_eq!(view["against"], Value::Null, "it broke no rule: {view}");
+    let seen = desk.ok("patient.view", json!({ "id": smith }));
+    let line = rows(&seen["timeline"]).into_iter().find(|e| e["what"] == "transfusion_started");
+    let happened = line.expect("a line")["happened"].clone();
+    assert_eq!(happened["againstToday"], json!(["out_too_long"]), "{happened}");
+    assert_eq!(happened["rulesVersion"], 1, "{happened}");
+    let proof = desk.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+}
+
+#[test]
+fn s61_what_broke_a_rule_of_its_day_is_named_also_where_today_has_none_such() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    rule(&desk, "care.start_minutes", "15");
+    let (issue, smith) = checked_on_paper(&desk, 612);
+    desk.sign_in("amina");
+    rule(&desk, "care.start_minutes", "60");
+    desk.sign_in("ferreira");
+    let error = desk.no("bedside.start", start_on_paper(&desk, &issue), Code::OutTooLong);
+    assert_eq!(
+        (error.kind, error.rules.clone()),
+        (ErrorKind::NeedsOverride, vec![Code::OutTooLong])
+    );
+    desk.past("bedside.start", start_on_paper(&desk, &issue), "mbeki");
+    let view = desk.ok("bedside.view", json!({ "id": issue }));
+    assert_eq!(view["against"], json!(["out_too_long"]), "{view}");
+    let seen = desk.ok("patient.view", json!({ "id": smith }));
+    let line = rows(&seen["timeline"]).into_iter().find(|e| e["what"] == "transfusion_started");
+    let happened = line.expect("a line")["happened"].clone();
+    assert_eq!(happened["againstToday"], Value::Null, "today lets it pass: {happened}");
+    assert_eq!(happened["rulesVersion"], 2, "{happened}");
+    let proof = desk.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+}
+
+#[test]
+fn s61_a_return_from_paper_holds_by_the_rules_of_both_days() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    desk.sampled(&smith, "A negative");
+    let unit = desk.receive(613, Abo::A, Rhd::Negative);
+    desk.crossmatched(&unit, &smith);
+    let issue = desk.ok("issue.give", desk.issue(&unit, &smith, Value::Null, Value::Null));
+    desk.power_back(200, "amina");
+    rule(&desk, "care.return_minutes", "20");
+    let back = json!({
+        "issue": issue["id"], "temperature": 60, "sealIntact": true, "segmentAttached": true,
+        "appearanceOk": true, "happened": desk.on_paper(175, "luis"),
+    });
+    let answer = desk.ok("issue.return", back);
+    assert_eq!((&answer["back"], &answer["faults"]), (&json!(false), &json!(["too_long"])));
+    let view = desk.ok("unit.view", json!({ "id": unit }))["row"].clone();
+    assert_eq!(view["status"], "quarantined", "{view}");
+}
+
+#[test]
+fn s61_a_screening_on_paper_and_the_donation_after_it_are_entered_in_the_afternoon() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let new = json!({
+        "family": "Odhiambo", "given": "Peter", "birthDate": "1990-05-17", "sex": "male",
+        "phone": null, "area": "Lakeside", "paper": null, "consent": true, "guardian": null,
+        "override": null,
+    });
+    let donor = text(&desk.ok("donor.register", new), "id");
+    desk.power_back(300, "amina");
+    let mut screen = crate::donors::screening(&desk, &donor);
+    screen["happened"] = desk.on_paper(-5, "luis");
+    desk.no("donor.screen", screen.clone(), Code::TimeNotPossible);
+    screen["happened"] = desk.on_paper(240, "luis");
+    screen["happened"]["reason"] = json!(" ");
+    desk.no("donor.screen", screen.clone(), Code::ReasonMissing);
+    screen["happened"] = desk.on_paper(240, "luis");
+    desk.ok("donor.screen", screen);
+    let view = desk.ok("donor.view", json!({ "id": donor }));
+    let asked = view["screenings"][0].clone();
+    assert_eq!(asked["verdict"], "accept", "{asked}");
+    assert!(text(&asked, "by").contains("Luis"), "by whose hand: {asked}");
+    let at = text(&asked, "at").parse::<kernel::Instant>().expect("a time");
+    assert_eq!((desk.clock.now() - at).num_minutes(), 240, "{asked}");
+    assert_eq!((&view["mayGive"], &view["screenedFor"]), (&json!(true), &json!("whole_blood")));
+
+    let mut begin = crate::donors::begin(&donor);
+    begin["happened"] = desk.on_paper(250, "luis");
+    desk.no("donation.begin", begin.clone(), Code::TimeNotPossible);
+    begin["happened"] = desk.on_paper(210, "luis");
+    let donation = text(&desk.ok("donation.begin", begin.clone()), "id");
+    desk.no("donation.begin", begin, Code::DonorAlreadyGave);
+    let mut end = json!({ "donation": donation, "volumeMl": 452, "minutes": null });
+    end["happened"] = desk.on_paper(202, "luis");
+    desk.ok("donation.end", end);
+    let proof = desk.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+}
+
+#[test]
+fn s61_a_screening_of_yesterday_is_judged_for_yesterday_and_its_collection_can_still_be_entered() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    // Eighteen tomorrow.
+    let tomorrow = (desk.clock.now() + TimeDelta::hours(24 + ZONE_HOURS)).date_naive();
+    let born = tomorrow.with_year(tomorrow.year() - 18).expect("a day").to_string();
+    let new = |family: &str, born: &str| {
+        json!({
+            "family": family, "given": "Peter", "birthDate": born, "sex": "male", "phone": null,
+            "area": "Lakeside", "paper": null, "consent": true, "guardian": null,
+            "override": null,
+        })
+    };
+    let young = text(&desk.ok("donor.register", new("Odhiambo", &born)), "id");
+    let other = text(&desk.ok("donor.register", new("Wekesa", "1990-05-17")), "id");
+    desk.power_back(26 * 60, "amina");
+    for (donor, verdict) in [(&young, "defer"), (&other, "accept")] {
+        let mut screen = crate::donors::screening(&desk, donor);
+        screen["happened"] = desk.on_paper(25 * 60, "luis");
+        desk.ok("donor.screen", screen);
+        let view = desk.ok("donor.view", json!({ "id": donor }));
+        assert_eq!(view["screenings"][0]["verdict"], verdict, "{}", view["screenings"][0]);
+        assert_eq!(view["mayGive"], false, "nobody is bled today on it");
+        assert_eq!(view["paperOf"].is_object(), verdict == "accept", "{view}");
+    }
+    desk.no("donation.begin", crate::donors::begin(&other), Code::DonorNotScreened);
+    let mut begin = crate::donors::begin(&other);
+    begin["happened"] = desk.on_paper(24 * 60 + 30, "luis");
+    desk.ok("donation.begin", begin);
+    let view = desk.ok("donor.view", json!({ "id": other }));
+    assert_eq!(view["paperOf"], Value::Null, "it was entered");
+    // Of age by now.
+    desk.ok("donor.screen", crate::donors::screening(&desk, &young));
+    assert_eq!(desk.ok("donor.view", json!({ "id": young }))["screenings"][0]["verdict"], "accept");
+}
+
+#[test]
+fn s56_one_of_two_issues_of_a_bag_is_taken_back_as_entered_in_error_by_two_people() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let (smith, smythe) = (desk.patient("smith john"), desk.patient("smythe"));
+    desk.sampled(&smith, "A negative");
+    let unit = desk.receive(614, Abo::A, Rhd::Negative);
+    desk.crossmatched(&unit, &smith);
+    let own = desk.ok("issue.give", desk.issue(&unit, &smith, Value::Null, Value::Null));
+    desk.power_back(120, "amina");
+    let mut give = desk.issue(&unit, &smythe, Value::Null, Value::Null);
+    give["happened"] = desk.on_paper(60, "luis");
+    let (paper, _) = desk.past("issue.give", give, "luis");
+    let against = || rows(&desk.ok("issue.list", json!({}))["against"])[0].clone();
+    assert_eq!(against()["inConflict"], true, "{}", against());
+
+    // The case names what was broken when the bag left.
+    let open = rows(&desk.ok("case.list", json!({}))["open"]);
+    let case = open.iter().find(|case| case["patient"]["id"] == json!(smythe)).expect("opened");
+    let broken = || rows(&desk.ok("case.view", json!({ "id": case["id"] }))["against"]);
+    assert_eq!((broken().len(), &broken()[0]["issue"]), (1, &paper["id"]), "{:?}", broken());
+    assert!(rows(&broken()[0]["rules"]).contains(&json!("unit_gone")), "{:?}", broken());
+    assert_eq!(broken()[0]["inError"], false);
+
+    let luis = json!({ "user": "luis", "password": "training" });
+    let ask = |issue: &Value, reason: &str, second: Value| json!({ "issue": issue["id"], "reason": reason, "second": second });
+    let why = "Sheet 3 names another bag, looked at again";
+    desk.no("issue.in_error", ask(&paper, why, Value::Null), Code::SecondPersonNeeded);
+    let myself = json!({ "user": "amina", "password": "training" });
+    desk.no("issue.in_error", ask(&paper, why, myself), Code::SecondPersonRefused);
+    desk.no("issue.in_error", ask(&paper, " ", luis.clone()), Code::Blank);
+    desk.no("issue.in_error", ask(&own, why, luis.clone()), Code::NoConflict);
+    desk.ok("issue.in_error", ask(&paper, why, luis.clone()));
+    desk.no("issue.in_error", ask(&paper, why, luis), Code::Changed);
+
+    let row = against();
+    assert_eq!((&row["status"], &row["inConflict"]), (&json!("entered_in_error"), &Value::Null));
+    assert_eq!(row["inError"]["reason"], why, "{row}");
+    assert!(text(&row["inError"], "second").contains("Luis"), "{row}");
+    assert_eq!(row["patient"]["id"], json!(smythe), "nothing is struck out");
+    assert_eq!(broken()[0]["inError"], true, "the case keeps it, and says so");
+    let out = rows(&desk.ok("issue.list", json!({}))["out"]);
+    assert!(out.iter().all(|one| one["patient"]["id"] != json!(smythe)), "{out:?}");
+    let view = desk.ok("unit.view", json!({ "id": unit }))["row"].clone();
+    assert_eq!(view["patient"], json!(smith), "{view}");
+    let seen = desk.ok("patient.view", json!({ "id": smythe }));
+    let lines = rows(&seen["timeline"]);
+    assert!(lines.iter().any(|e| e["what"] == "issue_entered_in_error"), "{lines:?}");
+    assert!(
+        lines.iter().any(|e| e["what"] == "unit_issued"
+            || e["what"] == "uncrossmatched_issued"
+            || e["what"] == "reaction_case_opened"),
+        "{lines:?}"
+    );
+    desk.no(
+        "bedside.check",
+        json!({
+            "issue": paper["id"], "wristband": smythe, "spokenAgrees": true, "bag": desk.bag(&unit),
+            "slip": null, "appearanceOk": true, "consent": true,
+            "second": { "user": "luis", "password": "training" },
+        }),
+        Code::Forbidden,
+    );
     let proof = desk.backend().verify_with(None).expect("opens");
     assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
 }

@@ -132,6 +132,8 @@ pub struct Facts<'a> {
     pub numbers: &'a SiteNumbers,
     pub site: &'a str,
     pub zone: chrono_tz::Tz,
+    /// It stood on paper and is entered later.
+    pub later: bool,
 }
 
 /// Decides a command on one donation; the arguments are those of [`crate::decide`].
@@ -246,10 +248,8 @@ fn begin(
         return Err(Refused::stop(Rule::NoConsent));
     }
     let today = local_day(now, facts.zone);
-    let screening = donor
-        .screenings
-        .last()
-        .filter(|s| s.on == today && s.visit.kind == kind)
+    let screening = screening_for(donor, now, facts.zone, facts.later)
+        .filter(|s| s.visit.kind == kind)
         .ok_or_else(|| Refused::stop(Rule::NotScreened))?;
     let not_for = match &screening.result.verdict {
         Verdict::Accept => vec![],
@@ -262,7 +262,9 @@ fn begin(
     if new.iter().any(|deferral| deferral.only.is_empty()) {
         return Err(Refused::stop(Rule::NotAccepted).with("code", &new[0].code));
     }
-    if donor.donations.iter().any(|past| past.on >= screening.on) {
+    // What was given on a later day was given after this one, however late this one is entered.
+    let since = |on: NaiveDate| if facts.later { on == screening.on } else { on >= screening.on };
+    if donor.donations.iter().any(|past| since(past.on)) {
         return Err(Refused::stop(Rule::AlreadyGiven));
     }
     if kind == DonationKind::WholeBlood {
@@ -297,6 +299,21 @@ fn begin(
         events.push(Event::Held { hold });
     }
     Ok(events)
+}
+
+/// The screening that a donation of this time rests on: the last one before it, of the same day. The order
+/// of their times counts, not that in which they were entered.
+pub fn screening_for(
+    donor: &Donor,
+    at: Instant,
+    zone: chrono_tz::Tz,
+    later: bool,
+) -> Option<&crate::donor::Screening> {
+    let day = local_day(at, zone);
+    let of_day = || donor.screenings.iter().filter(|s| s.on == day);
+    let before = of_day().filter(|s| s.at <= at).max_by_key(|s| s.at);
+    // Whoever is sitting there was asked before now, whatever a clock that was put right says of it.
+    before.or_else(|| of_day().next_back().filter(|_| !later))
 }
 
 /// What stands of a donation that began where nothing was known against it, and that is refused by what

@@ -13,7 +13,7 @@ mod state;
 mod violation;
 
 pub use apply::apply;
-pub use decide::{Command, Event, Facts, Rule, begun_all_the_same, decide};
+pub use decide::{Command, Event, Facts, Rule, begun_all_the_same, decide, screening_for};
 pub use doubt::after_looking;
 pub use numbers::{
     Block, BlockRegister, NumberCommand, NumberEvent, NumberProblem, SiteNumbers, apply_numbers,

@@ -252,6 +252,8 @@ pub struct Facts<'a> {
     /// The local day of the site.
     pub today: NaiveDate,
     pub clock_suspect: bool,
+    /// It stood on paper and is entered later: judged for the day it happened.
+    pub later: bool,
     /// Who else this might be, from here and from the lists of other sites.
     pub similar: &'a [Candidate],
     /// Other records that this one was compared with, or found to be of the same person.
@@ -533,7 +535,12 @@ fn screen(
         similar: facts.similar,
     };
     // Whoever gives is the person, under whichever record they are asked.
-    let result = eligibility(&person(donor, facts.others), &ask, profile);
+    let mut whole = person(donor, facts.others);
+    if facts.later {
+        // What was given since says nothing about whether one could give then.
+        whole.donations.retain(|past| past.on <= facts.today);
+    }
+    let result = eligibility(&whole, &ask, profile);
     let mut events = vec![];
     // What an answer brought to light is kept, so that the next site knows without asking.
     let answered = facts.questionnaire.read(&visit.answers, donor.identity.sex, facts.today);

@@ -291,8 +291,10 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
         low_titre_given: 0,
         on_hold: false,
         later: None,
+        care_of_entry: None,
         by: None,
         given: None,
+        issues: vec![],
         identical_left: 0,
     }
 }

@@ -278,7 +278,7 @@ fn patient_of(unit: &Unit) -> bloodbank::PatientFacts {
 fn s56_the_sender_does_not_hold_what_is_on_its_way_and_a_closed_case_settles_the_conflict() {
     let unit = bag(1, RedCells, O_POS);
     let paper = on_paper(&unit, "hill", person(3), Rule::UnitNotHere);
-    assert!(transfer::breaks_custody(&paper));
+    assert!(paper.breaks_custody());
     assert_eq!(transfer::conflicts(&unit, std::slice::from_ref(&paper)), [], "it lay at hill");
     let sent = with(&unit, &[Event::Sent { to: "town".into(), at: noon() - hours(1) }]);
     let found = transfer::conflicts(&sent, std::slice::from_ref(&paper));

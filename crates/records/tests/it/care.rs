@@ -363,6 +363,7 @@ fn care_commands() -> Vec<CareBody> {
         issue(I::SignOrder { physician: who(2) }),
         issue(I::TakeBack { back: returned() }),
         issue(I::NoteUsed),
+        issue(I::EnterInError { reason: words(), second: who(2) }),
         bed(B::Check { check: Box::new(check) }),
         bed(B::Start { vitals: vitals(), by: who(1) }),
         bed(B::Observe { vitals: vitals(), by: who(1) }),
@@ -559,6 +560,8 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     issue("issue_used", IE::NotedUsed);
     let failed = vec![ReturnFault::TooLong, ReturnFault::TimeUncertain];
     issue("issue_taken_back", IE::TakenBack { at: at(50), failed });
+    let (by, second) = (who(1), who(2));
+    issue("issue_entered_in_error", IE::EnteredInError { at: at(51), reason: words(), by, second });
 
     let key = CareKey::Transfusion(TransfusionId(id(4)));
     let mut bed = |name, e: BE| add(name, key, e.into());

@@ -6,7 +6,7 @@ use kernel::{
     of_micros,
 };
 use ledger::{Answer, Authority, Push, Standing, Verdict};
-use records::{Body, Context, Facts, Key, Records, Refused, State};
+use records::{Body, Context, Facts, Key, Later, Records, Refused, State};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -26,15 +26,22 @@ fn policy(version: u32, hold_hours: u32) -> Policy {
     policy
 }
 
+fn late(recorded_at: Instant, of_entry: Policy) -> Later {
+    let by = StaffId(Uuid::from_u128(2));
+    Later { recorded_at, by, policy: Arc::new(of_entry), against_today: vec![] }
+}
+
 struct House {
     authority: Authority<Records>,
     sent: u64,
+    /// What it tells of happened at its `now`, and is entered at this time.
+    entered: Option<Instant>,
 }
 
 impl House {
     /// Version 1 is in force and one unit stands on the shelf.
     fn new() -> Self {
-        let mut house = Self { authority: Authority::default(), sent: 0 };
+        let mut house = Self { authority: Authority::default(), sent: 0, entered: None };
         house.adopt(&policy(1, 72), false, None);
         let receive = Command::Receive {
             din: "A999826000001".into(),
@@ -76,7 +83,7 @@ impl House {
         let nobody = StaffId(Uuid::from_u128(1));
         let context = Context {
             now,
-            later: None,
+            later: self.entered.map(|at| late(at, policy(named, 72))),
             by: id,
             actor: Actor { id: nobody, user: "amina".into(), role: Role::BloodBankScientist },
             overridden: vec![],
@@ -158,4 +165,48 @@ fn what_no_policy_of_the_blood_bank_decides_is_not_overtaken() {
     };
     let body = Body::Staff { id: StaffId(Uuid::from_u128(5)), command: add };
     assert_eq!(house.send(body, Standing::Requested, 1, at(0), at(5)).verdict, Verdict::Applied);
+}
+
+#[test]
+fn what_happened_before_an_urgent_policy_was_in_force_is_not_overtaken_by_it_however_late_it_is_entered()
+ {
+    let mut house = House::new();
+    house.adopt(&policy(2, 24), true, Some(at(60)));
+    house.entered = Some(at(90));
+    // It happened at 0 under version 1, and is asked again under that very version for ever.
+    assert_eq!(house.reserve(Standing::Requested, at(95)).verdict, Verdict::Applied);
+    // In force when it happened, and not known where it was entered.
+    let mut house = House::new();
+    house.adopt(&policy(2, 24), true, None);
+    house.entered = Some(at(90));
+    let command = Command::Reserve { patient: PATIENT, until: None };
+    let body = Body::Unit { id: unit(), command };
+    let answer = house.send(body, Standing::Requested, 1, at(5), at(95));
+    assert_eq!(answer.verdict, Verdict::PolicyChanged);
+}
+
+#[test]
+fn a_late_entry_is_judged_by_the_rules_of_its_day_and_can_be_asked_of_those_of_its_entry() {
+    let nobody = StaffId(Uuid::from_u128(1));
+    let named = |mut policy: Policy, hash: &str| {
+        policy.hash = hash.to_owned();
+        policy
+    };
+    let mut context = Context {
+        now: at(0),
+        later: Some(late(at(90), named(policy(2, 24), "b"))),
+        by: CommandId(Uuid::from_u128(1)),
+        actor: Actor { id: nobody, user: "amina".into(), role: Role::BloodBankScientist },
+        overridden: vec![],
+        duplicates_overridden: false,
+        policy: Arc::new(named(policy(1, 72), "a")),
+    };
+    let today = context.by_the_entry().expect("another version");
+    assert_eq!((context.policy.version, today.policy.version), (1, 2));
+    assert_eq!((today.now, today.recorded_at()), (at(0), at(90)), "only the rules are others");
+    assert_eq!(context.policy_of_entry().version, 2, "what begins with it is of today");
+    context.later = Some(late(at(90), named(policy(1, 72), "a")));
+    assert!(context.by_the_entry().is_none(), "nothing to compare");
+    context.later = None;
+    assert_eq!(context.policy_of_entry().version, 1);
 }

@@ -67,6 +67,14 @@ fn several_in_one_body_keep_the_version_of_each() {
     assert_ne!(late.to_bytes(), stored.to_bytes());
     let read = Stored::from_bytes("together", 1, &late.to_bytes()).expect("reads");
     assert_eq!(read.happened, Some(happened));
+    let told = late.clone().against_today(vec!["out_too_long".to_owned()]);
+    let read = Stored::from_bytes("together", 1, &told.to_bytes()).expect("reads");
+    assert_eq!((read.happened, read.against_today.len()), (Some(happened), 1));
+    assert_eq!(
+        late.clone().against_today(vec![]).to_bytes(),
+        late.to_bytes(),
+        "nothing is nothing"
+    );
     let single = Stored::new(part("one"), vec![], None);
     let read = Stored::from_bytes("unit.release", 1, &single.to_bytes()).expect("reads");
     assert_eq!(read, single);

@@ -59,6 +59,36 @@ describe("units that are out", () => {
     expect(sent("issue.return")).toMatchObject([{ issue: "i-1", temperature: null, segmentAttached: true }]);
   });
 
+  test("one of two records of a bag is taken back as entered in error by two people, and says so from then on", async () => {
+    let against = [issue({ id: "i-7", against: ["unit_gone"], inConflict: true, recordedAt: "2026-11-20T14:40:00Z" })];
+    const inError = { at: "2026-11-20T14:41:00Z", by: "OKELLO, Amina", second: "MARQUES, Luis", reason: "Sheet 3 names another bag" };
+    const { backend, sent } = memory({
+      "issue.list": () => ({ ...lists, against }),
+      "issue.in_error": () => { against = [issue({ id: "i-7", against: ["unit_gone"], status: "entered_in_error", inError })]; return {}; },
+    });
+    await open("/issues", backend);
+    await userEvent.click(await screen.findByRole("button", { name: "This form was wrong" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    const act = () => dialog.getByRole("button", { name: "Take it back as entered in error" });
+    await userEvent.type(dialog.getByLabelText("What was wrong on the form, and how it was found"), inError.reason);
+    expect(act()).toHaveAttribute("aria-disabled", "true");
+    await userEvent.type(dialog.getByLabelText("Their user name"), "luis");
+    await userEvent.type(dialog.getByLabelText("Their password"), "training");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(act());
+    await waitFor(() => expect(sent("issue.in_error")).toEqual([{ issue: "i-7", reason: inError.reason, second: { user: "luis", password: "training" } }]));
+    expect(await screen.findByText(/is kept as entered in error/)).toBeInTheDocument();
+  });
+
+  test("what was taken back as entered in error stays on the list with who said so", async () => {
+    const inError = { at: "2026-11-20T14:41:00Z", by: "OKELLO, Amina", second: "MARQUES, Luis", reason: "Sheet 3 names another bag" };
+    const { backend } = memory({ "issue.list": () => ({ ...lists, against: [issue({ id: "i-7", against: ["unit_gone"], status: "entered_in_error", inError })] }) });
+    await open("/issues", backend);
+    expect(await screen.findByText("Entered in error")).toBeVisible();
+    expect(screen.getByText("Sheet 3 names another bag")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "This form was wrong" })).toBeNull();
+  });
+
   test("a bag that is not out says so", async () => {
     const { backend } = memory({ "issue.list": () => lists }, scans);
     await open("/issues", backend);

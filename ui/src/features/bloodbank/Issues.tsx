@@ -2,13 +2,13 @@ import { type ReactNode, useRef, useState } from "react";
 import { AppLink, useMay, useScanner, useStatus } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatMoment, formatName, groupDin, Identifier, usePlace } from "../../clinical";
-import { Bar, Button, Chip, DataGrid, Dialog, Empty, type GridColumn, NumberField, RadioGroup, SectionHead, Shape, Status } from "../../design";
+import { Bar, Button, Chip, DataGrid, Dialog, Empty, type GridColumn, NumberField, RadioGroup, SectionHead, Shape, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { IssueRow, Returned } from "../../wire";
+import type { InError, IssueRow, Returned, SecondPerson } from "../../wire";
 import { lacks, type Later, LaterFields, RuleNames, sent as sentLater } from "../downtime/Later";
 import { PrintTag } from "../printing/Placed";
 import { CrossmatchHere } from "./CrossmatchHere";
-import { AskDialog, BloodHead, CouldNotRead, Refused, UnitLink, Waiting } from "./common";
+import { AskDialog, BloodHead, CouldNotRead, nobody, Refused, secondReady, SecondPersonFields, UnitLink, Waiting } from "./common";
 import { LeftOut } from "./LeftOut";
 import { unitPath } from "./nav";
 import { outState, outWords, returnFaultWord } from "./issueWords";
@@ -20,6 +20,7 @@ export function IssuesPage() {
   const [back, setBack] = useState<IssueRow | null>(null);
   const [signing, setSigning] = useState<IssueRow | null>(null);
   const [matching, setMatching] = useState<IssueRow | null>(null);
+  const [wrong, setWrong] = useState<IssueRow | null>(null);
   const [note, setNote] = useState<string | null>(null);
   const [done, setDone] = useState<string | null>(null);
   /** A number that several bags out there bear: the product code says which. */
@@ -50,12 +51,13 @@ export function IssuesPage() {
             <LeftOut count={issues.data.leftOut} />
             {issues.data.unsigned.length > 0 && <Unsigned rows={issues.data.unsigned} onSign={setSigning} />}
             {issues.data.owed.length > 0 && <Owed rows={issues.data.owed} onMatch={may("crossmatch") ? setMatching : null} />}
-            {issues.data.against && issues.data.against.length > 0 && <Against rows={issues.data.against} />}
+            {issues.data.against && issues.data.against.length > 0 && <Against rows={issues.data.against} onWrong={may("issue_blood") ? setWrong : null} />}
             <Out rows={issues.data.out} within={issues.data.returnMinutes} onBack={may("issue_blood") ? setBack : null} />
           </div>
         )}
       {back && issues.data && <ReturnDialog row={back} within={issues.data.returnMinutes} onClose={() => setBack(null)} />}
       {signing && <SignDialog row={signing} onClose={() => setSigning(null)} onDone={() => { setDone(m.blood_sign_done({ din: groupDin(signing.unit.din) })); setSigning(null); }} />}
+      {wrong && <InErrorDialog row={wrong} onClose={() => setWrong(null)} onDone={() => { setDone(m.downtime_error_done({ din: groupDin(wrong.unit.din) })); setWrong(null); }} />}
       {matching && <CrossmatchHere unit={matching.unit} patient={matching.patient.id} onClose={() => setMatching(null)} />}
     </>
   );
@@ -162,7 +164,7 @@ function Owed({ rows, onMatch }: { rows: IssueRow[]; onMatch: ((row: IssueRow) =
 }
 
 /** What left on paper against a rule, with each rule by name: people work it out. */
-function Against({ rows }: { rows: IssueRow[] }) {
+function Against({ rows, onWrong }: { rows: IssueRow[]; onWrong: ((row: IssueRow) => void) | null }) {
   const bag = useBagColumns();
   const columns: GridColumn<IssueRow>[] = [
     ...bag,
@@ -171,13 +173,42 @@ function Against({ rows }: { rows: IssueRow[] }) {
       cell: (r) => <span className="grid gap-0.5"><ClinicalTime value={r.at} always="date-time" />{r.recordedAt && <span className="hs-meta">{m.downtime_line_entered()} <ClinicalTime value={r.recordedAt} always="date-time" /></span>}</span>,
     },
     { id: "rules", title: m.downtime_against_kept(), cell: (r) => <RuleNames codes={r.against ?? []} /> },
-    { id: "act", title: m.blood_col_act(), cell: () => <AppLink to="/reactions">{m.downtime_against_case()}</AppLink> },
+    { id: "act", title: m.blood_col_act(), cell: (r) => <span className="grid justify-items-start gap-1"><AppLink to="/reactions">{m.downtime_against_case()}</AppLink>{r.inError && <InErrorLine of={r.inError} />}{r.inConflict && onWrong && <Button size="sm" onPress={() => onWrong(r)}>{m.downtime_error()}</Button>}</span> },
   ];
   return (
     <section aria-label={m.downtime_against_kept()}>
       <SectionHead title={m.downtime_against_kept()} note={m.downtime_against_note({ count: rows.length })} />
       <DataGrid label={m.downtime_against_kept()} columns={columns} rows={rows} rowKey={(r) => r.id} rowText={rowText} density="double" />
     </section>
+  );
+}
+
+function InErrorLine({ of }: { of: InError }) {
+  return <span className="grid gap-0.5"><Status kind="inactive" wrap>{m.downtime_error_line()}</Status><span className="hs-meta [overflow-wrap:anywhere]"><bdi>{of.reason}</bdi> · <bdi>{of.by}</bdi>, <bdi>{of.second}</bdi> · <ClinicalTime value={of.at} /></span></span>;
+}
+
+/** Two records name one bag, and this one was not so: two people say why. Nothing is struck out. */
+function InErrorDialog({ row, onClose, onDone }: { row: IssueRow; onClose(): void; onDone(): void }) {
+  const place = usePlace();
+  const [reason, setReason] = useState("");
+  const [second, setSecond] = useState<SecondPerson>(nobody);
+  const send = useSend("issue.in_error", { onDone });
+  const short = reason.trim().length < 10;
+  return (
+    <AskDialog
+      isOpen
+      title={m.downtime_error_title({ din: groupDin(row.unit.din) })}
+      onClose={onClose}
+      act={m.downtime_error_act()}
+      pending={send.isPending}
+      notNow={short ? m.downtime_need_reason() : secondReady(second) ? undefined : m.downtime_error_need_second()}
+      onAct={() => send.mutate({ issue: row.id, reason: reason.trim(), second: { ...second, user: second.user.trim() } })}
+    >
+      <p><bdi className="font-strong">{formatName(row.patient)}</bdi>. {m.downtime_error_text()}</p>
+      <TextField label={m.downtime_error_reason()} value={reason} onChange={setReason} lines={2} autoFocus />
+      <SecondPersonFields value={second} onChange={setSecond} error={send.error} />
+      {send.error && send.error.code !== "second_person_refused" && <Refused error={send.error} subject={{ unit: row.unit, ...place }} />}
+    </AskDialog>
   );
 }
 

@@ -51,6 +51,7 @@ function Person({ donor }: { donor: DonorView }) {
             {may("recall_blood") && <Button onPress={() => go("/blood/look-back", { from: "donor", id: row.id })}>{m.recall_look_title()}</Button>}
             {may("screen_donors") && <Button onPress={() => go(`/donors/${row.id}/history`)}>{m.donor_history()}</Button>}
             {may("screen_donors") && <Button onPress={() => setOpen({ what: "defer" })}>{m.donor_defer()}</Button>}
+            {may("screen_donors") && !donor.mayGive && donor.paperOf && <Button icon="blood" onPress={() => setOpen({ what: "give" })}>{m.downtime_give()}</Button>}
             {may("screen_donors") && !donor.mayGive && <Button variant="primary" icon="check" onPress={() => go(`/donors/${row.id}/screen`)}>{m.donor_screen()}</Button>}
             {may("screen_donors") && donor.mayGive && <Button variant="primary" icon="blood" onPress={() => setOpen({ what: "give" })}>{m.donor_give()}</Button>}
           </>

@@ -5,6 +5,7 @@ import { formatName, Identifier } from "../../clinical";
 import { Button, Checkbox, DateField, Loading, NumberField, PageHead, RadioGroup, Select } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationKind, DonorView, QuestionView } from "../../wire";
+import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 import { Photo } from "./Photo";
 import { bagWord, kinds, kindWord, questionWord } from "./words";
 
@@ -34,6 +35,7 @@ function Form({ donor }: { donor: DonorView }) {
   const [values, setValues] = useState(nothing);
   const [answers, setAnswers] = useState<Record<string, Given>>({});
   const [tried, setTried] = useState(false);
+  const [later, setLater] = useState<Later>(null);
   const form = useRef<HTMLFormElement>(null);
   const send = useSend("donor.screen", { onDone: () => go(back) });
   const open = donor.questions.filter((q) => isOpen(q, answers[q.id]));
@@ -47,9 +49,11 @@ function Form({ donor }: { donor: DonorView }) {
     const noBag = kind === "whole_blood" && !bag;
     const first = noBag ? "[data-part=bag] button" : open[0] && `[data-question="${open[0].id}"] input`;
     if (noBag || first) { if (first) form.current?.querySelector<HTMLElement>(first)?.focus(); return; }
+    if (lacks(later)) return;
     send.mutate({
       donor: donor.row.id, kind, bag: kind === "whole_blood" ? bag : null, identityShown: identity, ...values, weight: tenths(values.weight), temperature: tenths(values.temperature),
       answers: donor.questions.map((q) => ({ question: q.id, yes: answers[q.id]?.yes ?? false, when: answers[q.id]?.when ?? null })),
+      ...sentLater(later),
     });
   }
   return (
@@ -100,6 +104,7 @@ function Form({ donor }: { donor: DonorView }) {
               );
             })}
           </section>
+          <LaterFields entry={later} onChange={setLater} tried={tried} />
           {send.error && <ErrorBlock error={send.error} />}
           <div className="flex flex-wrap items-center gap-3">
             <Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.donor_screen_submit()}</Button>

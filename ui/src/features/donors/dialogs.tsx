@@ -7,7 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorReaction, DonorView } from "../../wire";
 import { Photo } from "./Photo";
 import { bagWord, codeWord, grades, kindWord, reactions, reactionWord } from "./words";
-import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
+import { lacks, type Later, LaterFields, sent as sentLater, useLater } from "../downtime/Later";
 
 /** One question, one answer: a form in a dialog, with the refusal under it. */
 export function Ask({ title, act, error, pending, onClose, onSubmit, children }: { title: string; act: string; error: CommandFailed | null; pending: boolean; onClose(): void; onSubmit(): void; children: ReactNode }) {
@@ -29,14 +29,17 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
   const [bag, setBag] = useState<string | null>(null);
   const [din, setDin] = useState("");
   const [tried, setTried] = useState(false);
-  const [later, setLater] = useState<Later>(null);
+  const { open } = useLater();
+  // After a screening of another day nothing begins now: it stands on the form of that day.
+  const paper = donor.mayGive ? null : donor.paperOf ?? null;
+  const [later, setLater] = useState<Later>(() => (paper ? { ...open(), day: paper.day } : null));
   const send = useSend("donation.begin", { onDone: onClose });
   useScanner((scan) => {
     const part = scan.parts.find((p) => p.kind === "donation_number");
     if (part?.kind === "donation_number") setDin(part.din);
   });
   const next = desk.data?.next ?? null;
-  const kind = donor.screenedFor ?? "whole_blood";
+  const kind = paper?.kind ?? donor.screenedFor ?? "whole_blood";
   const machine = kind !== "whole_blood";
   return (
     <Ask
@@ -57,7 +60,7 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
       {machine ? <p className="font-strong">{kindWord(kind)}</p> : <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: bagWord(b.code) }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />}
       <TextField name="din" mono label={m.donor_give_din()} hint={m.donor_give_din_hint()} value={din} onChange={setDin} autoComplete="off" />
       {!din.trim() && desk.data && (next ? <p><span className="hs-k">{m.donor_numbers_next()}</span> <DonationNumber din={next.din} check={next.check} size="lg" /></p> : <Status kind="caution">{m.donor_give_no_numbers()}</Status>)}
-      <LaterFields entry={later} onChange={setLater} tried={tried} />
+      <LaterFields entry={later} onChange={setLater} tried={tried} fixed={paper !== null} />
     </Ask>
   );
 }

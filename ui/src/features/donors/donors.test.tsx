@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { DonorDesk, DonorLine, DonorRow, DonorView, DoubleView, Permission } from "../../wire";
@@ -93,6 +93,52 @@ describe("asking and measuring", () => {
     await userEvent.click(within(tattoo).getByRole("radio", { name: "No" }));
     expect(screen.getByText("Questions still open: 1")).toBeVisible();
     expect(await faults()).toEqual([]);
+  });
+});
+
+describe("a screening on a downtime form", () => {
+  it("is sent with its time, its person and its form, and names the rules of that day", async () => {
+    const backend = start("/donors/d1/screen");
+    backend.answers["donor.screen"] = () => ({});
+    backend.answers["staff.names"] = () => [{ user: "luis", name: "MARQUES, Luis", role: "blood_bank_scientist", me: false, draws: true }];
+    backend.answers["late.rules"] = () => ({ version: 1, today: 2, changed: [{ name: "care.start_minutes", then: "30", now: "15" }] });
+    await screen.findByText("Do you feel well today?");
+    await userEvent.click(screen.getByRole("button", { name: /Bag/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Triple bag, 450 mL" }));
+    for (const group of screen.getAllByRole("radiogroup", { name: /well today|tattoo/ })) await userEvent.click(within(group).getByRole("radio", { name: group.textContent?.includes("well") ? "Yes" : "No" }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /happened earlier/ }));
+    await userEvent.click(screen.getByRole("button", { name: "Save and decide" }));
+    expect(backend.of("donor.screen")).toHaveLength(0);
+    await userEvent.type(screen.getByRole("textbox", { name: /Time it happened/ }), "0900");
+    await userEvent.click(screen.getByRole("button", { name: /Who did it/ }));
+    await userEvent.click(await screen.findByRole("option", { name: /MARQUES/ }));
+    await userEvent.type(screen.getByRole("textbox", { name: /Which form/ }), "Donor form 7, power cut");
+    expect(await screen.findByText("Judged by the rules of that day, version 1. Today version 2 is in force.")).toBeVisible();
+    expect(screen.getByText(/then 30 minutes, today 15 minutes/)).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Save and decide" }));
+    await waitFor(() => expect(backend.of("donor.screen")).toMatchObject([{ donor: "d1", happened: { wall: `${today}T09:00`, by: "luis", reason: "Donor form 7, power cut" } }]));
+  });
+
+  it("of another day lets the collection of that day be entered, from paper only", async () => {
+    const backend = start("/donors/d1", { paperOf: { day: "2026-11-19", kind: "whole_blood" } });
+    backend.answers["staff.names"] = () => [{ user: "luis", name: "MARQUES, Luis", role: "blood_bank_scientist", me: false, draws: true }];
+    backend.answers["donation.begin"] = () => ({ id: "n1" });
+    expect(await screen.findByRole("button", { name: "Ask and measure" })).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Begin the donation" })).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Enter a collection from paper" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(dialog.queryByRole("checkbox", { name: /happened earlier/ })).toBeNull();
+    await userEvent.click(dialog.getByRole("button", { name: /Bag/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Triple bag, 450 mL" }));
+    await userEvent.click(dialog.getByRole("button", { name: "The needle is in" }));
+    expect(backend.of("donation.begin")).toHaveLength(0);
+    await userEvent.type(dialog.getByRole("textbox", { name: /Time it happened/ }), "0930");
+    await userEvent.click(dialog.getByRole("button", { name: /Who did it/ }));
+    await userEvent.click(await screen.findByRole("option", { name: /MARQUES/ }));
+    await userEvent.type(dialog.getByRole("textbox", { name: /Which form/ }), "Donor form 7, power cut");
+    await userEvent.click(dialog.getByRole("button", { name: "The needle is in" }));
+    await waitFor(() => expect(backend.of("donation.begin")).toMatchObject([{ donor: "d1", bag: "triple-450", happened: { wall: "2026-11-19T09:30", by: "luis" } }]));
   });
 });
 

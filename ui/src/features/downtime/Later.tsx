@@ -5,6 +5,7 @@ import { ClinicalTime, dayOf, usePlace } from "../../clinical";
 import { Button, Checkbox, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Code, CommandError, Happened, HappenedRow, Override, SecondPerson } from "../../wire";
+import { ruleWords, valueWords } from "../account/ruleWords";
 import { nobody, secondReady, SecondPersonFields } from "../bloodbank/common";
 import { ruleTitle } from "../bloodbank/words";
 import { MomentFields } from "../requests/parts";
@@ -72,8 +73,27 @@ export function LaterFields({ entry, onChange, two = false, tried = false, fixed
             {two && <Select label={m.downtime_second()} options={people} value={entry.second} onChange={(second) => put({ second })} error={tried && !entry.second ? m.downtime_need_second() : undefined} />}
           </div>
           <TextField label={m.downtime_reason()} hint={m.downtime_reason_hint()} value={entry.reason} onChange={(reason) => put({ reason })} lines={2} error={tried && entry.reason.trim().length < shortest ? m.downtime_need_reason() : undefined} />
+          <RulesOfTheDay entry={entry} />
           <p className="hs-meta">{m.downtime_entered_by({ name: me ?? "" })}</p>
         </fieldset>
+      )}
+    </div>
+  );
+}
+
+/** By which rules it will be judged, where those of its day are not those of today. */
+function RulesOfTheDay({ entry }: { entry: LaterEntry }) {
+  const time = readTime(entry.time);
+  const asked = useCommand("late.rules", { wall: `${entry.day}T${time}` }, { enabled: entry.day !== null && time !== null });
+  if (!asked.data || asked.data.version === asked.data.today) return null;
+  const { version, today, changed } = asked.data;
+  return (
+    <div role="status" className="grid gap-1">
+      <Status kind="caution" wrap>{m.downtime_rules({ version, today })}</Status>
+      {changed.length > 0 && (
+        <ul className="m-0 grid gap-0.5 ps-5 text-sm">
+          {changed.map((c) => <li key={c.name} className="[overflow-wrap:anywhere]">{m.downtime_rules_changed({ rule: ruleWords(c.name), then: valueWords(c.name, c.then), now: valueWords(c.name, c.now) })}</li>)}
+        </ul>
       )}
     </div>
   );
@@ -103,9 +123,9 @@ export function AgainstRules({ error, pending, mayPass, onPass }: { error: Comma
 }
 
 /** Rules that something on paper broke, by name. */
-export function RuleNames({ codes }: { codes: readonly Code[] }) {
+export function RuleNames({ codes, kind = "critical" }: { codes: readonly Code[]; kind?: "critical" | "caution" }) {
   const place = usePlace();
-  return <ul className="m-0 grid list-none gap-1 p-0">{codes.map((code) => <li key={code}><Status kind="critical" wrap>{ruleTitle(code, { unit: null, patient: null, ...place })}</Status></li>)}</ul>;
+  return <ul className="m-0 grid list-none gap-1 p-0">{codes.map((code) => <li key={code}><Status kind={kind} wrap>{ruleTitle(code, { unit: null, patient: null, ...place })}</Status></li>)}</ul>;
 }
 
 /** In a record: when it happened and by whose hand, beside when it was entered. */
@@ -116,6 +136,8 @@ export function HappenedLine({ happened, enteredBy, enteredAt }: { happened?: Ha
       <Status kind="caution" wrap>{m.downtime_line()}</Status>{" "}
       {m.downtime_line_happened()} <ClinicalTime value={happened.at} always="date-time" />, <bdi>{happened.by}</bdi>. {m.downtime_line_entered()} <ClinicalTime value={enteredAt} always="date-time" />, <bdi>{enteredBy}</bdi>.
       {happened.reason && <> <bdi>{happened.reason}</bdi></>}
+      {happened.rulesVersion != null && <> {m.downtime_line_rules({ version: happened.rulesVersion })}</>}
+      {happened.againstToday && happened.againstToday.length > 0 && <span className="block"><b>{m.downtime_line_today()}</b><RuleNames codes={happened.againstToday} kind="caution" /></span>}
     </span>
   );
 }

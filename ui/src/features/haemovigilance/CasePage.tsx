@@ -4,8 +4,9 @@ import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatName, sourceWords } from "../../clinical";
 import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { CaseView, UnitRow } from "../../wire";
+import type { CaseAgainst, CaseView, UnitRow } from "../../wire";
 import { Tasks } from "../bedside/BedsidePage";
+import { RuleNames } from "../downtime/Later";
 import { refusal, Who } from "../requests/parts";
 import { What } from "./CaseList";
 import { FindDialog, JudgeDialog, ReopenDialog, StepDialog, SuspectDialog } from "./dialogs";
@@ -59,6 +60,7 @@ function One({ view }: { view: CaseView }) {
             <SectionHead title={m.haemovigilance_findings()} actions={open && works && <Button size="sm" onPress={() => setDoing("find")}>{m.haemovigilance_find()}</Button>} />
             <ul className="m-0 grid list-none gap-1 px-4 py-3 text-lg">{found.length === 0 ? <li className="text-ink-2">{m.haemovigilance_findings_none()}</li> : found.map((words) => <li key={words}>{words}</li>)}</ul>
           </section>
+          {view.against && view.against.length > 0 && <Broken rows={view.against} />}
           {view.transfusion && (
             <section>
               <SectionHead title={m.haemovigilance_suggest()} note={m.haemovigilance_suggest_note()} />
@@ -107,6 +109,24 @@ function One({ view }: { view: CaseView }) {
       {doing === "judge" && <JudgeDialog view={view} onClose={stop} />}
       {doing === "reopen" && <ReopenDialog id={row.id} onClose={stop} />}
     </>
+  );
+}
+
+/** The rules that an issue, a check or a start broke on paper or by what was known elsewhere, by name. */
+function Broken({ rows }: { rows: CaseAgainst[] }) {
+  return (
+    <section>
+      <SectionHead title={m.haemovigilance_against()} note={m.haemovigilance_against_note()} />
+      <ul className="m-0 grid list-none gap-3 px-4 py-3">
+        {rows.map((r) => (
+          <li key={r.issue} className="grid justify-items-start gap-1">
+            <span className="flex flex-wrap items-center gap-x-3"><AppLink to={`/bedside/${r.issue}`}><DonationNumber din={r.unit.din} check={r.unit.check} /></AppLink><span className="hs-meta">{m.haemovigilance_against_left()} <ClinicalTime value={r.at} always="date-time" /></span></span>
+            <RuleNames codes={r.rules} />
+            {r.inError && <Status kind="inactive" wrap>{m.downtime_error_line()}</Status>}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

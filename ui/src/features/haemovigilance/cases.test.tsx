@@ -49,6 +49,24 @@ describe("haemovigilance", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("names the rules that were broken when the bag left, and whether the form turned out wrong", async () => {
+    const broken = { issue: "i-9", unit: unit({ id: "u-9", din: "A999826000999", check: "X" }), at: at(-60), rules: ["unit_gone", "abo_incompatible"] as const, inError: true };
+    start("/reactions/c-1", caseView({ against: [{ ...broken, rules: [...broken.rules] }] }));
+    const section = within((await screen.findByRole("heading", { name: "Rules broken" })).closest("section")!);
+    const named = section.getAllByRole("listitem").filter((item) => item.querySelector("li") === null).map((item) => item.textContent ?? "");
+    expect(named).toHaveLength(2);
+    for (const words of named) expect(words).not.toMatch(/_|unit_gone|abo_incompatible/);
+    expect(new Set(named).size).toBe(2);
+    expect(section.getByText("Entered in error")).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("has no such part where nothing was broken", async () => {
+    start("/reactions/c-1");
+    expect(await screen.findByText("Bacterial infection")).toBeVisible();
+    expect(screen.queryByRole("heading", { name: "Rules broken" })).toBeNull();
+  });
+
   it("records a step only with its result, the missing one first", async () => {
     const backend = start("/reactions/c-1");
     backend.answers["case.step"] = () => ({});

@@ -29,6 +29,7 @@ export function timelineWord(what: TimelineKind): string {
     case "crossmatched": return m.patient_tl_crossmatched();
     case "uncrossmatched_issued": return m.patient_tl_uncrossmatched_issued();
     case "unit_returned": return m.patient_tl_unit_returned();
+    case "issue_entered_in_error": return m.downtime_tl_error();
     case "transfusion_started": return m.patient_tl_transfusion_started();
     case "transfusion_stopped": return m.patient_tl_transfusion_stopped();
     case "transfusion_ended": return m.patient_tl_transfusion_ended();
@@ -83,6 +84,7 @@ export function timelineArea(what: TimelineKind): TimelineArea {
     case "crossmatched":
     case "uncrossmatched_issued":
     case "unit_returned":
+    case "issue_entered_in_error":
     case "transfusion_started":
     case "transfusion_stopped":
     case "transfusion_ended":
@@ -115,6 +117,7 @@ export function timelineIcon(what: TimelineKind): IconName {
     case "blood_requested":
     case "uncrossmatched_issued":
     case "unit_returned":
+    case "issue_entered_in_error":
     case "transfusion_started":
     case "transfusion_stopped":
     case "transfusion_ended":

@@ -192,7 +192,7 @@ function Crossmatch({ done }: { done: CrossmatchRow }) {
 }
 
 const issueWord: Record<IssueStatus, [StatusKind, () => string]> = {
-  out: ["notice", m.record_issue_out], used: ["good", m.record_issue_used], returned: ["inactive", m.record_issue_returned],
+  out: ["notice", m.record_issue_out], used: ["good", m.record_issue_used], returned: ["inactive", m.record_issue_returned], entered_in_error: ["inactive", m.downtime_error_line],
 };
 
 function Issue({ issue }: { issue: IssueRow }) {

@@ -36,6 +36,7 @@ pub fn ask(state: Option<&Donation>, donor: &Donor, command_: &C, profile: &Prof
         numbers: &numbers,
         site: "hill",
         zone: chrono_tz::Africa::Nairobi,
+        later: false,
     };
     donation::decide(state, &facts, command_, profile, now(), command(77))
 }
@@ -336,4 +337,75 @@ proptest! {
             }
         }
     }
+}
+
+fn late(state: &Donor, time: Instant) -> Answer {
+    let numbers = numbers();
+    let facts = donation::Facts {
+        actor: staff(1),
+        second: None,
+        donor: Some(state),
+        numbers: &numbers,
+        site: "hill",
+        zone: chrono_tz::Africa::Nairobi,
+        later: true,
+    };
+    donation::decide(None, &facts, &begin("triple-450"), &Profile::who(), time, command(77))
+}
+
+#[test]
+fn s61_a_donation_from_paper_rests_on_the_screening_before_it_in_whatever_order_they_were_entered()
+{
+    let minutes = kernel::TimeDelta::minutes;
+    let asked = screened(man(), visit(WholeBlood), &Profile::who());
+    assert_eq!(rule(&late(&asked, now() - minutes(1))), Some(Rule::NotScreened), "before it");
+    assert!(late(&asked, now()).is_ok());
+    assert!(late(&asked, now() + minutes(30)).is_ok());
+    assert_eq!(rule(&late(&asked, now() + minutes(24 * 60))), Some(Rule::NotScreened), "next day");
+
+    // The paper of 10:00 is entered after the screening of 12:00 that deferred: 11:00 rests on the first.
+    let mut twice = asked.clone();
+    let mut deferred = twice.screenings[0].clone();
+    deferred.at = now() + minutes(120);
+    deferred.result.verdict =
+        Verdict::Defer { until: Ends::On(day("2026-12-01")), why: Why::Interval, code: None };
+    twice.screenings.insert(0, deferred);
+    assert!(late(&twice, now() + minutes(60)).is_ok());
+    let answer = late(&twice, now() + minutes(150));
+    assert_eq!(rule(&answer), Some(Rule::NotAccepted), "the later one counts from its time on");
+
+    // What was given on a later day stands in the record already, and does not stand in the way.
+    let since = told(
+        asked.clone(),
+        &Command::RecordDonation { past: past(9, WholeBlood, day("2026-11-21")) },
+        90,
+    );
+    assert!(late(&since, now() + minutes(30)).is_ok());
+    let same = told(asked, &Command::RecordDonation { past: past(9, WholeBlood, today()) }, 90);
+    assert_eq!(rule(&late(&same, now() + minutes(30))), Some(Rule::AlreadyGiven));
+}
+
+#[test]
+fn s61_a_screening_from_paper_is_judged_by_the_age_and_the_interval_of_its_day() {
+    let questionnaire = Questionnaire::basic();
+    let screen = Command::Screen { visit: visit(WholeBlood) };
+    let verdict = |state: &Donor, later: bool, on: &str| {
+        let facts = donor::Facts { later, today: day(on), ..facts(&questionnaire) };
+        let events = decide(Some(state), &facts, &screen, &[], &Profile::who(), now(), command(60));
+        match &events.expect("asked")[0] {
+            donor::Event::Screened { screening } => screening.result.verdict.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    // Given in the program on the 20th; the form is of the 10th.
+    let gave = told(man(), &Command::RecordDonation { past: past(9, WholeBlood, today()) }, 90);
+    assert_eq!(verdict(&gave, true, "2026-11-10"), Verdict::Accept);
+    assert!(
+        matches!(verdict(&gave, true, "2026-11-21"), Verdict::Defer { .. }),
+        "ten days too soon"
+    );
+    // Not yet of age on that day, and so today.
+    let young = donor(Sex::Male, "2008-11-15");
+    assert!(matches!(verdict(&young, true, "2026-11-14"), Verdict::Defer { .. }));
+    assert_eq!(verdict(&young, false, "2026-11-20"), Verdict::Accept);
 }

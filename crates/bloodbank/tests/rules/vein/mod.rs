@@ -57,6 +57,7 @@ pub fn facts(questionnaire: &Questionnaire) -> donor::Facts<'_> {
         second: None,
         today: today(),
         clock_suspect: false,
+        later: false,
         similar: &[],
         others: &[],
         questionnaire,
