@@ -15,7 +15,7 @@ test.beforeAll(async () => { house = await open(); });
 test.afterAll(async () => { await house.close(); });
 
 const screens: [name: string, user: string, path: string][] = [
-  ["stock", "amina", "/blood"], ["counter", "amina", "/blood/issue"], ["issues", "amina", "/issues"], ["receive", "amina", "/blood/receive"],
+  ["stock", "amina", "/blood"], ["counter", "amina", "/blood/issue"], ["issues", "amina", "/issues"], ["tasks", "amina", "/blood/tasks"], ["receive", "amina", "/blood/receive"],
   ["units", "amina", "/blood/units"], ["reserve", "amina", "/blood/reserve"], ["patients", "amina", "/patients"],
   ["register", "amina", "/patients/register"], ["donors", "amina", "/donors"],
   ["donor-register", "amina", "/donors/register"], ["lab", "amina", "/lab"], ["lab-run", "amina", "/lab/run"], ["forecast", "amina", "/forecast"], ["what-if", "amina", "/forecast?view=what_if"], ["requests", "amina", "/requests"], ["request-new", "mbeki", "/requests/new"], ["samples", "amina", "/samples"], ["sample-receive", "amina", "/samples/receive"], ["rules", "amina", "/settings/rules"], ["worklist", "khan", "/images"],

@@ -286,7 +286,7 @@ impl Knows<'_> {
         self.recalled(bag.id, &bag.din).is_some()
             || of.into_iter().any(|id| {
                 let unclear = match self.states.get(&Key::Tests(id)) {
-                    Some(State::Tests(tests)) => tests.speaks_against(&self.act.policy.rule_book),
+                    Some(State::Tests(tests)) => tests.speaks_against(),
                     _ => false,
                 };
                 donation(self.states, id).is_some_and(|one| one.is_held() || unclear)

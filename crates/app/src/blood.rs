@@ -759,9 +759,7 @@ impl Inner {
     fn not_clear(&self, donation: DonationId) -> Result<bool, Error> {
         let Some(donation) = self.store()?.donation(donation)? else { return Ok(false) };
         let tests = self.store()?.tests(donation.id)?;
-        let policy = self.policy();
-        let unclear = tests.is_some_and(|tests| tests.speaks_against(&policy.rule_book));
-        Ok(unclear || donation.is_held())
+        Ok(!bloodbank::todo::not_free(&donation, tests.as_ref()).is_empty())
     }
 
     /// Whether a result of one of this bag's donations was ever put right afterwards.

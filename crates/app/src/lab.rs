@@ -321,7 +321,6 @@ impl Inner {
         if !sources.iter().any(stands) {
             return Err(no(Code::Changed));
         }
-        let policy = self.policy();
         let mut done = RunInvalidated {
             donations: u32::try_from(sources.len()).unwrap_or(u32::MAX),
             quarantined: 0,
@@ -336,7 +335,7 @@ impl Inner {
             let after = lab::apply(source.tests.clone(), &event);
             let command = lab::Command::InvalidateRun { run, reason };
             let mut group = vec![Body::Tests { id: source.donation.id, command }];
-            if after.speaks_against(&policy.rule_book) {
+            if after.speaks_against() {
                 let din = &source.donation.din;
                 let stop = self.quarantines_because(din, "A test run turned out invalid")?;
                 done.quarantined += u32::try_from(stop.len()).unwrap_or(u32::MAX);

@@ -588,6 +588,26 @@ impl Transfusion {
     }
 }
 
+/// What a transfusion asks for by itself, with since when: one that runs too long is stopped, of the highest
+/// priority; of one that is over, or must be over by now, somebody says how it ended.
+pub fn owed(one: &Transfusion, policy: &CarePolicy, now: Instant) -> Vec<(Instant, Task)> {
+    let presumed = one.presumed_transfused(policy, now);
+    one.alarms(policy, now)
+        .into_iter()
+        .filter_map(|due| {
+            let what = match due.alarm {
+                Alarm::RunningTooLong if presumed => TaskKind::RecordOutcome,
+                Alarm::RunningTooLong => TaskKind::StopTransfusion,
+                Alarm::OutcomeMissing => TaskKind::RecordOutcome,
+                // Whoever stands at the bed sees these there.
+                Alarm::StartLate | Alarm::ObservationDue => return None,
+            };
+            let task = Task::now(what).with("unit", one.unit).with("patient", one.patient);
+            Some((due.since, task))
+        })
+        .collect()
+}
+
 /// What the vital signs of an event ask for.
 pub fn tasks(after: &Transfusion, event: &Event, policy: &CarePolicy) -> Vec<Task> {
     let Event::Observed { .. } = event else { return vec![] };

@@ -368,4 +368,15 @@ pub enum TaskKind {
     /// The recall is acknowledged, the unit found and put aside.
     AcknowledgeRecall,
     TraceRecipient,
+    /// Nobody would release the donation of a bag that was given out: a physician looks at what that
+    /// means for the patient.
+    ReviewGiven,
+    /// A storage place is out of its range now: the bags are brought away. Of the highest priority.
+    PlaceOutOfRange,
+    /// An alarm of a place to which nobody has said anything, or a thermometer that nobody reads.
+    AnswerAlarm,
+    /// The work-up of a reaction or of a near miss; without a step left, its classification and its end.
+    WorkUpCase,
+    /// Nobody has said how a transfusion ended, or what it did.
+    RecordOutcome,
 }

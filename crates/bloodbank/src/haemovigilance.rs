@@ -646,6 +646,38 @@ impl Case {
         tasks(self, &opened).into_iter().chain(classified.into_iter().flatten()).collect()
     }
 
+    /// Whether a task of it is behind us. `running`: its transfusion goes on.
+    pub fn is_done(&self, task: &Task, running: bool) -> bool {
+        match (Step::of_task(task.what), task.what) {
+            (Some(step), _) => self.steps.iter().any(|done| done.step == step),
+            (None, TaskKind::StopTransfusion) => !running,
+            // Whoever judged the case has called them.
+            (None, TaskKind::AlertWard | TaskKind::AlertPhysician) => self.classification.is_some(),
+            (None, _) => false,
+        }
+    }
+
+    /// What an open case still asks for: `alerts` of its bags and a transfusion that goes on by themselves,
+    /// the steps of the work-up as one line.
+    pub fn left(&self, alerts: Vec<Task>, running: bool) -> Vec<Task> {
+        if self.closed_at.is_some() {
+            return vec![];
+        }
+        let open = |task: &Task| !self.is_done(task, running);
+        let (steps, mut left): (Vec<Task>, Vec<Task>) = alerts
+            .into_iter()
+            .chain(self.work())
+            .filter(open)
+            .partition(|task| Step::of_task(task.what).is_some());
+        left.push(
+            Task::now(TaskKind::WorkUpCase)
+                .with("case", self.id)
+                .with("patient", self.patient)
+                .with("steps", steps.len()),
+        );
+        left
+    }
+
     /// The steps that have to be done before the case may be closed. A near miss has no blood to
     /// look at, so only the clerical check remains; what must be reported is reported first.
     pub fn missing(&self) -> Vec<Step> {

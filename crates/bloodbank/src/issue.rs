@@ -1193,13 +1193,27 @@ impl Dispensation {
             _ => None,
         }
     }
+
+    /// An emergency release whose order no physician has signed yet.
+    pub fn is_unsigned(&self) -> bool {
+        matches!(&self.basis, Basis::Uncrossmatched { order } if order.signed_at.is_none())
+            && !self.was_error()
+    }
+
+    /// What it still asks for: the signature of its order, and a crossmatch where `crossmatched` says that
+    /// none was made since.
+    pub fn owed(&self, crossmatched: bool, care: &CarePolicy) -> Vec<Task> {
+        let mut tasks = of_basis(&self.basis, self.left_storage_at, care);
+        tasks.retain(|task| !crossmatched || task.what != TaskKind::RetrospectiveCrossmatch);
+        tasks
+            .into_iter()
+            .map(|task| task.with("unit", self.unit).with("patient", self.patient))
+            .collect()
+    }
 }
 
-/// What has to be done after an event.
-pub fn tasks(event: &Event, care: &CarePolicy) -> Vec<Task> {
-    let Event::Issued { unit, patient, basis, anti_d_risk, at, .. } = event else {
-        return vec![];
-    };
+/// What an issue without a crossmatch asks for.
+fn of_basis(basis: &Basis, at: Instant, care: &CarePolicy) -> Vec<Task> {
     let mut tasks = vec![];
     if let Basis::Uncrossmatched { order } = basis
         && order.signed_at.is_none()
@@ -1208,9 +1222,18 @@ pub fn tasks(event: &Event, care: &CarePolicy) -> Vec<Task> {
     }
     if basis.uncrossmatched() {
         let hours = TimeDelta::hours(i64::from(care.retrospective_hours.value));
-        let due = at.checked_add_signed(hours).unwrap_or(*at);
+        let due = at.checked_add_signed(hours).unwrap_or(at);
         tasks.push(Task::by(TaskKind::RetrospectiveCrossmatch, due));
     }
+    tasks
+}
+
+/// What has to be done after an event.
+pub fn tasks(event: &Event, care: &CarePolicy) -> Vec<Task> {
+    let Event::Issued { unit, patient, basis, anti_d_risk, at, .. } = event else {
+        return vec![];
+    };
+    let mut tasks = of_basis(basis, *at, care);
     if *anti_d_risk {
         tasks.push(Task::now(TaskKind::AntiDConsult));
     }
@@ -1219,13 +1242,7 @@ pub fn tasks(event: &Event, care: &CarePolicy) -> Vec<Task> {
 
 /// The emergency releases that no physician has signed yet, the oldest first.
 pub fn unsigned(all: &[Dispensation]) -> Vec<&Dispensation> {
-    let mut open: Vec<&Dispensation> = all
-        .iter()
-        .filter(|one| {
-            matches!(&one.basis, Basis::Uncrossmatched { order } if order.signed_at.is_none())
-                && !one.was_error()
-        })
-        .collect();
+    let mut open: Vec<&Dispensation> = all.iter().filter(|one| one.is_unsigned()).collect();
     open.sort_by_key(|one| one.left_storage_at);
     open
 }

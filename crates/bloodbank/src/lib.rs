@@ -9,7 +9,8 @@
 //! [`crossmatch`], [`issue`], [`mtp`], [`bedside`], [`haemovigilance`]; [`lookback`] in both
 //! directions, [`transfer`] between sites, [`contact`] with donors ([`appeal`], [`outbox`],
 //! [`appointment`]) and the figures of [`kpi`]. Their
-//! rules are named in [`care`] and their numbers stand in [`care_policy`].
+//! rules are named in [`care`] and their numbers stand in [`care_policy`]; what is still to be done of all
+//! that is put in order by [`todo`].
 //!
 //! Everything here is a pure function of what it is given. The crate refuses to know about
 //! storage, screens, the wire, the clock, staff beyond their ids, permissions, signatures and whether a
@@ -52,6 +53,7 @@ pub mod sample;
 pub mod slip;
 mod spare;
 pub mod storage;
+pub mod todo;
 pub mod traits;
 pub mod transfer;
 mod unit;

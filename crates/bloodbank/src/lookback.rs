@@ -373,6 +373,16 @@ impl Recall {
         Ok(recall)
     }
 
+    /// Whether a task of it is behind us. A site that has answered has called its wards; whoever received
+    /// is traced until the recall is closed, not until a fridge was looked into.
+    pub fn is_done(&self, task: &Task) -> bool {
+        let of_unit =
+            || self.targets.iter().find(|one| task.args.get("unit") == Some(&one.unit.to_string()));
+        let site = task.args.get("site").cloned().or_else(|| of_unit().map(|one| one.site.clone()));
+        let answered = site.is_some_and(|site| !self.pending().contains(site.as_str()));
+        self.closed_at.is_some() || (answered && task.what != TaskKind::TraceRecipient)
+    }
+
     /// Whether it names this bag, or its whole number.
     pub fn names(&self, unit: UnitId, din: &str) -> bool {
         let number = Target::number(din);

@@ -1,7 +1,7 @@
 //! A place where blood lies, what its thermometer said, and what follows from that: an alarm is
 //! derived from the readings, never stored (bloodbank.md 2.3; issue, "Stock").
 
-use crate::care::{CareRule, Refusal, changed, not_after, text, unknown, within};
+use crate::care::{CareRule, Refusal, Task, TaskKind, changed, not_after, text, unknown, within};
 use chrono::TimeDelta;
 use kernel::{Instant, PlaceId, StaffId};
 use serde::{Deserialize, Serialize};
@@ -314,9 +314,20 @@ impl Place {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
     }
 
-    /// What a person said about the alarm that began then.
+    /// What a person said about the alarm that began then. The silence after the last reading begins with
+    /// that reading, as an alarm of its own may: what was said before the silence rang says nothing of it.
     pub fn note(&self, alarm: &Alarm) -> Option<&Noted> {
-        self.noted.iter().rev().find(|noted| noted.from == alarm.from)
+        let gap = TimeDelta::minutes(i64::from(self.limits.gap_minutes));
+        let heard =
+            |noted: &&Noted| alarm.kind != AlarmKind::NoReadings || noted.at - alarm.from > gap;
+        self.noted.iter().rev().filter(|noted| noted.from == alarm.from).find(heard)
+    }
+
+    /// The alarms that nobody has said anything about, by time.
+    pub fn unanswered(&self, now: Instant) -> Vec<Alarm> {
+        let mut all = alarms(self, now);
+        all.retain(|alarm| self.note(alarm).is_none());
+        all
     }
 
     /// An alarm that goes on, or that nobody has said anything about, the latest first.
@@ -325,6 +336,22 @@ impl Place {
         all.reverse();
         all.into_iter().find(|alarm| alarm.until.is_none() || self.note(alarm).is_none())
     }
+}
+
+/// What has to be done about a place: its bags are brought away while it is out of its range and nobody has
+/// said anything; an alarm that is over, or a thermometer that nobody reads, is answered with words.
+pub fn tasks(place: &Place, now: Instant) -> Vec<(Alarm, Task)> {
+    let open = place.unanswered(now);
+    let goes_on = |alarm: &Alarm| alarm.until.is_none() && alarm.kind != AlarmKind::NoReadings;
+    let (rings, over): (Vec<Alarm>, Vec<Alarm>) = open.into_iter().partition(goes_on);
+    let of = |what, alarm: Alarm, count: usize| {
+        (alarm, Task::now(what).with("place", place.id).with("alarms", count))
+    };
+    let count = over.len();
+    let rings = rings.into_iter().map(|alarm| of(TaskKind::PlaceOutOfRange, alarm, 1));
+    // Of many that are over one line with the first of them: they are answered on one page.
+    let over = over.into_iter().take(1).map(|alarm| of(TaskKind::AnswerAlarm, alarm, count));
+    rings.chain(over).collect()
 }
 
 #[cfg(test)]
@@ -438,6 +465,32 @@ mod tests {
         let found = alarms(&place, at(40));
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!((found[0].from, found[0].until), (at(30), None));
+    }
+
+    #[test]
+    fn a_place_that_is_too_warm_now_is_urgent_and_what_is_over_is_one_line_until_it_is_answered() {
+        let kinds = |place: &Place, now| -> Vec<(TaskKind, Option<String>)> {
+            let all = tasks(place, now).into_iter();
+            all.map(|(_, task)| (task.what, task.args.get("alarms").cloned())).collect()
+        };
+        let place = with(&[(0, 40), (5, 75), (10, 70), (20, 40)]);
+        assert_eq!(kinds(&place, at(25)), [(TaskKind::AnswerAlarm, Some("1".into()))]);
+        let place = with(&[(0, 40), (5, 75), (20, 40), (30, 10), (45, 40), (50, 80)]);
+        assert_eq!(
+            kinds(&place, at(61)),
+            [
+                (TaskKind::PlaceOutOfRange, Some("1".into())),
+                (TaskKind::AnswerAlarm, Some("2".into()))
+            ]
+        );
+        assert!(TaskKind::PlaceOutOfRange.is_urgent() && !TaskKind::AnswerAlarm.is_urgent());
+        let note = |from| Command::Note { from, words: "Power was off".into(), by: who() };
+        let place = [5, 30, 50]
+            .into_iter()
+            .fold(place, |place, from| run(Some(place), note(at(from)), at(61)).expect("noted"));
+        assert_eq!(kinds(&place, at(61)), []);
+        // Nobody reads it: somebody has to, and no bag is in danger that anybody knows of.
+        assert_eq!(kinds(&place, at(200)), [(TaskKind::AnswerAlarm, Some("1".into()))]);
     }
 
     #[test]

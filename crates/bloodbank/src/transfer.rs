@@ -4,6 +4,7 @@
 
 use crate::care::{CareRule, Refusal, Task, TaskKind, changed, not_after, text, unknown};
 use crate::care_policy::CarePolicy;
+use crate::haemovigilance::Case;
 use crate::issue::Dispensation;
 use crate::unit::Status as UnitStatus;
 use crate::{Args, Command as UnitCommand, DiscardReason, Unit};
@@ -383,6 +384,7 @@ pub fn unit_commands(event: &Event) -> Vec<(UnitId, UnitCommand)> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustodyConflict {
     pub unit: UnitId,
+    /// The site that holds the unit, or to which it is on its way.
     pub custodian: String,
     pub acted: String,
     /// The patient of the site without custody.
@@ -425,17 +427,22 @@ pub fn attest_issue(
 
 /// The conflicts over one unit, from its record and all its issues, at whichever site it is asked: an
 /// issue that did not come back, by a site that did not hold the unit, or of a unit that had gone to
-/// somebody else by then.
+/// somebody else by then. The sender of a box does not hold what is on its way to another.
 pub fn conflicts(unit: &Unit, issues: &[Dispensation]) -> Vec<CustodyConflict> {
     let of_unit = || issues.iter().filter(|one| one.unit == unit.id && one.stands());
     of_unit()
         .filter(|one| one.breaks_custody())
         .filter_map(|one| {
-            let acted = one.site.clone().filter(|site| *site != unit.site)?;
+            let acted = one.site.clone()?;
+            let custodian = match &unit.transit {
+                _ if acted != unit.site => unit.site.clone(),
+                Some(transit) if transit.at <= one.left_storage_at => transit.to.clone(),
+                _ => return None,
+            };
             let other = of_unit().find(|other| other.patient != one.patient);
             Some(CustodyConflict {
                 unit: unit.id,
-                custodian: unit.site.clone(),
+                custodian,
                 acted,
                 patient: one.patient,
                 other_patient: other.map(|other| other.patient),
@@ -443,6 +450,19 @@ pub fn conflicts(unit: &Unit, issues: &[Dispensation]) -> Vec<CustodyConflict> {
             })
         })
         .collect()
+}
+
+impl CustodyConflict {
+    /// Whether people have worked it out: a case about this bag and this patient was closed after it. A
+    /// mix-up that was prevented is no such case, and one that is opened again brings the conflict back.
+    pub fn settled_by(&self, cases: &[Case]) -> bool {
+        cases.iter().any(|case| {
+            case.patient == self.patient
+                && case.units.contains(&self.unit)
+                && case.prevented.is_none()
+                && case.closed_at.is_some_and(|closed| closed > self.at)
+        })
+    }
 }
 
 /// Both sites are called at once.

@@ -7,7 +7,7 @@ use bloodbank::bedside::{Status as AtBed, Transfusion};
 use bloodbank::crossmatch::Crossmatch;
 use bloodbank::haemovigilance::Case;
 use bloodbank::history::History;
-use bloodbank::issue::{Basis, Dispensation, Status as Way};
+use bloodbank::issue::{Dispensation, Status as Way};
 use bloodbank::lookback::Recall;
 use bloodbank::mtp::{Protocol, Status as Course};
 use bloodbank::outbox::Message;
@@ -78,14 +78,13 @@ pub(crate) fn write(db: &Connection, care: &Care) -> Result<(), StoreError> {
         ),
         Care::Dispensation(x) => {
             crate::lineage::write_given(db, x)?;
-            let unsigned =
-                matches!(&x.basis, Basis::Uncrossmatched { order } if order.signed_at.is_none());
+            crate::tasks::write_issue(db, x)?;
             (
                 CareKey::Dispensation(x.id),
                 Row {
                     patient: Some(x.patient),
                     unit: Some(x.unit),
-                    open: (unsigned && !x.was_error()) || x.status == Way::Out,
+                    open: x.is_unsigned() || x.status == Way::Out,
                     at: x.left_storage_at,
                     word: x.slip.map(|slip| slip.to_string()),
                 },

@@ -86,7 +86,7 @@ pub(crate) fn write_donation(db: &Connection, donation: &Donation) -> Result<(),
         ":donor": donation.donor.0.as_bytes(), ":begun": micros(donation.begun_at),
         ":ended": donation.ended.is_some(),
     })?;
-    Ok(())
+    crate::tasks::write_donation(db, donation)
 }
 
 pub(crate) fn write_part(db: &Connection, part: &Part) -> Result<(), StoreError> {

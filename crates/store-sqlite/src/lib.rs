@@ -16,6 +16,7 @@ mod read;
 mod record;
 mod rows;
 mod stock;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -28,6 +29,7 @@ pub use queue::{BatchRow, JobClass, JobRow, JobState};
 pub use read::EventRow;
 pub use record::{Outcome, Save};
 pub use stock::{Standing, UnitFilter};
+pub use tasks::Watched;
 pub use verify::{Finding, Proof, Verdict, is_of_the_system, verify};
 
 use ledger::{DeviceKey, MerkleFrontier};
@@ -83,6 +85,11 @@ const MIGRATIONS: &[Migration] = &[
         version: 12,
         name: "0012_photos",
         sql: include_str!("../migrations/0012_photos.sql"),
+    },
+    Migration {
+        version: 13,
+        name: "0013_tasks",
+        sql: include_str!("../migrations/0013_tasks.sql"),
     },
 ];
 

@@ -112,6 +112,8 @@ macro_rules! for_each_command {
             "recall.extend"        recall_extend(RecallExtend) -> Nothing;
             "recall.acknowledge"   recall_acknowledge(RecallAcknowledge) -> Nothing;
             "recall.close"         recall_close(ById) -> Nothing;
+            "tasks.list"           tasks_list(Nothing) -> Todos;
+            "tasks.count"          tasks_count(Nothing) -> TodoCount;
             "site.list"            site_list(Nothing) -> Sites;
             "site.know"            site_know(SiteKnow) -> Nothing;
             "site.forget"          site_forget(SiteForget) -> Nothing;

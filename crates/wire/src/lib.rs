@@ -32,6 +32,7 @@ mod queue;
 mod recall;
 mod session;
 mod stock;
+mod todo;
 mod typescript;
 
 pub use bedside::*;
@@ -62,6 +63,7 @@ pub use queue::*;
 pub use recall::*;
 pub use session::*;
 pub use stock::*;
+pub use todo::*;
 pub use typescript::typescript;
 
 /// An answer or a request without content.

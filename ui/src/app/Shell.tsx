@@ -227,7 +227,7 @@ function useRunning(): number {
 }
 
 /** These go on by themselves and say nothing of how old the rest of the screen is. */
-const background: ReadonlySet<unknown> = new Set(["analysis.queue", "batch.list"]);
+const background: ReadonlySet<unknown> = new Set(["analysis.queue", "batch.list", "tasks.count"]);
 
 /** When the newest answer on the screen was read from the store. */
 function useAsOf(): number | null {

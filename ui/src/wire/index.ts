@@ -809,6 +809,60 @@ export type RecallAcknowledge = { recall: string,
  */
 site: string | null, };
 
+export type TodoKind = "alert_ward" | "alert_physician" | "alert_site" | "stop_transfusion" | "place_out_of_range" | "resolve_custody" | "review_given" | "medical_review" | "sign_emergency_order" | "retrospective_crossmatch" | "acknowledge_recall" | "trace_recipient" | "work_up_case" | "record_outcome" | "answer_alarm";
+
+export type TodoWhose = "ward" | "physician" | "blood_bank";
+
+export type TodoWhy = "reactive" | "not_clear" | "run_invalid" | "unverified" | "held" | "not_free" | "gave_too_soon" | "recalled" | "incompatible" | "without_custody" | "not_crossmatched" | "reaction" | "prevented" | "running_too_long" | "no_outcome" | "too_warm" | "too_cold" | "no_readings";
+
+export type TodoLink = { "kind": "bag", id: string, } | { "kind": "donor", id: string, } | { "kind": "recall", id: string, } | { "kind": "case", id: string, } | { "kind": "bedside", id: string, } | { "kind": "place", id: string, } | { "kind": "issues" };
+
+export type TodoBag = { id: string, din: string, check: string, component: Component, };
+
+export type TodoDonor = { id: string, number: string, name: string, };
+
+export type TodoRow = { 
+/**
+ * The same for the same task, whenever it is asked for.
+ */
+id: string, what: TodoKind, 
+/**
+ * Of the highest priority.
+ */
+urgent: boolean, whose: TodoWhose, 
+/**
+ * Who answers for the patient, or whose signature it is.
+ */
+person: string | null, why: TodoWhy, 
+/**
+ * The reason of the hold, for those who may see it.
+ */
+hold: string | null, 
+/**
+ * The other site, or the one that has to answer.
+ */
+site: string | null, bag: TodoBag | null, patient: PatientRow | null, donor: TodoDonor | null, 
+/**
+ * The number of the donation, where it is not about a bag.
+ */
+din: string | null, place: string | null, 
+/**
+ * Steps of a work-up, or alarms, that are open; 0 where there is nothing to count.
+ */
+count: number, since: string, 
+/**
+ * None: at once.
+ */
+due: string | null, overdue: boolean, link: TodoLink, };
+
+export type Todos = { rows: Array<TodoRow>, count: TodoCount, 
+/**
+ * Others that wait as well and are not in the list.
+ */
+leftOut: number | null, asOf: string, };
+
+export type TodoCount = { urgent: number, all: number, };
+
 export type BagLabel = { din: string, productCode: string | null, };
 
 export type SiteRow = { name: string, 
@@ -3869,6 +3923,8 @@ export interface Commands {
   "recall.extend": { req: RecallExtend; res: Nothing };
   "recall.acknowledge": { req: RecallAcknowledge; res: Nothing };
   "recall.close": { req: ById; res: Nothing };
+  "tasks.list": { req: Nothing; res: Todos };
+  "tasks.count": { req: Nothing; res: TodoCount };
   "site.list": { req: Nothing; res: Sites };
   "site.know": { req: SiteKnow; res: Nothing };
   "site.forget": { req: SiteForget; res: Nothing };

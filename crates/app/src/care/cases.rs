@@ -12,7 +12,7 @@ use bloodbank::bedside::{self, Transfusion};
 use bloodbank::care::{CareRule, Refusal, Task, TaskKind};
 use bloodbank::crossmatch::Crossmatch;
 use bloodbank::haemovigilance::{
-    self, Case, Category, Command, Event, Findings, Prevented, Step, hold_sisters, suggest,
+    self, Case, Category, Command, Event, Findings, Prevented, hold_sisters, suggest,
 };
 use bloodbank::issue::{Dispensation, Status as Way};
 use bloodbank::lookback;
@@ -433,7 +433,7 @@ impl Inner {
                 .alerts_of(&case)?
                 .into_iter()
                 .chain(case.work())
-                .map(|task| task_row(&task, done(&case, &task, running)))
+                .map(|task| task_row(&task, case.is_done(&task, running)))
                 .collect(),
             steps: case
                 .steps
@@ -460,7 +460,7 @@ impl Inner {
     }
 
     /// What a bag of the case was found incompatible for after it had left.
-    fn alerts_of(&self, case: &Case) -> Result<Vec<Task>, Error> {
+    pub(super) fn alerts_of(&self, case: &Case) -> Result<Vec<Task>, Error> {
         let mut found = vec![];
         for unit in &case.units {
             let done = self.store()?.care_of_unit::<Crossmatch>(*unit)?;
@@ -578,17 +578,6 @@ impl Inner {
         let reacted = self.on_case(Some(&case), case.id, command, now)?;
         self.save_with_holds(actor, reacted.parts, reacted.holds, facts, Passed::default())?;
         Ok(Nothing {})
-    }
-}
-
-/// Whether a task of a case is behind us.
-fn done(case: &Case, task: &Task, running: bool) -> bool {
-    match (Step::of_task(task.what), task.what) {
-        (Some(step), _) => case.steps.iter().any(|done| done.step == step),
-        (None, TaskKind::StopTransfusion) => !running,
-        // Whoever judged the case has called them.
-        (None, TaskKind::AlertWard | TaskKind::AlertPhysician) => case.classification.is_some(),
-        (None, _) => false,
     }
 }
 

@@ -16,6 +16,7 @@ use bloodbank::issue::{
 use chrono::TimeDelta;
 use kernel::{Actor, DispensationId, Permission, StaffId};
 use records::{Body, CareBody, CareKey, Dispense, Facts};
+use store_sqlite::Watched;
 use wire::*;
 
 fn body(id: DispensationId, unit: &Unit, does: Command) -> Body {
@@ -284,18 +285,19 @@ impl Inner {
         let since = self.now()? - TimeDelta::days(30);
         let lately: Vec<Dispensation> = self.store()?.care_since(since)?;
         let mut owed = vec![];
-        for one in &lately {
+        for one in &self.store()?.issues_watched(Watched::Uncrossmatched)?.0 {
             if self.owed(one)? {
                 owed.push(self.issue_row(one)?);
             }
         }
+        let unsigned = self.store()?.issues_watched(Watched::Unsigned)?.0;
         let rows = |keep: &dyn Fn(&Dispensation) -> bool| -> Result<Vec<IssueRow>, Error> {
             open.iter().filter(|one| keep(one)).map(|one| self.issue_row(one)).collect()
         };
         Ok(Issues {
             return_minutes: self.policy().care.return_minutes.value,
             out: rows(&|one| one.status == Way::Out)?,
-            unsigned: issue::unsigned(&open)
+            unsigned: issue::unsigned(&unsigned)
                 .into_iter()
                 .map(|one| self.issue_row(one))
                 .collect::<Result<_, _>>()?,

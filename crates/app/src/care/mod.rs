@@ -16,6 +16,7 @@ mod recalls;
 mod requests;
 mod samples;
 mod slips;
+mod tasks;
 mod timeline;
 mod transfers;
 mod validating;

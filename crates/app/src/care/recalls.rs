@@ -7,6 +7,7 @@ use crate::blood::{check_of, unit_id};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use bloodbank::care::{Task, TaskKind};
+use bloodbank::issue::Dispensation;
 use bloodbank::lookback::{self, Command, Event, Found, Lineage as _, Recall, Target};
 use bloodbank::request::Request;
 use chrono::TimeDelta;
@@ -71,7 +72,7 @@ impl Inner {
     }
 
     /// A recall with its bags as they are now.
-    fn recall_now(&self, recall: &Recall) -> Result<Recall, Error> {
+    pub(super) fn recall_now(&self, recall: &Recall) -> Result<Recall, Error> {
         recall.as_it_is(|bag| {
             let Some(target) = self.recall_target(bag)? else { return Ok(None) };
             let clinician = match target.found {
@@ -84,7 +85,14 @@ impl Inner {
 
     /// Whoever answers for the patient of a bag that has left.
     fn answers_for(&self, bag: UnitId) -> Result<Option<StaffId>, Error> {
-        let Some(issue) = self.dispensation_of(bag)? else { return Ok(None) };
+        match self.dispensation_of(bag)? {
+            Some(issue) => self.answers_of(&issue),
+            None => Ok(None),
+        }
+    }
+
+    /// Whoever answers for the patient of this issue.
+    pub(super) fn answers_of(&self, issue: &Dispensation) -> Result<Option<StaffId>, Error> {
         let request = match issue.request {
             Some(request) => self.store()?.care_of::<Request>(CareKey::Request(request))?,
             None => None,
@@ -93,7 +101,7 @@ impl Inner {
     }
 
     /// What has to be done, derived from the recall as it is: never stored.
-    fn recall_tasks(&self, recall: &Recall) -> Vec<Task> {
+    pub(super) fn recall_tasks(&self, recall: &Recall) -> Vec<Task> {
         let event = Event::Opened {
             reason: recall.reason.clone(),
             targets: recall.targets.clone(),
@@ -178,10 +186,7 @@ impl Inner {
             None => None,
         };
         let site = said("site").or_else(|| target.map(|one| one.site.clone()));
-        let answered = site.as_deref().is_some_and(|site| !recall.pending().contains(site));
-        // Whoever received is traced until the recall is closed, not until a fridge was looked into.
-        let done =
-            recall.closed_at.is_some() || (answered && task.what != TaskKind::TraceRecipient);
+        let done = recall.is_done(task);
         Ok(Some(RecallTask {
             what,
             due: task.due.map(rfc3339),

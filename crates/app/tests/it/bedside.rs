@@ -6,20 +6,20 @@ use super::*;
 const NURSE: &str = "mbeki";
 
 /// A bag of A negative that has left for John Smith with its slip.
-struct Out {
+pub(super) struct Out {
     unit: String,
-    issue: String,
+    pub(super) issue: String,
     slip: String,
 }
 
-struct Ward {
-    desk: Desk,
+pub(super) struct Ward {
+    pub(super) desk: Desk,
     smith: String,
     smythe: String,
 }
 
 impl Ward {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let desk = Desk::training();
         desk.sign_in("amina");
         let (smith, smythe) = (desk.patient("smith john"), desk.patient("smythe"));
@@ -59,7 +59,7 @@ impl Ward {
     }
 
     /// A transfusion that runs; afterwards the nurse is signed in.
-    fn running(&self, serial: u32) -> Out {
+    pub(super) fn running(&self, serial: u32) -> Out {
         let out = self.out(serial);
         self.desk.sign_in(NURSE);
         self.desk.ok("bedside.check", self.check(&out, "ferreira"));
@@ -74,7 +74,7 @@ impl Ward {
         self.desk.ok("bedside.observe", ask)
     }
 
-    fn later(&self, minutes: i64) {
+    pub(super) fn later(&self, minutes: i64) {
         self.desk.clock.advance(TimeDelta::minutes(minutes));
         self.desk.sign_in(NURSE);
     }
@@ -93,7 +93,7 @@ impl Ward {
         self.desk.ok("case.list", json!({}))["open"].as_array().expect("open").clone()
     }
 
-    fn case(&self, id: &str) -> Value {
+    pub(super) fn case(&self, id: &str) -> Value {
         self.desk.ok("case.view", json!({ "id": id }))
     }
 

@@ -12,20 +12,20 @@ fn person(family: &str, paper: Option<&str>) -> Value {
 }
 
 /// Somebody known, and somebody alike who was registered after them all the same.
-fn two(desk: &Desk) -> (String, String) {
+pub(super) fn two(desk: &Desk) -> (String, String) {
     let known = text(&desk.ok("donor.register", person("Odhiambo", Some("A 12"))), "id");
     let new = text(&desk.ok("donor.register", person("Odiambo", Some("a12"))), "id");
     (known, new)
 }
 
-fn settle(donor: &str, other: &str, same: bool) -> Value {
+pub(super) fn settle(donor: &str, other: &str, same: bool) -> Value {
     json!({
         "donor": donor, "other": other, "same": same, "reason": "Both papers seen",
         "second": { "user": "luis", "password": "training" },
     })
 }
 
-fn gives(desk: &Desk, donor: &str) -> String {
+pub(super) fn gives(desk: &Desk, donor: &str) -> String {
     desk.ok("donor.screen", screening(desk, donor));
     let donation = text(&desk.ok("donation.begin", begin(donor)), "id");
     desk.clock.advance(TimeDelta::minutes(4));

@@ -35,6 +35,7 @@ mod quality;
 mod recall;
 mod shut;
 mod stock;
+mod tasks;
 mod told_after;
 
 use app::{Backend, Cost, Options};
@@ -326,6 +327,8 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("recall.extend", json!({ "recall": "x", "units": ["x"], "dins": [] })),
         ("recall.acknowledge", json!({ "recall": "x", "site": null })),
         ("recall.close", json!({ "id": "x" })),
+        ("tasks.list", json!({})),
+        ("tasks.count", json!({})),
         ("site.list", json!({})),
         ("site.know", json!({ "code": "x", "fingerprint": "x" })),
         ("site.forget", json!({ "name": "x" })),
@@ -786,6 +789,8 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("recall.extend", &[RecallBlood]),
         ("recall.acknowledge", &[ReceiveBlood]),
         ("recall.close", &[RecallBlood]),
+        ("tasks.list", &[SeeStock]),
+        ("tasks.count", &[SeeStock]),
         ("site.list", &[SeeStock, ManageFacility]),
         ("site.know", &[ManageFacility]),
         ("site.forget", &[ManageFacility]),

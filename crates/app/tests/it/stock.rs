@@ -44,7 +44,7 @@ fn believes(desk: &Desk, other: &Desk) {
 }
 
 /// The training hospital and the clinic, with a scientist at each; the clinic believes the hospital.
-fn two_sites() -> (Desk, Desk) {
+pub(super) fn two_sites() -> (Desk, Desk) {
     let (hospital, clinic) = (Desk::training(), clinic());
     hospital.sign_in("amina");
     believes(&clinic, &hospital);
@@ -61,7 +61,7 @@ fn scanned(label: &Value) -> Value {
 }
 
 /// One bag in a box on its way; its label and the text of the slip.
-fn sent(desk: &Desk, serial: u32) -> (Value, String, String) {
+pub(super) fn sent(desk: &Desk, serial: u32) -> (Value, String, String) {
     let label = desk.label(serial, Abo::O, Rhd::Positive);
     let unit = text(&desk.ok("unit.receive", label.clone()), "id");
     let transfer = begin(desk);
@@ -479,7 +479,7 @@ fn a_bag_that_was_thrown_away_uncounted_is_discarded_by_two_people() {
     assert_eq!(view["history"][0]["second"], "Luis Santos");
 }
 
-fn fridge(least: i32, most: i32) -> Value {
+pub(super) fn fridge(least: i32, most: i32) -> Value {
     json!({
         "name": "Fridge 1", "least": least, "most": most, "delayMinutes": 10, "gapMinutes": 60,
         "inUse": true,

@@ -31,8 +31,8 @@ pub use rule::{Refused, Rule};
 pub use shelf::{PartCommand, PartEvent, PartFacts, apply_part, decide_part, taken};
 pub use storage::{Reading, Spoilt, spoilt, usable};
 pub use tests::{
-    Command, Event, Facts, KitLot, MarkerResult, MarkerState, Outcome, Run, RunProblem, Stage,
-    TestState, Tests, Version, apply, decide,
+    Command, Doubt, Event, Facts, KitLot, MarkerResult, MarkerState, Outcome, Run, RunProblem,
+    Stage, TestState, Tests, Version, apply, decide,
 };
 pub use typing::{
     Action, Grade, Reading as Interpretation, Resolution, Sheet, Typing, TypingState,

@@ -145,6 +145,20 @@ pub enum TestState {
     NonReactive,
 }
 
+/// What keeps a bag that left the laboratory from everybody, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// Entered or confirmed.
+    Reactive,
+    /// A grey zone, or too little of it.
+    NotClear,
+    /// A marker was looked for, and none of its runs counts any more.
+    RunInvalid,
+    /// A result that nobody else has looked at.
+    Unverified,
+}
+
 /// What may be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -315,20 +329,41 @@ impl Tests {
         }
     }
 
-    /// Whether these tests keep a bag that left the laboratory from everybody: what is not clear, and a
-    /// marker whose result counts no more, since its run turned out invalid or it waits to be verified
-    /// after a correction. A marker that nobody looked for says nothing here: the rules may have asked
-    /// for it only later.
-    pub fn speaks_against(&self, profile: &Profile) -> bool {
-        match self.state(profile) {
-            TestState::NonReactive => false,
-            TestState::Testing(open) => {
-                open.iter().any(|marker| self.results.iter().any(|r| r.marker == *marker))
-            }
-            TestState::InitialReactive(_) | TestState::Indeterminate(_) | TestState::Unsafe(_) => {
-                true
-            }
+    /// Whether these tests keep a bag that left the laboratory from everybody.
+    pub fn speaks_against(&self) -> bool {
+        self.doubt().is_some()
+    }
+
+    /// Why these tests keep a bag that left the laboratory from everybody, the gravest first: what is not
+    /// clear, and a marker whose result counts no more, since its run turned out invalid or it waits to be
+    /// verified after a correction. A marker that nobody looked for says nothing here: the rules may have
+    /// asked for it only later. So the rules do not matter to it, whichever are in force.
+    pub fn doubt(&self) -> Option<Doubt> {
+        let looked: BTreeSet<Marker> = self.results.iter().map(|result| result.marker).collect();
+        looked.union(&self.unsafe_for).filter_map(|marker| self.doubt_of(*marker)).min()
+    }
+
+    fn doubt_of(&self, marker: Marker) -> Option<Doubt> {
+        let of = || self.results.iter().filter(|result| result.marker == marker);
+        let found = |wanted: &[Outcome]| {
+            of().filter_map(MarkerResult::outcome).any(|outcome| wanted.contains(&outcome))
+        };
+        if self.unsafe_for.contains(&marker) || found(&[Outcome::Reactive]) {
+            return Some(Doubt::Reactive);
         }
+        if found(&[Outcome::GreyZone, Outcome::NotEnough]) {
+            return Some(Doubt::NotClear);
+        }
+        let mut valid = of().filter(|result| result.run_valid).peekable();
+        if valid.peek().is_none() {
+            return Some(Doubt::RunInvalid);
+        }
+        (!valid.all(MarkerResult::counts)).then_some(Doubt::Unverified)
+    }
+
+    /// When the newest of what stands here was entered or corrected.
+    pub fn newest(&self) -> Option<Instant> {
+        self.results.iter().flat_map(|result| &result.versions).map(|version| version.at).max()
     }
 
     /// The groups that a verified typing supports; a discrepancy is resolved to one of them.

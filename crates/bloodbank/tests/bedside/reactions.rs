@@ -212,3 +212,34 @@ fn a_near_miss_is_a_case_without_blood_and_needs_the_clerical_check_only() {
     assert!(!case.must_notify_eu(), "no blood did any harm");
     assert!(run(case, Command::Close).is_ok());
 }
+
+#[test]
+fn an_open_case_asks_for_its_steps_in_one_line_and_for_what_cannot_wait_by_itself() {
+    let (case, _) = opened(Findings::default(), vec![bag(1, RedCells, O_POS).id]);
+    let kinds = |case: &Case, alerts: &[TaskKind], running| -> Vec<(TaskKind, Option<String>)> {
+        let alert = |what: &TaskKind| bloodbank::care::Task {
+            what: *what,
+            due: None,
+            args: bloodbank::Args::new(),
+        };
+        let left = case.left(alerts.iter().map(alert).collect(), running);
+        left.into_iter().map(|task| (task.what, task.args.get("steps").cloned())).collect()
+    };
+    let work_up = |steps: &str| (TaskKind::WorkUpCase, Some(steps.to_owned()));
+    let alert = [TaskKind::AlertWard];
+    assert_eq!(
+        kinds(&case, &alert, true),
+        [(TaskKind::AlertWard, None), (TaskKind::StopTransfusion, None), work_up("6")]
+    );
+    let case = run(case, step(Step::Clerical)).expect("recorded");
+    assert_eq!(kinds(&case, &[], false), [work_up("5")]);
+    let done = [Step::Visual, Step::DirectAntiglobulin, Step::RepeatGroups, Step::Culture]
+        .into_iter()
+        .chain([Step::BagReturned])
+        .fold(case, |case, one| run(case, step(one)).expect("recorded"));
+    assert_eq!(kinds(&done, &alert, false).len(), 2, "nobody has judged it");
+    let judged = run(done, classify(Imputability::Possible)).expect("judged");
+    assert_eq!(kinds(&judged, &alert, false), [work_up("0")], "it has to be closed");
+    let closed = run(judged, Command::Close).expect("closed");
+    assert_eq!(kinds(&closed, &alert, false), []);
+}

@@ -1,8 +1,12 @@
 use super::*;
 use bloodbank::care::TaskKind;
+use bloodbank::donation::HoldReason;
+use bloodbank::haemovigilance;
+use bloodbank::lab::Doubt;
 use bloodbank::lookback::{
     self, Found, Given, Lineage, Target, from_donations, from_recipient, in_window,
 };
+use bloodbank::todo::{self, NotFree};
 use bloodbank::transfer::{
     self, BoxReading, Command as T, Facts as Gate, Status as Way, Transfer, TransferSlip,
     attest_issue, conflict_tasks, unit_commands,
@@ -256,6 +260,95 @@ fn s56_a_site_without_custody_is_refused_and_paper_makes_a_conflict_that_both_si
         stop(attest_issue(&unit, "river", person(3), noon() + hours(1), noon())),
         CareRule::TimeNotPossible
     );
+}
+
+/// On paper, against these rules, at this site.
+fn on_paper(unit: &Unit, site: &str, patient: PatientId, rule: Rule) -> Dispensation {
+    let facts = in_order(unit, patient_of(unit));
+    let decided = give(unit, &facts, &asks(unit), &[], noon()).expect("issued");
+    let (issue, _) = after(unit, &decided);
+    let against = vec![CareRule::Unit(rule)];
+    Dispensation { patient, against, site: Some(site.into()), ..issue }
+}
+fn patient_of(unit: &Unit) -> bloodbank::PatientFacts {
+    patient(unit.group)
+}
+
+#[test]
+fn s56_the_sender_does_not_hold_what_is_on_its_way_and_a_closed_case_settles_the_conflict() {
+    let unit = bag(1, RedCells, O_POS);
+    let paper = on_paper(&unit, "hill", person(3), Rule::UnitNotHere);
+    assert!(paper.breaks_custody());
+    assert_eq!(transfer::conflicts(&unit, std::slice::from_ref(&paper)), [], "it lay at hill");
+    let sent = with(&unit, &[Event::Sent { to: "town".into(), at: noon() - hours(1) }]);
+    let found = transfer::conflicts(&sent, std::slice::from_ref(&paper));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((&*found[0].custodian, &*found[0].acted), ("town", "hill"));
+    let later = with(&unit, &[Event::Sent { to: "town".into(), at: noon() + hours(1) }]);
+    assert_eq!(transfer::conflicts(&later, std::slice::from_ref(&paper)), [], "it left afterwards");
+    let status = issue::Status::Returned { at: noon(), failed: vec![] };
+    let back = Dispensation { status, ..paper.clone() };
+    assert_eq!(transfer::conflicts(&sent, &[back]), [], "it came back");
+
+    let open = haemovigilance::Command::Open {
+        patient: person(3),
+        transfusion: None,
+        units: vec![unit.id],
+        findings: haemovigilance::Findings::default(),
+        suspected: [haemovigilance::Category::HandlingError].into(),
+        prevented: None,
+    };
+    let event = haemovigilance::decide(None, &open, noon()).expect("opened").remove(0);
+    let case = haemovigilance::apply(None, case_id(), &event).expect("known");
+    assert!(!found[0].settled_by(std::slice::from_ref(&case)), "it is open");
+    let closed = haemovigilance::Case { closed_at: Some(noon() + hours(2)), ..case };
+    assert!(found[0].settled_by(std::slice::from_ref(&closed)));
+    for other in [
+        haemovigilance::Case { patient: person(4), ..closed.clone() },
+        haemovigilance::Case { units: vec![], ..closed.clone() },
+        haemovigilance::Case { closed_at: Some(noon() - hours(2)), ..closed.clone() },
+        haemovigilance::Case {
+            prevented: Some(haemovigilance::Prevented {
+                rule: CareRule::SlipOfAnother,
+                found: None,
+            }),
+            ..closed.clone()
+        },
+    ] {
+        assert!(!found[0].settled_by(std::slice::from_ref(&other)), "{other:?}");
+    }
+}
+
+#[test]
+fn s34_whoever_has_a_bag_of_a_donation_that_is_not_free_is_called_until_a_recall_takes_it_over() {
+    let unit = bag(1, RedCells, O_POS);
+    let decided =
+        give(&unit, &in_order(&unit, patient(O_POS)), &asks(&unit), &[], noon()).expect("issued");
+    let (issue, gone) = after(&unit, &decided);
+    let issues = [issue.clone()];
+    let who = todo::holders(&gone, &issues);
+    assert_eq!(who.len(), 1);
+    assert_eq!((who[0].patient, who[0].since), (issue.patient, noon()));
+    let reactive = [NotFree::Tests(Doubt::Reactive)];
+    let kinds = |why: &[NotFree], recalled| -> Vec<TaskKind> {
+        let all = todo::of_holder(unit.id, issue.patient, why, recalled, Some(doctor()));
+        assert!(all.iter().all(|task| task.due.is_none()), "at once");
+        assert!(all.iter().all(|task| task.args["clinician"] == doctor().to_string()), "{all:?}");
+        all.into_iter().map(|task| task.what).collect()
+    };
+    assert_eq!(kinds(&reactive, false), [TaskKind::AlertWard, TaskKind::AlertPhysician]);
+    assert!(kinds(&reactive, false).iter().all(|what| what.is_urgent()));
+    assert_eq!(kinds(&reactive, true), [], "the recall has tasks of its own");
+    assert_eq!(kinds(&[], false), [], "free again");
+    let soon = [NotFree::Held(HoldReason::IntervalViolation)];
+    assert_eq!(kinds(&soon, false), [TaskKind::ReviewGiven]);
+    assert!(!TaskKind::ReviewGiven.is_urgent());
+    // It came back; and one that left before issues had records of their own.
+    let status = issue::Status::Returned { at: noon(), failed: vec![] };
+    let back = [Dispensation { status, ..issue }];
+    assert_eq!(todo::holders(&gone, &back), []);
+    assert_eq!(todo::holders(&gone, &[]).len(), 1);
+    assert_eq!(todo::holders(&unit, &[]), []);
 }
 
 fn cool(tenths: i32) -> BoxReading {

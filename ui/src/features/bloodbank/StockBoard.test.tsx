@@ -41,6 +41,22 @@ describe("the stock board", () => {
     expect(sent("unit.list").at(-1)).toMatchObject({ group: bombay, status: "available" });
   });
 
+  test("says first that somebody has to be called, with the way to the list", async () => {
+    const { backend } = memory({ "unit.board": () => board(), "tasks.count": () => ({ urgent: 3, all: 5 }) });
+    await open("/blood", backend);
+    const bar = (await screen.findByText("Urgent tasks: 3")).closest<HTMLElement>("[role=status]")!;
+    expect(bar.querySelector("svg")).not.toBeNull();
+    expect(within(bar).getByRole("link", { name: "Open the list" })).toHaveAttribute("href", "/blood/tasks");
+    expect(await faults()).toEqual([]);
+  });
+
+  test("says nothing of what is to be done while none of it is urgent", async () => {
+    const { backend } = memory({ "unit.board": () => board(), "tasks.count": () => ({ urgent: 0, all: 5 }) });
+    await open("/blood", backend);
+    expect(await screen.findByRole("link", { name: /^To do ?5$/ })).toBeVisible();
+    expect(screen.queryByText(/Urgent tasks/)).toBeNull();
+  });
+
   test("shows every total of the store with its unit and the units that end first", async () => {
     const { backend } = memory({ "unit.board": () => board() });
     await open("/blood", backend);

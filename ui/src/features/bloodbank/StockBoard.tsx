@@ -1,9 +1,10 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 import { useCommand } from "../../backend";
 import { BloodGroup, ClinicalDate, ClinicalTime, componentName, DonationNumber, groupWords } from "../../clinical";
-import { Empty, Icon, Loading, SectionHead, SidePanel, Stats, Status, type StatusKind } from "../../design";
+import { Bar, Empty, Icon, Loading, SectionHead, SidePanel, Stats, Status, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Level, RareCell, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
+import { useTodoCount } from "../tasks/useTodoCount";
 import { BloodHead, CouldNotRead, UnitLink } from "./common";
 import { filterFor, Go, paths } from "./nav";
 import { daysLeftKind, daysLeftWords, levelWord, storageWords } from "./words";
@@ -16,10 +17,22 @@ export function StockBoard() {
       <BloodHead
         actions={<Go to={paths.receive} className="hs-btn" data-variant="primary"><Icon name="scan" />{m.blood_receive_units()}</Go>}
       />
+      <UrgentTasks />
       {board.isError ? <CouldNotRead title={m.blood_failed_title()} error={board.error} onRetry={() => void board.refetch()} />
         : !board.data ? <div className="p-4"><Loading label={m.blood_loading()} lines={5} /></div>
         : <BoardBody board={board.data} />}
     </>
+  );
+}
+
+/** Somebody has to be called now: said where staff look first, with the way to the list. */
+function UrgentTasks() {
+  const count = useTodoCount();
+  if (!count || count.urgent === 0) return null;
+  return (
+    <Bar kind="critical" live action={<Go to={paths.tasks} className="hs-btn">{m.tasks_open_list()}</Go>}>
+      <b>{m.tasks_urgent_bar({ count: count.urgent })}</b> {m.tasks_urgent_bar_text()}
+    </Bar>
   );
 }
 

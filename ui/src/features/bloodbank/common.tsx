@@ -7,21 +7,23 @@ import { Bar, Button, Chip, Dialog, Failed, Loading, PageHead, RefusalBlock, Sea
 import * as m from "../../paraglide/messages";
 import type { Code, CommandError, PatientRow, SecondPerson, UnitLink as BagLink } from "../../wire";
 import { Go, paths, unitPath } from "./nav";
+import { useTodoCount } from "../tasks/useTodoCount";
 import { careWhy } from "./careWords";
 import { bloodSentence, isBloodCode, type Sentence, type Subject } from "./refusals";
 import { ruleTitle } from "./words";
 
-type Tab = "stock" | "forecast" | "issue" | "issues" | "receive" | "units" | "boxes" | "recalls" | "figures";
+type Tab = "stock" | "tasks" | "forecast" | "issue" | "issues" | "receive" | "units" | "boxes" | "recalls" | "figures";
 
 /** The tabs are addresses of their own, so they are links. */
 export function BloodHead({ title, actions }: { title?: string; actions?: ReactNode }) {
-  const tabs: [Tab, string][] = [["stock", m.blood_tab_stock()], ["forecast", m.forecast_title()], ["issue", m.blood_tab_issue()], ["issues", m.blood_tab_issues()], ["receive", m.blood_tab_receive()], ["units", m.blood_tab_units()], ["boxes", m.shelf_box_title()], ["recalls", m.recall_title()], ["figures", m.figures_title()]];
+  const count = useTodoCount();
+  const tabs: [Tab, string][] = [["stock", m.blood_tab_stock()], ["tasks", m.tasks_title()], ["forecast", m.forecast_title()], ["issue", m.blood_tab_issue()], ["issues", m.blood_tab_issues()], ["receive", m.blood_tab_receive()], ["units", m.blood_tab_units()], ["boxes", m.shelf_box_title()], ["recalls", m.recall_title()], ["figures", m.figures_title()]];
   return (
     <PageHead
       title={title ?? m.blood_title()}
       tabs={
         <nav aria-label={m.blood_tabs()} className="hs-tablist">
-          {tabs.map(([id, words]) => <Go key={id} to={paths[id]} className="hs-tab">{words}</Go>)}
+          {tabs.map(([id, words]) => <Go key={id} to={paths[id]} className="hs-tab">{words}{id === "tasks" && count && count.all > 0 && (count.urgent > 0 ? <Status kind="critical">{m.tasks_tab_urgent({ count: count.urgent })}</Status> : <span className="hs-count">{count.all}</span>)}</Go>)}
         </nav>
       }
       actions={actions}

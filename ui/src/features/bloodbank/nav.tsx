@@ -5,7 +5,7 @@ import type { Search } from "../../app";
 import { groupLetters } from "../../clinical";
 import type { BloodGroup, Component } from "../../wire";
 
-export const paths = { stock: "/blood", forecast: "/forecast", issue: "/blood/issue", receive: "/blood/receive", units: "/blood/units", reserve: "/blood/reserve", issues: "/issues", boxes: "/blood/boxes", recalls: "/blood/recalls", figures: "/blood/figures" } as const;
+export const paths = { stock: "/blood", forecast: "/forecast", issue: "/blood/issue", receive: "/blood/receive", units: "/blood/units", reserve: "/blood/reserve", issues: "/issues", boxes: "/blood/boxes", recalls: "/blood/recalls", figures: "/blood/figures", tasks: "/blood/tasks" } as const;
 export const unitPath = (id: string) => `/blood/unit/${encodeURIComponent(id)}`;
 
 interface GoProps {

@@ -11,6 +11,7 @@ mod profiles;
 mod recall;
 mod release;
 mod tests;
+mod todo;
 
 use bloodbank::Sex;
 use bloodbank::donor::{self, *};
