@@ -1,18 +1,9 @@
 /** A bag from the shelf to the arm, a mix-up that is prevented, a fever that stops it, and the case until it is closed. */
 import type { Page } from "@playwright/test";
-import { axe, enter, expect, type House, open, scan, test } from "./house";
+import { axe, enter, expect, ownHouse, scan, test } from "./house";
 
 // A house of its own, because what is done here stays in it. The journeys follow one another.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
-
-const pageErrors: string[] = [];
-test.beforeEach(({ page }) => {
-  pageErrors.length = 0;
-  page.on("pageerror", (error) => pageErrors.push(error.message));
-});
-test.afterEach(() => { expect(pageErrors).toEqual([]); });
+const house = ownHouse();
 
 const wristband = (number: string) => `&#01${String(number.length).padStart(2, "0")}${number}`;
 const band = wristband("HS000004J");

@@ -1,11 +1,9 @@
 import type { Page } from "@playwright/test";
-import { axe, enter, expect, type House, open, ready, scan, test } from "./house";
+import { axe, enter, expect, ownHouse, ready, scan, test } from "./house";
 import { phantom } from "./film";
 
 // A house of its own, because what is done here stays in it.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
+const house = ownHouse();
 
 async function openPhantom(page: Page): Promise<void> {
   const choosing = page.waitForEvent("filechooser");

@@ -1,17 +1,8 @@
 /** What the stock will need, what would be if, and the rules that both lean on. */
-import { axe, enter, expect, type House, open, test } from "./house";
+import { axe, enter, expect, ownHouse, test } from "./house";
 
 // A house of its own, because what is done here stays in it. The journeys follow one another.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
-
-const pageErrors: string[] = [];
-test.beforeEach(({ page }) => {
-  pageErrors.length = 0;
-  page.on("pageerror", (error) => pageErrors.push(error.message));
-});
-test.afterEach(() => { expect(pageErrors).toEqual([]); });
+const house = ownHouse();
 
 test("the need of each group stands with its range, as a chart and as a table, and nothing is ordered by it", async ({ page }) => {
   // The training facility is made first.

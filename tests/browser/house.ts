@@ -49,6 +49,23 @@ export async function open(): Promise<House & { close(): Promise<void> }> {
   };
 }
 
+/**
+ * A house of its own for the journeys of one file, because what is done there stays in it and they follow one another.
+ * An error of the page that nobody saw fails its test.
+ */
+export function ownHouse(): House {
+  let house: Awaited<ReturnType<typeof open>>;
+  test.beforeAll(async () => { house = await open(); });
+  test.afterAll(async () => { await house.close(); });
+  const errors: string[] = [];
+  test.beforeEach(({ page }) => {
+    errors.length = 0;
+    page.on("pageerror", (error) => errors.push(error.message));
+  });
+  test.afterEach(() => { expect(errors).toEqual([]); });
+  return { get address() { return house.address; }, get home() { return house.home; } };
+}
+
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((answer, fail) => {
     child.once("error", fail);

@@ -4,20 +4,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { axe, enter, expect, expiryBurst, type House, open, ready, scan, test } from "./house";
+import { axe, enter, expect, expiryBurst, ownHouse, ready, scan, test } from "./house";
 import { gradient } from "./film";
 
 // A house of its own, because what is done here stays in it.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
-
-const pageErrors: string[] = [];
-test.beforeEach(({ page }) => {
-  pageErrors.length = 0;
-  page.on("pageerror", (error) => pageErrors.push(error.message));
-});
-test.afterEach(() => { expect(pageErrors).toEqual([]); });
+const house = ownHouse();
 
 test("a newcomer looks around, signs in as the scientist and sees what is in the fridges", async ({ page }) => {
   await page.goto(house.address);

@@ -1,11 +1,9 @@
 /** Long names, empty files and the frame around them, at the smallest screen that the program is made for. */
 import type { Page } from "@playwright/test";
 import { phantom } from "./film";
-import { axe, enter, expect, type House, open, test } from "./house";
+import { axe, enter, expect, ownHouse, test } from "./house";
 
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
+const house = ownHouse();
 test.use({ viewport: { width: 1366, height: 768 } });
 
 /** Nothing beside the window: the clock at its end, and no region that one would have to scroll sideways. */

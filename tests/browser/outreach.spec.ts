@@ -1,18 +1,9 @@
 /** Donors are asked, one answers, an appointment is kept, and a donor sees their own page without seeing anything else. */
 import { type Page } from "@playwright/test";
-import { axe, enter, expect, type House, open, test } from "./house";
+import { axe, enter, expect, ownHouse, test } from "./house";
 
 // A house of its own, because what is done here stays in it. The journeys follow one another.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
-
-const pageErrors: string[] = [];
-test.beforeEach(({ page }) => {
-  pageErrors.length = 0;
-  page.on("pageerror", (error) => pageErrors.push(error.message));
-});
-test.afterEach(() => { expect(pageErrors).toEqual([]); });
+const house = ownHouse();
 
 test("an appeal says beforehand who is asked and who is not, and stands with its donors afterwards", async ({ page }) => {
   // The training facility is made first.

@@ -1,11 +1,9 @@
 import type { Page } from "@playwright/test";
 import { phantom } from "./film";
-import { axe, enter, expect, type House, open, ready, test } from "./house";
+import { axe, enter, expect, ownHouse, ready, test } from "./house";
 
 // A house of its own, because what is signed here stays in it.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
+const house = ownHouse();
 test.use({ viewport: { width: 1366, height: 768 } });
 test.setTimeout(180_000);
 /** Everything here is signed and stored, and the machine may be busy with other builds. */

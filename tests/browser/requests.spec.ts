@@ -1,17 +1,8 @@
 import type { Page } from "@playwright/test";
-import { axe, enter, expect, type House, open, scan, test } from "./house";
+import { axe, enter, expect, ownHouse, scan, test } from "./house";
 
 // A house of its own, because what is done here stays in it. The journeys follow one another.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
-
-const pageErrors: string[] = [];
-test.beforeEach(({ page }) => {
-  pageErrors.length = 0;
-  page.on("pageerror", (error) => pageErrors.push(error.message));
-});
-test.afterEach(() => { expect(pageErrors).toEqual([]); });
+const house = ownHouse();
 
 /** Chooses in a list that opens under its button. */
 async function pick(page: Page, field: RegExp, option: RegExp): Promise<void> {

@@ -1,11 +1,9 @@
 import type { Page } from "@playwright/test";
 import { phantom } from "./film";
-import { axe, enter, expect, type House, open, test } from "./house";
+import { axe, enter, expect, ownHouse, test } from "./house";
 
 // A house of its own, because the pictures stay in it.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
+const house = ownHouse();
 test.use({ viewport: { width: 1366, height: 768 } });
 
 async function rpc<T>(page: Page, name: string, body: object): Promise<T> {

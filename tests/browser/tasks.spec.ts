@@ -1,19 +1,10 @@
 /** What the blood bank still has to do: an urgent call stands where staff look first, leads to its page, and is gone when it is done. */
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { axe, enter, expect, type House, open, ready, test } from "./house";
+import { axe, enter, expect, ownHouse, ready, test } from "./house";
 
 // A house of its own, because what is done here stays in it.
-let house: House & { close(): Promise<void> };
-test.beforeAll(async () => { house = await open(); });
-test.afterAll(async () => { await house.close(); });
-
-const pageErrors: string[] = [];
-test.beforeEach(({ page }) => {
-  pageErrors.length = 0;
-  page.on("pageerror", (error) => pageErrors.push(error.message));
-});
-test.afterEach(() => { expect(pageErrors).toEqual([]); });
+const house = ownHouse();
 
 async function rpc<T>(page: Page, name: string, body: object): Promise<T> {
   return page.evaluate(

@@ -3,20 +3,13 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { axe, enter, expect, type House, open, scan, test } from "./house";
+import { axe, enter, expect, ownHouse, scan, test } from "./house";
 
 // A house of its own, because what is done here stays in it. The journeys follow one another.
-let house: House & { close(): Promise<void> };
+const house = ownHouse();
 let folder: string;
-test.beforeAll(async () => { house = await open(); folder = await mkdtemp(join(tmpdir(), "healthsync-vein-")); });
-test.afterAll(async () => { await house.close(); await rm(folder, { recursive: true, force: true }); });
-
-const pageErrors: string[] = [];
-test.beforeEach(({ page }) => {
-  pageErrors.length = 0;
-  page.on("pageerror", (error) => pageErrors.push(error.message));
-});
-test.afterEach(() => { expect(pageErrors).toEqual([]); });
+test.beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), "healthsync-vein-")); });
+test.afterAll(async () => { await rm(folder, { recursive: true, force: true }); });
 
 const number = "=A99982600050000";
 
