@@ -135,7 +135,10 @@ function RuleBook({ book }: { book: PolicyBook }) {
         : <Bar kind="caution">{m.account_rules_book_draft({ open: formatNumber(waiting), count: formatNumber(count) })}</Bar>}
       {open && (
         <>
-          <div className="px-4 py-2"><TextField label={m.account_rules_book_filter()} value={wanted} onChange={setWanted} /></div>
+          <div className="grid gap-2 px-4 py-2">
+            <p className="max-w-[75ch] text-ink-2">{m.account_rules_book_known()}</p>
+            <TextField label={m.account_rules_book_filter()} value={wanted} onChange={setWanted} />
+          </div>
           <DataGrid
             label={m.account_rules_book()}
             rows={rows}
