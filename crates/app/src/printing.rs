@@ -18,7 +18,7 @@ use bloodbank::{Effective, Unit};
 use isbt128::{AboRhd, Din, DonationType, Expiry, Flag, Moment, ProductCode};
 use kernel::{
     Abo, BloodGroup as Group, Component, Instant, Millilitres, PatientId, Permission, Rhd, SlipId,
-    UnitId,
+    UnitId, micros,
 };
 use labels::{
     Blank, BoxSlip, Content, Job, Language, Media, Person, Printed, Printer, Product, Sex, Slip,
@@ -281,7 +281,9 @@ impl Inner {
         let local = |at: Instant| at.with_timezone(&zone).naive_local();
         // Who closed it is who gave the command that made the slip.
         let history = self.store()?.history(Key::Care(key))?;
-        let by = history.iter().find(|row| row.at == slip.sent_at).map(|row| row.user.clone());
+        // The history knows whole microseconds; the clock that the slip was signed by may say more.
+        let closed = micros(slip.sent_at);
+        let by = history.iter().find(|row| micros(row.at) == closed).map(|row| row.user.clone());
         let names = self.staff_names()?;
         let named = |user: &String| names.get(user).cloned().unwrap_or_else(|| user.clone());
         let session = self.session.as_ref().map(|session| session.actor.id);

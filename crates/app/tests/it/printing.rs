@@ -65,7 +65,7 @@ fn a_file_that_cannot_be_made_or_put_is_a_sentence() {
 }
 
 /// The words of a file, or none where `pdftotext` is not installed.
-fn words(pdf: &[u8]) -> Option<String> {
+pub(super) fn words(pdf: &[u8]) -> Option<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("label.pdf");
     std::fs::write(&path, pdf).expect("written");

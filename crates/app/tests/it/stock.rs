@@ -225,6 +225,11 @@ fn printed_codes(desk: &Desk, transfer: &str) -> Vec<String> {
     let name = saved["files"][0].as_str().expect("one file").to_owned();
     let pdf = std::fs::read(folder.path().join(name)).expect("it is there");
     assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 10_000, "{} bytes", pdf.len());
+    // Who closed it stands above the codes.
+    if let Some(words) = printing::words(&pdf) {
+        let head = words.split("Codes of the slip").next().unwrap_or_default();
+        assert!(head.contains("Amina Okello"), "{words}");
+    }
     let view = desk.ok("transfer.view", json!({ "id": transfer }));
     bloodbank::parts::cut(&text(&view, "slip")).expect("letters and digits")
 }
@@ -232,6 +237,8 @@ fn printed_codes(desk: &Desk, transfer: &str) -> Vec<String> {
 #[test]
 fn s57_a_printed_slip_is_scanned_code_by_code_in_any_order_and_opens_the_box() {
     let (hospital, clinic) = two_sites();
+    // A real clock counts finer than the record keeps.
+    hospital.clock.advance(TimeDelta::nanoseconds(123));
     let (labels, transfer, slip) = sent_many(&hospital, 520, 19);
     let mut codes = printed_codes(&hospital, &transfer);
     assert!(codes.len() >= 3, "{codes:?}");
