@@ -25,7 +25,7 @@ export function StockBoard() {
   );
 }
 
-/** Somebody has to be called now: said where staff look first, with the way to the list. */
+/** Somebody has to act now: said where staff look first, with the way to the list. */
 function UrgentTasks() {
   const count = useTodoCount();
   if (!count || count.urgent === 0) return null;
