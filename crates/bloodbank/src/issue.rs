@@ -890,12 +890,7 @@ pub fn decide(
             if state.unit != unit.id {
                 return Err(unknown("unit"));
             }
-            match state.status {
-                Status::Used => return Err(Refusal::stop(CareRule::AlreadyTransfused)),
-                Status::Returned { .. } => return Err(changed("returned")),
-                Status::EnteredInError { .. } => return Err(changed("enteredInError")),
-                Status::Out => {}
-            }
+            still_out(state)?;
             if !matches!(unit.status, UnitStatus::Issued { patient, .. } if patient == state.patient)
             {
                 return Err(Refusal::stop(CareRule::Unit(Rule::UnitNotIssued)));
@@ -919,6 +914,16 @@ pub fn decide(
     }
 }
 
+/// Blood that ran is not undone by a word: its case works it out.
+fn still_out(state: &Dispensation) -> Result<(), Refusal> {
+    match state.status {
+        Status::Used => Err(Refusal::stop(CareRule::AlreadyTransfused)),
+        Status::Returned { .. } => Err(changed("returned")),
+        Status::EnteredInError { .. } => Err(changed("enteredInError")),
+        Status::Out => Ok(()),
+    }
+}
+
 /// Of two records of one bag one was not so. It stays in the history with who said so; the bag stands as given
 /// to the patient of the other one, or, where there is none, waits in quarantine for somebody to look at it.
 fn in_error(
@@ -933,13 +938,7 @@ fn in_error(
     if state.unit != unit.id {
         return Err(unknown("unit"));
     }
-    match state.status {
-        // Blood that ran is not undone by a word: its case works it out.
-        Status::Used => return Err(Refusal::stop(CareRule::AlreadyTransfused)),
-        Status::Returned { .. } => return Err(changed("returned")),
-        Status::EnteredInError { .. } => return Err(changed("enteredInError")),
-        Status::Out => {}
-    }
+    still_out(state)?;
     if !state.in_conflict(unit, &facts.issues) {
         return Err(Refusal::stop(CareRule::NoConflict));
     }
