@@ -307,7 +307,7 @@ impl Inner {
                     Group::ALL.iter().filter_map(|g| cells.remove(&(*component, *g))).collect();
                 StockLine {
                     component: same(*component),
-                    storage: storage(*component),
+                    storage: storage(storage_range(*component)),
                     storage_range: Some(storage_range(*component)),
                     available: cells.iter().map(|c| c.available).sum(),
                     cells,
@@ -521,8 +521,8 @@ impl Inner {
         let actor = self.actor(Permission::ReceiveBlood)?;
         let din = label.din.trim().to_owned();
         let (id, command, facts) = self.receipt_of(label)?;
-        if let Command::Receive { place, component, .. } = &command {
-            self.place_suits(place, *component)?;
+        if let Command::Receive { place, component, product_code, .. } = &command {
+            self.place_suits(place, *component, self.kept_as(id, product_code, *component)?)?;
         }
         let mut parts = vec![Body::Unit { id, command }];
         parts.extend(self.stop_of_recall(id, &din)?);
@@ -616,7 +616,7 @@ impl Inner {
         let mut facts = self.unit_facts(Some(patient), None)?;
         for id in &units {
             facts.unit.siblings.extend(self.siblings_of(*id)?);
-            facts.lab.held.extend(self.bag_on_hold(*id)?);
+            self.note_bag(&mut facts, *id)?;
             facts.lab.misread.extend(self.bag_misread(*id)?);
         }
         let parts = units.into_iter().map(|id| {
@@ -705,7 +705,7 @@ impl Inner {
     ) -> Result<(), Error> {
         let mut facts = self.unit_facts(patient, None)?;
         facts.unit.siblings = self.siblings_of(id)?;
-        facts.lab.held.extend(self.bag_on_hold(id)?);
+        self.note_bag(&mut facts, id)?;
         facts.lab.misread.extend(self.bag_misread(id)?);
         self.save(actor, Body::Unit { id, command }, facts, passed)
     }
@@ -726,6 +726,22 @@ impl Inner {
         facts.unit.units_left_of_group = left.unwrap_or(0);
         facts.unit.restored = self.store()?.restored()?;
         Ok(facts)
+    }
+
+    /// How this bag is kept, whether it was made here or bears a code of this house's table.
+    pub(crate) fn kept_as(&self, id: UnitId, code: &str, of: C) -> Result<StorageRange, Error> {
+        let part = self.store()?.part(id)?.map(|part| part.product);
+        let product = part.or_else(|| product_made(code));
+        Ok(kept(product, of, &self.policy().rule_book, self.today()?))
+    }
+
+    /// What a decision about giving this bag has to know of it: a hold, and a place that spoils it.
+    pub(crate) fn note_bag(&self, facts: &mut Facts, id: UnitId) -> Result<(), Error> {
+        facts.lab.held.extend(self.bag_on_hold(id)?);
+        if let Some(unit) = self.store()?.unit(id)? {
+            facts.unit.kept_wrong.extend(self.kept_wrong(&unit)?);
+        }
+        Ok(())
     }
 
     /// The bag, when a recall names it, or its donation was made here and is on hold or not clear any
@@ -914,9 +930,28 @@ pub(crate) fn storage_range(component: C) -> StorageRange {
     StorageRange { from_c, to_c, agitated }
 }
 
+/// How a bag is kept: what was thawed otherwise than the rest of its line, as the rule book says (bloodbank.md
+/// 2.3, scenario 10).
+pub(crate) fn kept(
+    product: Option<bloodbank::lab::Product>,
+    component: C,
+    book: &bloodbank::profile::Profile,
+    today: chrono::NaiveDate,
+) -> StorageRange {
+    let thawed = product.filter(|product| product.is_thawed());
+    match thawed.and_then(|product| book.life(product, today)) {
+        None => storage_range(component),
+        Some(life) => StorageRange {
+            from_c: life.value.store.coldest.map(|tenths| tenths / 10),
+            to_c: life.value.store.warmest / 10,
+            agitated: life.value.store.agitated,
+        },
+    }
+}
+
 /// The range in English, for a page that does not say it itself.
-pub(crate) fn storage(component: C) -> String {
-    let StorageRange { from_c, to_c, agitated } = storage_range(component);
+pub(crate) fn storage(range: StorageRange) -> String {
+    let StorageRange { from_c, to_c, agitated } = range;
     let to = to_c.to_string().replace('-', "−");
     match from_c {
         Some(from) if agitated => format!("{from} to {to} °C, agitated"),

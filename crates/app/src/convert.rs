@@ -56,6 +56,7 @@ mod tests {
             UnitGone,
             UnitNotHere,
             NotCountedSinceRestore,
+            KeptWrong,
             UnitNotIssued,
             AboIncompatible,
             AntiDHistory,

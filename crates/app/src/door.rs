@@ -524,6 +524,8 @@ impl Inner {
     pub(crate) fn proof_verify(&mut self, _: Nothing) -> Result<ProofReport, Error> {
         let actor = self.actor(Permission::ReadAudit)?;
         let begun = std::time::Instant::now();
+        // What was proven before counts no more from here on, also where this proof breaks off.
+        self.proven = false;
         let proof = self.prove()?;
         let verdict = match proof.verdict {
             store_sqlite::Verdict::Whole => ProofVerdict::Whole,

@@ -17,6 +17,7 @@ use bloodbank::lab::{
 };
 use bloodbank::profile::{Lasts, Marker as Mark, Profile};
 use bloodbank::traits::Phenotype;
+use chrono::TimeDelta;
 use hospital::staff::user_name;
 use kernel::{Actor, CommandId, DonationId, Millilitres, Permission, RunId, StaffId};
 use records::{Body, Facts, MOST_WRITES, RunRecord, Source};
@@ -24,6 +25,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::*;
 
+/// How long before and after a donation others were given whose samples may have lain beside its own.
+const BESIDE: TimeDelta = TimeDelta::hours(24);
+/// On bags of a donor whose later donation has another group.
+const OTHER_GROUP: &str = "a later donation of the donor has another group";
 /// The deferral of a donor whose test is not clear yet.
 const UNDER_REVIEW: &str = "test_under_review";
 /// Donations on one plate: the largest that is made has so many wells.
@@ -54,6 +59,15 @@ impl Inner {
         self.note_list(&actor, records::Key::Facility, "lab_board", rows.len())?;
         let markers = profile.testing.mandatory.iter().map(|row| same(row.value)).collect();
         Ok(LabBoard { rows, markers, left_out })
+    }
+
+    /// The donation of this number, wherever it stands: what is through the laboratory is opened again when a
+    /// kit is recalled or a result was wrong.
+    pub(crate) fn lab_find(&mut self, ask: LabAsk) -> Result<LabFound, Error> {
+        self.actor(Permission::TestDonations)?;
+        let id = DonationId::of_din(&ask.din.trim().to_uppercase());
+        let found = self.store()?.donation(id)?.filter(|one| one.ended.is_some());
+        Ok(LabFound { donation: found.map(|one| one.id.to_string()) })
     }
 
     pub(crate) fn lab_view(&mut self, ask: ById) -> Result<LabView, Error> {
@@ -234,13 +248,26 @@ impl Inner {
 
     /// Whose samples lay beside one whose group is in doubt (bloodbank.md 6, scenario 38).
     fn neighbours(&self, source: &Source, standing: Typed) -> Result<Vec<LabNeighbour>, Error> {
-        let bench = self.store()?.donations_in_lab()?;
-        let batch: Vec<DonationId> = bench.0.iter().map(|d| d.id).collect();
+        if !standing.is_discrepant() {
+            return Ok(vec![]);
+        }
+        // Whatever became of them since: of two tubes that were exchanged, the one that is through already is
+        // the dangerous half.
+        let given = source.donation.begun_at;
+        let mut batch: Vec<Donation> = self.store()?.donations_since(given - BESIDE)?;
+        batch.retain(|one| one.ended.is_some() && one.begun_at <= given + BESIDE);
+        for waiting in self.store()?.donations_in_lab()?.0 {
+            if !batch.iter().any(|one| one.id == waiting.id) {
+                batch.push(waiting);
+            }
+        }
+        batch.sort_by_key(|one| (one.begun_at, one.id));
+        let ids: Vec<DonationId> = batch.iter().map(|one| one.id).collect();
         let (id, donor) = (source.donation.id, &source.donor);
         let mut found = vec![];
-        for action in lab::discrepancy_actions(standing, id, donor, &[], &batch) {
+        for action in lab::discrepancy_actions(standing, id, donor, &[], &ids) {
             let lab::Action::CheckSample(beside) = action else { continue };
-            found.extend(bench.0.iter().find(|d| d.id == beside).map(|d| LabNeighbour {
+            found.extend(batch.iter().find(|d| d.id == beside).map(|d| LabNeighbour {
                 donation: d.id.to_string(),
                 din: d.din.clone(),
                 check: check_of(&d.din).unwrap_or_default(),
@@ -249,34 +276,49 @@ impl Inner {
         Ok(found)
     }
 
-    /// Earlier bags of a donor that are still here and in date: a donation of another group says that one
-    /// of the two was somebody else's.
+    /// Earlier blood of a donor of which a donation of another group says that one of the two was somebody
+    /// else's: bags here and in date with the pools they went into leave the shelf, and what still waits in
+    /// the laboratory is held.
     fn flagged(&self, source: &Source, standing: Typed) -> Result<Vec<Body>, Error> {
         let now = self.now()?;
-        let mut earlier = vec![];
+        let mut bags = BTreeSet::new();
+        let mut held = vec![];
         for past in source.donor.donations.iter().filter(|p| p.donation != source.donation.id) {
             let Some(donation) = self.store()?.donation(past.donation)? else { continue };
-            for id in self.store()?.units_of_din(&donation.din)? {
-                let Some(unit) = self.store()?.unit(id)? else { continue };
-                let quarantined = matches!(unit.status, bloodbank::Status::Quarantined { .. });
-                if unit.is_live() && !quarantined && !unit.expires.is_past(now) {
-                    earlier.push(id);
+            for body in self.quarantines_because(&donation.din, OTHER_GROUP)? {
+                let Body::Unit { id, .. } = body else { continue };
+                if self.store()?.unit(id)?.is_some_and(|unit| !unit.expires.is_past(now)) {
+                    bags.insert(id);
                 }
+            }
+            let mut waits = false;
+            for part in &donation.parts {
+                let part = self.store()?.part(*part)?;
+                waits |= part.is_some_and(|part| part.state == PartState::Quarantine);
+            }
+            let reason = HoldReason::GroupDiscrepancy;
+            if waits && !donation.holds.iter().any(|hold| hold.reason == reason) {
+                let command = bloodbank::donation::Command::Hold { reason };
+                held.push(Body::Donation { id: donation.id, command });
             }
         }
         let (id, donor) = (source.donation.id, &source.donor);
-        let actions = lab::discrepancy_actions(standing, id, donor, &earlier, &[]);
-        Ok(actions
+        let bags: Vec<kernel::UnitId> = bags.into_iter().collect();
+        let actions = lab::discrepancy_actions(standing, id, donor, &bags, &[]);
+        let mut stops: Vec<Body> = actions
             .into_iter()
             .filter_map(|action| match action {
                 lab::Action::FlagUnit(id) => {
-                    let reason = "a later donation of the donor has another group".to_owned();
-                    let command = bloodbank::Command::Quarantine { reason };
-                    Some(Body::Unit { id, command })
+                    let reason = OTHER_GROUP.to_owned();
+                    Some(Body::Unit { id, command: bloodbank::Command::Quarantine { reason } })
                 }
                 _ => None,
             })
-            .collect())
+            .collect();
+        if lab::doubts_what_came_before(standing, donor) {
+            stops.extend(held);
+        }
+        Ok(stops)
     }
 
     /// A result that somebody else entered wrong. It is a new claim that another person verifies.
@@ -489,6 +531,10 @@ impl Inner {
         let source = self.source_of(donation_id(&ask.donation)?)?;
         let id = unit_id(&ask.part)?;
         let part = self.store()?.part(id)?.ok_or_else(|| no(Code::NotFound))?;
+        if let Some(component) = part.product.component() {
+            let range = self.kept_as(id, &part.product_code, component)?;
+            self.place_suits(&ask.place, component, range)?;
+        }
         let policy = self.policy();
         let profile = &policy.rule_book;
         let second = match profile.testing.release_people.value {

@@ -2,7 +2,7 @@
 //! before a file is handed out: a label that nobody can scan is not printed.
 
 use crate::backend::Inner;
-use crate::blood::{product_name, storage, unit_id};
+use crate::blood::{kept, product_name, storage, unit_id};
 use crate::care::id;
 use crate::error::{Error, no};
 use crate::export::{Wrote as _, nothing_in, place, unwritten};
@@ -168,7 +168,7 @@ impl Inner {
         Labelled {
             din: &part.din,
             product_code: &part.product_code,
-            component,
+            kept: kept(Some(part.product), component, &self.policy().rule_book, self.today()?),
             group,
             expires: &part.expires,
             collected_at: Some(part.collected_at),
@@ -192,7 +192,7 @@ impl Inner {
         Labelled {
             din: &unit.din,
             product_code: &unit.product_code,
-            component: unit.component,
+            kept: self.kept_as(unit.id, &unit.product_code, unit.component)?,
             group,
             expires: &unit.expires,
             collected_at: unit.collected_at,
@@ -347,7 +347,7 @@ impl Inner {
 struct Labelled<'a> {
     din: &'a str,
     product_code: &'a str,
-    component: Component,
+    kept: StorageRange,
     /// The group, or what must not be done with the bag.
     group: AboRhd,
     expires: &'a bloodbank::Expiry,
@@ -371,7 +371,7 @@ impl Labelled<'_> {
                 code: product_code(self.product_code)?,
                 volume_ml: self.volume.map(|v| v.0),
                 anticoagulant: None,
-                storage: storage(self.component),
+                storage: storage(self.kept),
             },
             expires: Expiry::to_the_minute(self.expires.wall)
                 .ok_or_else(|| Error::Broken("an end that no label holds".into()))?,

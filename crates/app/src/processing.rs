@@ -2,7 +2,7 @@
 //! known of it is known of them (bloodbank.md 2.3).
 
 use crate::backend::{Inner, Passed};
-use crate::blood::{code_after, fits_code, product_made, unit_id};
+use crate::blood::{code_after, fits_code, kept, product_made, unit_id};
 use crate::convert::same;
 use crate::error::{Error, no, too_many};
 use bloodbank::care::CareRule;
@@ -91,10 +91,7 @@ impl Inner {
         // A pool has a number of its own; everything else keeps that of its parent.
         let din = match work {
             Do::Pool => {
-                let numbers = self.store()?.numbers()?;
-                let today = self.today()?;
-                let next = numbers.and_then(|numbers| numbers.next(today).ok());
-                let din = next.ok_or_else(|| no(Code::NoDonationNumbers))?.as_str().to_owned();
+                let din = self.next_number(self.today()?)?.as_str().to_owned();
                 parts.push(Body::Numbers(NumberCommand::Use { din: din.clone() }));
                 din
             }
@@ -137,8 +134,12 @@ impl Inner {
         for child in &children {
             fits_code(&child.product_code, child.product)?;
         }
-        if let Some(component) = children.first().and_then(|child| child.product.component()) {
-            self.place_suits(&ask.place, component)?;
+        if let Some(child) = children.first()
+            && let Some(component) = child.product.component()
+        {
+            let book = &self.policy().rule_book;
+            let range = kept(Some(child.product), component, book, self.today()?);
+            self.place_suits(&ask.place, component, range)?;
         }
         for child in &children {
             let command = PartCommand::Treat { treatment: treatment.clone() };

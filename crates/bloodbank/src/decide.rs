@@ -184,8 +184,20 @@ pub(crate) fn may_go_to(
     one_group_of_donation(unit.id, &unit.din, (unit.group, unit.phenotype), facts)?;
     h_antigens_meet(unit, patient)?;
     in_date(unit, facts, now)?;
+    well_kept(unit, facts)?;
     not_held_for_another(unit, patient.id, ask, now)?;
     alive(patient)
+}
+
+/// The cold chain (bloodbank.md 2.3, scenario 10).
+fn well_kept(unit: &Unit, facts: &Facts) -> Result<(), Refused> {
+    match facts.kept_wrong.iter().find(|one| one.unit == unit.id) {
+        None => Ok(()),
+        Some(one) => Err(Refused::stop(Rule::KeptWrong)
+            .with("place", &one.place)
+            .with("at", one.at.to_rfc3339())
+            .with("tenths", one.tenths)),
+    }
 }
 
 /// One donation is one donor's blood: two groups under one number mean that a label or a record is

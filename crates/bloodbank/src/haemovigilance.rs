@@ -678,11 +678,13 @@ impl Case {
         left
     }
 
-    /// The steps that have to be done before the case may be closed. A near miss has no blood to
-    /// look at, so only the clerical check remains; what must be reported is reported first.
+    /// The steps that have to be done before the case may be closed. A near miss and an incident have no
+    /// blood to look at, so only the clerical check remains; a reaction has, also where nobody wrote its
+    /// transfusion down (bloodbank.md 2.11). What must be reported is reported first.
     pub fn missing(&self) -> Vec<Step> {
-        let needed: &[Step] =
-            if self.transfusion.is_none() { &[Step::Clerical] } else { &NEEDED_TO_CLOSE };
+        let incident = self.classification.is_some_and(|c| c.category.is_incident());
+        let no_blood = self.transfusion.is_none() && (self.prevented.is_some() || incident);
+        let needed: &[Step] = if no_blood { &[Step::Clerical] } else { &NEEDED_TO_CLOSE };
         let report: &[Step] = if self.must_notify_eu() { &[Step::Reported] } else { &[] };
         needed
             .iter()
@@ -715,6 +717,19 @@ pub fn tasks(case: &Case, event: &Event) -> Vec<Task> {
         ]
         .map(on)
         .to_vec(),
+        Event::Opened { transfusion: None, prevented: None, .. } => {
+            let incident = case.classification.is_some_and(|c| c.category.is_incident());
+            let work = match incident {
+                true => &[TaskKind::ClericalCheck][..],
+                // Blood ran, though nobody wrote its transfusion down.
+                false => &[
+                    TaskKind::ClericalCheck,
+                    TaskKind::DirectAntiglobulinTest,
+                    TaskKind::VisualCheck,
+                ],
+            };
+            work.iter().copied().map(on).collect()
+        }
         Event::Opened { transfusion: None, .. } => vec![on(TaskKind::ClericalCheck)],
         Event::Classified { .. } if case.must_notify_eu() => vec![on(TaskKind::NotifyAuthority)],
         _ => vec![],

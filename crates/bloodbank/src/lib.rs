@@ -73,6 +73,6 @@ pub use receipt::{Bounds, bounds_of, came};
 pub use rule::{Args, Refused, Rule};
 pub use spare::may_spare_o_negative;
 pub use unit::{
-    Command, DiscardReason, Effective, Event, Expiry, Facts, KnownGroup, PatientFacts, Quarantine,
-    Restored, Sex, Sibling, Status, Transit, Unit,
+    Command, DiscardReason, Effective, Event, Expiry, Facts, KeptWrong, KnownGroup, PatientFacts,
+    Quarantine, Restored, Sex, Sibling, Status, Transit, Unit,
 };

@@ -28,6 +28,8 @@ pub enum Rule {
     /// This store was put back from a copy after the bag came, and its place (`place`) has not been
     /// counted since (`restoredAt`): it may have been given, sent or stopped meanwhile.
     NotCountedSinceRestore,
+    /// It lies, or stood, where it spoils (`place`, `at`, `tenths`): platelets in the cold.
+    KeptWrong,
     /// Kept for the return of an issued unit, which is left for later.
     UnitNotIssued,
     AboIncompatible,

@@ -431,6 +431,27 @@ pub fn apply(state: Option<Sample>, id: SampleId, event: &Event) -> Option<Sampl
 }
 
 impl Sample {
+    /// The tube as what is known of the patient by `now` leaves it: blood given since it was drawn, or within
+    /// the look-back before, shortens its life, whoever wrote that down and wherever (bloodbank.md 2.8,
+    /// scenario 48). What happened after `now` shortens nothing that was done then.
+    #[must_use]
+    pub fn in_light_of(
+        mut self,
+        exposures: &[Exposure],
+        policy: &CarePolicy,
+        now: Instant,
+    ) -> Self {
+        let told = |one: &Exposure| one.at <= now && counts(one, self.drawn_at, policy);
+        if !self.at_risk && exposures.iter().any(told) {
+            self.at_risk = true;
+            let short = valid_until(self.drawn_wall, self.zone, true, policy);
+            if short.at < self.valid_until.at {
+                self.valid_until = short;
+            }
+        }
+        self
+    }
+
     /// Not rejected and not too old.
     ///
     /// # Errors

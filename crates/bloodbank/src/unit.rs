@@ -315,6 +315,8 @@ pub struct Facts {
     pub by_slip: bool,
     /// This store was put back from a copy.
     pub restored: Option<Restored>,
+    /// Bags of those that the command is about which lie where they spoil.
+    pub kept_wrong: Vec<KeptWrong>,
     /// Available units here of this unit's component and group.
     pub units_left_of_group: u32,
     /// Other bags of the donations that the command is about, whatever became of them. The unit
@@ -323,6 +325,16 @@ pub struct Facts {
     /// How many red cells of O RhD negative may still go to patients of other groups before RhD
     /// positive ones are proposed first (`stock::ONegativeRule`). None: nobody has counted.
     pub o_negative_spare: Option<u32>,
+}
+
+/// A bag that lies, or lay, where it must not be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptWrong {
+    pub unit: UnitId,
+    pub place: String,
+    pub at: Instant,
+    /// Tenths of a degree Celsius.
+    pub tenths: i32,
 }
 
 /// What a store that was put back from a copy knows of its shelf: what its people did between the

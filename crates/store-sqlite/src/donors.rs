@@ -137,15 +137,17 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    /// Donations that have ended and are not through the laboratory: not divided, or with a
-    /// component in quarantine. The oldest first; of very many the newest. And how many there are.
+    /// Donations that have ended and are not through the laboratory: not divided, with a component in
+    /// quarantine, or through it and in doubt again (`lab_open`). The oldest first; of very many the
+    /// newest. And how many there are.
     pub fn donations_in_lab(&self) -> Result<(Vec<Donation>, u32), StoreError> {
         let mut query = self.db.prepare_cached(
             "SELECT d.id, count(*) OVER () FROM donation_row d
               WHERE d.ended = 1
                 AND (NOT EXISTS (SELECT 1 FROM part_row p WHERE p.donation = d.id)
                      OR EXISTS (SELECT 1 FROM part_row p
-                                 WHERE p.donation = d.id AND p.state = 'quarantine'))
+                                 WHERE p.donation = d.id AND p.state = 'quarantine')
+                     OR EXISTS (SELECT 1 FROM lab_open o WHERE o.donation = d.id))
               ORDER BY d.begun_us DESC, d.id DESC LIMIT ?1",
         )?;
         let rows = query

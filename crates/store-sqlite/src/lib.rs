@@ -91,6 +91,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0013_tasks",
         sql: include_str!("../migrations/0013_tasks.sql"),
     },
+    Migration {
+        version: 14,
+        name: "0014_lab_open",
+        sql: include_str!("../migrations/0014_lab_open.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

@@ -26,7 +26,13 @@ pub(crate) fn write_donation(db: &Connection, donation: &Donation) -> Result<(),
 }
 
 pub(crate) fn write_tests(db: &Connection, tests: &Tests) -> Result<(), StoreError> {
-    let since = tests.doubt().map(|_| tests.newest().unwrap_or(Instant::UNIX_EPOCH));
+    let doubt = tests.doubt();
+    let sql = match doubt.is_some() && tests.unsafe_for.is_empty() {
+        true => "INSERT OR REPLACE INTO lab_open (donation) VALUES (?1)",
+        false => "DELETE FROM lab_open WHERE donation = ?1",
+    };
+    db.prepare_cached(sql)?.execute([tests.donation.0.as_bytes()])?;
+    let since = doubt.map(|_| tests.newest().unwrap_or(Instant::UNIX_EPOCH));
     write(db, tests.donation, "tests", since)
 }
 

@@ -209,6 +209,7 @@ macro_rules! for_each_command {
             "certificate.save"     certificate_save(CertificateSave) -> SavedFiles;
             "figures.show"         figures_show(FiguresAsk) -> Figures;
             "lab.board"            lab_board(Nothing) -> LabBoard;
+            "lab.find"             lab_find(LabAsk) -> LabFound;
             "lab.view"             lab_view(ById) -> LabView;
             "lab.divide"           lab_divide(LabDivide) -> Nothing;
             "lab.type"             lab_type(LabType) -> Nothing;

@@ -78,6 +78,8 @@ pub enum Code {
     PatientDeceased,
     /// `din`, `unitGroup`, `otherProductCode`, `otherGroup`.
     NotCountedSinceRestore,
+    /// It lies, or stood, where it spoils.
+    KeptWrong,
     DonationGroupsDiffer,
     LocalCodeNotIsbt,
     ExpiryInPast,
@@ -112,6 +114,8 @@ pub enum Code {
     DonationNumberNotOurs,
     /// This site has no donation number left for this year.
     NoDonationNumbers,
+    /// The store was put back from a copy: which numbers stand on bags since is not known.
+    NumbersSinceRestore,
     /// `detail`.
     NumberBlockUnfit,
     /// An end before the beginning, or after now.

@@ -92,6 +92,18 @@ pub struct LabBoard {
     pub left_out: Option<u32>,
 }
 
+/// A donation number of 13 characters, as it was scanned or typed with its check character.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LabAsk {
+    pub din: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LabFound {
+    /// None: no donation that has ended here bears this number.
+    pub donation: Option<String>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct LabRow {

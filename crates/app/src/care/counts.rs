@@ -118,7 +118,8 @@ impl Inner {
                 CountWhy::Moved if !elsewhere => continue,
                 CountWhy::Moved => {
                     if let Some(unit) = unit {
-                        self.place_suits(&place, unit.component)?;
+                        let kept = self.kept_as(id, &unit.product_code, unit.component)?;
+                        self.place_suits(&place, unit.component, kept)?;
                     }
                     let command = Command::Move { place: place.clone() };
                     parts.push(Body::Unit { id, command });

@@ -32,7 +32,7 @@ impl Inner {
         let patient = facts.unit.patient.as_ref().ok_or_else(|| no(Code::NotFound))?;
         let (history, names) = (&facts.care.history, self.names()?);
         let store = self.store()?;
-        let samples = store.care_of_patient::<Sample>(id)?;
+        let samples = self.tubes_of(id, &history.exposures, now)?;
         let requests = store.care_of_patient::<Request>(id)?;
         let crossmatches = store.care_of_patient::<Crossmatch>(id)?;
         let issues = store.care_of_patient::<Dispensation>(id)?;

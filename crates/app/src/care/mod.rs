@@ -181,14 +181,27 @@ impl Inner {
         }))
     }
 
+    /// The tubes of a patient, each good for as long as what is known of the patient leaves it.
+    pub(crate) fn tubes_of(
+        &self,
+        patient: PatientId,
+        exposures: &[Exposure],
+        now: Instant,
+    ) -> Result<Vec<Sample>, Error> {
+        let care = &self.policy().care;
+        let all = self.store()?.care_of_patient::<Sample>(patient)?;
+        Ok(all.into_iter().map(|tube| tube.in_light_of(exposures, care, now)).collect())
+    }
+
     /// The newest sample that can be used, or else the newest. One that was drawn under a clock that was
     /// wrong, after now, is none that can.
     pub(crate) fn sample_of(
         &self,
         patient: PatientId,
+        exposures: &[Exposure],
         now: Instant,
     ) -> Result<Option<Sample>, Error> {
-        let mut all = self.store()?.care_of_patient::<Sample>(patient)?;
+        let mut all = self.tubes_of(patient, exposures, now)?;
         let good = |sample: &Sample| sample.drawn_at <= now && sample.usable(now).is_ok();
         let place = all.iter().position(good).unwrap_or(0);
         Ok((!all.is_empty()).then(|| all.swap_remove(place)))
@@ -244,25 +257,32 @@ impl Inner {
     pub(crate) fn patient_care_at(&self, id: PatientId, now: Instant) -> Result<Facts, Error> {
         let mut facts = self.unit_facts(Some(id), None)?;
         let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
-        facts.care = CareFacts {
-            identity: Some(PatientIdentity {
-                id,
-                numbers: [Some(patient.hospital_number.clone()), patient.national_id.clone()]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                name: format!("{} {}", patient.given, patient.family),
-                birth_date: patient.birth_date.and_then(whole_day),
-            }),
-            history: self.blood_history_of(id)?,
-            staff: self.staff_facts()?,
-            sample: self.sample_of(id, now)?,
-            validation: self.validation_here()?,
-            program: PROGRAM.to_owned(),
-            record_intact: self.proven,
-            stands_alone: true,
-            ..CareFacts::default()
-        };
+        let history = self.blood_history_of(id)?;
+        let validation = self.validation_here()?;
+        facts.care =
+            CareFacts {
+                identity: Some(PatientIdentity {
+                    id,
+                    numbers: [Some(patient.hospital_number.clone()), patient.national_id.clone()]
+                        .into_iter()
+                        .flatten()
+                        .collect(),
+                    name: format!("{} {}", patient.given, patient.family),
+                    birth_date: patient.birth_date.and_then(whole_day),
+                }),
+                sample: self.sample_of(id, &history.exposures, now)?,
+                history,
+                staff: self.staff_facts()?,
+                // A store that was put back has forgotten what its people found between the copy and then: nobody
+                // relies on its history alone before the site has looked again (bloodbank.md 2.8, scenario 70).
+                stands_alone: facts.unit.restored.as_ref().is_none_or(|restored| {
+                    validation.as_ref().is_some_and(|one| one.at > restored.at)
+                }),
+                validation,
+                program: PROGRAM.to_owned(),
+                record_intact: self.proven,
+                ..CareFacts::default()
+            };
         Ok(facts)
     }
 
@@ -279,7 +299,7 @@ impl Inner {
     ) -> Result<Facts, Error> {
         let mut facts = self.patient_care_at(patient, now)?;
         facts.unit.siblings = self.siblings(&unit.din)?;
-        facts.lab.held.extend(self.bag_on_hold(unit.id)?);
+        self.note_bag(&mut facts, unit.id)?;
         facts.care.traits = self.traits_of(unit)?;
         facts.care.crossmatch = self.crossmatch_of(unit.id, patient)?;
         facts.care.request = self.request_for(patient, Some(unit.id), unit.component)?;

@@ -6,7 +6,7 @@ use crate::backend::{Inner, Passed};
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use bloodbank::storage::{self, Alarm, Command, Limits, Place, Reading};
-use bloodbank::{Event as OfUnit, Unit};
+use bloodbank::{Event as OfUnit, KeptWrong, Unit};
 use kernel::{Instant, Permission, PlaceId};
 use records::{Body, CareBody, CareKey, Event, Facts, Key};
 use std::collections::BTreeSet;
@@ -29,20 +29,22 @@ impl Inner {
         Ok(bags)
     }
 
+    /// The described place in use that holds what is said to lie at `name`.
+    fn place_of(&self, name: &str) -> Result<Option<Place>, Error> {
+        let all: Vec<Place> = self.store()?.care_since(Instant::UNIX_EPOCH)?;
+        Ok(all.into_iter().find(|place| place.in_use && place.holds(name)))
+    }
+
     /// Nothing is put where its place's own range would spoil it: platelets into a refrigerator
     /// (bloodbank.md 6, scenario 10). A place without a range says nothing.
     pub(crate) fn place_suits(
         &self,
         name: &str,
         component: kernel::Component,
+        range: StorageRange,
     ) -> Result<(), Error> {
-        let range = crate::blood::storage_range(component);
-        let all: Vec<Place> = self.store()?.care_since(Instant::UNIX_EPOCH)?;
-        let of = all.iter().find(|place| place.in_use && place.holds(name));
-        let Some(place) = of else { return Ok(()) };
-        let too_cold = range.from_c.is_some_and(|from| place.limits.most < from * 10);
-        let too_warm = place.limits.least > range.to_c * 10;
-        if too_cold || too_warm {
+        let Some(place) = self.place_of(name)? else { return Ok(()) };
+        if spoils(&place, range) {
             return Err(CommandError::refusal(Code::PlaceUnfit)
                 .with("place", &place.name)
                 .with("least", place.limits.least)
@@ -51,6 +53,28 @@ impl Inner {
                 .into());
         }
         Ok(())
+    }
+
+    /// A bag that lies where its place spoils it; and platelets that stood too cold where they lie, once,
+    /// which no good reading undoes (bloodbank.md 2.3, scenario 10). What was too warm is an alarm, and a
+    /// person's to judge.
+    pub(crate) fn kept_wrong(&self, unit: &Unit) -> Result<Option<KeptWrong>, Error> {
+        if unit.site != self.site() || unit.transit.is_some() || !unit.is_live() {
+            return Ok(None);
+        }
+        let Some(place) = self.place_of(&unit.place)? else { return Ok(None) };
+        let range = self.kept_as(unit.id, &unit.product_code, unit.component)?;
+        let of =
+            |at, tenths| Some(KeptWrong { unit: unit.id, place: place.name.clone(), at, tenths });
+        if spoils(&place, range) {
+            return Ok(of(unit.moved_at, place.limits.most));
+        }
+        let Some(coldest) = range.from_c.filter(|_| range.agitated) else { return Ok(None) };
+        let too_cold = |one: &&Reading| one.tenths < coldest * 10;
+        let Some(_) = place.readings.iter().find(too_cold) else { return Ok(None) };
+        let came = self.came_here(unit)?;
+        let cold = place.readings.iter().filter(too_cold).find(|one| one.at >= came);
+        Ok(cold.and_then(|one| of(one.at, one.tenths)))
     }
 
     fn place_there(&self, id: &str) -> Result<Place, Error> {
@@ -166,6 +190,12 @@ impl Inner {
         self.save(&actor, body(place.id, command), Facts::default(), Passed::default())?;
         Ok(Nothing {})
     }
+}
+
+/// Whether the range of a place lies outside of what is kept there.
+fn spoils(place: &Place, range: StorageRange) -> bool {
+    let too_cold = range.from_c.is_some_and(|from| place.limits.most < from * 10);
+    too_cold || place.limits.least > range.to_c * 10
 }
 
 fn temperature(reading: &Reading) -> TemperatureRow {

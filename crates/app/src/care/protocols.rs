@@ -274,7 +274,7 @@ impl Inner {
                 return Err(super::stop_with(CareRule::Known, "unit", unit.id));
             }
             facts.unit.siblings.extend(self.siblings(&unit.din)?);
-            facts.lab.held.extend(self.bag_on_hold(unit.id)?);
+            self.note_bag(&mut facts, unit.id)?;
             units.push(PackUnit { unit: unit.id, component: unit.component, group: unit.group });
             holds.push(Body::Unit {
                 id: unit.id,
@@ -459,7 +459,8 @@ impl Inner {
         let protocol = self.protocol_there(&ask.protocol)?;
         let group = same(ask.group);
         let now = self.now()?;
-        let sample = self.sample_of(protocol.patient, now)?;
+        let exposures = self.blood_history_of(protocol.patient)?.exposures;
+        let sample = self.sample_of(protocol.patient, &exposures, now)?;
         let sample = sample.filter(|sample| sample.usable(now).is_ok());
         match sample.map(|sample| sample.group()) {
             None => return Err(super::stop(CareRule::SampleMissing)),

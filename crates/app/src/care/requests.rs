@@ -232,9 +232,9 @@ impl Inner {
     pub(super) fn request_row(&self, request: &Request, now: Instant) -> Result<RequestRow, Error> {
         let patient = self.patient_row(request.patient)?;
         let names = self.names()?;
-        let sample = self.sample_of(request.patient, now)?;
         let count = |list: &[UnitId]| u32::try_from(list.len()).unwrap_or(u32::MAX);
         let history = self.blood_history_of(request.patient)?;
+        let sample = self.sample_of(request.patient, &history.exposures, now)?;
         Ok(RequestRow {
             id: request.id.to_string(),
             patient,
@@ -372,7 +372,7 @@ impl Inner {
             }
             self.phenotypes_meet(&facts, &unit)?;
             facts.unit.siblings.extend(self.siblings(&unit.din)?);
-            facts.lab.held.extend(self.bag_on_hold(unit.id)?);
+            self.note_bag(&mut facts, unit.id)?;
             let held = matches!(unit.effective_status(now),
                 bloodbank::Effective::Reserved { patient: p, .. } if p == patient);
             let command = OfUnit::Reserve { patient, until: None };

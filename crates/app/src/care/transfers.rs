@@ -427,6 +427,15 @@ impl Inner {
         facts.care.unit.clone_from(&known);
         facts.care.transfer_slip_genuine = genuine;
         facts.unit.by_slip = genuine && slip.units.contains(&bag);
+        let code =
+            match (&known, said.bags.iter().find(|(din, code)| UnitId::of_label(din, code) == bag))
+            {
+                (Some(unit), _) => unit.product_code.clone(),
+                (None, Some((_, code))) => code.clone(),
+                (None, None) => String::new(),
+            };
+        let kept = self.kept_as(bag, &code, slip.component)?;
+        self.place_suits(ask.place.trim(), slip.component, kept)?;
         let transfer = slip.transfer;
         let command = Command::ScanIn { unit: bag, slip: slip.clone(), reading };
         let mut parts = vec![body(transfer, command.clone())];

@@ -68,7 +68,13 @@ impl Inner {
         let mut rows = vec![];
         for message in messages {
             let Some(donor) = self.store()?.donor(message.donor)? else { continue };
-            let state = state(message, now);
+            let mut state = state(message, now);
+            // Whoever was deferred since is called by nobody, and no number is shown for it.
+            let waits =
+                matches!(state, MessageState::ToCall | MessageState::Held | MessageState::Waits);
+            if waits && self.deferred_now(&donor)? {
+                state = MessageState::Over;
+            }
             let phone = donor.contact.as_ref().and_then(|contact| contact.phone.clone());
             rows.push(MessageRow {
                 id: message.id.to_string(),
@@ -121,8 +127,12 @@ impl Inner {
             MessageAnswer::Stop => Reply::Stop,
         };
         let mut parts = vec![];
-        let called = message.status == Status::Queued && is_called(message.channel);
-        // A STOP is heard whatever it answers, also where nothing has left.
+        // A STOP is heard whatever it answers, also where nothing has left, or may leave now.
+        let donor = self.store()?.donor(message.donor)?.ok_or_else(|| no(Code::NotFound))?;
+        let silent = reply == Reply::Stop
+            && (state(&message, self.now()?) != MessageState::ToCall
+                || self.deferred_now(&donor)?);
+        let called = message.status == Status::Queued && is_called(message.channel) && !silent;
         let unheard = message.status == Status::Queued && !called;
         if called {
             parts.extend([Command::NoteSent, Command::NoteDelivered].map(|c| body(&message, c)));
@@ -148,6 +158,13 @@ impl Inner {
         }
         self.save_many(&actor, parts, &[message.donor], appeal.as_ref())?;
         Ok(Nothing {})
+    }
+
+    /// Whether a person may not be asked today, under whichever name they are registered.
+    fn deferred_now(&self, donor: &Donor) -> Result<bool, Error> {
+        let today = self.today()?;
+        let person = self.person_of(donor)?;
+        Ok(person.deferred_on(today).iter().any(|one| one.only.is_empty()))
     }
 
     /// What a STOP does: no registration of the person agrees any more, to this channel or to any, and

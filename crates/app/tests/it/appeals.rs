@@ -191,7 +191,14 @@ fn s75_donors_who_were_deferred_are_neither_chosen_nor_called() {
     desk.ok("donor.defer", defer);
     let yes = json!({ "message": first["id"], "answer": "yes" });
     desk.no("message.answer", yes, Code::MayNotBeAsked);
-    assert_eq!(messages(&desk, &appeal)[0]["state"], "to_call", "nothing was written");
+    let asked = messages(&desk, &appeal)[0].clone();
+    assert_eq!((&asked["state"], &asked["phone"]), (&json!("over"), &Value::Null), "{asked}");
+    // A STOP is heard all the same, and stops.
+    answer(&desk, &first, "stop");
+    assert_eq!(messages(&desk, &appeal)[0]["state"], "purged");
+    let contact = desk.ok("donor.contact", json!({ "id": first["donor"] }));
+    let agreed = contact["channels"].as_array().expect("channels").iter();
+    assert!(agreed.into_iter().all(|one| one["agreed"] != json!(true)), "{contact}");
 }
 
 #[test]

@@ -321,6 +321,34 @@ fn s48_a_transfusion_that_begins_shortens_the_tube() {
 }
 
 #[test]
+fn s48_blood_that_left_and_never_came_back_shortens_the_tube_though_nobody_wrote_its_start_down() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let patient = desk.patient("unknown");
+    desk.sampled(&patient, "O positive");
+    let unit = desk.receive(590, Abo::O, Rhd::Positive);
+    desk.crossmatched(&unit, &patient);
+    let tube = || desk.ok("blood.record", json!({ "id": patient }))["samples"][0].clone();
+    let before = tube();
+    assert_eq!(before["atRisk"], false, "{before}");
+    desk.ok("issue.give", desk.issue(&unit, &patient, Value::Null, Value::Null));
+    assert_eq!(tube(), before, "it may still come back");
+    desk.clock.advance(TimeDelta::hours(2));
+    let after = tube();
+    assert_eq!(after["atRisk"], true, "{after}");
+    assert!(text(&after, "validUntil") < text(&before, "validUntil"), "{before} {after}");
+    // Five days later the gate asks for another tube.
+    for _ in 0..5 {
+        desk.clock.advance(TimeDelta::days(1));
+        desk.sign_in("amina");
+    }
+    let next = desk.receive(591, Abo::O, Rhd::Positive);
+    desk.retyped(&next);
+    let crossmatch = desk.crossmatch(&next, &patient, "ahg", "compatible");
+    desk.no("crossmatch.record", crossmatch, Code::SampleTooOld);
+}
+
+#[test]
 fn s65_four_hours_without_an_end_are_an_alarm_and_a_day_is_presumed() {
     let ward = Ward::open();
     let out = ward.running(408);

@@ -45,6 +45,13 @@ fn newest(desk: &Desk, donor: &str) -> Value {
     desk.ok("donor.view", json!({ "id": donor }))["screenings"][0].clone()
 }
 
+/// Somebody who may give blood now.
+pub(super) fn accepted(desk: &Desk) -> String {
+    let donor = register(desk);
+    desk.ok("donor.screen", screening(desk, &donor));
+    donor
+}
+
 pub(super) fn begin(donor: &str) -> Value {
     json!({ "donor": donor, "din": null, "bag": "triple-450" })
 }

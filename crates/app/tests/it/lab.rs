@@ -427,6 +427,34 @@ fn s37_a_run_that_turns_out_invalid_takes_every_donation_in_it_back_to_testing()
 }
 
 #[test]
+fn what_is_through_the_laboratory_is_opened_again_when_its_run_was_not_valid() {
+    let (desk, donation, unit) = released();
+    let din = view(&desk, &donation)["row"]["din"].clone();
+    let listed = |desk: &Desk| {
+        let rows = desk.ok("lab.board", json!({}))["rows"].clone();
+        rows.as_array().expect("rows").iter().any(|row| row["donation"] == json!(donation))
+    };
+    let plasma = view(&desk, &donation)["parts"][1]["id"].clone();
+    let second = json!({ "user": "amina", "password": "training" });
+    let gone = json!({
+        "donation": donation, "part": plasma, "reason": "damaged", "note": null, "second": second,
+    });
+    desk.ok("lab.discard", gone);
+    assert!(!listed(&desk), "nothing is to be done with it");
+    assert_eq!(desk.ok("lab.find", json!({ "din": din }))["donation"], json!(donation));
+    assert_eq!(desk.ok("lab.find", json!({ "din": "A999926000001" }))["donation"], Value::Null);
+    let run = view(&desk, &donation)["results"][0]["run"].clone();
+    desk.ok("lab.invalidate", json!({ "run": run, "reason": "the lot was recalled by its maker" }));
+    assert!(listed(&desk), "it is tested again");
+    assert_eq!(desk.status_of(&unit), "quarantined");
+    desk.ok("lab.run", super::lab::run("hiv", &donation, "initial", "non_reactive"));
+    assert!(listed(&desk), "and looked at by somebody else");
+    desk.sign_in("amina");
+    desk.ok("lab.verify", verify(&desk, &donation));
+    assert!(!listed(&desk));
+}
+
+#[test]
 fn s38_a_discrepancy_is_resolved_by_two_people_to_a_group_that_somebody_read() {
     let (desk, donation) = donation();
     let beside = give(&desk, "Wanjiru");
@@ -496,6 +524,9 @@ fn s38_another_group_than_the_donors_takes_the_donors_earlier_bags_off_the_shelf
     assert_eq!(lab["row"]["typing"]["state"], "no_match");
     assert_eq!(lab["holds"][0]["reason"], "group_discrepancy");
     assert_eq!(desk.status_of(&plasma), "quarantined", "one of the two was somebody else's");
+    let before = view(&desk, &first);
+    assert_eq!(before["parts"][0]["state"], "quarantine");
+    assert_eq!(before["holds"][0]["reason"], "group_discrepancy", "what waits is not released");
     let row = desk.ok("donor.search", json!({ "text": "odhiambo", "limit": 5 }))["rows"][0].clone();
     assert_eq!(row["group"]["state"], "once", "the history stays as it was");
 }

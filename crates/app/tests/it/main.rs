@@ -23,6 +23,7 @@ mod figures;
 mod forecast;
 mod grouping;
 mod keeping;
+mod kept;
 mod lab;
 mod many;
 mod models;
@@ -498,6 +499,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("certificate.save", json!({ "donation": "x", "folder": "", "language": "en" })),
         ("figures.show", json!({ "from": "x", "to": "x" })),
         ("lab.board", json!({})),
+        ("lab.find", json!({ "din": "x" })),
         ("lab.view", json!({ "id": "x" })),
         ("lab.divide", json!({ "donation": "x", "parts": [] })),
         (
@@ -885,6 +887,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("certificate.save", &[RegisterDonors]),
         ("figures.show", &[SeeStock]),
         ("lab.board", &[TestDonations]),
+        ("lab.find", &[TestDonations]),
         ("lab.view", &[TestDonations]),
         ("lab.divide", &[TestDonations]),
         ("lab.type", &[TestDonations]),

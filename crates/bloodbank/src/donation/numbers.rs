@@ -127,6 +127,13 @@ impl SiteNumbers {
         Self { site: site.to_owned(), blocks: own.cloned().collect() }
     }
 
+    /// What is held of these blocks only: of each with its next unused serial.
+    #[must_use]
+    pub fn of_blocks(&self, known: impl Fn(&Block, u32) -> bool) -> Self {
+        let kept = self.blocks.iter().filter(|(block, next)| known(block, *next));
+        Self { site: self.site.clone(), blocks: kept.cloned().collect() }
+    }
+
     /// Takes a granted block into use.
     ///
     /// # Errors

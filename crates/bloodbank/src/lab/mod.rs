@@ -36,6 +36,6 @@ pub use tests::{
 };
 pub use typing::{
     Action, Grade, Reading as Interpretation, Resolution, Sheet, Typing, TypingState,
-    discrepancy_actions, interpret, typing_state,
+    discrepancy_actions, doubts_what_came_before, interpret, typing_state,
 };
 pub use work::{New, Treatment, treat};

@@ -98,6 +98,11 @@ impl Product {
         self == Self::BuffyCoat || self.component() == Some(Component::Platelets)
     }
 
+    /// Kept otherwise than its line of the board, and never frozen again (bloodbank.md 2.3).
+    pub fn is_thawed(self) -> bool {
+        matches!(self, Self::ThawedFreshFrozen | Self::ThawedPlasma | Self::CryoThawed)
+    }
+
     /// Plasma that was frozen within hours of the collection.
     pub fn is_frozen_fresh(self) -> bool {
         matches!(self, Self::FreshFrozenPlasma | Self::Cryo | Self::CryoPoorPlasma)

@@ -215,6 +215,11 @@ pub enum Action {
     CheckSample(DonationId),
 }
 
+/// Whether a typing says that one of the donor's donations, this or an earlier one, was somebody else's.
+pub fn doubts_what_came_before(state: TypingState, donor: &Donor) -> bool {
+    state == TypingState::NoMatch && donor.group() != KnownGroup::Unknown
+}
+
 /// What follows when a donation does not match its donor: it is held, the donor's earlier bags in
 /// date are flagged, and the neighbours in the batch are looked at. The history stays as it is.
 pub fn discrepancy_actions(
@@ -228,7 +233,7 @@ pub fn discrepancy_actions(
         return vec![];
     }
     let mut actions = vec![Action::HoldDonation(donation)];
-    if state == TypingState::NoMatch && donor.group() != KnownGroup::Unknown {
+    if doubts_what_came_before(state, donor) {
         actions.extend(earlier_in_date.iter().copied().map(Action::FlagUnit));
     }
     if let Some(at) = batch.iter().position(|other| *other == donation) {

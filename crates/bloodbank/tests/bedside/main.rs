@@ -278,6 +278,7 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
             units_left_of_group: 5,
             siblings: vec![],
             o_negative_spare: None,
+            kept_wrong: vec![],
         },
         traits: retyped(unit.group),
         crossmatching: validated(history_of(group, &[1, 2])),

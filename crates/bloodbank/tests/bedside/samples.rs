@@ -148,6 +148,11 @@ fn s48_a_transfusion_recorded_later_shortens_the_sample_and_calls_for_a_recheck(
         panic!("one event that shortens: {events:?}");
     };
     assert_eq!(valid_until.at, at("2026-11-19T20:59:59Z"));
+    // Told at another desk, or of a bag whose end nobody wrote down: known is known.
+    let told = sample.clone().in_light_of(&[exposure], &care(), now);
+    assert_eq!((told.at_risk, told.valid_until), (true, *valid_until));
+    let before = sample.clone().in_light_of(&[exposure], &care(), at("2026-10-31T10:00:00Z"));
+    assert_eq!(before, sample, "what had not happened yet shortened nothing");
     let tasks = sample::tasks(sample.id, event);
     assert_eq!(tasks.iter().map(|task| task.what).collect::<Vec<_>>(), [TaskKind::RecheckUnits]);
 

@@ -57,7 +57,7 @@ const absolute: ReadonlySet<Code> = new Set<Code>([
   "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "abo_incompatible", "anti_d_history",
   "patient_group_unknown", "patient_group_conflict", "patient_deceased", "expiry_in_past", "appearance_not_accepted",
   "wristband_of_another", "scan_disagrees", "crossmatch_incompatible", "phenotype_incompatible", "recalled", "unit_group_mismatch", "slip_of_another", "slip_used",
-  "not_counted_since_restore", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "product_is_other",
+  "not_counted_since_restore", "kept_wrong", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "product_is_other",
 ]);
 
 /** A refusal of an act, where the act was asked for. Several warnings are all named, the worst first. */

@@ -29,7 +29,7 @@ export type BloodCode =
   | "appearance_not_accepted" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon"
   | "group_not_confirmed" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong"
   | "second_person_needed" | "second_person_refused"
-  | "not_counted_since_restore" | "donation_groups_differ" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other";
+  | "not_counted_since_restore" | "kept_wrong" | "donation_groups_differ" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other";
 
 /** Codes that other areas explain. Together with `BloodCode` they are the whole wire, see the proof below. */
 type OtherCode =
@@ -43,7 +43,7 @@ type OtherCode =
   | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large"
   | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone"
   | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light"
-  | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "group_not_usual" | "facility_unreadable"
+  | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "numbers_since_restore" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "group_not_usual" | "facility_unreadable"
   | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active"
   | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected"
   | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o"
@@ -133,6 +133,7 @@ export function sentenceOf(code: BloodCode, subject: Subject, args: CommandError
     case "second_person_needed": return { title: m.blood_ref_second_person_needed_title(), why: m.blood_ref_second_person_needed_why(), rule: m.blood_ref_second_person_needed_rule(), doNow: m.blood_ref_second_person_needed_now() };
     case "second_person_refused": return { title: m.blood_ref_second_person_refused_title(), why: secondWhy(args.why), rule: m.blood_ref_second_person_refused_rule(), doNow: m.blood_ref_second_person_refused_now() };
     case "place_unfit": return { title: m.blood_ref_place_unfit_title(), why: m.blood_ref_place_unfit_why(), rule: m.blood_ref_place_unfit_rule(), doNow: m.blood_ref_place_unfit_now() };
+    case "kept_wrong": return { title: m.blood_ref_kept_wrong_title(), why: m.blood_ref_kept_wrong_why({ place: args.place ?? "" }), rule: m.blood_ref_kept_wrong_rule(), doNow: m.blood_ref_kept_wrong_now() };
     case "not_counted_since_restore": return { title: m.blood_ref_not_counted_since_restore_title(), why: m.blood_ref_not_counted_since_restore_why(), rule: m.blood_ref_not_counted_since_restore_rule(), doNow: m.blood_ref_not_counted_since_restore_now() };
     case "donation_groups_differ": return { title: m.blood_ref_donation_groups_differ_title(), why: m.blood_ref_donation_groups_differ_why(v), rule: m.blood_ref_donation_groups_differ_rule(), doNow: m.blood_ref_donation_groups_differ_now() };
     case "expiry_too_far": return { title: m.blood_ref_expiry_too_far_title(), why: m.blood_ref_expiry_too_far_why(v), rule: m.blood_ref_expiry_too_far_rule(), doNow: m.blood_ref_expiry_too_far_now() };
@@ -166,7 +167,7 @@ const bloodCodes: ReadonlySet<Code> = new Set<BloodCode>([
   "appearance_not_accepted", "rhd_mismatch", "plasma_mismatch", "not_identical_group", "expires_soon",
   "group_not_confirmed", "scan_unreadable", "scan_wrong_kind", "check_character_wrong",
   "second_person_needed", "second_person_refused",
-  "not_counted_since_restore", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "place_missing", "place_unfit", "product_is_other",
+  "not_counted_since_restore", "kept_wrong", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "place_missing", "place_unfit", "product_is_other",
 ]);
 
 /** The sentence of an error when it is one of blood; null when the shell's sentence is to be used. */

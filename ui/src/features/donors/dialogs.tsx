@@ -36,7 +36,7 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
   const send = useSend("donation.begin", { onDone: onClose });
   useScanner((scan) => {
     const part = scan.parts.find((p) => p.kind === "donation_number");
-    if (part?.kind === "donation_number") setDin(part.din);
+    if (part?.kind === "donation_number") setDin(part.din + part.check);
   });
   const next = desk.data?.next ?? null;
   const kind = paper?.kind ?? donor.screenedFor ?? "whole_blood";
@@ -59,7 +59,7 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
       </div>
       {machine ? <p className="font-strong">{kindWord(kind)}</p> : <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: bagWord(b.code) }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />}
       <TextField name="din" mono label={m.donor_give_din()} hint={m.donor_give_din_hint()} value={din} onChange={setDin} autoComplete="off" />
-      {!din.trim() && desk.data && (next ? <p><span className="hs-k">{m.donor_numbers_next()}</span> <DonationNumber din={next.din} check={next.check} size="lg" /></p> : <Status kind="caution">{m.donor_give_no_numbers()}</Status>)}
+      {!din.trim() && desk.data && (next ? <p><span className="hs-k">{m.donor_numbers_next()}</span> <DonationNumber din={next.din} check={next.check} size="lg" /></p> : <Status kind="caution" wrap>{desk.data.left > 0 ? m.donor_give_since_restore() : m.donor_give_no_numbers()}</Status>)}
       <LaterFields entry={later} onChange={setLater} tried={tried} fixed={paper !== null} />
     </Ask>
   );
