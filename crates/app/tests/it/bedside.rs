@@ -334,6 +334,7 @@ fn s48_blood_that_left_and_never_came_back_shortens_the_tube_though_nobody_wrote
     desk.ok("issue.give", desk.issue(&unit, &patient, Value::Null, Value::Null));
     assert_eq!(tube(), before, "it may still come back");
     desk.clock.advance(TimeDelta::hours(2));
+    desk.sign_in("amina");
     let after = tube();
     assert_eq!(after["atRisk"], true, "{after}");
     assert!(text(&after, "validUntil") < text(&before, "validUntil"), "{before} {after}");
@@ -533,7 +534,14 @@ fn s59_what_a_later_crossmatch_shows_rings_the_ward_and_the_physician() {
     let case = cases.iter().find(|c| c["units"][0]["id"] == json!(unit)).expect("its case");
     let view = ward.case(&text(case, "id"));
     let open = kinds(&view["work"], false);
-    assert_eq!(open, ["alert_ward", "alert_physician", "clerical_check"], "{view}");
+    let asked = [
+        "alert_ward",
+        "alert_physician",
+        "clerical_check",
+        "direct_antiglobulin_test",
+        "visual_check",
+    ];
+    assert_eq!(open, asked, "{view}");
 }
 
 /// Every bag of a pack as a scanner reads it.

@@ -69,10 +69,11 @@ fn s10_platelets_that_stood_in_the_cold_go_to_nobody() {
     let smith = desk.patient("smith john");
     let rotor = place(&desk, "Rotor 9", 200, 240);
     let early = received(&desk, 721, "D1002V00", "platelets", "Rotor 9, shelf 1");
-    desk.clock.advance(TimeDelta::minutes(30));
+    desk.clock.advance(TimeDelta::minutes(3));
     desk.ok("place.reading", json!({ "place": rotor, "tenths": 40, "wall": null }));
+    desk.clock.advance(TimeDelta::minutes(1));
     desk.ok("place.reading", json!({ "place": rotor, "tenths": 221, "wall": null }));
-    desk.clock.advance(TimeDelta::minutes(5));
+    desk.clock.advance(TimeDelta::minutes(1));
     let late = received(&desk, 722, "D1002V00", "platelets", "Rotor 9, shelf 1");
     let reserve = |unit: &str| json!({ "unit": unit, "patient": smith });
     let said = desk.no("unit.reserve", reserve(&early), Code::KeptWrong);

@@ -437,7 +437,7 @@ fn what_is_through_the_laboratory_is_opened_again_when_its_run_was_not_valid() {
     let plasma = view(&desk, &donation)["parts"][1]["id"].clone();
     let second = json!({ "user": "amina", "password": "training" });
     let gone = json!({
-        "donation": donation, "part": plasma, "reason": "damaged", "note": null, "second": second,
+        "donation": donation, "part": plasma, "reason": "leak", "note": null, "second": second,
     });
     desk.ok("lab.discard", gone);
     assert!(!listed(&desk), "nothing is to be done with it");

@@ -322,7 +322,7 @@ fn s59_an_incompatible_crossmatch_afterwards_calls_the_ward_until_the_case_is_ju
     let case = rows[0]["link"]["id"].clone();
     assert!(rows.iter().all(|row| row["link"] == json!({ "kind": "case", "id": case })));
     let work = rows.iter().find(|row| row["what"] == "work_up_case").expect("listed");
-    assert_eq!((&work["count"], &work["why"]), (&json!(1), &json!("reaction")));
+    assert_eq!((&work["count"], &work["why"]), (&json!(3), &json!("reaction")));
     desk.ok("case.step", json!({ "case": case, "step": "clerical", "result": "In order" }));
     desk.ok(
         "case.classify",
