@@ -648,7 +648,18 @@ pub struct Dispensation {
     pub by: Option<StaffId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
+    /// RhD positive to somebody whom anti-D could harm: what a physician decided on anti-D immunoglobulin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anti_d: Option<AntiD>,
     pub version: u64,
+}
+
+/// The question that an RhD-positive bag leaves for a physician (bloodbank.md 2.2, scenario 49).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum AntiD {
+    Open,
+    Answered { words: String, by: StaffId, at: Instant },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -775,6 +786,11 @@ pub enum Command {
     SignOrder {
         physician: StaffId,
     },
+    /// What a physician decided on anti-D immunoglobulin.
+    AnswerAntiD {
+        words: String,
+        physician: StaffId,
+    },
     TakeBack {
         back: Return,
     },
@@ -814,6 +830,13 @@ pub enum Event {
         site: Option<String>,
     },
     OrderSigned {
+        physician: StaffId,
+        at: Instant,
+    },
+    /// Anti-D immunoglobulin is for a physician to decide.
+    AntiDOpened,
+    AntiDAnswered {
+        words: String,
         physician: StaffId,
         at: Instant,
     },
@@ -876,6 +899,19 @@ pub fn decide(
                 events: vec![Event::OrderSigned { physician: *physician, at: now }],
                 unit: vec![],
             })
+        }
+        (Some(state), Command::AnswerAntiD { words, physician }) => {
+            match &state.anti_d {
+                Some(AntiD::Open) => {}
+                Some(AntiD::Answered { .. }) => return Err(changed("answered")),
+                None => return Err(changed("notAsked")),
+            }
+            if !active(*physician, &facts.staff)?.physician {
+                return Err(Refusal::stop(CareRule::NotAPhysician).with("staff", physician));
+            }
+            let words = text(words, "words")?;
+            let answered = Event::AntiDAnswered { words, physician: *physician, at: now };
+            Ok(Decided { events: vec![answered], unit: vec![] })
         }
         (Some(state), Command::NoteUsed) => match state.status {
             Status::Out => Ok(Decided { events: vec![Event::NotedUsed], unit: vec![] }),
@@ -1074,7 +1110,10 @@ fn issue(
             against,
             by: facts.by,
             site: kernel::said(&facts.unit.site),
-        }],
+        }]
+        .into_iter()
+        .chain(anti_d_risk.then_some(Event::AntiDOpened))
+        .collect(),
         unit: match unit.status {
             // Given to somebody else by the program: both records stay, and people work it out.
             UnitStatus::Issued { .. } => vec![],
@@ -1131,6 +1170,7 @@ pub fn apply(
             against: against.clone(),
             by: *by,
             site: site.clone(),
+            anti_d: None,
             version: 1,
         });
     }
@@ -1142,6 +1182,11 @@ pub fn apply(
             if let Basis::Uncrossmatched { order } = &mut state.basis {
                 order.signed_at = Some(*at);
             }
+        }
+        Event::AntiDOpened => state.anti_d = state.anti_d.or(Some(AntiD::Open)),
+        Event::AntiDAnswered { words, physician, at } => {
+            let (words, by, at) = (words.clone(), *physician, *at);
+            state.anti_d = Some(AntiD::Answered { words, by, at });
         }
         Event::TakenBack { at, failed } => {
             state.status = Status::Returned { at: *at, failed: failed.clone() };
@@ -1199,11 +1244,20 @@ impl Dispensation {
             && !self.was_error()
     }
 
-    /// What it still asks for: the signature of its order, and a crossmatch where `crossmatched` says that
-    /// none was made since.
+    /// Whether a physician has still to decide on anti-D immunoglobulin. Nobody was exposed by a bag that came
+    /// back, or never left.
+    pub fn asks_anti_d(&self) -> bool {
+        self.anti_d == Some(AntiD::Open) && self.stands()
+    }
+
+    /// What it still asks for: the signature of its order, a crossmatch where `crossmatched` says that
+    /// none was made since, and a decision on anti-D.
     pub fn owed(&self, crossmatched: bool, care: &CarePolicy) -> Vec<Task> {
         let mut tasks = of_basis(&self.basis, self.left_storage_at, care);
         tasks.retain(|task| !crossmatched || task.what != TaskKind::RetrospectiveCrossmatch);
+        if self.asks_anti_d() {
+            tasks.push(Task::now(TaskKind::AntiDConsult));
+        }
         tasks
             .into_iter()
             .map(|task| task.with("unit", self.unit).with("patient", self.patient))
@@ -1225,18 +1279,6 @@ fn of_basis(basis: &Basis, at: Instant, care: &CarePolicy) -> Vec<Task> {
         tasks.push(Task::by(TaskKind::RetrospectiveCrossmatch, due));
     }
     tasks
-}
-
-/// What has to be done after an event.
-pub fn tasks(event: &Event, care: &CarePolicy) -> Vec<Task> {
-    let Event::Issued { unit, patient, basis, anti_d_risk, at, .. } = event else {
-        return vec![];
-    };
-    let mut tasks = of_basis(basis, *at, care);
-    if *anti_d_risk {
-        tasks.push(Task::now(TaskKind::AntiDConsult));
-    }
-    tasks.into_iter().map(|task| task.with("unit", unit).with("patient", patient)).collect()
 }
 
 /// The emergency releases that no physician has signed yet, the oldest first.

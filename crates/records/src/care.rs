@@ -556,6 +556,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
         CareBody::Dispensation { command, .. } => match command.does {
             I::Issue { .. } => "issue.unit",
             I::SignOrder { .. } => "issue.sign",
+            I::AnswerAntiD { .. } => "issue.anti_d",
             I::TakeBack { .. } => "issue.take_back",
             I::NoteUsed => "issue.used",
             I::EnterInError { .. } => "issue.in_error",

@@ -133,6 +133,7 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("crossmatch.withdraw", 1),
     ("issue.unit", 1),
     ("issue.sign", 1),
+    ("issue.anti_d", 1),
     ("issue.take_back", 1),
     ("issue.used", 1),
     ("issue.in_error", 1),

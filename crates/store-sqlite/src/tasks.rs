@@ -65,16 +65,20 @@ pub enum Watched {
     Uncrossmatched,
     /// In an emergency whose order no physician has signed.
     Unsigned,
+    /// RhD positive to somebody whom anti-D could harm, and no physician has decided on it.
+    AntiD,
 }
 
 impl Watched {
-    const ALL: [Watched; 3] = [Watched::Custody, Watched::Uncrossmatched, Watched::Unsigned];
+    const ALL: [Watched; 4] =
+        [Watched::Custody, Watched::Uncrossmatched, Watched::Unsigned, Watched::AntiD];
 
     fn word(self) -> &'static str {
         match self {
             Self::Custody => "custody",
             Self::Uncrossmatched => "uncrossmatched",
             Self::Unsigned => "unsigned",
+            Self::AntiD => "anti_d",
         }
     }
 
@@ -83,6 +87,7 @@ impl Watched {
             Self::Custody => issue.stands() && issue.breaks_custody(),
             Self::Uncrossmatched => issue.basis.uncrossmatched() && !issue.was_error(),
             Self::Unsigned => issue.is_unsigned(),
+            Self::AntiD => issue.asks_anti_d(),
         }
     }
 }

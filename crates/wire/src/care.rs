@@ -889,6 +889,8 @@ pub struct Issues {
     /// With a ward and not begun.
     pub out: Vec<IssueRow>,
     pub unsigned: Vec<IssueRow>,
+    /// RhD positive to somebody whom anti-D could harm, and no physician has decided on anti-D.
+    pub anti_d: Vec<IssueRow>,
     /// Given without a crossmatch that is still owed.
     pub owed: Vec<IssueRow>,
     /// Older ones that wait as well and are not in the list.
@@ -904,6 +906,13 @@ pub struct Issues {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct IssueSign {
     pub issue: String,
+}
+
+/// What a physician decided on anti-D immunoglobulin after an RhD-positive bag.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct IssueAntiD {
+    pub issue: String,
+    pub words: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

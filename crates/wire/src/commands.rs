@@ -100,6 +100,7 @@ macro_rules! for_each_command {
             "issue.give"           issue_give(IssueAsk) -> Made;
             "issue.list"           issue_list(Nothing) -> Issues;
             "issue.sign"           issue_sign(IssueSign) -> Nothing;
+            "issue.anti_d"         issue_anti_d(IssueAntiD) -> Nothing;
             "issue.return"         issue_return(IssueReturn) -> Returned;
             "issue.in_error"       issue_in_error(IssueInError) -> Nothing;
 

@@ -17,6 +17,8 @@ pub enum TodoKind {
     /// Of a donor.
     MedicalReview,
     SignEmergencyOrder,
+    #[serde(rename = "anti_d_consult")]
+    AntiDConsult,
     RetrospectiveCrossmatch,
     AcknowledgeRecall,
     TraceRecipient,
@@ -49,6 +51,8 @@ pub enum TodoWhy {
     Incompatible,
     WithoutCustody,
     NotCrossmatched,
+    /// RhD positive to somebody whom anti-D could harm.
+    RhdPositive,
     Reaction,
     /// A mix-up that a refusal prevented.
     Prevented,

@@ -300,6 +300,7 @@ pub fn typescript() -> String {
         IssueScan,
         CounterProtocol,
         Issues,
+        IssueAntiD,
         IssueSign,
         IssueReturn,
         Returned,

@@ -291,6 +291,7 @@ impl Inner {
             }
         }
         let unsigned = self.store()?.issues_watched(Watched::Unsigned)?.0;
+        let anti_d = self.store()?.issues_watched(Watched::AntiD)?.0;
         let rows = |keep: &dyn Fn(&Dispensation) -> bool| -> Result<Vec<IssueRow>, Error> {
             open.iter().filter(|one| keep(one)).map(|one| self.issue_row(one)).collect()
         };
@@ -301,6 +302,7 @@ impl Inner {
                 .into_iter()
                 .map(|one| self.issue_row(one))
                 .collect::<Result<_, _>>()?,
+            anti_d: anti_d.iter().map(|one| self.issue_row(one)).collect::<Result<_, _>>()?,
             owed,
             left_out,
             against: lately
@@ -360,6 +362,15 @@ impl Inner {
         let actor = self.actor(Permission::RequestBlood)?;
         let (issue, unit, facts) = self.issued(&ask.issue)?;
         let command = Command::SignOrder { physician: actor.id };
+        self.save(&actor, body(issue.id, &unit, command), facts, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    /// What a physician decided on anti-D immunoglobulin (bloodbank.md 6, scenario 49).
+    pub(crate) fn issue_anti_d(&mut self, ask: IssueAntiD) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::RequestBlood)?;
+        let (issue, unit, facts) = self.issued(&ask.issue)?;
+        let command = Command::AnswerAntiD { words: ask.words, physician: actor.id };
         self.save(&actor, body(issue.id, &unit, command), facts, Passed::default())?;
         Ok(Nothing {})
     }

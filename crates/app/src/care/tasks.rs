@@ -246,17 +246,22 @@ impl Inner {
         for (watched, what) in [
             (Watched::Unsigned, TaskKind::SignEmergencyOrder),
             (Watched::Uncrossmatched, TaskKind::RetrospectiveCrossmatch),
+            (Watched::AntiD, TaskKind::AntiDConsult),
         ] {
             let (issues, all) = self.store()?.issues_watched(watched)?;
             // Whether one of these is owed still is known only of those that were looked at.
-            if watched == Watched::Unsigned {
+            if watched != Watched::Uncrossmatched {
                 open.left_out(all, issues.len());
             }
             for one in issues {
                 let crossmatched = what != TaskKind::RetrospectiveCrossmatch || !self.owed(&one)?;
                 for task in one.owed(crossmatched, &policy.care) {
                     if task.what == what {
-                        let (why, link) = (TodoWhy::NotCrossmatched, TodoLink::Issues);
+                        let why = match what {
+                            TaskKind::AntiDConsult => TodoWhy::RhdPositive,
+                            _ => TodoWhy::NotCrossmatched,
+                        };
+                        let link = TodoLink::Issues;
                         open.found.push(Found::new(task, one.left_storage_at, why, link));
                     }
                 }
@@ -452,6 +457,7 @@ mod tests {
             K::ReviewGiven,
             K::MedicalReview,
             K::SignEmergencyOrder,
+            K::AntiDConsult,
             K::RetrospectiveCrossmatch,
             K::AcknowledgeRecall,
             K::TraceRecipient,

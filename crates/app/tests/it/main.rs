@@ -312,6 +312,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("issue.scan", json!({ "patient": "x", "unit": "x", "wristband": "x" })),
         ("issue.list", json!({})),
         ("issue.sign", json!({ "issue": "x" })),
+        ("issue.anti_d", json!({ "issue": "x", "words": "x" })),
         (
             "issue.return",
             json!({
@@ -780,6 +781,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("issue.scan", &[IssueBlood]),
         ("issue.list", &[SeeStock]),
         ("issue.sign", &[RequestBlood]),
+        ("issue.anti_d", &[RequestBlood]),
         ("issue.return", &[IssueBlood]),
         ("issue.in_error", &[IssueBlood]),
         ("lookback.donor", &[RecallBlood]),

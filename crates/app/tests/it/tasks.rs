@@ -305,6 +305,38 @@ fn s58_what_an_emergency_owes_is_listed_with_its_hour_and_ends_with_signature_an
 }
 
 #[test]
+fn s49_anti_d_is_a_physicians_to_decide_and_stays_on_the_list_until_then() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    // A woman of 34 whose record says RhD negative.
+    let haile = desk.patient("haile");
+    let person = desk.ok("patient.view", json!({ "id": haile }));
+    assert_eq!(person["sex"], "female", "{person}");
+    desk.sampled(&haile, "O negative");
+    let unit = desk.receive(594, Abo::O, Rhd::Positive);
+    desk.crossmatched(&unit, &haile);
+    let reason =
+        json!({ "rules": ["rhd_mismatch"], "reason": "Bleeding, and no RhD negative left" });
+    let by = |user: &str| json!({ "user": user, "password": "training" });
+    let give = |second| desk.issue(&unit, &haile, reason.clone(), second);
+    desk.no("issue.give", give(by("luis")), Code::NotAPhysician);
+    desk.ok("issue.give", give(by("ferreira")));
+    let rows = about(&desk, &unit);
+    assert_eq!(kinds(&rows), ["anti_d_consult"]);
+    assert_eq!((&rows[0]["whose"], &rows[0]["why"]), (&json!("physician"), &json!("rhd_positive")));
+    let issue = desk.ok("issue.list", json!({}))["antiD"][0]["id"].clone();
+    let answer = |words: &str| json!({ "issue": issue, "words": words });
+    desk.no("issue.anti_d", answer("1500 IU given"), Code::NotAPhysician);
+    desk.sign_in("ferreira");
+    desk.no("issue.anti_d", answer(" "), Code::Blank);
+    desk.ok("issue.anti_d", answer("Anti-D 1500 IU given within the day"));
+    desk.no("issue.anti_d", answer("again"), Code::Changed);
+    desk.sign_in("amina");
+    assert_eq!(about(&desk, &unit), [] as [Value; 0]);
+    assert_eq!(desk.ok("issue.list", json!({}))["antiD"], json!([]));
+}
+
+#[test]
 fn s59_an_incompatible_crossmatch_afterwards_calls_the_ward_until_the_case_is_judged() {
     let desk = Desk::training();
     desk.sign_in("amina");

@@ -188,15 +188,43 @@ fn s49_o_positive_for_a_young_rhd_negative_woman_needs_a_physician_and_for_a_man
     );
     let by_doctor = IssueAsk { authoriser: Some(doctor()), ..asks(&unit) };
     let decided = give(&unit, &facts, &by_doctor, &[mismatch], noon()).expect("signed");
-    let tasks: Vec<_> =
-        issue::tasks(&decided.events[0], &care()).into_iter().map(|task| task.what).collect();
-    assert_eq!(tasks, [care::TaskKind::AntiDConsult]);
+    let given = left(&decided.events);
+    let owed: Vec<_> = given.owed(true, &care()).into_iter().map(|task| task.what).collect();
+    assert_eq!(owed, [care::TaskKind::AntiDConsult]);
+    // Only a physician decides, and says what.
+    let mut room = facts.clone();
+    room.unit.patient = Some(patient(O_NEG));
+    let answer = |words: &str, physician| {
+        let command = issue::Command::AnswerAntiD { words: words.into(), physician };
+        issue::decide(
+            Some(&given),
+            &unit,
+            &room,
+            &command,
+            &[],
+            &Policy::who(),
+            &care(),
+            noon(),
+            command_id(),
+        )
+    };
+    assert_eq!(stop(answer("Anti-D 1500 IU given", nurse(1))), CareRule::NotAPhysician);
+    assert_eq!(stop(answer(" ", doctor())), CareRule::Blank);
+    let answered = answer("Anti-D 1500 IU given", doctor()).expect("decided");
+    let after = issue::apply(Some(given), DispensationId(uuid::Uuid::nil()), &answered.events[0]);
+    assert_eq!(after.expect("known").owed(true, &care()), []);
 
     let man = PatientFacts { sex: Sex::Male, ..patient(O_NEG) };
     let facts = in_order(&unit, man);
     assert_eq!(warnings(give(&unit, &facts, &asks(&unit), &[], noon())), [mismatch]);
     let decided = give(&unit, &facts, &asks(&unit), &[mismatch], noon()).expect("a simple reason");
-    assert_eq!(issue::tasks(&decided.events[0], &care()), [], "no anti-D for him");
+    assert_eq!(left(&decided.events).owed(true, &care()), [], "no anti-D for him");
+}
+
+/// The issue after its events.
+fn left(events: &[issue::Event]) -> issue::Dispensation {
+    let id = DispensationId(uuid::Uuid::nil());
+    events.iter().fold(None, |state, event| issue::apply(state, id, event)).expect("issued")
 }
 
 #[test]

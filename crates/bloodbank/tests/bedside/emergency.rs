@@ -78,7 +78,7 @@ fn s58_an_unknown_young_woman_is_proposed_o_negative_then_o_positive_and_it_is_o
     let (dispensation, _) = after(&negative, &decided);
     assert_eq!(issue::tag(&dispensation.basis), Some("UNCROSSMATCHED"));
     assert_eq!(issue::unsigned(std::slice::from_ref(&dispensation)).len(), 1);
-    let tasks = issue::tasks(&decided.events[0], &care());
+    let tasks = dispensation.owed(false, &care());
     assert_eq!(tasks[0].what, TaskKind::SignEmergencyOrder);
     assert_eq!(tasks[1].what, TaskKind::RetrospectiveCrossmatch);
     assert_eq!(tasks[1].due, Some(noon() + hours(24)));

@@ -361,6 +361,7 @@ fn care_commands() -> Vec<CareBody> {
         crossmatch(X::Withdraw { reason: words() }),
         issue(I::Issue { ask: Box::new(ask) }),
         issue(I::SignOrder { physician: who(2) }),
+        issue(I::AnswerAntiD { words: words(), physician: who(2) }),
         issue(I::TakeBack { back: returned() }),
         issue(I::NoteUsed),
         issue(I::EnterInError { reason: words(), second: who(2) }),
@@ -738,6 +739,27 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
         by: Some(who(1)),
         site: Some("here".into()),
     };
+    let asks = DispensationId(id(67));
+    let exposed = IE::Issued {
+        unit: unit(),
+        component: Component::RedCells,
+        patient: patient(),
+        request: None,
+        protocol: None,
+        basis: Basis::NoCrossmatchNeeded,
+        slip: None,
+        collected_by: "Grace".into(),
+        anti_d_risk: true,
+        at: at(8),
+        recorded_at: None,
+        against: vec![],
+        by: Some(who(1)),
+        site: Some("here".into()),
+    };
+    add("issue_exposed", CareKey::Dispensation(asks), exposed.into());
+    add("issue_anti_d_opened", CareKey::Dispensation(asks), IE::AntiDOpened.into());
+    let answered = IE::AntiDAnswered { words: words(), physician: who(2), at: at(9) };
+    add("issue_anti_d_answered", CareKey::Dispensation(asks), answered.into());
     add("issue_issued_by", CareKey::Dispensation(DispensationId(id(65))), handed_over.into());
     let asked_for = Target { clinician: Some(who(2)), ..target() };
     let named = LE::Opened { reason: words(), targets: vec![asked_for], at: at(100) };

@@ -10,7 +10,7 @@ const issue = (patch: Partial<IssueRow> = {}): IssueRow => ({
   unsignedBy: null, crossmatchDue: null, returnFaults: [], ...patch,
 });
 const other = issue({ id: "i-2", unit: row({ id: "u-140", din: "A999826000140", check: "H", group: O_NEG }), at: "2026-11-20T14:10:00Z", uncrossmatched: true, unsignedBy: "FERREIRA, Ana (Dr)", crossmatchDue: "2026-11-20T12:10:00Z" });
-const lists = { returnMinutes: 30, out: [other, issue()], unsigned: [other], owed: [other] };
+const lists = { returnMinutes: 30, out: [other, issue()], unsigned: [other], antiD: [], owed: [other] };
 const scans = { "=A99982600045500": [{ kind: "donation_number" as const, din: "A999826000455", check: "G", unit: "u-455" }], "=A99982600099900": [{ kind: "donation_number" as const, din: "A999826000999", check: "B", unit: null }] };
 const of = (section: string) => within(screen.getByRole("region", { name: section }));
 
@@ -128,7 +128,7 @@ describe("units that are out", () => {
   });
 
   test("whoever may not issue has no button, an empty list says what it is for, and a failed one that the rest works", async () => {
-    const { backend } = memory({ "issue.list": () => ({ returnMinutes: 30, out: [], unsigned: [], owed: [] }) });
+    const { backend } = memory({ "issue.list": () => ({ returnMinutes: 30, out: [], unsigned: [], antiD: [], owed: [] }) });
     await open("/issues", backend, ["see_stock"]);
     expect(await screen.findByText("No unit is out")).toBeInTheDocument();
     const broken = memory({ "issue.list": () => fail("internal", "fault") });

@@ -19,6 +19,7 @@ export function IssuesPage() {
   const may = useMay();
   const [back, setBack] = useState<IssueRow | null>(null);
   const [signing, setSigning] = useState<IssueRow | null>(null);
+  const [deciding, setDeciding] = useState<IssueRow | null>(null);
   const [matching, setMatching] = useState<IssueRow | null>(null);
   const [wrong, setWrong] = useState<IssueRow | null>(null);
   const [note, setNote] = useState<string | null>(null);
@@ -50,6 +51,7 @@ export function IssuesPage() {
           <div className="relative min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.blood_issues_title()}>
             <LeftOut count={issues.data.leftOut} />
             {issues.data.unsigned.length > 0 && <Unsigned rows={issues.data.unsigned} onSign={setSigning} />}
+            {issues.data.antiD.length > 0 && <AntiD rows={issues.data.antiD} onDecide={setDeciding} />}
             {issues.data.owed.length > 0 && <Owed rows={issues.data.owed} onMatch={may("crossmatch") ? setMatching : null} />}
             {issues.data.against && issues.data.against.length > 0 && <Against rows={issues.data.against} onWrong={may("issue_blood") ? setWrong : null} />}
             <Out rows={issues.data.out} within={issues.data.returnMinutes} onBack={may("issue_blood") ? setBack : null} />
@@ -57,6 +59,7 @@ export function IssuesPage() {
         )}
       {back && issues.data && <ReturnDialog row={back} within={issues.data.returnMinutes} onClose={() => setBack(null)} />}
       {signing && <SignDialog row={signing} onClose={() => setSigning(null)} onDone={() => { setDone(m.blood_sign_done({ din: groupDin(signing.unit.din) })); setSigning(null); }} />}
+      {deciding && <AntiDDialog row={deciding} onClose={() => setDeciding(null)} onDone={() => { setDone(m.blood_anti_d_done({ din: groupDin(deciding.unit.din) })); setDeciding(null); }} />}
       {wrong && <InErrorDialog row={wrong} onClose={() => setWrong(null)} onDone={() => { setDone(m.downtime_error_done({ din: groupDin(wrong.unit.din) })); setWrong(null); }} />}
       {matching && <CrossmatchHere unit={matching.unit} patient={matching.patient.id} onClose={() => setMatching(null)} />}
     </>
@@ -138,6 +141,36 @@ function Unsigned({ rows, onSign }: { rows: IssueRow[]; onSign(row: IssueRow): v
       <SectionHead title={m.blood_sign_title()} note={m.blood_sign_note({ count: rows.length })} />
       <DataGrid label={m.blood_sign_title()} columns={columns} rows={rows} rowKey={(r) => r.id} rowText={rowText} density="double" />
     </section>
+  );
+}
+
+/** RhD positive to somebody whom anti-D could harm: a physician decides on the immunoglobulin. */
+function AntiD({ rows, onDecide }: { rows: IssueRow[]; onDecide(row: IssueRow): void }) {
+  const physician = useStatus().session?.role === "physician";
+  const bag = useBagColumns();
+  const columns: GridColumn<IssueRow>[] = [
+    ...bag,
+    { id: "at", title: m.blood_out_left(), cell: (r) => <ClinicalTime value={r.at} always="date-time" /> },
+    { id: "act", title: m.blood_col_act(), cell: (r) => (physician ? <Button variant="primary" onPress={() => onDecide(r)}>{m.blood_anti_d_open()}</Button> : <span className="text-ink-2">{m.blood_anti_d_wait()}</span>) },
+  ];
+  return (
+    <section aria-label={m.blood_anti_d_title()}>
+      <SectionHead title={m.blood_anti_d_title()} note={m.blood_anti_d_note({ count: rows.length })} />
+      <DataGrid label={m.blood_anti_d_title()} columns={columns} rows={rows} rowKey={(r) => r.id} rowText={rowText} density="double" />
+    </section>
+  );
+}
+
+function AntiDDialog({ row, onClose, onDone }: { row: IssueRow; onClose(): void; onDone(): void }) {
+  const place = usePlace();
+  const [words, setWords] = useState("");
+  const send = useSend("issue.anti_d", { onDone });
+  return (
+    <AskDialog isOpen title={m.blood_anti_d_ask({ din: groupDin(row.unit.din) })} onClose={onClose} act={m.blood_anti_d_save()} pending={send.isPending} notNow={words.trim() ? undefined : m.blood_anti_d_need()} onAct={() => send.mutate({ issue: row.id, words: words.trim() })}>
+      <p><bdi className="font-strong">{formatName(row.patient)}</bdi> {m.blood_anti_d_text()}</p>
+      <TextField label={m.blood_anti_d_words()} value={words} onChange={setWords} lines={2} autoFocus />
+      {send.error && <Refused error={send.error} subject={{ unit: row.unit, ...place }} />}
+    </AskDialog>
   );
 }
 

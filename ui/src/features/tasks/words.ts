@@ -29,6 +29,7 @@ export function whatWord(row: TodoRow): string {
     case "review_given": return m.tasks_what_review_given();
     case "medical_review": return m.tasks_what_medical_review();
     case "sign_emergency_order": return m.tasks_what_sign_emergency_order();
+    case "anti_d_consult": return m.tasks_what_anti_d_consult();
     case "retrospective_crossmatch": return m.tasks_what_retrospective_crossmatch();
     case "acknowledge_recall": return m.tasks_what_acknowledge_recall({ site });
     case "trace_recipient": return m.tasks_what_trace_recipient();
@@ -52,6 +53,7 @@ export function whyWord(row: TodoRow): string {
     case "incompatible": return m.tasks_why_incompatible();
     case "without_custody": return m.tasks_why_without_custody();
     case "not_crossmatched": return m.tasks_why_not_crossmatched();
+    case "rhd_positive": return m.tasks_why_rhd_positive();
     case "reaction": return m.tasks_why_reaction();
     case "prevented": return m.tasks_why_prevented();
     case "running_too_long": return m.tasks_why_running_too_long();
