@@ -259,30 +259,37 @@ impl Inner {
         let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
         let history = self.blood_history_of(id)?;
         let validation = self.validation_here()?;
-        facts.care =
-            CareFacts {
-                identity: Some(PatientIdentity {
-                    id,
-                    numbers: [Some(patient.hospital_number.clone()), patient.national_id.clone()]
-                        .into_iter()
-                        .flatten()
-                        .collect(),
-                    name: format!("{} {}", patient.given, patient.family),
-                    birth_date: patient.birth_date.and_then(whole_day),
-                }),
-                sample: self.sample_of(id, &history.exposures, now)?,
-                history,
-                staff: self.staff_facts()?,
-                // A store that was put back has forgotten what its people found between the copy and then: nobody
-                // relies on its history alone before the site has looked again (bloodbank.md 2.8, scenario 70).
-                stands_alone: facts.unit.restored.as_ref().is_none_or(|restored| {
-                    validation.as_ref().is_some_and(|one| one.at > restored.at)
-                }),
-                validation,
-                program: PROGRAM.to_owned(),
-                record_intact: self.proven,
-                ..CareFacts::default()
-            };
+        // A store that was put back has forgotten what its people found between the copy and then: nobody
+        // relies on its history alone before the site has looked again (bloodbank.md 2.8, scenario 70).
+        let looked_again = facts
+            .unit
+            .restored
+            .as_ref()
+            .is_none_or(|restored| validation.as_ref().is_some_and(|one| one.at > restored.at));
+        facts.care = CareFacts {
+            identity: Some(PatientIdentity {
+                id,
+                numbers: [Some(patient.hospital_number.clone()), patient.national_id.clone()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                name: format!("{} {}", patient.given, patient.family),
+                birth_date: patient.birth_date.and_then(whole_day),
+            }),
+            died: patient.died,
+            sample: self.sample_of(id, &history.exposures, now)?,
+            history,
+            staff: self.staff_facts()?,
+            validation,
+            program: PROGRAM.to_owned(),
+            record_intact: self.proven,
+            stands_alone: looked_again,
+            ..CareFacts::default()
+        };
+        let deceased = facts.deceased_at(now);
+        if let Some(patient) = &mut facts.unit.patient {
+            patient.deceased = deceased;
+        }
         Ok(facts)
     }
 
