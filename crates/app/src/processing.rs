@@ -10,7 +10,7 @@ use bloodbank::donation::NumberCommand;
 use bloodbank::lab::{self, New, Part, PartCommand, PartState, Product, Treatment, Work as Do};
 use bloodbank::traits::{Attribute, Command as OfTraits, UnitTraits};
 use bloodbank::{Command as OfUnit, DiscardReason, Effective, Rule, Unit};
-use kernel::{Millilitres, Permission};
+use kernel::{Instant, Millilitres, Permission};
 use records::{Body, CareBody, MOST_WRITES};
 use wire::*;
 
@@ -77,7 +77,16 @@ impl Inner {
     pub(crate) fn work_do(&mut self, ask: WorkDo) -> Result<WorkDone, Error> {
         let actor = self.actor(Permission::TestDonations)?;
         let bags = self.on_bench(&ask.units)?;
-        let (work, now): (Do, _) = (same(ask.work), self.now()?);
+        let late = self.passed_late(ask.happened.as_ref())?;
+        // The life of what was thawed, opened or pooled runs from the act, not from its entry (bloodbank.md
+        // 2.3, scenarios 8 and 9).
+        let (work, now): (Do, _) = (same(ask.work), late.at(self.now()?));
+        for bag in &bags {
+            let newest = self.store()?.history(records::Key::Unit(bag.unit.id))?.pop();
+            if let Some(newest) = newest.filter(|entry| entry.at > now) {
+                return Err(crate::care::not_before(newest.at));
+            }
+        }
         let first = bags.first().ok_or_else(|| no(Code::NotFound))?;
         // A bag must never end without what it became, so one command holds the whole of it.
         if bags.len() > MOST_POOLED {
@@ -112,7 +121,7 @@ impl Inner {
                 .collect(),
         };
         for bag in &bags {
-            self.may_come_to_the_bench(&bag.unit)?;
+            self.may_come_to_the_bench(&bag.unit, now)?;
             // One bag for one stays held; of more nobody could say which of them is whose.
             let held = matches!(bag.unit.effective_status(now), Effective::Reserved { .. });
             if held && (bags.len() > 1 || treatment.into.len() > 1) {
@@ -174,16 +183,14 @@ impl Inner {
             Some(_) => OF_A_HOLD.map(CareRule::Unit).to_vec(),
             None => vec![],
         };
-        self.save(&actor, Body::Together(parts), facts, Passed { rules, ..Passed::default() })?;
+        self.save(&actor, Body::Together(parts), facts, Passed { rules, ..late })?;
         Ok(WorkDone { units: children.iter().map(|child| child.id.to_string()).collect() })
     }
 
-    fn may_come_to_the_bench(&self, unit: &Unit) -> Result<(), Error> {
+    fn may_come_to_the_bench(&self, unit: &Unit, now: Instant) -> Result<(), Error> {
         let held = self.bag_on_hold(unit.id)?.is_some() || self.recall_of(unit)?.is_some();
-        let free = matches!(
-            unit.effective_status(self.now()?),
-            Effective::Available | Effective::Reserved { .. }
-        );
+        let free =
+            matches!(unit.effective_status(now), Effective::Available | Effective::Reserved { .. });
         if held || !free {
             let error = CommandError::refusal(Code::LabRefused).with("rule", "not_available");
             return Err(error.into());
@@ -193,7 +200,7 @@ impl Inner {
 
     /// What comes of a treatment, as its decision will say it.
     fn children(&self, bags: &[OnBench], treatment: &Treatment) -> Result<Vec<Part>, Error> {
-        let (policy, now) = (self.policy(), self.now()?);
+        let (policy, now) = (self.policies.at(treatment.at), treatment.at);
         let mut parents = vec![];
         for bag in bags {
             parents.push(match &bag.part {

@@ -59,6 +59,10 @@ pub struct WorkDo {
     pub into: Vec<WorkInto>,
     /// Where the new bags lie.
     pub place: String,
+    /// It was done then and is entered now: the new lives run from the act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub happened: Option<crate::Happened>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -97,3 +97,26 @@ fn what_nobody_may_do_is_refused_and_changes_nothing() {
     desk.ok("unit.quarantine", json!({ "unit": unit, "reason": "Label torn" }));
     desk.no("work.do", work(&[&unit], "irradiate", "D1101V00", 280), Code::LabRefused);
 }
+
+#[test]
+fn s08_the_life_of_what_was_thawed_runs_from_the_act_and_not_from_its_entry() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let unit = bag(&desk, 531, "D1004V00", "cryoprecipitate", "2027-11-01T23:59");
+    desk.power_back(60, "amina");
+    let mut late = work(&[&unit], "thaw", "D1404V00", 40);
+    // Before the bag was here nobody can have thawed it.
+    late["happened"] = desk.on_paper(-5, "luis");
+    desk.no("work.do", late.clone(), Code::TimeNotPossible);
+    late["happened"] = desk.on_paper(20, "luis");
+    let done = desk.ok("work.do", late);
+    let child = row(&desk, done["units"][0].as_str().expect("one"));
+    let other = bag(&desk, 532, "D1004V00", "cryoprecipitate", "2027-11-01T23:59");
+    let now = desk.ok("work.do", work(&[&other], "thaw", "D1404V00", 40));
+    let fresh = row(&desk, now["units"][0].as_str().expect("one"));
+    let end = |row: &Value| {
+        let text = text(row, "expiresAt");
+        text.parse::<chrono::DateTime<chrono::Utc>>().expect("an instant")
+    };
+    assert_eq!((end(&fresh) - end(&child)).num_minutes(), 40, "{child} {fresh}");
+}
