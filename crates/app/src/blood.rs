@@ -475,15 +475,38 @@ impl Inner {
                 _ => entry.reason.clone(),
             };
             let happened = self.happened_row(&entry)?;
+            // A hold ends by itself, when its time is over: whoever came to the bag after it did not end it
+            // (bloodbank.md 6, scenario 52).
+            let lapsed = match event {
+                Event::HoldLapsed { due } => Some(*due),
+                _ => None,
+            };
             history.push(UnitHistory {
-                at: rfc3339(entry.at),
+                at: rfc3339(lapsed.unwrap_or(entry.at)),
                 what,
-                by: names.get(&entry.user).unwrap_or(&entry.user).clone(),
+                by: match lapsed {
+                    Some(_) => String::new(),
+                    None => names.get(&entry.user).unwrap_or(&entry.user).clone(),
+                },
                 second: entry.second.map(|user| names.get(&user).unwrap_or(&user).clone()),
                 reason,
                 patient_name,
                 happened,
                 overrides: entry.overrides.into_iter().map(care_code).collect(),
+            });
+        }
+        if let Stored::Reserved { until, .. } = unit.status
+            && until <= self.now()?
+        {
+            history.push(UnitHistory {
+                at: rfc3339(until),
+                what: UnitAct::HoldLapsed,
+                by: String::new(),
+                second: None,
+                reason: None,
+                patient_name: None,
+                happened: None,
+                overrides: vec![],
             });
         }
         history.reverse();

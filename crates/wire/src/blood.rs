@@ -289,6 +289,7 @@ pub struct UnitView {
 pub struct UnitHistory {
     pub at: String,
     pub what: UnitAct,
+    /// Empty: nobody did it, as a hold that ended by itself.
     pub by: String,
     pub second: Option<String>,
     pub reason: Option<String>,

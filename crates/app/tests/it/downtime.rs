@@ -16,7 +16,7 @@ impl Desk {
     }
 
     /// The power is back after so many minutes.
-    fn power_back(&self, minutes: i64, user: &str) {
+    pub(super) fn power_back(&self, minutes: i64, user: &str) {
         self.clock.advance(TimeDelta::minutes(minutes));
         self.sign_in(user);
     }

@@ -715,7 +715,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("session.change_password", &[]),
         ("recovery.renew", &[ManageFacility]),
         ("recovery.confirm", &[ManageFacility]),
-        ("clock.confirm", &[ManageFacility]),
+        ("clock.confirm", &[ManageFacility, IssueBlood]),
         ("proof.verify", &[ReadAudit]),
         ("policy.show", &[]),
         ("late.rules", &[]),
@@ -1149,6 +1149,27 @@ fn an_rhd_mismatch_needs_a_reason_and_a_second_person_and_both_stay_in_the_histo
         (&last["reason"], &last["overrides"]),
         (&json!("Bleeding"), &json!(["rhd_mismatch"]))
     );
+}
+
+#[test]
+fn s52_a_hold_ends_by_itself_at_its_time_and_the_history_says_so_though_nobody_was_there() {
+    let mut desk = Desk::training();
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    let unit = desk.receive(9, Abo::A, Rhd::Negative);
+    desk.ok("unit.reserve", json!({ "unit": unit, "patient": smith }));
+    let view = |desk: &Desk| desk.ok("unit.view", json!({ "id": unit }));
+    let until = view(&desk)["row"]["until"].clone();
+    desk.clock.advance(TimeDelta::minutes(24 * 60 + 90));
+    desk.restart();
+    desk.sign_in("luis");
+    let ended = view(&desk)["history"][0].clone();
+    let by_itself = json!({ "what": "hold_lapsed", "at": until, "by": "" });
+    let told = |line: &Value| json!({ "what": line["what"], "at": line["at"], "by": line["by"] });
+    assert_eq!(told(&ended), by_itself);
+    // Whoever takes the bag next did not end the hold.
+    desk.ok("unit.reserve", json!({ "unit": unit, "patient": smith }));
+    assert_eq!(told(&view(&desk)["history"][1]), by_itself);
 }
 
 #[test]

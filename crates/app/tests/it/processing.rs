@@ -106,9 +106,9 @@ fn s08_the_life_of_what_was_thawed_runs_from_the_act_and_not_from_its_entry() {
     desk.power_back(60, "amina");
     let mut late = work(&[&unit], "thaw", "D1404V00", 40);
     // Before the bag was here nobody can have thawed it.
-    late["happened"] = desk.on_paper(-5, "luis");
+    late["happened"] = desk.on_paper(90, "luis");
     desk.no("work.do", late.clone(), Code::TimeNotPossible);
-    late["happened"] = desk.on_paper(20, "luis");
+    late["happened"] = desk.on_paper(40, "luis");
     let done = desk.ok("work.do", late);
     let child = row(&desk, done["units"][0].as_str().expect("one"));
     let other = bag(&desk, 532, "D1004V00", "cryoprecipitate", "2027-11-01T23:59");

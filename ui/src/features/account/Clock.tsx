@@ -19,7 +19,7 @@ export function ClockBar({ doubt, zone }: { doubt: ClockDoubt; zone: string }) {
   const [asking, setAsking] = useState<ClockDoubt | null>(null);
   return (
     <>
-      <Bar kind="caution" action={may("manage_facility") ? <Button onPress={() => setAsking(doubt)}>{m.account_clock_confirm()}</Button> : undefined}>
+      <Bar kind="caution" action={may("manage_facility") || may("issue_blood") ? <Button onPress={() => setAsking(doubt)}>{m.account_clock_confirm()}</Button> : undefined}>
         {m.account_facility_clock(times(doubt, zone))} {!may("manage_facility") && m.account_clock_ask()}
       </Bar>
       {asking && <ConfirmClock doubt={asking} zone={zone} onClose={() => setAsking(null)} />}

@@ -158,7 +158,7 @@ function HistoryRow({ entry, row }: { entry: UnitHistory; row: UnitRow }) {
     <li className="grid grid-cols-[150px_1fr] gap-x-3 gap-y-0.5 border-b border-line px-4 py-2">
       <span className="text-ink-2"><ClinicalTime value={entry.at} always="date-time" /></span>
       <span className="min-w-0 break-words">
-        <b>{work || (entry.what === "discarded" && entry.reason === "processed") ? m.blood_act_processed() : actWords(entry.what, entry.patientName)}</b> <span className="text-ink-2">{entry.by}{entry.second && `, ${m.blood_act_second({ name: entry.second })}`}</span>
+        <b>{work || (entry.what === "discarded" && entry.reason === "processed") ? m.blood_act_processed() : actWords(entry.what, entry.patientName)}</b> <span className="text-ink-2">{entry.by || m.blood_act_by_itself()}{entry.second && `, ${m.blood_act_second({ name: entry.second })}`}</span>
         {entry.reason && entry.reason !== "processed" && <span className="block text-ink-2">{work ? workWord(work) : discardText(entry.reason)}</span>}
         <HappenedLine happened={entry.happened && { ...entry.happened, reason: null }} enteredBy={entry.by} enteredAt={entry.at} />
         {entry.overrides.length > 0 && <span className="block"><Status kind="caution" wrap>{m.blood_act_overrides({ rules: entry.overrides.map((c) => ruleTitle(c, { unit: row, ...place })).join("; ") })}</Status></span>}
