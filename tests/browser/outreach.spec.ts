@@ -21,7 +21,7 @@ test("an appeal says beforehand who is asked and who is not, and stands with its
   expect(await axe(page)).toEqual([]);
   await page.getByRole("button", { name: "Ask 1 donor", exact: true }).click();
   const asked = page.getByRole("list", { name: "Donors asked" });
-  await expect(asked.getByRole("link", { name: "Barasa, Daniel" })).toBeVisible();
+  await expect(asked.getByRole("link", { name: "BARASA, Daniel" })).toBeVisible();
   await expect(page.getByText("1 asked · 1 not reached yet · 0 of 4 said yes · 0 gave blood")).toBeVisible();
   expect(await axe(page)).toEqual([]);
   // By night nobody is called: only a stop can be noted. By day the answer of the call.

@@ -800,14 +800,10 @@ fn serial(din: &Din) -> Option<u32> {
     din.serial().parse().ok()
 }
 
+/// As every list and paper says it: the family name in capitals (`hospital::patient::display_name`).
 pub(crate) fn name_of(donor: &Donor) -> String {
     let name = &donor.identity.name;
-    [&name.family, &name.given]
-        .into_iter()
-        .filter(|part| !part.trim().is_empty())
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ")
+    hospital::patient::display_name(&name.family, &name.given, None)
 }
 
 fn consent(guardian: Option<String>) -> Command {

@@ -144,10 +144,7 @@ impl Inner {
             donors.push(LineageDonor {
                 id: donor.to_string(),
                 number: known.as_ref().map(|d| d.identity.number.clone()),
-                name: known.map(|d| {
-                    let name = &d.identity.name;
-                    hospital::patient::display_name(&name.family, &name.given, None)
-                }),
+                name: known.as_ref().map(crate::donors::name_of),
             });
         }
         let (mut donations, mut seen) = (vec![], vec![]);

@@ -142,13 +142,13 @@ fn s75_a_stop_empties_the_queue_of_that_donor_and_ends_what_they_agreed_to() {
     by_text["channel"] = json!("sms");
     let preview = desk.ok("appeal.preview", by_text.clone());
     assert_eq!((&preview["could"], left_out(&preview, "asked_recently")), (&json!(0), 1));
-    let mercy = called.iter().find(|m| m["donorName"] == "Achieng, Mercy").expect("Mercy");
+    let mercy = called.iter().find(|m| m["donorName"] == "ACHIENG, Mercy").expect("Mercy");
     answer(&desk, mercy, "stop");
     let after = messages(&desk, &by_call);
     let state = |name: &str| {
         after.iter().find(|m| m["donorName"] == name).expect("a message")["state"].clone()
     };
-    assert_eq!(state("Achieng, Mercy"), "replied");
+    assert_eq!(state("ACHIENG, Mercy"), "replied");
     assert_eq!(state("Lindgren, Astrid"), "to_call", "of nobody else");
     let contact = desk.ok("donor.contact", json!({ "id": mercy["donor"] }));
     for channel in contact["channels"].as_array().expect("channels") {
