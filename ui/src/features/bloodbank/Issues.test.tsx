@@ -113,6 +113,29 @@ describe("units that are out", () => {
     expect(await screen.findByText("The release of A9998 26 000455 is signed.")).toBeInTheDocument();
   });
 
+  test("anti-D after RhD positive blood is decided by a physician, in words", async () => {
+    const { backend, sent } = memory({ "issue.list": () => ({ ...lists, unsigned: [], antiD: [other] }), "issue.anti_d": () => ({}) });
+    await open("/issues", backend, [...all, "request_blood"], "physician");
+    await screen.findByText("12 min, 18 left");
+    await userEvent.click(of("Anti-D to be decided").getByRole("button", { name: "Enter the decision" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    const save = () => dialog.getByRole("button", { name: "Save the decision" });
+    expect(save()).toHaveAttribute("aria-disabled", "true");
+    await userEvent.type(dialog.getByRole("textbox", { name: "What was decided" }), "Anti-D 1500 IU today");
+    await userEvent.click(save());
+    await waitFor(() => expect(sent("issue.anti_d")).toEqual([{ issue: "i-2", words: "Anti-D 1500 IU today" }]));
+    expect(await screen.findByText("Decision on anti-D kept for A9998 26 000140")).toBeInTheDocument();
+  });
+
+  test("anti-D is shown to whoever else looks, without a button", async () => {
+    const { backend } = memory({ "issue.list": () => ({ ...lists, unsigned: [], antiD: [other] }) });
+    await open("/issues", backend);
+    await screen.findByText("12 min, 18 left");
+    expect(of("Anti-D to be decided").getByText("A physician decides")).toBeInTheDocument();
+    expect(of("Anti-D to be decided").queryByRole("button", { name: "Enter the decision" })).toBeNull();
+    expect(await faults()).toEqual([]);
+  });
+
   test("an owed crossmatch is recorded from its row", async () => {
     const { backend, sent } = memory({
       "issue.list": () => lists, "patient.view": () => patientView(), "crossmatch.record": () => ({ id: "x-1" }),

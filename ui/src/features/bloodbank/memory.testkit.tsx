@@ -8,7 +8,7 @@ import { StatusProvider } from "../../app/status";
 import { type Backend, BackendProvider, CommandFailed } from "../../backend";
 import { ZoneProvider } from "../../clinical";
 import { oneWindow } from "../../testing/fakeBackend";
-import type { BloodGroup, Code, Commands, CounterView, ErrorKind, GateRow, IssueGate, IssueGates, PatientView, Permission, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
+import type { BloodGroup, Code, Commands, CounterView, ErrorKind, GateRow, IssueGate, IssueGates, PatientView, Permission, Role, ScanPart, Status, StockBoard, StockCell, UnitRow, UnitView } from "../../wire";
 import { gateNames } from "./careWords";
 import { screens } from "./screens";
 
@@ -118,23 +118,23 @@ export function fail(code: Code, kind: ErrorKind = "refusal", rules: Code[] = []
   throw new CommandFailed(refuse(code, kind, rules));
 }
 
-function status(permissions: Permission[]): Status {
+function status(permissions: Permission[], role: Role): Status {
   return {
     door: "signed_in", problem: null, facility: { name: "Lakeside District Hospital", zone: "UTC", profile: "who", language: "en", training: true },
-    session: { user: "amina", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions, since: now },
+    session: { user: "amina", displayName: "OKELLO, Amina", role, permissions, since: now },
     users: [], now, clockSuspect: false, clock: null, version: "0.1.0", lastBackup: null, idleMinutes: 10,
   };
 }
 
 /** Opens the screens at an address, as the shell does: signed in, scanner listening, zone set. */
-export async function open(at: string, backend: Backend, permissions: Permission[] = all) {
+export async function open(at: string, backend: Backend, permissions: Permission[] = all, role: Role = "blood_bank_scientist") {
   const root = createRootRoute({ component: () => <main><Outlet /></main> });
   const elsewhere = createRoute({ getParentRoute: () => root, path: "/patients/$id", component: () => <p>Patient page</p> });
   const routes = screens.map((s) => createRoute({ getParentRoute: () => root, path: s.path, component: s.component as () => React.ReactNode, validateSearch: (x: Record<string, unknown>) => x }));
   const router = createRouter({ routeTree: root.addChildren([...routes, elsewhere]), history: createMemoryHistory({ initialEntries: [at] }), defaultPreload: false });
   const view = render(
     <BackendProvider backend={backend}>
-      <StatusProvider status={status(permissions)}>
+      <StatusProvider status={status(permissions, role)}>
         <ZoneProvider zone="UTC" now={now}>
           <ScannerProvider>
             <RouterProvider router={router as never} />
