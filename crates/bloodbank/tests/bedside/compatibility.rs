@@ -205,13 +205,13 @@ fn s49_o_positive_for_a_young_rhd_negative_woman_needs_a_physician_and_for_a_man
             &Policy::who(),
             &care(),
             noon(),
-            command_id(),
+            cause(9),
         )
     };
     assert_eq!(stop(answer("Anti-D 1500 IU given", nurse(1))), CareRule::NotAPhysician);
     assert_eq!(stop(answer(" ", doctor())), CareRule::Blank);
     let answered = answer("Anti-D 1500 IU given", doctor()).expect("decided");
-    let after = issue::apply(Some(given), DispensationId(uuid::Uuid::nil()), &answered.events[0]);
+    let after = issue::apply(Some(given), DispensationId(uuid(9, 9)), &answered.events[0]);
     assert_eq!(after.expect("known").owed(true, &care()), []);
 
     let man = PatientFacts { sex: Sex::Male, ..patient(O_NEG) };
@@ -223,7 +223,7 @@ fn s49_o_positive_for_a_young_rhd_negative_woman_needs_a_physician_and_for_a_man
 
 /// The issue after its events.
 fn left(events: &[issue::Event]) -> issue::Dispensation {
-    let id = DispensationId(uuid::Uuid::nil());
+    let id = DispensationId(uuid(9, 9));
     events.iter().fold(None, |state, event| issue::apply(state, id, event)).expect("issued")
 }
 
