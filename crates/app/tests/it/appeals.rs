@@ -149,7 +149,7 @@ fn s75_a_stop_empties_the_queue_of_that_donor_and_ends_what_they_agreed_to() {
         after.iter().find(|m| m["donorName"] == name).expect("a message")["state"].clone()
     };
     assert_eq!(state("ACHIENG, Mercy"), "replied");
-    assert_eq!(state("Lindgren, Astrid"), "to_call", "of nobody else");
+    assert_eq!(state("LINDGREN, Astrid"), "to_call", "of nobody else");
     let contact = desk.ok("donor.contact", json!({ "id": mercy["donor"] }));
     for channel in contact["channels"].as_array().expect("channels") {
         assert_ne!(channel["agreed"], true, "{contact}");

@@ -201,8 +201,18 @@ fn s76_a_number_of_no_block_or_used_before_is_refused_and_none_left_is_said() {
     let desk = desk();
     let donor = register(&desk);
     desk.ok("donor.screen", screening(&desk, &donor));
-    let with = |din: &str| json!({ "donor": donor, "din": din, "bag": "triple-450" });
+    let with = |din: &str| {
+        // As a scanner reads it and the page sends it: with its check character.
+        let din = match isbt128::Din::new(din) {
+            Ok(din) => format!("{}{}", din.as_str(), din.check_char()),
+            Err(_) => din.to_owned(),
+        };
+        json!({ "donor": donor, "din": din, "bag": "triple-450" })
+    };
     desk.no("donation.begin", with("A999726000500"), Code::DonationNumberNotOurs);
+    // Typed without its check character it may be the number of the bag beside it (scenario 11).
+    let bare = json!({ "donor": donor, "din": "A999826000999", "bag": "triple-450" });
+    desk.no("donation.begin", bare, Code::ScanUnreadable);
     desk.no("donation.begin", with("not a number"), Code::ScanUnreadable);
     // A label from further down the roll; the next one given out lies behind it.
     desk.ok("donation.begin", with("A999826000999"));
@@ -210,7 +220,8 @@ fn s76_a_number_of_no_block_or_used_before_is_refused_and_none_left_is_said() {
     let other = donor_of(&desk, "Wanjiru");
     desk.ok("donor.screen", screening(&desk, &other));
     desk.no("donation.begin", begin(&other), Code::NoDonationNumbers);
-    let used = json!({ "donor": other, "din": "A999826000999", "bag": "triple-450" });
+    let mut used = with("A999826000999");
+    used["donor"] = json!(other);
     desk.no("donation.begin", used, Code::DonationNumberUsed);
     let over = json!({ "fin": "A9998", "year": 26, "first": 999, "last": 1200 });
     desk.no("numbers.hold", over, Code::NumberBlockUnfit);
