@@ -1,9 +1,10 @@
 import { useState } from "react";
-import { ErrorBlock, useMay } from "../../app";
+import { ErrorBlock, useMay, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { Bar, Button, Checkbox, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BedsideView, Override, ScanPart, SecondPerson } from "../../wire";
+import { partKind } from "../bloodbank/words";
 import { AgainstRules, lacks, type Later, LaterFields, sent, useLater } from "../downtime/Later";
 import { BagStep, bagOf, nothing } from "./Check";
 
@@ -32,6 +33,17 @@ export function OnPaper({ view, onBack }: { view: BedsideView; onBack(): void })
     }
     setRead(next);
   }
+
+  // Bag and wristband may still be at hand when the form is entered.
+  useScanner((scan) => {
+    const band = scan.parts.find((p) => p.kind === "patient");
+    const [part] = scan.parts;
+    const bagPart = scan.parts.some((p) => p.kind === "donation_number" || p.kind === "product" || p.kind === "group");
+    setNote(band || bagPart ? null : part ? m.blood_wrong_kind({ was: partKind(part), wanted: m.bedside_scan_want_either() }) : m.shell_scan_unreadable());
+    if (band) setNumber(band.number);
+    if (bagPart) takeBag(scan.parts);
+    return band || bagPart ? "taken" : "refused";
+  });
 
   /** The patient of the form: by the number on it, or the one the bag was issued for. */
   async function patient(): Promise<string | null> {

@@ -80,7 +80,7 @@ function Box({ view }: { view: TransferView }) {
 function Packing({ transfer, count, most }: { transfer: string; count: number; most: number }) {
   const [text, setText] = useState("");
   const pack = useSend("transfer.pack");
-  const bags = useBags((bag) => pack.mutate({ transfer, bag }));
+  const bags = useBags((bag) => pack.mutateAsync({ transfer, bag }).then(() => "taken" as const, () => "refused" as const));
   return (
     <form className="grid max-w-[720px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (text.trim()) void bags.typed(text.trim()).then((read) => read && setText("")); }}>
       <p className="text-lg">{m.shelf_box_scan_hint()}</p>

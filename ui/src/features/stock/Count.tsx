@@ -56,7 +56,7 @@ export function Count() {
   const [closed, setClosed] = useState(false);
   const found = useCommand("count.place", { place: place.trim(), scanned }, { keepPrevious: true });
   const close = useSend("count.close");
-  const bags = useBags((bag) => { setScanned((all) => [...all, bag]); setLast(bag.din); setClosed(false); });
+  const bags = useBags((bag) => { setScanned((all) => [...all, bag]); setLast(bag.din); setClosed(false); return "taken"; });
   const named = place.trim() !== "";
   const differences = named ? (found.data?.differences ?? []) : [];
   const asked = differences.filter((d) => reasons(d).length > 0);

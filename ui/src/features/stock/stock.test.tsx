@@ -1,10 +1,14 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import type { CountView, Permission, PlaceView, ScanPart, TransferView, UnitRow } from "../../wire";
 import { scan } from "../requests/care.testkit";
 import { screens } from "./screens";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 // Typing key by key is slow while other work fills both cores.
 vi.setConfig({ testTimeout: 60_000 });
@@ -119,11 +123,14 @@ describe("a printed slip", () => {
     expect(await screen.findByText("1 of 3 codes are read. Still to scan: 1, 2.")).toBeVisible();
     await scan(`${part(1)}TORN`);
     expect(await screen.findByText(/it was not read whole/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
     expect(screen.getByText("1 of 3 codes are read. Still to scan: 1, 2.")).toBeVisible();
     await scan(`${part(1)}OTHER`);
     expect(await screen.findByText("This code belongs to the slip of another box.")).toBeVisible();
     await scan(`${part(1)}`);
     expect(await screen.findByText("2 of 3 codes are read. Still to scan: 2.")).toBeVisible();
+    // The torn one and the one of another box sounded, the good ones did not.
+    expect(tone).toHaveBeenCalledTimes(2);
     expect(await faults()).toEqual([]);
     // Typed or pasted, one code counts as one that was scanned.
     fireEvent.change(screen.getByLabelText("Scan or paste the slip of the box"), { target: { value: part(2) } });
