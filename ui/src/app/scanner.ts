@@ -165,8 +165,13 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
   };
 }
 
+/** A choice, a tick or a button has the focus as often as a field does; letters given to it would become its value. */
+const unwritten: ReadonlySet<string> = new Set(["radio", "checkbox", "button", "submit", "reset", "file", "range", "color", "image", "hidden"]);
+const takesLetters = (field: Element | null): field is HTMLInputElement | HTMLTextAreaElement =>
+  field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && !unwritten.has(field.type));
+
 function typeInto(field: Element, text: string) {
-  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+  if (!takesLetters(field)) return;
   const start = field.selectionStart ?? field.value.length;
   const end = field.selectionEnd ?? start;
   const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set;
@@ -178,7 +183,7 @@ function typeInto(field: Element, text: string) {
 
 /** Takes letters that a scan left in a field before it was known as one. */
 function takeBack(field: Element | null, letters: string) {
-  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+  if (!takesLetters(field)) return;
   const end = field.selectionStart ?? field.value.length;
   if (field.value.slice(0, end).endsWith(letters)) {
     field.setSelectionRange?.(end - letters.length, end);
