@@ -147,11 +147,14 @@ function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
         </div>
         <form className="flex items-start gap-2" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
           <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={ready ? m.shelf_in_scan() : m.shelf_in_first()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
-          <Button className="mt-[22px]" type="submit" pending={take.isPending}>{m.shelf_box_add()}</Button>
+          <Button className="mt-[22px]" type="submit" pending={take.isPending}>{m.shelf_in_add()}</Button>
         </form>
         {take.error && <ErrorBlock error={take.error} />}
       </div>
-      <div aria-live="assertive">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
+      <div aria-live="assertive">
+        {note && <Bar kind={note.kind}>{note.text}</Bar>}
+        {left === 0 && <p className="border-b border-line px-4 py-3 text-lg"><Status kind="good" wrap>{m.shelf_in_complete()}</Status></p>}
+      </div>
       <SectionHead title={m.shelf_box_bags()} note={left === 0 ? m.shelf_in_all() : m.shelf_in_left({ count: left })} />
       <ul className="m-0 list-none p-0">
         {box.bags.map((b) => {
