@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { AppLink, ErrorBlock, type Scan, type ScanAnswer, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { type AboOrBombay, bagLetters, groupOf, sameGroup } from "../../clinical";
@@ -173,9 +173,9 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
       {step === "slip" && <Typed label={m.bedside_slip_field()} act={m.bedside_slip_use()} autoFocus onText={async (slip) => { await judge({ ...read, slip }, "look"); }} onFailed={failed} />}
       {step === "look" && (
         <form className="grid justify-items-start gap-4" onSubmit={(e) => { e.preventDefault(); setTried(true); if (all) setStep("second"); }}>
-          <Large><Checkbox isSelected={said.spoken} onChange={(spoken) => setSaid({ ...said, spoken })}>{m.bedside_look_spoken()}</Checkbox></Large>
-          <Large><Checkbox isSelected={said.look} onChange={(look) => setSaid({ ...said, look })}>{m.bedside_look_bag()}</Checkbox></Large>
-          <Large><Checkbox isSelected={said.consent} onChange={(consent) => setSaid({ ...said, consent })}>{m.bedside_look_consent()}</Checkbox></Large>
+          <Checkbox large isSelected={said.spoken} onChange={(spoken) => setSaid({ ...said, spoken })}>{m.bedside_look_spoken()}</Checkbox>
+          <Checkbox large isSelected={said.look} onChange={(look) => setSaid({ ...said, look })}>{m.bedside_look_bag()}</Checkbox>
+          <Checkbox large isSelected={said.consent} onChange={(consent) => setSaid({ ...said, consent })}>{m.bedside_look_consent()}</Checkbox>
           {tried && !all && <div role="alert"><Status kind="critical" wrap>{m.bedside_look_need()}</Status></div>}
           <Button type="submit" variant="primary" size="lg">{m.bedside_look_next()}</Button>
         </form>
@@ -197,13 +197,9 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
           <Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.bedside_second_save()}</Button>
         </form>
       )}
-      {step !== "wristband" && <span><Button variant="quiet" icon="undo" onPress={onAgain}>{m.bedside_again()}</Button></span>}
+      {step !== "wristband" && <span><Button size="lg" variant="quiet" icon="undo" onPress={onAgain}>{m.bedside_again()}</Button></span>}
     </div>
   );
-}
-
-function Large({ children }: { children: ReactNode }) {
-  return <div className="min-h-[44px] w-full border border-line-2 px-3 py-2 text-lg">{children}</div>;
 }
 
 /** For a code that no scanner can read, and for a scanner that types without a mark. */
@@ -242,13 +238,13 @@ export function BagStep({ unit, read, onParts, onFailed }: { unit: UnitRow; read
         {rows.map(([word, there, other]) => <li key={word} className="border border-line-2 px-3 py-2 text-lg"><Status kind={!there ? "inactive" : other ? "critical" : "good"} wrap>{word} <span className="hs-meta">{!there ? m.bedside_bag_missing() : other ? m.bedside_bag_other() : m.bedside_bag_read()}</span></Status></li>)}
       </ul>
       <details>
-        <summary className="cursor-pointer py-2">{m.bedside_bag_type()}</summary>
+        <summary className="flex min-h-[44px] cursor-pointer items-center">{m.bedside_bag_type()}</summary>
         <form className="grid max-w-[440px] justify-items-start gap-3 pt-2 [&>.hs-field]:w-full" onSubmit={(e) => { e.preventDefault(); typed().catch(onFailed); }}>
-          <TextField mono label={m.bedside_bag_din()} value={din} onChange={setDin} autoComplete="off" />
-          <TextField mono label={m.bedside_bag_product()} value={code} onChange={setCode} autoComplete="off" maxLength={8} />
-          <Select<AboOrBombay> label={m.bedside_bag_abo()} options={bagLetters.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
-          <Select<Rhd> label={m.bedside_bag_rhd()} options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} />
-          <Button type="submit">{m.bedside_bag_use()}</Button>
+          <TextField size="lg" mono label={m.bedside_bag_din()} value={din} onChange={setDin} autoComplete="off" />
+          <TextField size="lg" mono label={m.bedside_bag_product()} value={code} onChange={setCode} autoComplete="off" maxLength={8} />
+          <Select<AboOrBombay> size="lg" label={m.bedside_bag_abo()} options={bagLetters.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
+          <Select<Rhd> size="lg" label={m.bedside_bag_rhd()} options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} />
+          <Button type="submit" size="lg">{m.bedside_bag_use()}</Button>
         </form>
       </details>
     </>

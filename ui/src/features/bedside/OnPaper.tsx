@@ -71,12 +71,12 @@ export function OnPaper({ view, onBack }: { view: BedsideView; onBack(): void })
     <div className="grid max-w-[760px] gap-4 p-5">
       <h2 className="m-0 text-2xl">{m.downtime_check_title()}</h2>
       <LaterFields entry={later} onChange={(next) => { setLater(next); setError(null); }} two fixed tried={tried} />
-      <TextField label={m.downtime_check_patient()} hint={m.downtime_check_patient_hint()} mono value={number} onChange={setNumber} autoComplete="off" />
+      <TextField size="lg" label={m.downtime_check_patient()} hint={m.downtime_check_patient_hint()} mono value={number} onChange={setNumber} autoComplete="off" />
       <BagStep unit={view.row.unit} read={read} onParts={takeBag} onFailed={(cause) => setError(CommandFailed.from(cause))} />
       <p>{m.downtime_check_text()}</p>
-      <Checkbox isSelected={said.spoken} onChange={(spoken) => setSaid({ ...said, spoken })}>{m.bedside_look_spoken()}</Checkbox>
-      <Checkbox isSelected={said.look} onChange={(look) => setSaid({ ...said, look })}>{m.bedside_look_bag()}</Checkbox>
-      <Checkbox isSelected={said.consent} onChange={(consent) => setSaid({ ...said, consent })}>{m.bedside_look_consent()}</Checkbox>
+      <Checkbox large isSelected={said.spoken} onChange={(spoken) => setSaid({ ...said, spoken })}>{m.bedside_look_spoken()}</Checkbox>
+      <Checkbox large isSelected={said.look} onChange={(look) => setSaid({ ...said, look })}>{m.bedside_look_bag()}</Checkbox>
+      <Checkbox large isSelected={said.consent} onChange={(consent) => setSaid({ ...said, consent })}>{m.bedside_look_consent()}</Checkbox>
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}{tried && !bag && <Status kind="critical" wrap>{m.downtime_check_need_bag()}</Status>}</div>
       {error && !against && <ErrorBlock error={error} />}
       {against && <AgainstRules error={against} pending={send.isPending} mayPass={may("override_blood_warning")} onPass={(override, second) => void save(override, second)} />}

@@ -58,9 +58,9 @@ export function Start({ view }: { view: BedsideView }) {
           <p>{m.bedside_over_text()}</p>
           {may("override_blood_warning") && (
             <>
-              <TextField label={m.bedside_over_reason()} value={over.reason} onChange={(reason) => setOver({ ...over, reason })} lines={2} error={tried && !ready ? m.bedside_over_need() : undefined} />
-              <TextField label={m.bedside_second_user()} value={over.user} onChange={(user) => setOver({ ...over, user })} autoComplete="off" />
-              <TextField type="password" label={m.bedside_second_password()} value={over.password} onChange={(password) => setOver({ ...over, password })} autoComplete="off" />
+              <TextField size="lg" label={m.bedside_over_reason()} value={over.reason} onChange={(reason) => setOver({ ...over, reason })} lines={2} error={tried && !ready ? m.bedside_over_need() : undefined} />
+              <TextField size="lg" label={m.bedside_second_user()} value={over.user} onChange={(user) => setOver({ ...over, user })} autoComplete="off" />
+              <TextField size="lg" type="password" label={m.bedside_second_password()} value={over.password} onChange={(password) => setOver({ ...over, password })} autoComplete="off" />
               <span><Button type="submit" variant="danger" size="lg" pending={send.isPending}>{m.bedside_over_save()}</Button></span>
             </>
           )}
@@ -149,7 +149,7 @@ function StopDialog({ row, onClose }: { row: BedsideRow; onClose(): void }) {
           {reasons.map(([label, signs], n) => <Button key={label()} variant="danger" size="lg" autoFocus={n === 0} onPress={() => stop(label(), signs)}>{label()}</Button>)}
         </div>
         <form className="grid gap-2" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (other.trim()) stop(other.trim(), null); }}>
-          <TextField label={m.bedside_stop_other_field()} value={other} onChange={setOther} error={tried && !later && !other.trim() ? m.bedside_stop_reason_need() : undefined} />
+          <TextField size="lg" label={m.bedside_stop_other_field()} value={other} onChange={setOther} error={tried && !later && !other.trim() ? m.bedside_stop_reason_need() : undefined} />
           <span><Button type="submit" size="lg" pending={send.isPending}>{m.bedside_stop_other_save()}</Button></span>
         </form>
         <LaterFields entry={later} onChange={setLater} tried={tried} />

@@ -81,7 +81,12 @@ describe("the check at the bed", () => {
     await screen.findByRole("heading", { name: "Ask the patient, look at the bag" });
     await userEvent.click(screen.getByRole("button", { name: "All three are so" }));
     expect(screen.getByRole("alert")).toHaveTextContent("All three must be so");
-    for (const box of screen.getAllByRole("checkbox")) await userEvent.click(box);
+    // The whole box is the target, not the small square in it.
+    for (const box of screen.getAllByRole("checkbox")) {
+      expect(box.closest("label")).toHaveAttribute("data-large", "true");
+      await userEvent.click(box.closest("label")!);
+      expect(box).toBeChecked();
+    }
     await userEvent.click(screen.getByRole("button", { name: "All three are so" }));
     await userEvent.type(await screen.findByLabelText("Sign-in name"), "ferreira");
     await userEvent.type(screen.getByLabelText("Password"), "secret");
