@@ -195,6 +195,30 @@ impl Store {
         Ok((out, total))
     }
 
+    /// How many free units of a component end before an instant, and when the first of them does; none
+    /// where none ends. By the index of what ends next, which reads no others.
+    pub fn first_free_end(
+        &self,
+        component: Component,
+        now: Instant,
+        before: Instant,
+    ) -> Result<Option<(u32, Instant)>, StoreError> {
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT count(*), min(expires_at_us) FROM unit_row
+              WHERE live = 1 AND component = :component AND grp < '{WITHOUT_H}'
+                AND expires_at_us > :now AND expires_at_us < :before AND {STANDS} = 'available'",
+        ))?;
+        Ok(query.query_row(
+            named_params! {
+                ":component": word(component), ":now": micros(now), ":before": micros(before),
+            },
+            |row| {
+                let first: Option<i64> = row.get(1)?;
+                Ok(first.map(of_micros).zip(row.get(0).ok()).map(|(first, count)| (count, first)))
+            },
+        )?)
+    }
+
     /// Free units that end before an instant: of one group, or of all. Not those without H, which no
     /// forecast counts on; the words of the groups begin with a capital and come before theirs.
     pub fn free_ending(
