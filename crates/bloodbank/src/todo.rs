@@ -115,9 +115,8 @@ pub fn of_shelf(
     free: impl Fn(BloodGroup) -> u32,
     policy: &Policy,
 ) -> Option<UnderFloor> {
-    let under = |group: &BloodGroup| {
-        policy.level(component, *group, free(*group)) == Level::Critical
-    };
+    let under =
+        |group: &BloodGroup| policy.level(component, *group, free(*group)) == Level::Critical;
     let groups: Vec<BloodGroup> = BloodGroup::ALL.into_iter().filter(under).collect();
     if groups.is_empty() {
         return None;

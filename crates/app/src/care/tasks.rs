@@ -360,9 +360,8 @@ impl Inner {
             }
             let free = |group| {
                 let word = crate::blood::group_word(group);
-                let ours = here().filter(|row| {
-                    row.stands == "available" && !row.without_h && row.group == word
-                });
+                let ours = here()
+                    .filter(|row| row.stands == "available" && !row.without_h && row.group == word);
                 ours.map(|row| row.count).sum()
             };
             if let Some(under) = todo::of_shelf(component, free, &policy) {
