@@ -420,7 +420,7 @@ impl Inner {
             body.parts().iter().filter_map(|part| part.kind().split('.').next()).collect();
         // A reaction to what is known of a patient, or to a recall, moves units that nobody named.
         if stale.contains(&"patient") || stale.contains(&"recall") {
-            stale.push("unit");
+            stale.extend(["unit", "request"]);
         }
         stale.sort_unstable();
         stale.dedup();

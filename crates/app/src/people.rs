@@ -123,6 +123,33 @@ impl Inner {
         Ok(Nothing {})
     }
 
+    /// Who is at the bed says that a patient has died, physician or nurse: the permission to transfuse
+    /// is theirs and nobody else's. Reception and the counter hear of it and state nothing.
+    pub(crate) fn patient_died(&mut self, ask: DeathRecord) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::Transfuse)?;
+        let (id, zone) = (patient_id(&ask.patient)?, self.zone()?);
+        let at = kernel::instant_of_wall(crate::blood::wall(&ask.wall)?, zone);
+        let mut facts = Facts::default();
+        facts.patient.died_on = Some(at.with_timezone(&zone).date_naive());
+        let body = Body::Patient { id, command: Command::RecordDeath { at } };
+        self.save(&actor, body, facts, Passed::default())?;
+        Ok(Nothing {})
+    }
+
+    /// Two of those who may record a death say that this one is none. What had been held stays free.
+    pub(crate) fn patient_died_withdraw(&mut self, ask: DeathWithdraw) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::Transfuse)?;
+        let id = patient_id(&ask.patient)?;
+        let at = ask.at.parse().map_err(|_| no(Code::Changed))?;
+        let second = self.second_who(&actor, ask.second.as_ref(), Permission::Transfuse)?;
+        let mut facts = Facts::default();
+        facts.patient.second = true;
+        let command = Command::WithdrawDeath { at, reason: ask.reason };
+        let passed = Passed { second: Some(second), ..Passed::default() };
+        self.save(&actor, Body::Patient { id, command }, facts, passed)?;
+        Ok(Nothing {})
+    }
+
     pub(crate) fn patient_view(&mut self, ask: ById) -> Result<PatientView, Error> {
         let actor = self.actor(Permission::SeePatients)?;
         let id = patient_id(&ask.id)?;
@@ -229,6 +256,14 @@ impl Inner {
                 }
                 put("reason", withdrawn.reason.clone());
                 TimelineKind::GroupWithdrawn
+            }
+            Event::Patient(P::Died { at }) => {
+                put("died", rfc3339(*at));
+                TimelineKind::DeathRecorded
+            }
+            Event::Patient(P::DeathWithdrawn { withdrawn }) => {
+                put("reason", withdrawn.reason.clone());
+                TimelineKind::DeathWithdrawn
             }
             Event::Unit(event) => {
                 if let records::Key::Unit(id) = entry.subject

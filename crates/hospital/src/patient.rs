@@ -78,6 +78,11 @@ impl std::fmt::Display for BirthDate {
 }
 
 impl BirthDate {
+    /// The first day it can mean.
+    pub fn earliest(&self) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(self.year, self.month.unwrap_or(1), self.day.unwrap_or(1))
+    }
+
     /// Completed years on `today`; with a partial date the youngest the person can be.
     pub fn age_on(&self, today: NaiveDate) -> Option<u32> {
         let (month, day) = (self.month.unwrap_or(12), self.day.unwrap_or(28));
@@ -178,6 +183,15 @@ pub enum Command {
         at: Instant,
         reason: String,
     },
+    /// The patient has died, at this time.
+    RecordDeath {
+        at: Instant,
+    },
+    /// Marks the death recorded as of `at` as a mistake.
+    WithdrawDeath {
+        at: Instant,
+        reason: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +202,8 @@ pub enum Event {
     NoAllergiesRecorded,
     GroupRecorded { determination: Determination, anti_d: bool },
     GroupWithdrawn { nth: u32, withdrawn: Withdrawn },
+    Died { at: Instant },
+    DeathWithdrawn { withdrawn: Withdrawn },
 }
 
 /// What a decision may look at beside the patient.
@@ -202,6 +218,8 @@ pub struct Facts {
     pub recorded_by: Vec<String>,
     /// A second person was checked beside who acts.
     pub second: bool,
+    /// The day of a death that is recorded, as the calendar on the wall shows it.
+    pub died_on: Option<NaiveDate>,
 }
 
 /// Why not. Each variant is a sentence a registrar would say.
@@ -224,7 +242,9 @@ pub enum Refused {
     ReasonMissing,
     #[error("the determination is not, or no longer, as it was shown")]
     Changed,
-    /// Nobody alone confirms a group, or takes a determination back.
+    #[error("nobody dies in the future, or before they were born")]
+    DeathTimeImpossible,
+    /// Nobody alone confirms a group, or takes a determination or a death back.
     #[error("a second person is needed")]
     SecondPersonNeeded,
 }
@@ -323,6 +343,28 @@ pub fn decide(
             }
             Ok(vec![Event::GroupWithdrawn { nth: *nth, withdrawn: Withdrawn { reason, at: now } }])
         }
+        (Some(patient), Command::RecordDeath { at }) => {
+            // Another time is entered after the first was taken back, so that both stand in the record.
+            if patient.died.is_some() {
+                return Err(Refused::Known);
+            }
+            let day = facts.died_on.unwrap_or_else(|| at.date_naive());
+            let unborn = patient.birth_date.and_then(|b| b.earliest()).is_some_and(|b| day < b);
+            if *at > now || unborn {
+                return Err(Refused::DeathTimeImpossible);
+            }
+            Ok(vec![Event::Died { at: *at }])
+        }
+        (Some(patient), Command::WithdrawDeath { at, reason }) => {
+            if patient.died != Some(*at) {
+                return Err(Refused::Changed);
+            }
+            let reason = kernel::reason(reason).ok_or(Refused::ReasonMissing)?;
+            if !facts.second {
+                return Err(Refused::SecondPersonNeeded);
+            }
+            Ok(vec![Event::DeathWithdrawn { withdrawn: Withdrawn { reason, at: now } }])
+        }
     }
 }
 
@@ -360,6 +402,8 @@ pub fn apply(state: Option<Patient>, event: &Event) -> Option<Patient> {
                 of.withdrawn.get_or_insert_with(|| withdrawn.clone());
             }
         }
+        Event::Died { at } => patient.died = Some(*at),
+        Event::DeathWithdrawn { .. } => patient.died = None,
     }
     Some(patient)
 }
@@ -515,6 +559,52 @@ mod tests {
         let command = Command::WithdrawGroup { nth: 2, at, reason: "once more".into() };
         let twice = decide(Some(&patient), id(), &facts, &command, false, now());
         assert_eq!(twice, Err(Refused::Changed));
+    }
+
+    #[test]
+    fn nobody_dies_in_the_future_before_their_birth_or_twice() {
+        let patient = registered();
+        let die = |patient: &Patient, at: Instant| {
+            let command = Command::RecordDeath { at };
+            decide(Some(patient), id(), &facts(), &command, false, now())
+        };
+        let at = |text: &str| text.parse::<Instant>().expect("an instant");
+        let later = now() + kernel::TimeDelta::seconds(1);
+        assert_eq!(die(&patient, later), Err(Refused::DeathTimeImpossible));
+        let unborn = die(&patient, at("1958-03-04T23:59:00Z"));
+        assert_eq!(unborn, Err(Refused::DeathTimeImpossible));
+        // Who dies on the day of their birth has lived; the day is that of the place.
+        assert!(die(&patient, at("1958-03-05T00:01:00Z")).is_ok());
+        let mut east = facts();
+        east.died_on = "1958-03-05".parse().ok();
+        let command = Command::RecordDeath { at: at("1958-03-04T23:30:00Z") };
+        assert!(decide(Some(&patient), id(), &east, &command, false, now()).is_ok());
+        let events = die(&patient, now()).expect("now is not the future");
+        let dead = apply(Some(patient), &events[0]).expect("kept");
+        assert_eq!(dead.died, Some(now()));
+        assert_eq!(die(&dead, now()), Err(Refused::Known));
+        let nobody = Command::RecordDeath { at: now() };
+        let nobody = decide(None, id(), &facts(), &nobody, false, now());
+        assert_eq!(nobody, Err(Refused::NotFound));
+    }
+
+    #[test]
+    fn a_death_by_mistake_is_taken_back_by_two_with_a_reason() {
+        let dead = apply(Some(registered()), &Event::Died { at: now() }).expect("kept");
+        let take = |patient: &Patient, at: Instant, reason: &str, second: bool| {
+            let command = Command::WithdrawDeath { at, reason: reason.into() };
+            let facts = Facts { second, ..facts() };
+            decide(Some(patient), id(), &facts, &command, false, now())
+        };
+        let alone = take(&dead, now(), "another patient", false);
+        assert_eq!(alone, Err(Refused::SecondPersonNeeded));
+        assert_eq!(take(&dead, now(), "\u{200b}", true), Err(Refused::ReasonMissing));
+        let other = now() - kernel::TimeDelta::seconds(1);
+        assert_eq!(take(&dead, other, "another patient", true), Err(Refused::Changed));
+        let events = take(&dead, now(), "another patient", true).expect("taken back");
+        let alive = apply(Some(dead), &events[0]).expect("kept");
+        assert_eq!(alive.died, None);
+        assert_eq!(take(&alive, now(), "another patient", true), Err(Refused::Changed));
     }
 
     #[test]

@@ -102,6 +102,8 @@ pub struct Dispense {
 pub struct CareFacts {
     /// The patient as the record knows them, for the label of a tube.
     pub identity: Option<PatientIdentity>,
+    /// When the patient died, where the record says that they did.
+    pub died: Option<kernel::Instant>,
     /// With the determinations of the patient's record: see [`history_of`].
     pub history: History,
     pub history_as_of: Option<kernel::Instant>,
@@ -244,7 +246,7 @@ pub(crate) fn decide(
 ) -> Result<Vec<(Key, Event)>, Refused> {
     let key = body.key();
     let (known, policy, now) = (&facts.care, &cx.policy.care, cx.now);
-    let deceased = facts.unit.patient.as_ref().is_some_and(|p| p.deceased);
+    let deceased = facts.deceased_at(now);
     Ok(match body {
         CareBody::History { id, command } => {
             let state = state!(states, History, *id);
@@ -307,6 +309,10 @@ pub(crate) fn decide(
         }
         CareBody::Protocol { id, command } => {
             let state = state!(states, Protocol, *id);
+            if deceased && matches!(**command, mtp::Command::Activate { .. }) {
+                let rule = CareRule::Unit(bloodbank::Rule::PatientDeceased);
+                return Err(Refusal::HardStop { rule, args: bloodbank::Args::new() }.into());
+            }
             pairs(key, mtp::decide(state, &known.staff, command, now)?)
         }
         CareBody::Traits { id, command } => {
@@ -376,6 +382,9 @@ fn dispense(
         hold.clone()?;
     }
     let mut gate = facts.care.of_issue(&facts.unit);
+    if let Some(patient) = &mut gate.unit.patient {
+        patient.deceased = facts.deceased_at(cx.now);
+    }
     gate.on_hold = hold.is_err();
     gate.later = cx.occurred();
     gate.by = Some(cx.later.as_ref().map_or(cx.actor.id, |later| later.by));

@@ -17,7 +17,7 @@ pub use donors::DonorFacts;
 pub use lab::{LabFacts, RunRecord, Source};
 pub use likeness::{candidate, signs};
 pub use lineage::Edges;
-pub use reactions::{About, Due, Known, is_here, kin};
+pub use reactions::{About, Due, Known, is_here, kin, names_bags};
 pub use versions::{Happened, Stored, Unreadable};
 
 use bloodbank::care::{CareRule, Refusal};
@@ -401,6 +401,8 @@ impl Body {
                 P::RecordNoAllergies => "patient.no_allergies",
                 P::RecordGroup { .. } => "patient.group",
                 P::WithdrawGroup { .. } => "patient.group_withdraw",
+                P::RecordDeath { .. } => "patient.died",
+                P::WithdrawDeath { .. } => "patient.died_withdraw",
             },
             Body::Unit { command, .. } => match command {
                 U::Receive { .. } => "unit.receive",
@@ -554,6 +556,15 @@ pub struct Facts {
     pub donor: DonorFacts,
     pub lab: LabFacts,
     pub care: CareFacts,
+}
+
+impl Facts {
+    /// Whether the patient had died by then. What was done before a death and is entered after it was
+    /// done to somebody alive.
+    pub fn deceased_at(&self, at: Instant) -> bool {
+        self.unit.patient.as_ref().is_some_and(|patient| patient.deceased)
+            && self.care.died.is_none_or(|died| died <= at)
+    }
 }
 
 /// Why not.

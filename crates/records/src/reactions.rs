@@ -10,6 +10,7 @@ use bloodbank::donor::{self, Donor};
 use bloodbank::history::{Event as H, History};
 use bloodbank::lab::{Part, PartEvent, PartState};
 use bloodbank::lookback::{self, Lineage, Recall, Target};
+use bloodbank::request::{self, Request};
 use bloodbank::traits::UnitTraits;
 use bloodbank::{Event as U, Unit};
 use hospital::patient::Event as P;
@@ -41,6 +42,8 @@ pub struct Known {
     pub held: Vec<(bloodbank::Unit, UnitTraits)>,
     /// With the determinations of the patient's record.
     pub history: History,
+    /// Open requests of the patient that name bags.
+    pub requests: Vec<Request>,
     pub recall: Option<Recall>,
     pub recalls: Vec<Recall>,
     /// The bags that hold some of the same blood, and what went into the same pools.
@@ -122,6 +125,19 @@ pub const TABLE: &[Reaction] = &[
                 })
                 .collect()
         },
+    },
+    // A death: nothing is held for who has died, so that it can be given to somebody who lives
+    // (bloodbank.md 6, scenario 68). The requests stay: a death that was recorded by mistake takes
+    // nothing away that was asked for.
+    Reaction {
+        rule: "release_deceased",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Patient(id), Event::Patient(P::Died { .. })) => Some(About::Patient(id)),
+            _ => None,
+        },
+        then: |known, _, _| all_set_free(known, "the patient has died"),
     },
     // A recall that was opened or grew: every bag of it that is still here (bloodbank.md 2.12).
     Reaction {
@@ -255,6 +271,27 @@ pub const TABLE: &[Reaction] = &[
     },
 ];
 
+/// What is held for a patient, and what their requests name, set free.
+fn all_set_free(known: &Known, reason: &str) -> Vec<Body> {
+    let free = known.held.iter().map(|(unit, _)| Body::Unit {
+        id: unit.id,
+        command: bloodbank::Command::Release { reason: reason.to_owned() },
+    });
+    // One command for each request: the id of a reaction follows from what it moves.
+    let struck = known.requests.iter().map(|one| {
+        let strike = one.allocated.iter().map(|unit| {
+            let command = request::Command::Unallocate { unit: *unit, reason: reason.to_owned() };
+            Body::Care(CareBody::Request { id: one.id, command: Box::new(command) })
+        });
+        let mut strike: Vec<Body> = strike.collect();
+        match strike.len() {
+            1 => strike.remove(0),
+            _ => Body::Together(strike),
+        }
+    });
+    free.chain(struck).collect()
+}
+
 /// Whether something of a donation is still here: not divided yet, in a laboratory, or on a shelf.
 pub fn is_here<'a>(
     donation: &Donation,
@@ -270,6 +307,11 @@ pub fn is_here<'a>(
 fn rule_name(rule: &bloodbank::care::CareRule) -> String {
     let name = serde_json::to_value(rule).ok();
     name.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A request that bags may be taken out of.
+pub fn names_bags(request: &Request) -> bool {
+    request.status == request::Status::Open && !request.allocated.is_empty()
 }
 
 /// A command that is due, ready to be judged.
@@ -451,6 +493,14 @@ fn of_patient(states: &BTreeMap<Key, State>, patient: PatientId, cx: &Context) -
         patient: person.map(|p| facts_of(p, stored, today)),
         held: held.collect(),
         history: history_of(stored, person),
+        requests: states
+            .values()
+            .filter_map(|state| match state {
+                State::Care(Care::Request(one)) => Some((**one).clone()),
+                _ => None,
+            })
+            .filter(|one| one.patient == patient && names_bags(one))
+            .collect(),
         ..Known::default()
     }
 }

@@ -45,6 +45,8 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("patient.no_allergies", 1),
     ("patient.group", 1),
     ("patient.group_withdraw", 1),
+    ("patient.died", 1),
+    ("patient.died_withdraw", 1),
     ("unit.receive", 1),
     ("unit.reserve", 1),
     ("unit.release", 1),

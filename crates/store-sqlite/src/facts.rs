@@ -8,8 +8,11 @@ use bloodbank::donation::Donation;
 use bloodbank::donor::Donor;
 use bloodbank::lab::Part;
 use bloodbank::lookback::{self, Lineage as _, Recall, Target};
-use kernel::{DonationId, DonorId, Instant, PatientId, RecallId, UnitId};
-use records::{About, Care, CareKey, Key, Known, State, facts_of, history_of, is_here, kin};
+use bloodbank::request::Request;
+use kernel::{DonationId, DonorId, Instant, PatientId, RecallId, RequestId, UnitId};
+use records::{
+    About, Care, CareKey, Key, Known, State, facts_of, history_of, is_here, kin, names_bags,
+};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -214,6 +217,27 @@ fn of_patient(db: &Connection, patient: PatientId, now: Instant) -> Result<Known
             .map(|p| facts_of(p, stored.as_deref(), now.with_timezone(&zone).date_naive())),
         held,
         history: history_of(stored.as_deref(), person.as_deref()),
+        requests: requests(db, patient)?,
         ..Known::default()
     })
+}
+
+/// The requests of a patient that name bags.
+fn requests(db: &Connection, patient: PatientId) -> Result<Vec<Request>, StoreError> {
+    let kind = Key::Care(CareKey::Request(RequestId(Uuid::nil()))).subject().kind;
+    let mut query = db.prepare_cached(
+        "SELECT id FROM care_row WHERE patient = ?1 AND kind = ?2 AND open = 1 ORDER BY id",
+    )?;
+    let ids = query
+        .query_map((patient.0.as_bytes(), kind), |row| row.get::<_, [u8; 16]>(0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut found = vec![];
+    for id in ids.into_iter().map(|id| RequestId(Uuid::from_bytes(id))) {
+        if let Some((State::Care(Care::Request(one)), _)) =
+            load(db, Key::Care(CareKey::Request(id)))?
+        {
+            found.extend(Some(*one).filter(names_bags));
+        }
+    }
+    Ok(found)
 }

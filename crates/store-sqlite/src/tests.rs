@@ -364,6 +364,7 @@ fn a_reaction_that_runs_twice_has_one_effect() {
             patient: Some(facts.clone()),
             held: vec![(held.clone(), bloodbank::traits::UnitTraits::default())],
             history: records::history_of(None, Some(&patient)),
+            requests: vec![],
             recall: None,
             recalls: vec![],
             kin: vec![],

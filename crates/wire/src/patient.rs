@@ -115,6 +115,24 @@ pub struct GroupWithdraw {
     pub second: Option<SecondPerson>,
 }
 
+/// A patient has died.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeathRecord {
+    pub patient: String,
+    /// When, by the clock on the wall of this place: `2026-11-20T14:30`.
+    pub wall: String,
+}
+
+/// Marks a recorded death as a mistake. It stays in the record.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DeathWithdraw {
+    pub patient: String,
+    /// [`PatientView::died`], as it is shown.
+    pub at: String,
+    pub reason: String,
+    pub second: Option<SecondPerson>,
+}
+
 /// One determination of the group.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct GroupResult {
@@ -218,6 +236,10 @@ pub enum TimelineKind {
     NoAllergiesRecorded,
     GroupRecorded,
     GroupWithdrawn,
+    /// `died`: the time.
+    DeathRecorded,
+    /// `reason`.
+    DeathWithdrawn,
     UnitReserved,
     ReservationReleased,
     UnitIssued,

@@ -394,6 +394,18 @@ export type GroupResult = { nth: number, group: BloodGroup, sample: string, at: 
 
 export type GroupWithdrawal = { reason: string, at: string, by: string, second: string | null, };
 
+export type DeathRecord = { patient: string, 
+/**
+ * When, by the clock on the wall of this place: `2026-11-20T14:30`.
+ */
+wall: string, };
+
+export type DeathWithdraw = { patient: string, 
+/**
+ * [`PatientView::died`], as it is shown.
+ */
+at: string, reason: string, second: SecondPerson | null, };
+
 export type PatientView = { id: string, family: string, given: string, title: string | null, birthDate: string | null, ageYears: number | null, sex: Sex, hospitalNumber: string, phone: string | null, nationalId: string | null, allergies: Allergies, group: GroupState, 
 /**
  * All determinations, the oldest first, also those that were entered in error.
@@ -414,7 +426,7 @@ args: { [key in string]: string }, by: string,
  */
 happened?: HappenedRow, };
 
-export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged" | "report_signed" | "report_addended" | "blood_requested" | "request_cancelled" | "sample_received" | "sample_rejected" | "antibody_recorded" | "need_recorded" | "transplant_recorded" | "crossmatched" | "uncrossmatched_issued" | "unit_returned" | "issue_entered_in_error" | "transfusion_started" | "transfusion_stopped" | "transfusion_ended" | "transfusion_outcome" | "reaction_case_opened" | "reaction_case_closed" | "massive_transfusion_started" | "massive_transfusion_ended";
+export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "death_recorded" | "death_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged" | "report_signed" | "report_addended" | "blood_requested" | "request_cancelled" | "sample_received" | "sample_rejected" | "antibody_recorded" | "need_recorded" | "transplant_recorded" | "crossmatched" | "uncrossmatched_issued" | "unit_returned" | "issue_entered_in_error" | "transfusion_started" | "transfusion_stopped" | "transfusion_ended" | "transfusion_outcome" | "reaction_case_opened" | "reaction_case_closed" | "massive_transfusion_started" | "massive_transfusion_ended";
 
 export type Abo = "O" | "A" | "B" | "AB";
 
@@ -3942,6 +3954,8 @@ export interface Commands {
   "patient.allergy": { req: AllergyRecord; res: Nothing };
   "patient.group": { req: GroupRecord; res: Nothing };
   "patient.group_withdraw": { req: GroupWithdraw; res: Nothing };
+  "patient.died": { req: DeathRecord; res: Nothing };
+  "patient.died_withdraw": { req: DeathWithdraw; res: Nothing };
   "scan.read": { req: ScanText; res: ScanRead };
   "unit.board": { req: Nothing; res: StockBoard };
   "unit.list": { req: UnitList; res: UnitsFound };

@@ -46,7 +46,10 @@ impl AtBed {
             unit: &self.unit,
             dispensation: &self.issue,
             open_for: self.issue.patient,
-            deceased: self.facts.unit.patient.as_ref().is_some_and(|p| p.deceased),
+            deceased: match self.later {
+                Some(later) => self.facts.deceased_at(later.at),
+                None => self.facts.unit.patient.as_ref().is_some_and(|p| p.deceased),
+            },
             recalled: self.facts.care.recalled,
             held: self.facts.lab.held.contains(&self.unit.id),
             clock_suspect: self.facts.unit.clock_suspect,

@@ -254,6 +254,7 @@ impl Inner {
                 name: format!("{} {}", patient.given, patient.family),
                 birth_date: patient.birth_date.and_then(whole_day),
             }),
+            died: patient.died,
             history: self.blood_history_of(id)?,
             staff: self.staff_facts()?,
             sample: self.sample_of(id, now)?,
@@ -263,6 +264,10 @@ impl Inner {
             stands_alone: true,
             ..CareFacts::default()
         };
+        let deceased = facts.deceased_at(now);
+        if let Some(patient) = &mut facts.unit.patient {
+            patient.deceased = deceased;
+        }
         Ok(facts)
     }
 

@@ -7,14 +7,14 @@ const NURSE: &str = "mbeki";
 
 /// A bag of A negative that has left for John Smith with its slip.
 pub(super) struct Out {
-    unit: String,
+    pub(super) unit: String,
     pub(super) issue: String,
     slip: String,
 }
 
 pub(super) struct Ward {
     pub(super) desk: Desk,
-    smith: String,
+    pub(super) smith: String,
     smythe: String,
 }
 
@@ -28,7 +28,7 @@ impl Ward {
     }
 
     /// Gives out a bag; afterwards the scientist is signed in.
-    fn out(&self, serial: u32) -> Out {
+    pub(super) fn out(&self, serial: u32) -> Out {
         let desk = &self.desk;
         let unit = desk.receive(serial, Abo::A, Rhd::Negative);
         desk.crossmatched(&unit, &self.smith);
@@ -40,7 +40,7 @@ impl Ward {
         Out { unit, issue, slip }
     }
 
-    fn check(&self, out: &Out, second: &str) -> Value {
+    pub(super) fn check(&self, out: &Out, second: &str) -> Value {
         json!({
             "issue": out.issue, "wristband": self.smith, "spokenAgrees": true,
             "bag": self.desk.bag(&out.unit), "slip": out.slip, "appearanceOk": true,
@@ -52,7 +52,7 @@ impl Ward {
         json!({ "temperature": temperature, "pulse": 88, "systolic": 120, "diastolic": 76 })
     }
 
-    fn start(&self, out: &Out) -> Value {
+    pub(super) fn start(&self, out: &Out) -> Value {
         json!({
             "issue": out.issue, "vitals": Self::vitals(367), "override": null, "second": null,
         })
@@ -67,7 +67,7 @@ impl Ward {
         out
     }
 
-    fn observe(&self, out: &Out, temperature: u32) -> Value {
+    pub(super) fn observe(&self, out: &Out, temperature: u32) -> Value {
         let ask = json!({
             "issue": out.issue, "vitals": Self::vitals(temperature), "findings": null,
         });
@@ -79,7 +79,7 @@ impl Ward {
         self.desk.sign_in(NURSE);
     }
 
-    fn view(&self, out: &Out) -> Value {
+    pub(super) fn view(&self, out: &Out) -> Value {
         self.desk.ok("bedside.view", json!({ "id": out.issue }))
     }
 

@@ -13,6 +13,7 @@ mod care;
 mod clock;
 mod collections;
 mod connections;
+mod death;
 mod desk;
 mod donors;
 mod door;
@@ -230,6 +231,11 @@ fn payloads() -> Vec<(&'static str, Value)> {
         (
             "patient.group_withdraw",
             json!({ "patient": "x", "nth": 0, "at": "x", "reason": "r", "second": null }),
+        ),
+        ("patient.died", json!({ "patient": "x", "wall": "2026-11-20T12:00" })),
+        (
+            "patient.died_withdraw",
+            json!({ "patient": "x", "at": "x", "reason": "r", "second": null }),
         ),
         ("scan.read", json!({ "text": "x", "typed": false })),
         ("unit.board", json!({})),
@@ -729,6 +735,8 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("patient.allergy", &[RecordAllergies]),
         ("patient.group", &[RecordBloodGroup]),
         ("patient.group_withdraw", &[RecordBloodGroup]),
+        ("patient.died", &[Transfuse]),
+        ("patient.died_withdraw", &[Transfuse]),
         ("scan.read", &[]),
         ("unit.board", &[SeeStock]),
         ("unit.list", &[SeeStock]),

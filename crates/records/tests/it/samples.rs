@@ -429,6 +429,14 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
                 command: P::WithdrawGroup { nth: 0, at: at(3), reason: "another's tube".into() },
             },
         ),
+        ("all", Body::Patient { id: patient_id(), command: P::RecordDeath { at: at(33) } }),
+        (
+            "all",
+            Body::Patient {
+                id: patient_id(),
+                command: P::WithdrawDeath { at: at(33), reason: "another's record".into() },
+            },
+        ),
         (
             "all",
             Body::Audit(Audit::ClockConfirmed { last: at(30), reason: "battery replaced".into() }),
@@ -551,6 +559,8 @@ pub fn later_events() -> Vec<(&'static str, Key, Event)> {
         ("analysed_values", Key::Study(StudyId(id(4))), Event::Study(analysed)),
         ("group_withdrawn", Key::Patient(patient_id()), Event::Patient(group_withdrawn())),
         ("corrected", Key::Study(StudyId(id(4))), Event::Study(corrected())),
+        ("died", Key::Patient(patient_id()), Event::Patient(PE::Died { at: at(33) })),
+        ("death_withdrawn", Key::Patient(patient_id()), Event::Patient(death_withdrawn())),
     ]
 }
 
@@ -593,6 +603,7 @@ pub fn later_states() -> Vec<(&'static str, State)> {
     vec![
         ("one", State::Policies(book)),
         ("group_withdrawn", State::Patient(Box::new(corrected))),
+        ("died", State::Patient(Box::new(Patient { died: Some(at(33)), ..patient() }))),
         ("reported", reported),
         ("corrected", judged),
         ("uids", State::Study(Box::new(study_with_uids()))),
@@ -619,6 +630,10 @@ fn study_with_uids() -> Study {
         images: vec![later_image()],
         ..study()
     }
+}
+
+fn death_withdrawn() -> PE {
+    PE::DeathWithdrawn { withdrawn: Withdrawn { reason: "another's record".into(), at: at(34) } }
 }
 
 fn group_withdrawn() -> PE {

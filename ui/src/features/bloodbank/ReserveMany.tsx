@@ -62,7 +62,7 @@ export function ReserveMany() {
           : !patient.data ? <Waiting label={m.blood_loading()} />
           : (
             <>
-              <PatientBanner patient={patient.data} end={<Button size="sm" onPress={() => { setPatientId(null); setDone(null); }}>{m.blood_many_other_patient()}</Button>} />
+              <PatientBanner patient={patient.data} end={<Button size="sm" onPress={() => { setPatientId(null); setUnits([]); setDone(null); setNote(null); }}>{m.blood_many_other_patient()}</Button>} />
               <Chosen
                 patient={{ id: patientId, name: formatName(patient.data), group: patient.data.group }}
                 units={units}

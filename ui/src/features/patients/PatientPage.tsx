@@ -7,6 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { PatientView } from "../../wire";
 import { PrintButton } from "../printing/PrintDialog";
 import { AllergiesPanel } from "./Allergies";
+import { DeathPanel } from "./Death";
 import { GroupPanel } from "./Group";
 import { ImagesPanel } from "./Images";
 import { Timeline } from "./Timeline";
@@ -61,6 +62,7 @@ function Person({ patient }: { patient: PatientView }) {
               <div><dt className="text-sm text-ink-3">{m.patient_details_national()}</dt><dd className="m-0">{patient.nationalId ? <Identifier>{patient.nationalId}</Identifier> : <NotKnown>{m.design_not_recorded()}</NotKnown>}</dd></div>
             </dl>
           </section>
+          <DeathPanel patient={patient} />
         </SidePanel>
         {narrow
           ? (

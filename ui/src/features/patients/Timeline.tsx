@@ -93,7 +93,7 @@ function Entry({ entry: { what, args } }: { entry: TimelineEntry }) {
   if (args.reason) words.push(args.reason);
   return (
     <span className="[overflow-wrap:anywhere]">
-      <b>{timelineWord(what)}</b>{words.map((word, i) => <span key={i}>{i === 0 ? " " : m.patient_tl_comma()}<bdi>{word}</bdi></span>)}
+      <b>{timelineWord(what)}</b>{args.died && <> <ClinicalTime value={args.died} always="date-time" /></>}{words.map((word, i) => <span key={i}>{i === 0 ? " " : m.patient_tl_comma()}<bdi>{word}</bdi></span>)}
       {args.din && <> <DonationNumber din={args.din.replaceAll(" ", "")} check={args.check} /></>}
     </span>
   );

@@ -353,6 +353,60 @@ describe("what was done and what is held", () => {
     expect(screen.queryByRole("link", { name: "Issue blood" })).toBeNull();
   });
 
+  const atTheBed: Permission[] = ["see_patients", "transfuse"];
+
+  it("records a death with its day and time by the clock on the wall", async () => {
+    const { backend, set } = open({}, atTheBed);
+    backend.answers["patient.died"] = () => {
+      set({ died: "2026-11-20T11:05:00Z" });
+      return {} as never;
+    };
+    await userEvent.click(await screen.findByRole("button", { name: "Record a death" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(dialog.getByText("OYELARAN-FITZGERALD, Oluwaseun Bartholomew Emeka (Mr)")).toBeVisible();
+    await userEvent.click(dialog.getByRole("button", { name: "Record the death" }));
+    expect(dialog.getByText("Enter the day and the time of the death.")).toBeVisible();
+    expect(backend.of("patient.died")).toEqual([]);
+    await userEvent.type(dialog.getByLabelText(/Time of the death/), "1405");
+    expect(await faults()).toEqual([]);
+    await userEvent.click(dialog.getByRole("button", { name: "Record the death" }));
+    expect(await screen.findByRole("button", { name: "This was a mistake" })).toBeVisible();
+    expect(backend.of("patient.died")).toEqual([{ patient: "p1", wall: "2026-11-20T14:05" }]);
+    expect(screen.queryByRole("button", { name: "Record a death" })).toBeNull();
+    expect(screen.getByText(/No blood is held, issued or begun/)).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("takes a death back by two people, and asks for the reason", async () => {
+    const { backend, set } = open({ died: "2026-11-20T11:05:00Z" }, atTheBed);
+    backend.answers["patient.died_withdraw"] = ({ second }) => {
+      if (second?.password !== "right words") return refuse({ code: "second_person_refused" });
+      set({ died: null });
+      return {} as never;
+    };
+    await userEvent.click(await screen.findByRole("button", { name: "This was a mistake" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.click(dialog.getByRole("button", { name: "Take the death back" }));
+    expect(dialog.getByText("Write in a few words what was wrong.")).toBeVisible();
+    await userEvent.type(dialog.getByLabelText(/What was wrong/), "Another patient");
+    await userEvent.type(dialog.getByLabelText(/Their sign-in name/), "ferreira");
+    await userEvent.type(dialog.getByLabelText(/Their password/), "wrong");
+    await userEvent.click(dialog.getByRole("button", { name: "Take the death back" }));
+    expect(await dialog.findByText("SECOND_PERSON_REFUSED")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.clear(dialog.getByLabelText(/Their password/));
+    await userEvent.type(dialog.getByLabelText(/Their password/), "right words");
+    await userEvent.click(dialog.getByRole("button", { name: "Take the death back" }));
+    expect(await screen.findByRole("button", { name: "Record a death" })).toBeVisible();
+    expect(backend.of("patient.died_withdraw").at(-1)).toEqual({ patient: "p1", at: "2026-11-20T11:05:00Z", reason: "Another patient", second: { user: "ferreira", password: "right words" } });
+  });
+
+  it("shows a death and no way to record or undo one to who is not at the bed", async () => {
+    open({ died: "2026-11-20T11:05:00Z" }, ["see_patients", "issue_blood"]);
+    expect(await screen.findByText(/No blood is held, issued or begun/)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "This was a mistake" })).toBeNull();
+  });
+
   it("says when the person could not be read, and offers to try again", async () => {
     const backend = backendFor();
     backend.answers["patient.view"] = () => refuse({ code: "not_found" });

@@ -11,6 +11,8 @@ export function timelineWord(what: TimelineKind): string {
     case "no_allergies_recorded": return m.patient_tl_no_allergies_recorded();
     case "group_recorded": return m.patient_tl_group_recorded();
     case "group_withdrawn": return m.patient_tl_group_withdrawn();
+    case "death_recorded": return m.patient_tl_death_recorded();
+    case "death_withdrawn": return m.patient_tl_death_withdrawn();
     case "unit_reserved": return m.patient_tl_unit_reserved();
     case "reservation_released": return m.patient_tl_reservation_released();
     case "unit_issued": return m.patient_tl_unit_issued();
@@ -68,7 +70,9 @@ export function timelineArea(what: TimelineKind): TimelineArea {
   switch (what) {
     case "registered":
     case "allergy_recorded":
-    case "no_allergies_recorded": return "record";
+    case "no_allergies_recorded":
+    case "death_recorded":
+    case "death_withdrawn": return "record";
     case "group_recorded":
     case "group_withdrawn":
     case "unit_reserved":
@@ -103,7 +107,9 @@ export function timelineArea(what: TimelineKind): TimelineArea {
 
 export function timelineIcon(what: TimelineKind): IconName {
   switch (what) {
-    case "registered": return "person";
+    case "registered":
+    case "death_recorded":
+    case "death_withdrawn": return "person";
     case "allergy_recorded":
     case "no_allergies_recorded": return "document";
     case "group_recorded":

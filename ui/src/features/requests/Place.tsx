@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useDeferredValue, useEffect, useRef, useState } from "react";
-import { ErrorBlock, fitting, type Scan, useDraft, useGo, useScanner, useScreenSearch } from "../../app";
+import { ErrorBlock, errorTone, fitting, type Scan, useDraft, useGo, useScanner, useScreenSearch } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { componentName, dayOf, sourceWords, usePlace } from "../../clinical";
 import { Bar, Button, Checkbox, Chip, NumberField, PageHead, RadioGroup, SectionHead, Select, SidePanel, Status, TextField } from "../../design";
@@ -74,7 +74,7 @@ export function Place() {
   const [search] = useScreenSearch();
   const [fields, setFields] = useState<Fields>({ ...blank, patient: search.patient ?? "" });
   const [tried, setTried] = useState(false);
-  const [note, setNote] = useState<string | null>(null);
+  const [note, setNote] = useState<{ kind: "notice" | "caution" | "critical"; text: string } | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const begun = JSON.stringify({ ...fields, patient: "" }) !== JSON.stringify(blank);
   const draft = useDraft("request.place", begun ? fields : null, (kept) => setFields(fitting(blank, kept)));
@@ -83,11 +83,28 @@ export function Place() {
   const send = useSend("request.place", { onDone: (made) => { draft.done(); go(`/requests/${made.id}`); } });
   useScanner((scan: Scan) => {
     const band = scan.parts.find((p) => p.kind === "patient");
-    if (!band) return setNote(m.requests_scan_wrong());
-    if (!band.patient) return setNote(m.requests_scan_unknown({ number: band.number }));
+    if (!band?.patient) {
+      errorTone();
+      return setNote({ kind: "caution", text: band ? m.requests_scan_unknown({ number: band.number }) : m.requests_place_scan_wrong() });
+    }
+    if (band.patient === fields.patient) return setNote({ kind: "notice", text: m.requests_scan_same_patient() });
+    if (fields.patient) return another(band.patient);
     setNote(null);
     put("patient")(band.patient);
   });
+
+  /** What was written for one patient is never sent for another: the form begins anew, and says so (scenario 22). */
+  function another(patient: string) {
+    errorTone();
+    setNote({ kind: "critical", text: begun ? m.requests_place_cleared() : m.requests_place_other() });
+    startFor(patient);
+  }
+
+  function startFor(patient: string) {
+    setFields({ ...blank, patient });
+    setTried(false);
+    send.reset();
+  }
 
   function put<K extends keyof Fields>(name: K) {
     return (value: Fields[K]) => { setFields((f) => ({ ...f, [name]: value })); if (send.error) send.reset(); };
@@ -109,11 +126,11 @@ export function Place() {
   return (
     <>
       {fields.patient && <Who id={fields.patient} />}
-      <PageHead title={m.requests_place_title()} actions={<><Button icon="back" onPress={() => go("/requests")}>{m.requests_back()}</Button>{fields.patient && <Button onPress={() => put("patient")("")}>{m.requests_place_change_patient()}</Button>}</>} />
+      <PageHead title={m.requests_place_title()} actions={<><Button icon="back" onPress={() => go("/requests")}>{m.requests_back()}</Button>{fields.patient && <Button onPress={() => { setNote(begun ? { kind: "notice", text: m.requests_place_emptied() } : null); startFor(""); }}>{m.requests_place_change_patient()}</Button>}</>} />
       <div className="flex min-h-[280px] grow max-[1000px]:flex-col max-[1000px]:overflow-auto max-[1000px]:[&>aside]:w-full!">
         <div className="relative min-h-0 min-w-0 grow overflow-auto max-[1000px]:overflow-visible">
           {draft.offer}
-          <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
+          <div aria-live="assertive">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
           {already.length > 0 && (
             <Bar kind="notice" action={already[0] && <Button size="sm" onPress={() => go(`/requests/${already[0]?.id}`)}>{m.requests_place_open_look()}</Button>}>
               {m.requests_place_open_already({ count: already.length })} {already.map((r) => m.requests_count_of({ component: componentName(r.component), count: r.count })).join(" · ")}

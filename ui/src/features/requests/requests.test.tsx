@@ -1,12 +1,16 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { faults, refuse } from "../../testing/program.testkit";
-import { crossmatch, desk, held, line, now, open, record as recordOf, row, scan, unit, view, ward } from "./care.testkit";
+import { crossmatch, desk, held, line, now, open, patient, person, record as recordOf, row, scan, unit, view, ward } from "./care.testkit";
 import { missing, orderOf } from "./Place";
 import { screens } from "./screens";
 import { distanceWords, instantOf, readTime } from "./time";
 import { nextSteps, reasonWord } from "./words";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 const zone = "Africa/Nairobi";
 
@@ -112,6 +116,44 @@ describe("asking for blood", () => {
     // Four hours from the store's clock, not from this computer's.
     expect(Math.abs(Date.parse(sent!.neededBy) - Date.parse("2026-11-20T18:46:00Z"))).toBeLessThan(120_000);
     expect(backend.of("draft.drop")).not.toEqual([]);
+  });
+
+  it("clears what was written for one patient when another one's wristband is scanned, and sounds", async () => {
+    const other = { ...person, id: "p-2", family: "Jones", given: "Mary", title: null, hospitalNumber: "HS000009K" };
+    const backend = open(screens, "/requests/new?patient=p-1", desk(ward, {
+      "patient.view": (req) => (req.id === "p-2" ? { ...patient, ...other } : patient),
+      "scan.read": (req) => ({ parts: [{ kind: "patient", number: "HS", patient: req.text === "&patient1" ? "p-1" : req.text === "&patient2" ? "p-2" : null }] }),
+    }));
+    expect(await screen.findByText("SMITH,")).toBeVisible();
+    await userEvent.click(await screen.findByRole("radio", { name: "Red cells" }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /has agreed to the transfusion/ }));
+    await scan("&patient1");
+    expect(await screen.findByText("The wristband is this patient's.")).toBeVisible();
+    expect(screen.getByRole("radio", { name: "Red cells" })).toBeChecked();
+    expect(tone).not.toHaveBeenCalled();
+
+    await scan("&patient3");
+    expect(await screen.findByText("The number HS is not known here.")).toBeVisible();
+    expect(screen.getByRole("radio", { name: "Red cells" })).toBeChecked();
+    expect(tone).toHaveBeenCalledTimes(1);
+
+    await scan("&patient2");
+    expect((await screen.findByText(/another patient's wristband\. What was written for the patient before is cleared/)).closest("[data-kind=critical]")).not.toBeNull();
+    expect(await screen.findByText("JONES,")).toBeVisible();
+    expect(screen.queryByText("SMITH,")).toBeNull();
+    expect(screen.getByRole("radio", { name: "Red cells" })).not.toBeChecked();
+    expect(screen.getByRole("checkbox", { name: /has agreed to the transfusion/ })).not.toBeChecked();
+    expect(tone).toHaveBeenCalledTimes(2);
+    expect(backend.of("request.place")).toEqual([]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it("keeps nothing of one patient for the next one who is chosen", async () => {
+    open(screens, "/requests/new?patient=p-1", desk(ward));
+    await userEvent.click(await screen.findByRole("radio", { name: "Red cells" }));
+    await userEvent.click(screen.getByRole("button", { name: "Another patient" }));
+    expect(screen.getByText("What was written for the patient before is cleared.")).toBeVisible();
+    expect(screen.getByRole("radio", { name: "Red cells" })).not.toBeChecked();
   });
 
   it("is kept half-filled and offered again", async () => {
