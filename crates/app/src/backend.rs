@@ -64,6 +64,8 @@ impl Options {
     }
 }
 
+/// Which opening of the store, how many records, which minute.
+pub(crate) type AsOf = (u64, u64, i64);
 /// Requests with how many units the shelf lacks, and how many were not looked at.
 pub(crate) type Unfilled = (Vec<(bloodbank::request::Request, u32)>, u32);
 
@@ -112,7 +114,7 @@ pub(crate) struct Inner {
     /// Counts the stores that were closed: what began under one is not finished under the next.
     pub opened: u64,
     /// Urgent requests that the shelf cannot fill, and as of when (`Inner::unfilled`).
-    pub unfilled: RefCell<Option<((u64, u64, i64), Unfilled)>>,
+    pub unfilled: RefCell<Option<(AsOf, Unfilled)>>,
     pub listeners: Listeners,
     pub files: Arc<Mutex<HeldFiles>>,
     /// For the worker that runs beside.
