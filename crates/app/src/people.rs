@@ -214,7 +214,13 @@ impl Inner {
         if let Some(last) = brought.exposures.iter().max_by_key(|one| one.at) {
             groups.extend(self.shortened(id, *last)?.into_iter().map(|part| vec![part]));
         }
-        let done = self.store()?.care_of_patient::<Crossmatch>(id)?;
+        // What has left is people's to look at; its crossmatch stays what it was.
+        let mut done = vec![];
+        for one in self.store()?.care_of_patient::<Crossmatch>(id)? {
+            if self.store()?.unit(one.unit)?.is_some_and(|unit| unit.is_live()) {
+                done.push(one);
+            }
+        }
         groups.extend(crossmatch::withdrawn_by(&joined, &done).into_iter().map(|id| {
             let reason = "an antibody of the same person became known".to_owned();
             let command = Box::new(X::Withdraw { reason });

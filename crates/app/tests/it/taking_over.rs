@@ -201,3 +201,23 @@ fn s20_what_the_other_record_knew_ends_a_hold_and_two_groups_are_a_conflict() {
     );
     assert_eq!(view(&desk, &smith)["group"]["state"], "confirmed");
 }
+
+#[test]
+fn s20_an_antibody_of_the_other_record_withdraws_what_the_computer_crossmatched() {
+    let desk = Desk::training();
+    super::care::electronic(&desk);
+    let smith = desk.patient("smith john");
+    desk.sampled(&smith, "A negative");
+    let unit = desk.receive(721, Abo::A, Rhd::Negative);
+    desk.retyped(&unit);
+    desk.ok("crossmatch.record", desk.crossmatch(&unit, &smith, "electronic", "compatible"));
+    let give = desk.issue(&unit, &smith, Value::Null, Value::Null);
+    assert_eq!(desk.gate(&give, "crossmatch")["result"], "pass");
+    let twin = register(&desk, "Smith", "Jonny");
+    anti_k(&desk, &twin);
+    desk.ok("patient.take_over", take_over(&smith, &twin, "One person, two spellings", "luis"));
+    let done = desk.ok("blood.record", json!({ "id": smith }))["crossmatches"][0].clone();
+    assert_eq!(done["method"], "electronic", "{done}");
+    assert!(done["withdrawn"].is_string(), "{done}");
+    desk.no("issue.give", give, Code::CrossmatchMissing);
+}
