@@ -11,7 +11,7 @@ import { partWord } from "./words";
 export function DisplaySettings() {
   const { theme, setTheme } = usePreferences();
   const { last } = useScannerState();
-  useScanner(() => {}); // scans stay here to be shown, and open nothing
+  useScanner(() => "taken"); // scans stay here to be shown, and open nothing
   return (
     <SettingsFrame at="display">
         <div className="max-w-[720px]">

@@ -12,7 +12,7 @@ import { KeyContext, type KeyRegistry, useGo } from "./navigation";
 import { Palette } from "./Palette";
 import { usePreferences } from "./preferences";
 import { areas, homeOf, screenAt } from "./table";
-import { type Scan, ScannerProvider, useScannerState } from "./scanner";
+import { type Scan, type ScanAnswer, ScannerProvider, useScannerState } from "./scanner";
 import type { Area, KeyHint } from "./screens";
 import { useMay, useSetStatus, useStatus } from "./status";
 import { partWord, roleWord } from "./words";
@@ -25,23 +25,19 @@ export function Shell() {
   const go = useGo();
   const bare = useMatches().at(-1)?.staticData.screen?.bare ?? false;
 
-  function unclaimed(scan: Scan) {
-    if (bare) return toast(m.shell_scan_other_window(), { kind: "notice" });
-    if (scan.error) return toast(m.shell_scan_unreadable(), { kind: "caution" });
-    if (scan.slip) return toast(m.shell_scan_slip(), { kind: "notice" });
+  function unclaimed(scan: Scan): ScanAnswer {
+    const refuse = (words: string, kind: "notice" | "caution" = "notice"): ScanAnswer => { toast(words, { kind }); return "refused"; };
+    const open = (path: string): ScanAnswer => { go(path); return "taken"; };
+    if (bare) return refuse(m.shell_scan_other_window());
+    if (scan.error) return refuse(m.shell_scan_unreadable(), "caution");
+    if (scan.slip) return refuse(m.shell_scan_slip());
     // A screen that waits for no scan lets the unit or the patient be opened by it.
     for (const part of scan.parts) {
-      if (part.kind === "donation_number" && screenAt("/blood/unit/$id")) {
-        if (part.unit) return go(`/blood/unit/${part.unit}`);
-        return toast(m.shell_scan_unknown_unit({ din: part.din }), { kind: "notice" });
-      }
-      if (part.kind === "patient" && screenAt("/patients/$id")) {
-        if (part.patient) return go(`/patients/${part.patient}`);
-        return toast(m.shell_scan_unknown_patient({ number: part.number }), { kind: "notice" });
-      }
+      if (part.kind === "donation_number" && screenAt("/blood/unit/$id")) return part.unit ? open(`/blood/unit/${part.unit}`) : refuse(m.shell_scan_unknown_unit({ din: part.din }));
+      if (part.kind === "patient" && screenAt("/patients/$id")) return part.patient ? open(`/patients/${part.patient}`) : refuse(m.shell_scan_unknown_patient({ number: part.number }));
     }
     const first = scan.parts[0];
-    if (first) toast(m.shell_scan_not_expected({ what: partWord(first) }), { kind: "notice" });
+    return refuse(m.shell_scan_not_expected({ what: first ? partWord(first) : m.shell_code_other() }));
   }
 
   return <ScannerProvider onUnclaimed={unclaimed}><Frame /></ScannerProvider>;
@@ -195,7 +191,7 @@ function Ground({ here, onKeys }: { here: KeyHint[]; onKeys(): void }) {
       {clockSuspect && <Link to="/settings"><Chip kind="caution">{m.shell_clock_suspect()}</Chip></Link>}
       <span className="hs-end" role="status">
         <Icon name="scan" />
-        {scanner.last === null ? m.shell_scanner_ready() : scanner.last.slip ? m.shell_scanner_read({ what: m.shell_code_slip(), time: read ?? "" }) : scanner.last.error || !part ? <Status kind="caution">{m.shell_scanner_unread({ time: read ?? "" })}</Status> : m.shell_scanner_read({ what: partWord(part), time: read ?? "" })}
+        {scanner.last === null ? m.shell_scanner_ready() : scanner.last.error ? <Status kind="caution">{m.shell_scanner_unread({ time: read ?? "" })}</Status> : m.shell_scanner_read({ what: part ? partWord(part) : m.shell_code_slip(), time: read ?? "" })}
       </span>
       <i className="hs-sep hs-optional" />
       {/* One line high: a hint that has no room wraps out of sight, and the list behind ? has it all the same. */}

@@ -6,7 +6,7 @@ export { errorWords, ruleWords } from "./errors";
 export { AppLink, type Search, TabLinks, useGo, useKeys, useScreenParams, useScreenSearch } from "./navigation";
 export { type Locale, usePreferences } from "./preferences";
 export { pressedAt } from "./pressed";
-export { partMark, type Scan, useScanner, useScannerRest, useScannerState } from "./scanner";
+export { partMark, type Scan, type ScanAnswer, ScanGuard, useScanner, useScannerRest, useScannerState } from "./scanner";
 export * from "./scannerMeasure";
 export type { Area, Doors, KeyHint, Screen } from "./screens";
 export { errorTone } from "./tone";

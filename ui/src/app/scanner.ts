@@ -1,8 +1,12 @@
 import { createContext, createElement, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { CommandFailed, useBackend, useCommand } from "../backend";
+import { Bar, DialogHead } from "../design";
+import * as m from "../paraglide/messages";
 import type { ScanPart, Scanner } from "../wire";
 import { pressedAt } from "./pressed";
 import { deadKey, readLayout } from "./scannerMeasure";
+import { errorTone } from "./tone";
+import { partWord } from "./words";
 
 /**
  * A barcode scanner is a keyboard. What tells a scan from typing is its first character, a data identifier
@@ -161,8 +165,13 @@ export function listenForScans(target: Window, onScan: (raw: string) => void, se
   };
 }
 
+/** A choice, a tick or a button has the focus as often as a field does; letters given to it would become its value. */
+const unwritten: ReadonlySet<string> = new Set(["radio", "checkbox", "button", "submit", "reset", "file", "range", "color", "image", "hidden"]);
+const takesLetters = (field: Element | null): field is HTMLInputElement | HTMLTextAreaElement =>
+  field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && !unwritten.has(field.type));
+
 function typeInto(field: Element, text: string) {
-  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+  if (!takesLetters(field)) return;
   const start = field.selectionStart ?? field.value.length;
   const end = field.selectionEnd ?? start;
   const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set;
@@ -174,7 +183,7 @@ function typeInto(field: Element, text: string) {
 
 /** Takes letters that a scan left in a field before it was known as one. */
 function takeBack(field: Element | null, letters: string) {
-  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+  if (!takesLetters(field)) return;
   const end = field.selectionStart ?? field.value.length;
   if (field.value.slice(0, end).endsWith(letters)) {
     field.setSelectionRange?.(end - letters.length, end);
@@ -185,9 +194,9 @@ function takeBack(field: Element | null, letters: string) {
 export interface Scan {
   /** What the scanner sent. */
   raw: string;
-  /** What it says, in the order of the label; empty when it could not be read. */
+  /** What it says, in the order of the label; empty when it could not be read, and for a slip of ours. */
   parts: ScanPart[];
-  /** The text of one of our slips; nothing else is in such a scan. */
+  /** The text of a slip for a bag; nothing else is in such a scan. */
   slip?: string;
   /** Why it could not be read, as the store puts it. */
   error: CommandFailed | null;
@@ -195,7 +204,12 @@ export interface Scan {
   at: string;
 }
 
-type Subscriber = (scan: Scan) => void;
+/**
+ * What a screen made of a scan. A refused one sounds: whoever scans looks at the bag and not at the words. There is no
+ * third answer, so that no screen lets a scan pass without deciding about it.
+ */
+export type ScanAnswer = "taken" | "refused";
+type Subscriber = (scan: Scan) => ScanAnswer | Promise<ScanAnswer>;
 interface ScannerHub {
   subscribe(listener: Subscriber): () => void;
   last: Scan | null;
@@ -228,19 +242,25 @@ export function ScannerProvider({ children, onUnclaimed, settings: given, paused
     return listenForScans(window, (raw) => {
       const at = new Date().toISOString();
       queue = queue.then(async () => {
-        const scan: Scan = raw.startsWith(slipMark) ? { raw, parts: [], slip: raw, error: null, at } : await backend
+        // Our own slips are text for whoever waits for them, and no codes of a label.
+        const own = ownMarks.find((mark) => raw.startsWith(mark));
+        const scan: Scan = own ? { raw, parts: [], ...(own === slipMark && { slip: raw }), error: null, at } : await backend
           .call("scan.read", { text: raw, typed: false })
           .then((read) => ({ raw, parts: read.parts, error: null, at }))
           .catch((cause: unknown) => ({ raw, parts: [], error: CommandFailed.from(cause), at }));
         setLast(scan);
-        (subscribers.current.at(-1) ?? unclaimed.current)?.(scan);
+        // An unreadable code sounds whatever the screen makes of it, and once.
+        if (scan.error) errorTone();
+        const answer = (subscribers.current.at(-1) ?? unclaimed.current)?.(scan);
+        // A slow answer holds up no scan behind it.
+        void Promise.resolve(answer).then((said) => { if (said === "refused" && !scan.error) errorTone(); });
       });
     }, settings);
   }, [backend, settings, paused]);
 
-  const hub = useMemo<ScannerHub>(() => ({
-    last,
-    ready: !paused,
+  // The same two for good: were they new after a scan, every screen would subscribe again, and a page would come to
+  // stand above the dialog that is open on it.
+  const ways = useMemo<Pick<ScannerHub, "rest" | "subscribe">>(() => ({
     rest() {
       setResting((n) => n + 1);
       return () => setResting((n) => n - 1);
@@ -249,8 +269,9 @@ export function ScannerProvider({ children, onUnclaimed, settings: given, paused
       subscribers.current.push(listener);
       return () => { subscribers.current = subscribers.current.filter((s) => s !== listener); };
     },
-  }), [last, paused]);
-  return createElement(ScannerContext.Provider, { value: hub }, children);
+  }), []);
+  const hub = useMemo<ScannerHub>(() => ({ ...ways, last, ready: !paused }), [ways, last, paused]);
+  return createElement(ScannerContext.Provider, { value: hub }, createElement(DialogHead.Provider, { value: DialogGuard }, children));
 }
 
 /** Takes every scan while the screen is open; a dialog opened above it takes them from it. */
@@ -274,4 +295,21 @@ export function useScannerRest(active: boolean) {
 export function useScannerState(): { ready: boolean; last: Scan | null } {
   const hub = useContext(ScannerContext);
   return { ready: hub?.ready ?? false, last: hub?.last ?? null };
+}
+
+/** At the head of every dialog: a scan that the dialog itself does not wait for opens nothing underneath, and says so. */
+function DialogGuard(): ReactNode {
+  const [heard, setHeard] = useState(0);
+  useScanner(() => { setHeard((n) => n + 1); return "refused"; });
+  return heard > 0 ? createElement(Bar, { key: heard, kind: "caution", live: true, children: m.shell_scan_dialog() }) : null;
+}
+
+/** On a page that holds typed work and waits for no scan: the scan opens nothing, and what is written stays. */
+export function ScanGuard(): ReactNode {
+  const [heard, setHeard] = useState<{ n: number; what: string } | null>(null);
+  useScanner(({ slip, parts: [part] }) => {
+    setHeard((was) => ({ n: (was?.n ?? 0) + 1, what: slip ? m.shell_code_slip() : part ? partWord(part) : m.shell_code_other() }));
+    return "refused";
+  });
+  return heard ? createElement(Bar, { key: heard.n, kind: "caution", live: true, children: m.shell_scan_page({ what: heard.what }) }) : null;
 }

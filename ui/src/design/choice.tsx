@@ -19,9 +19,10 @@ import {
 import { Below, type FieldProps } from "./fields";
 import { Icon, type IconName } from "./Icon";
 
-export function Checkbox({ children, isSelected, onChange, isIndeterminate, isDisabled, sub }: { children: ReactNode; isSelected: boolean; onChange?(on: boolean): void; isIndeterminate?: boolean; isDisabled?: boolean; sub?: string }) {
+/** `large` at the bedside: the whole box around the words is the target, for a gloved hand. */
+export function Checkbox({ children, isSelected, onChange, isIndeterminate, isDisabled, sub, large }: { children: ReactNode; isSelected: boolean; onChange?(on: boolean): void; isIndeterminate?: boolean; isDisabled?: boolean; sub?: string; large?: boolean }) {
   return (
-    <AriaCheckbox className="hs-check" isSelected={isSelected} onChange={onChange} isIndeterminate={isIndeterminate} isDisabled={isDisabled}>
+    <AriaCheckbox className="hs-check" data-large={large || undefined} isSelected={isSelected} onChange={onChange} isIndeterminate={isIndeterminate} isDisabled={isDisabled}>
       <span className="hs-box">{isIndeterminate ? <Icon name="minus" /> : isSelected && <Icon name="check" />}</span>
       <span>{children}{sub && <span className="hs-sub">{sub}</span>}</span>
     </AriaCheckbox>

@@ -1,4 +1,4 @@
-import { type ReactElement, type ReactNode, useSyncExternalStore } from "react";
+import { type ComponentType, createContext, type ReactElement, type ReactNode, use, useSyncExternalStore } from "react";
 import {
   Dialog as AriaDialog,
   Heading,
@@ -58,6 +58,9 @@ export function Menu({ trigger, items, label }: { trigger: ReactElement; items: 
   );
 }
 
+/** What stands first in every dialog. The program puts there what it has to say inside one; the design knows none of it. */
+export const DialogHead = createContext<ComponentType | null>(null);
+
 export interface DialogProps {
   isOpen: boolean;
   /** Called on Escape, on the scrim (unless `keepOpen`) and by the caller's own buttons. */
@@ -82,6 +85,7 @@ function reachable(body: HTMLDivElement | null) {
 }
 
 export function Dialog({ isOpen, onClose, title, above, children, footer, footerEnd, size = "md", keepOpen, role = "dialog" }: DialogProps) {
+  const Head = use(DialogHead);
   return (
     <ModalOverlay className="hs-scrim" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable={!keepOpen}>
       <Modal className="hs-dialog-box" data-size={size}>
@@ -90,7 +94,10 @@ export function Dialog({ isOpen, onClose, title, above, children, footer, footer
             {above}
             <Heading slot="title" level={2}>{title}</Heading>
           </header>
-          <div className="hs-body" ref={reachable}>{children}</div>
+          <div className="hs-body" ref={reachable}>
+            {Head && <Head />}
+            {children}
+          </div>
           {(footer || footerEnd) && (
             <footer>
               {footer}

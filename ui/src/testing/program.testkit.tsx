@@ -77,7 +77,7 @@ export function Program({ backend, screens = [], doors = {}, path = "/" }: { bac
 function Gate({ screens, doors, path }: { screens: Screen[]; doors: Partial<Doors>; path: string }): ReactNode {
   const status = useCommand("app.status", {}).data;
   const [router] = useState(() => {
-    const root = createRootRoute({ component: () => <ScannerProvider onUnclaimed={() => {}}><Outlet /></ScannerProvider>, notFoundComponent: () => <p>elsewhere</p> });
+    const root = createRootRoute({ component: () => <ScannerProvider onUnclaimed={() => "taken"}><Outlet /></ScannerProvider>, notFoundComponent: () => <p>elsewhere</p> });
     const routes = screens.map((s) => createRoute({ getParentRoute: () => root, path: s.path, component: s.component, validateSearch: (q: Record<string, unknown>) => q }));
     return createRouter({ routeTree: root.addChildren(routes), history: createMemoryHistory({ initialEntries: [path] }) });
   });

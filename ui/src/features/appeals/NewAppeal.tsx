@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { ErrorBlock, useGo, useScreenSearch } from "../../app";
+import { ErrorBlock, ScanGuard, useGo, useScreenSearch } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName } from "../../clinical";
 import { Bar, Button, Checkbox, Loading, NumberField, PageHead, RadioGroup, SectionHead, Select, SidePanel, Status, TextField } from "../../design";
@@ -51,6 +51,7 @@ function Form({ appeals, request }: { appeals: Appeals; request: string | null }
   return (
     <>
       <PageHead title={m.appeals_new_title()} actions={<Button icon="back" onPress={() => go("/appeals")}>{m.appeals_back()}</Button>} />
+      <ScanGuard />
       <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
         <form noValidate onSubmit={(e) => { e.preventDefault(); start(); }} className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible">
           <SectionHead title={m.appeals_new_what()} />

@@ -20,13 +20,12 @@ export function BedsideList() {
   const open = [...running, ...waiting, ...ended];
   useScanner((scan: Scan) => {
     const band = scan.parts.find((p) => p.kind === "patient");
-    setNote(null);
-    if (!band) return setNote(m.bedside_scan_other());
-    if (!band.patient) return setNote(m.bedside_scan_unknown({ number: band.number }));
-    const of = open.filter((row) => row.patient.id === band.patient);
-    if (of.length === 0) setNote(m.bedside_scan_none());
-    else if (of.length === 1 && of[0]) go(`/bedside/${of[0].id}`);
+    const of = band?.patient ? open.filter((row) => row.patient.id === band.patient) : [];
+    setNote(of.length > 0 ? null : !band ? m.bedside_scan_other() : band.patient ? m.bedside_scan_none() : m.bedside_scan_unknown({ number: band.number }));
+    if (!band?.patient || of.length === 0) return "refused";
+    if (of.length === 1 && of[0]) go(`/bedside/${of[0].id}`);
     else setSearch({ patient: band.patient });
+    return "taken";
   });
   const only = search.patient ? open.find((row) => row.patient.id === search.patient) : undefined;
   const shown = (rows: BedsideRow[]) => (only ? rows.filter((row) => row.patient.id === only.patient.id) : rows);

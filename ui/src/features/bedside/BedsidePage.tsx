@@ -10,6 +10,7 @@ import { Needs, Who } from "../requests/parts";
 import { Check } from "./Check";
 import { OnPaper } from "./OnPaper";
 import { Observations, Outcome, Running, Start } from "./Running";
+import { Scanned } from "./Scanned";
 import { alarmKind, alarmWord, nextLimit, outcomeWord, taskWord, tenths, until } from "./words";
 
 /** One bag at one bed. The middle of the screen holds one task: the one that is next. */
@@ -37,6 +38,7 @@ function One({ view }: { view: BedsideView }) {
         <span className="flex flex-wrap items-center gap-x-3"><DonationNumber din={row.unit.din} check={row.unit.check} />{row.uncrossmatched && <Chip kind="critical">{m.bedside_uncrossmatched()}</Chip>}</span>
       </PageHead>
       <Alarms view={view} />
+      {works && row.stand !== "out" && row.stand !== "done" && <Scanned key={row.stand} row={row} />}
       {view.case && <Bar kind="critical" action={<AppLink to={`/reactions/${view.case}`} className="hs-btn">{m.bedside_case_show()}</AppLink>}>{m.bedside_case_open()}</Bar>}
       <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
         <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:overflow-visible" tabIndex={0} role="region" aria-label={m.bedside_page_title()}>
@@ -44,7 +46,7 @@ function One({ view }: { view: BedsideView }) {
           {works && row.stand === "out" && !paper && (
             <>
               <Check key={again} view={view} onAgain={() => setAgain((n) => n + 1)} />
-              <p className="px-5 pb-5"><Button onPress={() => setPaper(true)}>{m.downtime_check_open()}</Button></p>
+              <p className="px-5 pb-5"><Button size="lg" onPress={() => setPaper(true)}>{m.downtime_check_open()}</Button></p>
             </>
           )}
           {works && row.stand === "out" && paper && <OnPaper view={view} onBack={() => setPaper(false)} />}

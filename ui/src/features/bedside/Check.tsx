@@ -1,10 +1,11 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
-import { AppLink, ErrorBlock, type Scan, useScanner } from "../../app";
+import { useEffect, useRef, useState } from "react";
+import { AppLink, ErrorBlock, type Scan, type ScanAnswer, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { type AboOrBombay, bagLetters, groupOf, sameGroup } from "../../clinical";
 import { Bar, Button, Checkbox, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BagScan, BedsideView, BloodGroup, Rhd, ScanPart, UnitRow } from "../../wire";
+import { partKind } from "../bloodbank/words";
 
 const allSteps = ["wristband", "bag", "slip", "look", "second"] as const;
 type Step = (typeof allSteps)[number];
@@ -13,6 +14,13 @@ const stepWord: Record<Step, () => string> = { wristband: m.bedside_step_wristba
 interface Read { wristband: string | null; din: string; product: string; group: BloodGroup | null; slip: string }
 export const nothing: Read = { wristband: null, din: "", product: "", group: null, slip: "" };
 export const bagOf = (read: Read): BagScan | null => (read.din && read.product && read.group ? { din: read.din, productCode: read.product, group: read.group } : null);
+
+/** Whether a code is of this bag; null for a code that no bag is known by. */
+function ofThisBag(part: ScanPart, unit: UnitRow): boolean | null {
+  if (part.kind === "donation_number") return part.din === unit.din;
+  if (part.kind === "product") return part.code === unit.productCode;
+  return part.kind === "group" ? sameGroup(part.group, unit.group) : null;
+}
 
 /**
  * The check at the bed, step by step and scan first. The store judges each scan at once: a wristband of another
@@ -27,7 +35,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
   const [step, setStep] = useState<Step>("wristband");
   const [read, setRead] = useState<Read>(nothing);
   const [error, setError] = useState<CommandFailed | null>(null);
-  const [note, setNote] = useState<string | null>(null);
+  const [note, setNote] = useState<{ kind: "notice" | "caution"; text: string } | null>(null);
   const [cleared, setCleared] = useState(false);
   // What was typed is drawn anew too: nothing of the wrong patient stays in a field.
   const [round, setRound] = useState(0);
@@ -57,22 +65,34 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
     }
   }
 
+  function refuse(text: string): ScanAnswer {
+    setNote({ kind: "caution", text });
+    return "refused";
+  }
+
+  function tell(text: string): ScanAnswer {
+    setNote({ kind: "notice", text });
+    return "taken";
+  }
+
   /** What was read so far goes to the store; when it belongs together the next step comes. */
-  async function judge(next: Read, after: Step) {
+  async function judge(next: Read, after: Step): Promise<ScanAnswer> {
     setError(null);
     setNote(null);
     setCleared(false);
-    if (!next.wristband) return;
+    if (!next.wristband) return "refused";
     try {
       await backend.call("bedside.scan", { issue: row.id, wristband: next.wristband, bag: bagOf(next), slip: next.slip || null });
       setRead(next);
       setStep(after);
+      return "taken";
     } catch (cause) {
       failed(cause);
+      return "refused";
     }
   }
 
-  function takeBag(parts: ScanPart[]) {
+  function takeBag(parts: ScanPart[]): ScanAnswer | Promise<ScanAnswer> {
     const next = { ...read };
     for (const part of parts) {
       if (part.kind === "donation_number") next.din = part.din;
@@ -81,22 +101,38 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
     }
     setNote(null);
     setRead(next);
-    if (bagOf(next)) void judge(next, view.slip === null ? "look" : "slip");
+    if (bagOf(next)) return judge(next, view.slip === null ? "look" : "slip");
+    // Which part is another bag's stands in the list; it sounds at once, before the others are read.
+    return parts.some((part) => ofThisBag(part, row.unit) === false) ? "refused" : "taken";
   }
 
-  function takeBand(part: Extract<ScanPart, { kind: "patient" }>) {
-    if (part.patient) void judge({ ...nothing, wristband: part.patient }, "bag");
-    else setNote(m.bedside_scan_unknown({ number: part.number }));
+  function takeBand(part: Extract<ScanPart, { kind: "patient" }>): ScanAnswer | Promise<ScanAnswer> {
+    return part.patient ? judge({ ...nothing, wristband: part.patient }, "bag") : refuse(m.bedside_scan_unknown({ number: part.number }));
   }
 
   useScanner((scan: Scan) => {
-    if (scan.error) return setError(scan.error);
+    setNote(null);
+    setError(scan.error);
+    if (scan.error) return "refused";
     const band = scan.parts.find((p) => p.kind === "patient");
+    const begun = scan.raw.indexOf("HSC1");
+    const slip = begun < 0 ? null : scan.raw.slice(begun);
+    const ofBag = scan.parts.map((part) => ofThisBag(part, row.unit));
     // A wristband counts at any step: another one than before begins the check again, in the store's own words.
-    if (band) return step === "wristband" || band.patient !== read.wristband ? takeBand(band) : undefined;
-    if (step === "bag") return takeBag(scan.parts);
-    if (step === "slip" && scan.raw.includes("HSC1")) return void judge({ ...read, slip: scan.raw.slice(scan.raw.indexOf("HSC1")) }, "look");
-    setNote(step === "wristband" ? m.bedside_wristband_do() : m.bedside_slip_do());
+    if (band) return step === "wristband" || band.patient !== read.wristband ? takeBand(band) : tell(m.bedside_scan_same_band());
+    if (step === "wristband") return refuse(m.bedside_wristband_do());
+    if (step === "bag") {
+      if (ofBag.some((is) => is !== null)) return takeBag(scan.parts);
+      const [part] = scan.parts;
+      // The other codes of a label: nobody is scolded for scanning all of it.
+      if (part?.kind === "expiry" || part?.kind === "collected") return tell(m.bedside_scan_label_rest());
+      return refuse(m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: m.bedside_scan_want_bag() }));
+    }
+    if (ofBag.includes(false)) return refuse(m.bedside_scan_other_bag());
+    if (ofBag.includes(true)) return tell(step === "slip" ? m.bedside_scan_bag_read_slip() : m.bedside_scan_bag_read());
+    if (step === "slip") return slip ? judge({ ...read, slip }, "look") : refuse(m.bedside_slip_do());
+    // Everything has been scanned: the same slip is no mistake, anything else does not belong here.
+    return slip && slip === read.slip ? tell(m.bedside_scan_slip_read()) : refuse(m.bedside_scan_done());
   });
 
   const ready = second.user.trim() !== "" && second.password !== "";
@@ -121,7 +157,7 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
           {error.args.nearMiss && <p>{m.bedside_near_miss()} <AppLink to={`/reactions/${error.args.nearMiss}`} className="underline">{m.bedside_near_miss_open()}</AppLink></p>}
         </div>
       )}
-      <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
+      <div aria-live="polite">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
       <div>
         <p className="hs-meta">{m.bedside_step_of({ n: number, of: steps.length })}</p>
         <h2 ref={head} tabIndex={-1} className="m-0 text-2xl focus-visible:outline-none focus-visible:[box-shadow:none]">{{ wristband: m.bedside_wristband_do, bag: m.bedside_bag_do, slip: m.bedside_slip_do, look: m.bedside_look_do, second: m.bedside_second_do }[step]()}</h2>
@@ -130,16 +166,16 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
       {step === "wristband" && <Typed key={round} label={m.bedside_wristband_type()} act={m.bedside_wristband_use()} onText={async (text) => {
         const { parts } = await backend.call("scan.read", { text, typed: !/^[=&]/.test(text) });
         const band = parts.find((p) => p.kind === "patient");
-        if (band) takeBand(band);
-        else setNote(m.bedside_scan_unknown({ number: text }));
+        if (band) await takeBand(band);
+        else refuse(m.bedside_scan_unknown({ number: text }));
       }} onFailed={failed} />}
-      {step === "bag" && <BagStep unit={row.unit} read={read} onParts={takeBag} onFailed={failed} />}
-      {step === "slip" && <Typed label={m.bedside_slip_field()} act={m.bedside_slip_use()} autoFocus onText={(slip) => judge({ ...read, slip }, "look")} onFailed={failed} />}
+      {step === "bag" && <BagStep unit={row.unit} read={read} onParts={(parts) => void takeBag(parts)} onFailed={failed} />}
+      {step === "slip" && <Typed label={m.bedside_slip_field()} act={m.bedside_slip_use()} autoFocus onText={async (slip) => { await judge({ ...read, slip }, "look"); }} onFailed={failed} />}
       {step === "look" && (
         <form className="grid justify-items-start gap-4" onSubmit={(e) => { e.preventDefault(); setTried(true); if (all) setStep("second"); }}>
-          <Large><Checkbox isSelected={said.spoken} onChange={(spoken) => setSaid({ ...said, spoken })}>{m.bedside_look_spoken()}</Checkbox></Large>
-          <Large><Checkbox isSelected={said.look} onChange={(look) => setSaid({ ...said, look })}>{m.bedside_look_bag()}</Checkbox></Large>
-          <Large><Checkbox isSelected={said.consent} onChange={(consent) => setSaid({ ...said, consent })}>{m.bedside_look_consent()}</Checkbox></Large>
+          <Checkbox large isSelected={said.spoken} onChange={(spoken) => setSaid({ ...said, spoken })}>{m.bedside_look_spoken()}</Checkbox>
+          <Checkbox large isSelected={said.look} onChange={(look) => setSaid({ ...said, look })}>{m.bedside_look_bag()}</Checkbox>
+          <Checkbox large isSelected={said.consent} onChange={(consent) => setSaid({ ...said, consent })}>{m.bedside_look_consent()}</Checkbox>
           {tried && !all && <div role="alert"><Status kind="critical" wrap>{m.bedside_look_need()}</Status></div>}
           <Button type="submit" variant="primary" size="lg">{m.bedside_look_next()}</Button>
         </form>
@@ -161,13 +197,9 @@ export function Check({ view, onAgain }: { view: BedsideView; onAgain(): void })
           <Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.bedside_second_save()}</Button>
         </form>
       )}
-      {step !== "wristband" && <span><Button variant="quiet" icon="undo" onPress={onAgain}>{m.bedside_again()}</Button></span>}
+      {step !== "wristband" && <span><Button size="lg" variant="quiet" icon="undo" onPress={onAgain}>{m.bedside_again()}</Button></span>}
     </div>
   );
-}
-
-function Large({ children }: { children: ReactNode }) {
-  return <div className="min-h-[44px] w-full border border-line-2 px-3 py-2 text-lg">{children}</div>;
 }
 
 /** For a code that no scanner can read, and for a scanner that types without a mark. */
@@ -206,13 +238,13 @@ export function BagStep({ unit, read, onParts, onFailed }: { unit: UnitRow; read
         {rows.map(([word, there, other]) => <li key={word} className="border border-line-2 px-3 py-2 text-lg"><Status kind={!there ? "inactive" : other ? "critical" : "good"} wrap>{word} <span className="hs-meta">{!there ? m.bedside_bag_missing() : other ? m.bedside_bag_other() : m.bedside_bag_read()}</span></Status></li>)}
       </ul>
       <details>
-        <summary className="cursor-pointer py-2">{m.bedside_bag_type()}</summary>
+        <summary className="flex min-h-[44px] cursor-pointer items-center">{m.bedside_bag_type()}</summary>
         <form className="grid max-w-[440px] justify-items-start gap-3 pt-2 [&>.hs-field]:w-full" onSubmit={(e) => { e.preventDefault(); typed().catch(onFailed); }}>
-          <TextField mono label={m.bedside_bag_din()} value={din} onChange={setDin} autoComplete="off" />
-          <TextField mono label={m.bedside_bag_product()} value={code} onChange={setCode} autoComplete="off" maxLength={8} />
-          <Select<AboOrBombay> label={m.bedside_bag_abo()} options={bagLetters.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
-          <Select<Rhd> label={m.bedside_bag_rhd()} options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} />
-          <Button type="submit">{m.bedside_bag_use()}</Button>
+          <TextField size="lg" mono label={m.bedside_bag_din()} value={din} onChange={setDin} autoComplete="off" />
+          <TextField size="lg" mono label={m.bedside_bag_product()} value={code} onChange={setCode} autoComplete="off" maxLength={8} />
+          <Select<AboOrBombay> size="lg" label={m.bedside_bag_abo()} options={bagLetters.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
+          <Select<Rhd> size="lg" label={m.bedside_bag_rhd()} options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} />
+          <Button type="submit" size="lg">{m.bedside_bag_use()}</Button>
         </form>
       </details>
     </>

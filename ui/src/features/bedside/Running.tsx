@@ -4,9 +4,10 @@ import { useSend } from "../../backend";
 import { ClinicalTime, ltr } from "../../clinical";
 import { Button, Dialog, NumberField, RadioGroup, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { BedsideView, ReactionSign, TransfusionOutcome, VitalSigns } from "../../wire";
+import type { BedsideRow, BedsideView, ReactionSign, TransfusionOutcome, VitalSigns } from "../../wire";
 import { AgainstRules, lacks, type Later, LaterFields, sent as sentLater, useLater } from "../downtime/Later";
 import { Ask, refusal } from "../requests/parts";
+import { Scanned } from "./Scanned";
 import { anyVital, noVitals, outcomes, outcomeText, outcomeWord, tenths } from "./words";
 
 /** One set of observations; what is not taken stays empty. */
@@ -57,9 +58,9 @@ export function Start({ view }: { view: BedsideView }) {
           <p>{m.bedside_over_text()}</p>
           {may("override_blood_warning") && (
             <>
-              <TextField label={m.bedside_over_reason()} value={over.reason} onChange={(reason) => setOver({ ...over, reason })} lines={2} error={tried && !ready ? m.bedside_over_need() : undefined} />
-              <TextField label={m.bedside_second_user()} value={over.user} onChange={(user) => setOver({ ...over, user })} autoComplete="off" />
-              <TextField type="password" label={m.bedside_second_password()} value={over.password} onChange={(password) => setOver({ ...over, password })} autoComplete="off" />
+              <TextField size="lg" label={m.bedside_over_reason()} value={over.reason} onChange={(reason) => setOver({ ...over, reason })} lines={2} error={tried && !ready ? m.bedside_over_need() : undefined} />
+              <TextField size="lg" label={m.bedside_second_user()} value={over.user} onChange={(user) => setOver({ ...over, user })} autoComplete="off" />
+              <TextField size="lg" type="password" label={m.bedside_second_password()} value={over.password} onChange={(password) => setOver({ ...over, password })} autoComplete="off" />
               <span><Button type="submit" variant="danger" size="lg" pending={send.isPending}>{m.bedside_over_save()}</Button></span>
             </>
           )}
@@ -81,35 +82,37 @@ export function Running({ view }: { view: BedsideView }) {
         <Button size="lg" onPress={() => setDoing("end")}>{m.bedside_end()}</Button>
         <span className="ms-auto"><Button variant="danger" size="lg" icon="close" onPress={() => setDoing("stop")}>{m.bedside_stop()}</Button></span>
       </div>
-      {doing === "observe" && <ObserveDialog issue={view.row.id} onClose={close} />}
-      {doing === "end" && <EndDialog issue={view.row.id} onClose={close} />}
-      {doing === "stop" && <StopDialog issue={view.row.id} onClose={close} />}
+      {doing === "observe" && <ObserveDialog row={view.row} onClose={close} />}
+      {doing === "end" && <EndDialog row={view.row} onClose={close} />}
+      {doing === "stop" && <StopDialog row={view.row} onClose={close} />}
     </div>
   );
 }
 
-function ObserveDialog({ issue, paper = false, onClose }: { issue: string; paper?: boolean; onClose(): void }) {
+function ObserveDialog({ row, paper = false, onClose }: { row: BedsideRow; paper?: boolean; onClose(): void }) {
   const [vitals, setVitals] = useState(noVitals);
   const [tried, setTried] = useState(false);
   const { open } = useLater();
   const [later, setLater] = useState<Later>(() => (paper ? open() : null));
   const send = useSend("bedside.observe", { onDone: onClose });
   return (
-    <Ask title={m.bedside_observe()} act={m.bedside_observe_save()} keep={m.bedside_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (anyVital(vitals) && !lacks(later)) send.mutate({ issue, vitals, findings: null, ...sentLater(later) }); }}>
+    <Ask title={m.bedside_observe()} act={m.bedside_observe_save()} keep={m.bedside_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (anyVital(vitals) && !lacks(later)) send.mutate({ issue: row.id, vitals, findings: null, ...sentLater(later) }); }}>
+      <Scanned row={row} />
       <Vitals value={vitals} onChange={setVitals} temperatureError={tried && !anyVital(vitals) ? m.bedside_observe_need() : undefined} autoFocus />
       <LaterFields entry={later} onChange={setLater} tried={tried} fixed={paper} />
     </Ask>
   );
 }
 
-function EndDialog({ issue, onClose }: { issue: string; onClose(): void }) {
+function EndDialog({ row, onClose }: { row: BedsideRow; onClose(): void }) {
   const [vitals, setVitals] = useState(noVitals);
   const [volume, setVolume] = useState<number | null>(null);
   const [later, setLater] = useState<Later>(null);
   const [tried, setTried] = useState(false);
   const send = useSend("bedside.end", { onDone: onClose });
   return (
-    <Ask title={m.bedside_end_title()} act={m.bedside_end_save()} keep={m.bedside_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (!lacks(later)) send.mutate({ issue, vitals, volumeMl: volume, ...sentLater(later) }); }}>
+    <Ask title={m.bedside_end_title()} act={m.bedside_end_save()} keep={m.bedside_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (!lacks(later)) send.mutate({ issue: row.id, vitals, volumeMl: volume, ...sentLater(later) }); }}>
+      <Scanned row={row} />
       <Vitals value={vitals} onChange={setVitals} autoFocus />
       <NumberField size="lg" label={m.bedside_end_volume()} unit="mL" min={0} max={1000} value={volume} onChange={setVolume} />
       <LaterFields entry={later} onChange={setLater} tried={tried} />
@@ -127,7 +130,7 @@ const reasons: [label: () => string, signs: ReactionSign[]][] = [
 ];
 
 /** Each reason is a button that stops at once: no second question between the reason and the stop. */
-function StopDialog({ issue, onClose }: { issue: string; onClose(): void }) {
+function StopDialog({ row, onClose }: { row: BedsideRow; onClose(): void }) {
   const [other, setOther] = useState("");
   const [tried, setTried] = useState(false);
   const [later, setLater] = useState<Later>(null);
@@ -135,17 +138,18 @@ function StopDialog({ issue, onClose }: { issue: string; onClose(): void }) {
   const stop = (reason: string, signs: ReactionSign[] | null) => {
     setTried(true);
     if (send.isPending || lacks(later)) return;
-    send.mutate({ issue, reason, ...sentLater(later), findings: signs && { riseTenths: null, highestTenths: null, systolicDrop: null, overloadSigns: 0, signs } });
+    send.mutate({ issue: row.id, reason, ...sentLater(later), findings: signs && { riseTenths: null, highestTenths: null, systolicDrop: null, overloadSigns: 0, signs } });
   };
   return (
     <Dialog isOpen onClose={onClose} keepOpen role="alertdialog" title={m.bedside_stop_title()} footer={<Button size="lg" onPress={onClose}>{m.bedside_cancel()}</Button>}>
       <div className="grid gap-4">
+        <Scanned row={row} />
         <p className="text-lg">{m.bedside_stop_text()}</p>
         <div className="grid grid-cols-2 gap-2 max-[700px]:grid-cols-1">
           {reasons.map(([label, signs], n) => <Button key={label()} variant="danger" size="lg" autoFocus={n === 0} onPress={() => stop(label(), signs)}>{label()}</Button>)}
         </div>
         <form className="grid gap-2" noValidate onSubmit={(e) => { e.preventDefault(); setTried(true); if (other.trim()) stop(other.trim(), null); }}>
-          <TextField label={m.bedside_stop_other_field()} value={other} onChange={setOther} error={tried && !later && !other.trim() ? m.bedside_stop_reason_need() : undefined} />
+          <TextField size="lg" label={m.bedside_stop_other_field()} value={other} onChange={setOther} error={tried && !later && !other.trim() ? m.bedside_stop_reason_need() : undefined} />
           <span><Button type="submit" size="lg" pending={send.isPending}>{m.bedside_stop_other_save()}</Button></span>
         </form>
         <LaterFields entry={later} onChange={setLater} tried={tried} />
@@ -171,7 +175,7 @@ export function Outcome({ view }: { view: BedsideView }) {
       {refusal(send.error)}
       <span className="flex flex-wrap gap-3"><Button type="submit" variant="primary" size="lg" pending={send.isPending}>{m.bedside_outcome_save()}</Button><Button size="lg" onPress={() => setAdding(true)}>{m.downtime_observe()}</Button></span>
     </form>
-    {adding && <ObserveDialog issue={view.row.id} paper onClose={() => setAdding(false)} />}
+    {adding && <ObserveDialog row={view.row} paper onClose={() => setAdding(false)} />}
     </>
   );
 }

@@ -1,12 +1,16 @@
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import type { BedsideView, Permission, ScanPart } from "../../wire";
 import { A_NEG, patientView, scan } from "../bloodbank/memory.testkit";
 import { at, bedsideRow, bedsideView } from "./bedside.testkit";
 import { screens } from "./screens";
 import { until } from "./words";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 // Typing key by key is slow while other work fills both cores.
 vi.setConfig({ testTimeout: 60_000 });
@@ -16,7 +20,10 @@ const scans: Record<string, ScanPart[]> = {
   "&;1OTHER": [{ kind: "patient", number: "LD9", patient: "p-2" }],
   "=A99982600045500": [{ kind: "donation_number", din: "A999826000455", check: "G", unit: "u-455" }],
   "=<E0382V00": [{ kind: "product", code: "E0382V00", component: "red_cells", name: null }],
+  "=A99982600045600": [{ kind: "donation_number", din: "A999826000456", check: "H", unit: "u-456" }],
+  "&>0270122359": [{ kind: "expiry", wall: "2027-01-12T23:59:00" }],
   "=%0600": [{ kind: "group", group: A_NEG, donation_type: "" }],
+  "&;1NOBODY": [{ kind: "patient", number: "LD0", patient: null }],
   LD9: [{ kind: "patient", number: "LD9", patient: "p-2" }],
   "&=HSC1ABCD": [{ kind: "other", name: "unknown", raw: "&=HSC1ABCD" }],
 };
@@ -74,7 +81,12 @@ describe("the check at the bed", () => {
     await screen.findByRole("heading", { name: "Ask the patient, look at the bag" });
     await userEvent.click(screen.getByRole("button", { name: "All three are so" }));
     expect(screen.getByRole("alert")).toHaveTextContent("All three must be so");
-    for (const box of screen.getAllByRole("checkbox")) await userEvent.click(box);
+    // The whole box is the target, not the small square in it.
+    for (const box of screen.getAllByRole("checkbox")) {
+      expect(box.closest("label")).toHaveAttribute("data-large", "true");
+      await userEvent.click(box.closest("label")!);
+      expect(box).toBeChecked();
+    }
     await userEvent.click(screen.getByRole("button", { name: "All three are so" }));
     await userEvent.type(await screen.findByLabelText("Sign-in name"), "ferreira");
     await userEvent.type(screen.getByLabelText("Password"), "secret");
@@ -164,5 +176,112 @@ describe("the clock of a bag", () => {
     expect(until(at(20), at(0))).toEqual({ over: false, words: "20 min left" });
     expect(until(at(0), at(0))).toEqual({ over: true, words: "0 min over" });
     expect(until(at(-135), at(0))).toEqual({ over: true, words: "2 h 15 min over" });
+  });
+});
+
+describe("a scan at the bed", () => {
+  const toTheBag = async () => {
+    await screen.findByRole("heading", { name: "Scan the wristband" });
+    await scan("&;1BAND");
+    await screen.findByRole("heading", { name: "Scan the bag" });
+    tone.mockClear();
+  };
+
+  it("sounds for what does not belong to the step, and says what is scanned instead", async () => {
+    start("/bedside/i-1");
+    await screen.findByRole("heading", { name: "Scan the wristband" });
+    await scan("=A99982600045500");
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("&;1NOBODY");
+    expect(await screen.findByText("The wristband LD0 names nobody here.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(2);
+    await toTheBag();
+    // A slip, the rest of the label, and the number of another bag.
+    await scan("HSC1ABCD");
+    expect(await screen.findByText("That is a collection slip; scan the donation number, the product and the blood group of the bag.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("&>0270122359");
+    expect(await screen.findByText(/That code of the label is not needed here/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("=A99982600045600");
+    expect(await screen.findByText(/not this bag's/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(2);
+    await scan("&;1BAND");
+    expect(await screen.findByText("That is this patient's wristband. It has been read.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(2);
+  });
+
+  it("after the bag and the slip says what each further scan is, and never asks again for what was read", async () => {
+    start("/bedside/i-1");
+    await toTheBag();
+    for (const code of ["=A99982600045500", "=<E0382V00", "=%0600"]) await scan(code);
+    await screen.findByRole("heading", { name: "Scan the slip" });
+    await scan("=A99982600045500");
+    expect(await screen.findByText("The bag has been read. Now scan the slip.")).toBeVisible();
+    expect(tone).not.toHaveBeenCalled();
+    await scan("=A99982600045600");
+    expect(await screen.findByText(/not the bag that was scanned for this patient/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("HSC1ABCD");
+    await screen.findByRole("heading", { name: "Ask the patient, look at the bag" });
+    tone.mockClear();
+    await scan("HSC1ABCD");
+    expect(await screen.findByText("The slip has been read.")).toBeVisible();
+    await scan("=A99982600045500");
+    expect(await screen.findByText("That is this bag. It has been read.")).toBeVisible();
+    expect(tone).not.toHaveBeenCalled();
+    await scan("HSC1OTHER");
+    expect(await screen.findByText(/Everything has been scanned/)).toBeVisible();
+    expect(screen.queryByText("Scan the slip", { selector: "[data-kind=caution] *" })).toBeNull();
+    expect(tone).toHaveBeenCalledTimes(1);
+  });
+
+  it("takes bag and wristband on the page of the downtime form too", async () => {
+    start("/bedside/i-1");
+    await screen.findByRole("heading", { name: "Scan the wristband" });
+    await userEvent.click(screen.getByRole("button", { name: "It was checked on paper" }));
+    await scan("=A99982600045500");
+    await scan("&;1BAND");
+    expect(await screen.findByDisplayValue("LD4H8P2RVA9")).toBeVisible();
+    expect(screen.getAllByText("read")).toHaveLength(1);
+    expect(tone).not.toHaveBeenCalled();
+    await scan("&>0270122359");
+    expect(await screen.findByText(/That is the expiry date; scan the wristband, or the codes of the bag/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+  });
+
+  it("after the check opens nothing and loses nothing: another wristband sounds and says whose it is", async () => {
+    const backend = start("/bedside/i-1", bedsideView({ stand: "checked" }));
+    backend.answers["patient.view"] = ({ id }) => (id === "p-2" ? patientView({ id: "p-2", family: "Jones", given: "Mary", title: null }) : patientView());
+    await userEvent.type(await screen.findByRole("textbox", { name: /Temperature/ }), "36.8");
+    await scan("&;1OTHER");
+    expect(await screen.findByText(/That is the wristband of JONES, Mary\. This blood is for SMITH, John/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    expect(screen.getByRole("textbox", { name: /Temperature/ })).toHaveValue("36.8");
+    await scan("=A99982600045600");
+    expect(await screen.findByText(/That is another bag than the one of this page/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(2);
+    await scan("&;1BAND");
+    expect(await screen.findByText(/the right patient/)).toBeVisible();
+    await scan("=A99982600045500");
+    expect(await screen.findByText("That is the bag of this page.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(2);
+    expect(screen.getByRole("textbox", { name: /Temperature/ })).toHaveValue("36.8");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("does the same inside the question for the observations", async () => {
+    const backend = start("/bedside/i-1", bedsideView({ stand: "running", startedAt: at(-20) }));
+    backend.answers["patient.view"] = ({ id }) => (id === "p-2" ? patientView({ id: "p-2", family: "Jones", given: "Mary", title: null }) : patientView());
+    await userEvent.click(await screen.findByRole("button", { name: "Record observations" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByRole("textbox", { name: /Pulse/ }), "88");
+    await scan("&;1OTHER");
+    expect(await within(dialog).findByText(/That is the wristband of JONES, Mary/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("&;1BAND");
+    expect(await within(dialog).findByText(/the right patient/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    expect(within(dialog).getByRole("textbox", { name: /Pulse/ })).toHaveValue("88");
   });
 });

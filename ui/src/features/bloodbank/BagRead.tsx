@@ -5,7 +5,7 @@ import { Button, Dialog, Select, Shape, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BagScan, BloodGroup, UnitRow } from "../../wire";
 import { listed } from "./careWords";
-import { sentenceFor, ScanGuard } from "./common";
+import { sentenceFor } from "./common";
 
 /** What was read from the bag itself, part by part; null: not yet. All three together are one unit. */
 export interface BagParts {
@@ -89,7 +89,6 @@ function TypeBag({ onClose, onTyped }: { onClose(): void; onTyped(parts: BagPart
       footer={<Button size="lg" onPress={onClose}>{m.blood_keep()}</Button>}
       footerEnd={<Button size="lg" variant="primary" notNow={ready ? undefined : m.blood_bag_type_missing()} onPress={() => void take()}>{m.blood_bag_type_take()}</Button>}
     >
-      <ScanGuard />
       <p className="text-ink-2">{m.blood_bag_type_body()}</p>
       <TextField label={m.blood_bag_type_din()} value={din} onChange={(v) => { setDin(v); setError(undefined); }} error={error} mono autoFocus autoComplete="off" isRequired />
       <TextField label={m.blood_field_product()} value={product} onChange={setProduct} mono autoComplete="off" isRequired maxLength={8} />

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { AppLink, errorTone, fitting, type Scan, useDraft, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
+import { AppLink, errorTone, fitting, type Scan, type ScanAnswer, useDraft, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand, useSend } from "../../backend";
 import { componentName, formatMoment, formatName, groupDin, PatientBanner, UnitLabel, usePlace } from "../../clinical";
 import { Bar, Button, Checkbox, Empty, Loading } from "../../design";
@@ -111,10 +111,10 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
   const missing = bag ? missingWords(read) : "";
   const shown = seen(answer?.gates ?? null, { patientScanned: patientAt?.how === "scanned", bagMissing: missing, slip: slip !== null, looked: appearance !== null, collector: collector.trim() !== "" });
 
-  /** What a person hears and reads when something else was scanned than what belongs here. */
-  function wrong(text: string) {
-    errorTone();
+  /** What a person reads when something else was scanned than what belongs here; the scan itself then sounds. */
+  function wrong(text: string): ScanAnswer {
     setNote({ kind: "caution", text });
+    return "refused";
   }
 
   // ---- Identities ------------------------------------------------------------------------------------------
@@ -187,24 +187,27 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
   }
 
   /** A part of the label of the bag that is on the screen; one that differs stops at once, with its tone. */
-  function putParts(parts: Partial<BagParts>, row: UnitRow) {
+  function putParts(parts: Partial<BagParts>, row: UnitRow): ScanAnswer {
     setRead((was) => ({ ...was, ...parts }));
     const differs = bagParts.find((p) => parts[p] !== undefined && partState(p, { ...nothingRead, ...parts }, row) === "differs");
-    if (differs) wrong(m.blood_scan_other_bag({ part: partWord[differs]() }));
+    return differs ? wrong(m.blood_scan_other_bag({ part: partWord[differs]() })) : "taken";
   }
 
-  function onBand(band: Extract<ScanPart, { kind: "patient" }>, at: string) {
+  function onBand(band: Extract<ScanPart, { kind: "patient" }>, at: string): ScanAnswer {
     setLast({ what: partKind(band), at });
     if (!band.patient) return wrong(m.blood_patient_unknown_number({ number: band.number }));
     const next: Identity = { id: band.patient, how: "scanned", at };
     const busy = patientAt !== null && patientAt.id !== band.patient && unitAt !== null && !finished;
-    if (busy) void stopMixUp(patientAt.id, unitAt.id, band.patient);
-    else putPatient(next);
+    if (busy) {
+      void stopMixUp(patientAt.id, unitAt.id, band.patient);
+      return "refused";
+    }
+    putPatient(next);
+    return "taken";
   }
 
   /** Everything is cleared first; the store writes the near miss by itself (bloodbank.md 6, scenario 22). */
   async function stopMixUp(expected: string, bag: string, wristband: string) {
-    errorTone();
     start();
     onMixUp({ name, nearMiss: null, error: null });
     try {
@@ -215,13 +218,14 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     }
   }
 
-  async function onScan(scan: Scan) {
+  async function onScan(scan: Scan): Promise<ScanAnswer> {
     setNote(null);
     onMixUp(null);
     if (scan.slip) {
       setLast({ what: m.blood_kind_slip(), at: scan.at });
       setSlip(scan.slip);
-      return setNote({ kind: "notice", text: pair ? m.blood_slip_read() : m.blood_slip_kept() });
+      setNote({ kind: "notice", text: pair ? m.blood_slip_read() : m.blood_slip_kept() });
+      return "taken";
     }
     if (scan.error) {
       const s = sentenceFor(scan.error, place);
@@ -232,27 +236,28 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     const product = scan.parts.find((p) => p.kind === "product");
     const group = scan.parts.find((p) => p.kind === "group");
     const parts: Partial<BagParts> = { ...(product && { product: product.code }), ...(group && { group: group.group }) };
-    if (band) onBand(band, scan.at);
+    let answer: ScanAnswer = band ? onBand(band, scan.at) : "taken";
     if (number) {
       setLast({ what: groupDin(number.din), at: scan.at });
       try {
         const unknown = await findUnit(number, parts, "scanned", scan.at);
-        if (unknown) wrong(unknown);
+        if (unknown) answer = wrong(unknown);
       } catch (cause) {
         const s = sentenceFor(CommandFailed.from(cause), place);
-        wrong(`${s.title} ${s.doNow}`);
+        answer = wrong(`${s.title} ${s.doNow}`);
       }
     } else if (!band && product && bags.some((b) => b.productCode === product.code)) {
       const match = bags.find((b) => b.productCode === product.code);
       if (match) putUnit(match.id, "scanned", scan.at, { ...parts, din: match.din });
     } else if (!band && bag && !finished && (product || group)) {
       setLast({ what: partKind(product ?? group ?? { kind: "other", name: "", raw: "" }), at: scan.at });
-      putParts(parts, bag.row);
+      answer = putParts(parts, bag.row);
     } else if (!band && scan.parts[0] && !(bag && isLabelPart(scan.parts[0]))) {
-      wrong(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: wanted() }));
+      answer = wrong(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: wanted() }));
     }
+    return answer;
   }
-  useScanner((scan) => void onScan(scan));
+  useScanner(onScan);
   useNoEnterFromScanner();
 
   /** What would have been the right thing to scan. */
@@ -268,6 +273,8 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     if (!slipError) return;
     const s = sentenceFor(slipError, place);
     setSlip(null);
+    // The store's own answer comes after the scan was taken.
+    errorTone();
     wrong(`${s.title} ${s.doNow}`);
   }, [slipError]);
 

@@ -37,8 +37,11 @@ export function IssuesPage() {
     else if (rows.length > 1 && din) {
       waiting.current = din;
       setNote(m.shelf_box_which());
-    } else if (number) setNote(m.blood_out_scan_none({ din: groupDin(number.din) }));
-    else setNote(m.blood_out_scan());
+    } else {
+      setNote(number ? m.blood_out_scan_none({ din: groupDin(number.din) }) : m.blood_out_scan());
+      return "refused";
+    }
+    return "taken";
   });
   return (
     <>

@@ -5,7 +5,7 @@ import { groupDin } from "../../clinical";
 import { OverrideDialog, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Code, CommandError, Override, SecondPerson } from "../../wire";
-import { nobody, Refused, RuleList, ScanGuard, secondReady, SecondPersonFields, wantsSecond } from "./common";
+import { nobody, Refused, RuleList, secondReady, SecondPersonFields, wantsSecond } from "./common";
 import type { Subject } from "./refusals";
 import { ruleTitle } from "./words";
 
@@ -94,7 +94,6 @@ export function PassDialog({ rules, subject, args, act, onClose, send, onDone, o
       pending={pending}
       onOverride={() => void go()}
     >
-      <ScanGuard />
       {draft.offer}
       {rules.length > 0 && <RuleList rules={rules} subject={subject} args={args} />}
       {rules.length > 0 && <TextField label={m.blood_override_reason()} hint={m.blood_override_reason_short()} value={reason} onChange={setReason} lines={3} isRequired />}

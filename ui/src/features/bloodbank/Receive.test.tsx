@@ -1,9 +1,13 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { ScanPart } from "../../wire";
 import { A_NEG, fail, faults, memory, open, O_NEG, scan } from "./memory.testkit";
 import { emptyDraft, hear, missing, readTypedExpiry } from "./receiveDraft";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 const number: ScanPart = { kind: "donation_number", din: "A999826000455", check: "G", unit: null };
 const group: ScanPart = { kind: "group", group: A_NEG, donation_type: "voluntary" };
@@ -61,6 +65,30 @@ describe("receiving a unit", () => {
     await scan("&#1234LD4H8P2RVA9");
     expect(screen.getByText(/^That is a patient's number; scan the donation number, the product code, the expiry date\.$/)).toBeInTheDocument();
     expect((await label()).getByRole("img", { name: "A RhD NEGATIVE" })).toBeInTheDocument();
+  });
+
+  // s14: `=%5100` while the keyboard stands in the number field.
+  test("s14 a blood group scanned into the number field leaves it as it is, sounds, and is put where it belongs", async () => {
+    const O_POS = { abo: "O", rhd: "positive" } as const;
+    const { backend } = memory({}, { ...scans, "=%5100": [{ kind: "group", group: O_POS, donation_type: "voluntary" }] });
+    await open("/blood/receive", backend);
+    await label();
+    const field = screen.getByRole("textbox", { name: "Donation number" });
+    await userEvent.type(field, "A999");
+    expect(field).toHaveFocus();
+    await scan("=%5100");
+    expect(field).toHaveValue("A999");
+    expect(tone).toHaveBeenCalledTimes(1);
+    expect(await screen.findByText("That is the blood group, not the donation number. It was put where it belongs, and the field was left as it is.")).toBeInTheDocument();
+    expect((await label()).getByRole("img", { name: "O RhD POSITIVE" })).toBeInTheDocument();
+    await scan("=A99982600045500");
+    expect(tone).toHaveBeenCalledTimes(1);
+    // Without a field under the keyboard any order is right.
+    field.blur();
+    await scan("=<E0382V00");
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("&#1234LD4H8P2RVA9");
+    expect(tone).toHaveBeenCalledTimes(2);
   });
 
   test("refuses a blood group in the number field calmly", async () => {

@@ -18,6 +18,9 @@ interface Received {
   at: string;
 }
 
+/** The fields that take one kind of code each, by name. */
+const fieldKinds: Record<string, { kind: ScanPart["kind"]; words(): string } | undefined> = { din: { kind: "donation_number", words: m.blood_kind_donation_number }, product: { kind: "product", words: m.blood_kind_product } };
+
 /** What the last scan or typed code led to, said on the screen at once. */
 type Note = { kind: "notice" | "caution"; text: string };
 
@@ -82,7 +85,21 @@ export function Receive() {
     if (scan.error) {
       const s = sentenceFor(scan.error, place);
       setNote({ kind: "caution", text: `${s.title}. ${s.doNow}` });
-    } else if (scan.parts.length > 0) take(scan.parts);
+      return "refused";
+    }
+    if (scan.parts.length === 0) {
+      setNote({ kind: "caution", text: m.blood_wrong_kind({ was: m.blood_kind_slip(), wanted: m.blood_want_label() }) });
+      return "refused";
+    }
+    const { kind } = take(scan.parts);
+    // The keyboard stands in the field of another code: that field is left as it is, and whoever watches the bag hears it.
+    const wanted = fieldKinds[document.activeElement?.getAttribute("name") ?? ""];
+    const [first] = scan.parts;
+    if ((kind === "read" || kind === "same") && wanted && first && !scan.parts.some((p) => p.kind === wanted.kind)) {
+      setNote({ kind: "caution", text: m.blood_receive_put_elsewhere({ was: partKind(first), wanted: wanted.words() }) });
+      return "refused";
+    }
+    return kind === "wrong_kind" || kind === "other_unit" || kind === "replaced" ? "refused" : "taken";
   });
 
   /** A typed code goes the same way as a scanned one; a code of another kind says what it was. */
@@ -241,8 +258,8 @@ export function Receive() {
           <section className="grid gap-3 p-4">
             <h2 className="m-0 text-lg">{m.blood_receive_manual()}</h2>
             <div className="grid max-w-[680px] grid-cols-2 gap-x-3 gap-y-4 max-[700px]:grid-cols-1">
-              <Typed label={m.blood_field_din()} hint={m.blood_field_din_hint()} error={dinError} value={din} onChange={(v) => { setDin(v); setDinError(undefined); }} act={m.blood_field_din_take()} onTake={() => void takeDin()} mono />
-              <Typed label={m.blood_field_product()} hint={m.blood_field_product_hint()} error={productError} value={product} onChange={(v) => { setProduct(v); setProductError(undefined); }} act={m.blood_field_product_take()} onTake={() => void takeProduct()} mono />
+              <Typed name="din" label={m.blood_field_din()} hint={m.blood_field_din_hint()} error={dinError} value={din} onChange={(v) => { setDin(v); setDinError(undefined); }} act={m.blood_field_din_take()} onTake={() => void takeDin()} mono />
+              <Typed name="product" label={m.blood_field_product()} hint={m.blood_field_product_hint()} error={productError} value={product} onChange={(v) => { setProduct(v); setProductError(undefined); }} act={m.blood_field_product_take()} onTake={() => void takeProduct()} mono />
               <div className="grid grid-cols-2 content-start gap-2">
                 <Select label={m.blood_field_abo()} options={bagLetters.map((id) => ({ id, label: id }))} value={aboHalf ?? (group && groupLetters(group))} onChange={(id) => chooseGroup(id as AboOrBombay, rhdHalf ?? group?.rhd ?? null)} />
                 <Select label={m.blood_field_rhd()} options={[{ id: "positive", label: "RhD POSITIVE" }, { id: "negative", label: "RhD NEGATIVE" }]} value={rhdHalf ?? group?.rhd ?? null} onChange={(id) => chooseGroup(aboHalf ?? (group && groupLetters(group)), id as Rhd)} />
@@ -298,10 +315,10 @@ function DraftLabel({ draft }: { draft: Draft }) {
 }
 
 /** A code typed by hand and read like a scan; Enter in the field reads it, and nothing else. */
-function Typed({ label, hint, error, value, onChange, act, onTake, mono }: { label: string; hint: string; error?: string; value: string; onChange(v: string): void; act: string; onTake(): void; mono?: boolean }) {
+function Typed({ name, label, hint, error, value, onChange, act, onTake, mono }: { name?: string; label: string; hint: string; error?: string; value: string; onChange(v: string): void; act: string; onTake(): void; mono?: boolean }) {
   return (
     <form className="grid content-start gap-2" onSubmit={(e) => { e.preventDefault(); onTake(); }}>
-      <TextField label={label} hint={hint} error={error} value={value} onChange={onChange} mono={mono} autoComplete="off" />
+      <TextField name={name} label={label} hint={hint} error={error} value={value} onChange={onChange} mono={mono} autoComplete="off" />
       <span><Button type="submit" size="sm">{act}</Button></span>
     </form>
   );

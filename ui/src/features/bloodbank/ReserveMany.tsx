@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { fitting, useDraft, useMay, useScanner } from "../../app";
+import { fitting, type ScanAnswer, useDraft, useMay, useScanner } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, formatName, groupDin, PatientBanner, usePlace } from "../../clinical";
 import { Bar, Button, Empty, SectionHead, SegmentedControl, Status } from "../../design";
@@ -27,18 +27,32 @@ export function ReserveMany() {
     setPatientId(then.patient || null);
     setUnits(then.units.slice(0, most));
   });
-  const add = (id: string) => {
+  const add = (id: string): ScanAnswer => {
+    const not = units.includes(id) ? m.blood_many_twice() : units.length >= most ? m.blood_many_most({ most }) : null;
     setDone(null);
-    setNote(units.includes(id) ? m.blood_many_twice() : units.length >= most ? m.blood_many_most({ most }) : null);
+    setNote(not);
     setUnits((all) => (all.includes(id) || all.length >= most ? all : [...all, id]));
+    return not ? "refused" : "taken";
   };
   const bag = useOneBag(add, setNote);
   useScanner((scan) => {
     const who = scan.parts.find((p) => p.kind === "patient");
-    if (bag(scan.parts)) return;
-    if (who && "patient" in who && who.patient && !patientId) setPatientId(who.patient);
-    else if (scan.error) setNote(sentenceFor(scan.error, place).doNow);
-    else if (scan.parts[0]) setNote(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: m.blood_want_unit() }));
+    const heard = bag(scan.parts);
+    if (heard) return heard;
+    setNote(null);
+    if (who?.patient && !patientId) {
+      setPatientId(who.patient);
+      return "taken";
+    }
+    if (who?.patient && who.patient === patientId) {
+      setNote(m.requests_scan_same_patient());
+      return "taken";
+    }
+    const [part] = scan.parts;
+    if (scan.error) setNote(sentenceFor(scan.error, place).doNow);
+    else if (who?.patient && patient.data) setNote(m.blood_many_other_band({ name: formatName(patient.data) }));
+    else setNote(m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: m.blood_want_unit() }));
+    return "refused";
   });
   function finish(name: string, count: number) {
     draft.done();

@@ -7,7 +7,7 @@ import { Button, Dialog, Loading } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientRow, SlipMade, UnitRow } from "../../wire";
 import { PrintSlip } from "../printing/Placed";
-import { Refused, ScanGuard } from "./common";
+import { Refused } from "./common";
 
 /** Wide enough that a module of the largest slip is half a millimetre, which a hand-held reader takes. */
 const codeSize = "28mm";
@@ -87,7 +87,6 @@ export function SlipDialog({ unit, patient, onClose }: { unit: Pick<UnitRow, "id
       footer={<Button size="lg" onPress={onClose}>{m.blood_close()}</Button>}
       footerEnd={made && <><Button size="lg" pending={make.isPending} onPress={ask}>{m.blood_slip_again()}</Button><Button size="lg" variant="primary" icon="print" onPress={() => window.print()}>{m.blood_slip_print()}</Button></>}
     >
-      <ScanGuard />
       <p className="text-ink-2">{m.blood_slip_body()}</p>
       {made && <div><PrintSlip unit={made.unit} patient={patient} /></div>}
       {make.error ? <Refused error={make.error} subject={place} /> : made ? <SlipBody made={made} /> : <Loading label={m.blood_checking()} />}

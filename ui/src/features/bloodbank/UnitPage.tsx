@@ -31,9 +31,11 @@ function OneUnit({ id }: { id: string }) {
   const [note, setNote] = useState<string | null>(null);
   const bag = useOneBag((unit) => go(unitPath(unit)), setNote);
   useScanner((scan) => {
-    if (bag(scan.parts)) return;
-    if (scan.error) setNote(sentenceFor(scan.error, place).doNow);
-    else if (scan.parts[0]) setNote(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: m.blood_want_unit() }));
+    const heard = bag(scan.parts);
+    if (heard) return heard;
+    const [part] = scan.parts;
+    setNote(scan.error ? sentenceFor(scan.error, place).doNow : m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: m.blood_want_unit() }));
+    return "refused";
   });
   return (
     <>

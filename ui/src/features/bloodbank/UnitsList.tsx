@@ -38,14 +38,19 @@ export function UnitsList() {
     if (scan.error) {
       const s = sentenceFor(scan.error, place);
       setNote(`${s.title} ${s.doNow}`);
-      return;
+      return "refused";
     }
     const number = scan.parts.find((p) => p.kind === "donation_number");
     if (number?.unit) go(unitPath(number.unit));
     else if (number) {
       setTyped(number.din);
       setNote(m.blood_scan_filtered({ din: groupDin(number.din) }));
-    } else if (scan.parts[0]) setNote(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: m.blood_want_unit() }));
+    } else {
+      const [part] = scan.parts;
+      setNote(m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: m.blood_want_unit() }));
+      return "refused";
+    }
+    return "taken";
   });
 
   const filters = [component && componentName(component), group && groupWords(group), status && statusWord(status), text && `“${text}”`].filter(Boolean).join(", ");

@@ -1,9 +1,9 @@
 /** What the blood screens share: their head, who works here, the choice of a patient, and how a no is shown. */
 import { type ReactNode, useDeferredValue, useState } from "react";
-import { errorWords, useScanner } from "../../app";
+import { errorWords } from "../../app";
 import { type CommandFailed, useCommand } from "../../backend";
 import { Age, ClinicalDate, DonationNumber, formatName, Identifier, sexWord, usePlace } from "../../clinical";
-import { Bar, Button, Chip, Dialog, Failed, Loading, PageHead, RefusalBlock, SearchField, Status, TextField } from "../../design";
+import { Button, Chip, Dialog, Failed, Loading, PageHead, RefusalBlock, SearchField, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Code, CommandError, PatientRow, SecondPerson, UnitLink as BagLink } from "../../wire";
 import { Go, paths, unitPath } from "./nav";
@@ -163,13 +163,6 @@ export function wantsSecond(error: CommandFailed | null | undefined): boolean {
   return error?.code === "second_person_needed" || error?.code === "second_person_refused";
 }
 
-/** Inside a dialog: a scan must not change what is underneath, and must not vanish without a word. */
-export function ScanGuard() {
-  const [heard, setHeard] = useState(false);
-  useScanner(() => setHeard(true));
-  return heard ? <Bar kind="notice" live>{m.blood_dialog_scan()}</Bar> : null;
-}
-
 /** The rules somebody goes past, each with why. */
 export function RuleList({ rules, subject, args = {} }: { rules: Code[]; subject: Subject; args?: CommandError["args"] }) {
   return (
@@ -205,7 +198,6 @@ export function AskDialog({ isOpen, title, onClose, act, danger, children, notNo
       footer={<Button size="lg" onPress={onClose}>{keepLabel ?? m.blood_keep()}</Button>}
       footerEnd={!hideAct && <Button size="lg" variant={danger ? "danger" : "primary"} notNow={notNow} pending={pending} onPress={onAct}>{act}</Button>}
     >
-      <ScanGuard />
       {children}
     </Dialog>
   );

@@ -24,8 +24,9 @@ export function DonorDesk() {
   useEffect(() => { if ((search.text ?? "") !== asked) setSearch({ text: asked || undefined }); }, [asked]);
   useScanner((scan: Scan) => {
     const part = scan.parts.find((p) => p.kind === "donation_number");
-    if (part?.kind === "donation_number") setText(part.din);
-    else if (scan.raw) setText(scan.raw);
+    setText(part?.kind === "donation_number" ? part.din : scan.raw);
+    // Any other code is looked for as it stands; one from the label of a bag is no donor's.
+    return scan.parts.some((p) => ["donation_number", "patient", "other"].includes(p.kind)) ? "taken" : "refused";
   });
   const rows = asked ? (found.data?.rows ?? []) : [];
   const total = found.data?.total ?? 0;

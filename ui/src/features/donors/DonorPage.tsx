@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { useCommand } from "../../backend";
-import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, Identifier, ltr, NotKnown, sexWord, sourceWords } from "../../clinical";
+import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, groupDin, Identifier, ltr, NotKnown, sexWord, sourceWords } from "../../clinical";
 import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DeferralView, DonationRow, DonorNext, DonorView, HealthView, HoldView, ScreeningView } from "../../wire";
@@ -180,11 +180,15 @@ function Standing({ donor }: { donor: DonorView }) {
   );
 }
 
+/** The program sends the newest of a long history: then their number is no total, and does not stand there as one. */
+const NEWEST = 50;
+const newest = (count: number) => (count >= NEWEST ? m.donor_newest({ count }) : String(count));
+
 function Donations({ donor, onOpen }: { donor: DonorView; onOpen(open: Open): void }) {
   const may = useMay();
   return (
     <section>
-      <SectionHead title={m.donor_donations()} note={String(donor.donations.length)} actions={may("screen_donors") && <Button size="sm" onPress={() => onOpen({ what: "elsewhere" })}>{m.donor_elsewhere_add()}</Button>} />
+      <SectionHead title={m.donor_donations()} note={newest(donor.donations.length)} actions={may("screen_donors") && <Button size="sm" onPress={() => onOpen({ what: "elsewhere" })}>{m.donor_elsewhere_add()}</Button>} />
       {donor.donations.length === 0 ? <p className="p-4 text-ink-2">{m.donor_donations_none()}</p> : (
         <ul className="m-0 list-none p-0">
           {donor.donations.map((d) => (
@@ -194,6 +198,7 @@ function Donations({ donor, onOpen }: { donor: DonorView; onOpen(open: Open): vo
               {d.redCellsReturned !== null && <span className="text-ink-2">{d.redCellsReturned ? m.donor_end_returned_yes() : m.donor_end_returned_no()}</span>}
               {(may("test_donations") || may("judge_donors")) && d.held.some((h) => !h.final) && <span className="flex flex-wrap gap-2">{d.held.filter((h) => !h.final).map((h) => <Button key={h.cause + h.reason} size="sm" onPress={() => onOpen({ what: "hold", donation: d, hold: h })}>{m.donor_hold_lift()}: {holdWord(h.reason)}</Button>)}</span>}
               {d.reactions.map((r) => <span key={r.at} className="text-ink-2">{reactionWord(r.kind)} · {grades[r.grade - 1]?.()}{r.note && <> · {r.note}</>}</span>)}
+              {may("test_donations") && d.endedAt && <span><AppLink to={`/lab/donation/${d.id}`} className="hs-link">{m.donor_laboratory()} <span className="hs-vh">{groupDin(d.din)}</span></AppLink></span>}
               {may("screen_donors") && (
                 <span className="flex flex-wrap gap-2">
                   {!d.endedAt && <Button size="sm" variant="primary" onPress={() => onOpen({ what: "end", donation: d })}>{m.donor_end()}</Button>}
@@ -246,7 +251,7 @@ function Screenings({ donor, onClear }: { donor: DonorView; onClear(screening: S
   const may = useMay();
   return (
     <section>
-      <SectionHead title={m.donor_screenings()} note={String(donor.screenings.length)} />
+      <SectionHead title={m.donor_screenings()} note={newest(donor.screenings.length)} />
       {donor.screenings.length === 0 ? <p className="p-4 text-ink-2">{m.donor_screenings_none()}</p> : (
         <ul className="m-0 list-none p-0">
           {donor.screenings.map((s, n) => (

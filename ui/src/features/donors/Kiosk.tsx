@@ -9,6 +9,9 @@ import { refusal } from "../requests/parts";
 import { showKiosk } from "./kiosk";
 import { kindWord } from "./words";
 
+/** The program sends so many at most: of more, their number is not how often somebody gave. */
+const NEWEST = 100;
+
 /** Left alone so long, the page goes; the door of the program stays shut behind it. */
 const LEFT_ALONE_MS = 180_000;
 
@@ -46,7 +49,7 @@ export function Kiosk({ own }: { own: DonorOwn }) {
           <h2 className="m-0 text-2xl">{m.kiosk_gifts()}</h2>
           {own.gifts.length === 0 ? <p>{m.kiosk_gifts_none()}</p> : (
             <>
-              <p>{m.kiosk_gifts_count({ count: own.gifts.length })}</p>
+              <p>{own.gifts.length >= NEWEST ? m.kiosk_gifts_newest({ count: own.gifts.length }) : m.kiosk_gifts_count({ count: own.gifts.length })}</p>
               <ul className="m-0 grid list-none gap-2 p-0">
                 {own.gifts.map((g) => <li key={g.din} className="flex flex-wrap gap-x-4"><b>{day(g.on)}</b><span>{kindWord(g.kind)}</span>{g.volumeMl !== null && <span className="text-ink-2">{g.volumeMl} mL</span>}</li>)}
               </ul>

@@ -1,5 +1,5 @@
 import { type FormEvent, useRef, useState } from "react";
-import { ErrorBlock, fitting, useDraft, useGo, useScreenSearch } from "../../app";
+import { ErrorBlock, fitting, ScanGuard, useDraft, useGo, useScreenSearch } from "../../app";
 import { useSend } from "../../backend";
 import { dayOf, formatDay, usePlace } from "../../clinical";
 import { Button, Checkbox, DateField, OverrideDialog, PageHead, RadioGroup, TextField } from "../../design";
@@ -66,6 +66,7 @@ export function RegisterDonor() {
   return (
     <>
       <PageHead title={m.donor_register()} actions={<Button icon="back" onPress={() => go("/donors")}>{m.donor_back()}</Button>} />
+      <ScanGuard />
       <div className="min-h-0 grow overflow-auto">
         {draft.offer}
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[720px] gap-4 p-4">

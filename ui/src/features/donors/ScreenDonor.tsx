@@ -1,5 +1,5 @@
 import { type FormEvent, useRef, useState } from "react";
-import { ErrorBlock, useGo, useScreenParams } from "../../app";
+import { ErrorBlock, ScanGuard, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { formatName, Identifier } from "../../clinical";
 import { Button, Checkbox, DateField, Loading, NumberField, PageHead, RadioGroup, Select } from "../../design";
@@ -61,6 +61,7 @@ function Form({ donor }: { donor: DonorView }) {
       <PageHead title={m.donor_screen_title()} actions={<Button icon="back" onPress={() => go(back)}>{m.donor_cancel()}</Button>}>
         <span className="hs-meta"><bdi className="font-strong text-ink">{formatName({ ...donor.row, title: null })}</bdi> <Identifier>{donor.row.number}</Identifier></span>
       </PageHead>
+      <ScanGuard />
       <div className="min-h-0 grow overflow-auto">
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[860px] gap-5 p-4">
           <div className="flex flex-wrap gap-4">

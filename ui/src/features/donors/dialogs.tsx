@@ -5,6 +5,7 @@ import { DonationNumber, formatName } from "../../clinical";
 import { Button, DateField, Dialog, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorReaction, DonorView } from "../../wire";
+import { partKind } from "../bloodbank/words";
 import { Photo } from "./Photo";
 import { bagWord, codeWord, grades, kindWord, reactions, reactionWord } from "./words";
 import { lacks, type Later, LaterFields, sent as sentLater, useLater } from "../downtime/Later";
@@ -28,6 +29,7 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
   const desk = useCommand("donor.desk", {});
   const [bag, setBag] = useState<string | null>(null);
   const [din, setDin] = useState("");
+  const [wrong, setWrong] = useState<string>();
   const [tried, setTried] = useState(false);
   const { open } = useLater();
   // After a screening of another day nothing begins now: it stands on the form of that day.
@@ -36,7 +38,11 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
   const send = useSend("donation.begin", { onDone: onClose });
   useScanner((scan) => {
     const part = scan.parts.find((p) => p.kind === "donation_number");
-    if (part?.kind === "donation_number") setDin(part.din);
+    const [first] = scan.parts;
+    setWrong(part ? undefined : first ? m.blood_wrong_kind({ was: partKind(first), wanted: m.blood_kind_donation_number() }) : m.shell_scan_unreadable());
+    if (part?.kind !== "donation_number") return "refused";
+    setDin(part.din);
+    return "taken";
   });
   const next = desk.data?.next ?? null;
   const kind = paper?.kind ?? donor.screenedFor ?? "whole_blood";
@@ -58,7 +64,7 @@ export function GiveDialog({ donor, onClose }: { donor: DonorView; onClose(): vo
         </div>
       </div>
       {machine ? <p className="font-strong">{kindWord(kind)}</p> : <Select label={m.donor_give_bag()} options={donor.rules.bags.map((b) => ({ id: b.code, label: bagWord(b.code) }))} value={bag} onChange={setBag} error={tried && !bag ? m.donor_screen_bag_need() : undefined} autoFocus />}
-      <TextField name="din" mono label={m.donor_give_din()} hint={m.donor_give_din_hint()} value={din} onChange={setDin} autoComplete="off" />
+      <TextField name="din" mono label={m.donor_give_din()} hint={m.donor_give_din_hint()} value={din} onChange={(text) => { setDin(text); setWrong(undefined); }} error={wrong} autoComplete="off" />
       {!din.trim() && desk.data && (next ? <p><span className="hs-k">{m.donor_numbers_next()}</span> <DonationNumber din={next.din} check={next.check} size="lg" /></p> : <Status kind="caution">{m.donor_give_no_numbers()}</Status>)}
       <LaterFields entry={later} onChange={setLater} tried={tried} fixed={paper !== null} />
     </Ask>

@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { DonorDesk, DonorLine, DonorRow, DonorView, DoubleView, Permission } from "../../wire";
@@ -24,6 +24,8 @@ const view: DonorView = {
   screenings: [], likelySame: [], samePerson: [], questions: [{ id: "feeling_well", when: false, asksWhen: false }, { id: "tattoo", when: true, asksWhen: true }], mayGive: false, screenedFor: null, elsewhere: [], health: { everPregnant: null, afterMenopause: null, hlaNegative: null }, groups: [], told: [],
   deferralCodes: ["tattoo"], rules, today,
 };
+
+const donation: DonorView["donations"][number] = { id: "n1", din: "A999826000500", check: "K", donor: "d1", donorName: "ODHIAMBO, Peter", kind: "whole_blood", begunAt: "2026-11-20T08:30:00Z", endedAt: "2026-11-20T08:40:00Z", volumeMl: 450, bag: "triple-450", redCellsReturned: null, holds: [], held: [], reactions: [], asked: true };
 
 function start(path: string, patch: Partial<DonorView> = {}, permissions = all) {
   const backend = memory({
@@ -160,6 +162,26 @@ describe("a donor's page", () => {
     await userEvent.click(await screen.findByRole("option", { name: "Triple bag, 450 mL" }));
     await userEvent.click(within(dialog).getByRole("button", { name: "The needle is in" }));
     expect(backend.of("donation.begin")).toEqual([{ donor: "d1", bag: "triple-450", din: null }]);
+  });
+
+  it("leads to the laboratory from each donation that is over, for those who test", async () => {
+    start("/donors/d1", { donations: [donation, { ...donation, id: "n2", din: "A999826000501", endedAt: null }] }, [...all, "test_donations"]);
+    await screen.findByRole("button", { name: "Ask and measure" });
+    const link = screen.getByRole("link", { name: /^Laboratory/ });
+    expect(link).toHaveAccessibleName("Laboratory A9998 26 000500");
+    expect(link).toHaveAttribute("href", expect.stringContaining("/lab/donation/n1"));
+    expect(screen.getAllByRole("link", { name: /^Laboratory/ })).toHaveLength(1);
+    cleanup();
+    start("/donors/d1", { donations: [donation] });
+    await screen.findByRole("button", { name: "Ask and measure" });
+    expect(screen.queryByRole("link", { name: /^Laboratory/ })).toBeNull();
+  });
+
+  it("does not call a cut list a total", async () => {
+    const donations = Array.from({ length: 50 }, (_, n) => ({ ...donation, id: `n${n}`, din: `A99982600${1000 + n}`, endedAt: null }));
+    start("/donors/d1", { donations });
+    expect(await screen.findByText("The newest 50 are shown")).toBeVisible();
+    expect(screen.queryByText("50")).toBeNull();
   });
 
   it("shows a deferral without its reason to those who may not know it, and no way to lift it", async () => {

@@ -30,6 +30,13 @@ describe("the page of a donor", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("does not call the newest hundred all that somebody gave", async () => {
+    showKiosk({ ...own, gifts: Array.from({ length: 100 }, (_, n) => ({ ...own.gifts[0]!, din: `A99972600${1000 + n}` })) });
+    render(<Program backend={memory({ "app.status": () => locked("locked") })} doors={{ locked: Locked }} />);
+    expect(await screen.findByText("Your newest 100 donations")).toBeVisible();
+    expect(screen.queryByText("100 donations")).toBeNull();
+  });
+
   it("closes with the password of the staff only", async () => {
     showKiosk(own);
     const backend = memory({ "app.status": () => locked("locked") });

@@ -10,7 +10,7 @@ import { RuleNames } from "../downtime/Later";
 import { refusal, Who } from "../requests/parts";
 import { What } from "./CaseList";
 import { FindDialog, JudgeDialog, ReopenDialog, StepDialog, SuspectDialog } from "./dialogs";
-import { caseStand, categoryWord, findingWords, imputabilityWord, metWord, missingSteps, severityWord, stepWord } from "./words";
+import { cdcWord, caseStand, categoryWord, findingWords, imputabilityWord, metWord, missingSteps, severityWord, stepWord } from "./words";
 
 /** One case: what was found, what it may be, what has to be done, and who judged it how. */
 export function CasePage() {
@@ -85,7 +85,7 @@ function One({ view }: { view: CaseView }) {
                 <>
                   <b className="text-lg">{categoryWord(view.judgement.category)}</b>
                   <span>{severityWord(view.judgement.severity)} · {m.haemovigilance_grade({ grade: view.judgement.grade })}</span>
-                  <span>{imputabilityWord(view.judgement.imputability)} · {m.haemovigilance_eu({ level: view.judgement.eu })} · {m.haemovigilance_cdc({ word: view.judgement.cdc.replaceAll("_", " ") })}</span>
+                  <span>{imputabilityWord(view.judgement.imputability)} · {m.haemovigilance_eu({ level: view.judgement.eu })} · {m.haemovigilance_cdc({ word: cdcWord(view.judgement.cdc) })}</span>
                   <span className="hs-meta">{m.haemovigilance_judgement_by({ name: view.judgement.by })} · <ClinicalTime value={view.judgement.at} /></span>
                 </>
               )}

@@ -5,8 +5,9 @@ import { clinic, faults, memory, Program, statusOf } from "../../testing/program
 import type { CaseRow, CaseView, Permission } from "../../wire";
 import { at, bedsideRow, caseRow, smith } from "../bedside/bedside.testkit";
 import { patientView, row as unit } from "../bloodbank/memory.testkit";
+import * as m from "../../paraglide/messages";
 import { screens } from "./screens";
-import { caseStand, missingSteps, noFindings } from "./words";
+import { caseStand, cdcWord, missingSteps, noFindings } from "./words";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -85,9 +86,19 @@ describe("haemovigilance", () => {
     const backend = start("/reactions/c-1", caseView({ row, judgement }));
     backend.answers["case.close"] = () => ({});
     expect(await screen.findByText("Must be reported")).toBeVisible();
-    expect(screen.getByText(/EU level 2/)).toBeVisible();
+    expect(screen.getByText(/EU level 2/)).toHaveTextContent("CDC: Probable");
     await userEvent.click(screen.getByRole("button", { name: "Close the case" }));
     await waitFor(() => expect(backend.of("case.close")).toEqual([{ id: "c-1" }]));
+  });
+
+  it("says every judgement of the CDC in words of the catalogue, in both languages", () => {
+    for (const cdc of ["not_determined", "ruled_out", "doubtful", "possible", "probable", "definite"]) {
+      for (const locale of ["en", "ar"] as const) {
+        const words = (m as unknown as Record<string, (inputs: object, options: { locale: "en" | "ar" }) => string>)[`haemovigilance_cdc_${cdc}`];
+        expect(words?.({}, { locale })).toMatch(locale === "en" ? /^[A-Z][a-z ]+$/ : /^[\u0600-\u06ff ]+$/);
+      }
+      expect(cdcWord(cdc)).not.toContain("_");
+    }
   });
 
   it("shows whose wristband it was in a near miss", async () => {

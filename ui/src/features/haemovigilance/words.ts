@@ -25,6 +25,8 @@ export const signs: readonly ReactionSign[] = [
 export const categoryWord = (category: ReactionCategory) => words[`haemovigilance_cat_${category}`]?.() ?? plain(category);
 export const severityWord = (severity: ReactionSeverity) => words[`haemovigilance_sev_${severity}`]?.() ?? plain(severity);
 export const imputabilityWord = (imputability: Imputability) => words[`haemovigilance_imp_${imputability}`]?.() ?? plain(imputability);
+/** The same judgement in the words of the CDC. */
+export const cdcWord = (cdc: string) => words[`haemovigilance_cdc_${cdc}`]?.() ?? plain(cdc);
 export const stepWord = (step: CaseStep | "classification") => words[`haemovigilance_step_${step}`]?.() ?? plain(step);
 export const signWord = (sign: ReactionSign) => words[`haemovigilance_sign_${sign}`]?.() ?? plain(sign);
 /** What a proposal rests on: a finding, or a measure that was met. */

@@ -6,6 +6,7 @@ import { Bar, Button, Chip, DataGrid, Empty, Loading, PageHead, Status } from ".
 import * as m from "../../paraglide/messages";
 import type { LabRow, TypingState } from "../../wire";
 import { LeftOut } from "../bloodbank/LeftOut";
+import { partKind } from "../bloodbank/words";
 import { BenchTabs } from "../donors/BenchTabs";
 import { stateKind, typingWord } from "./words";
 
@@ -13,20 +14,24 @@ import { stateKind, typingWord } from "./words";
 export function LabBoard() {
   const board = useCommand("lab.board", {});
   const go = useGo();
-  const [unknown, setUnknown] = useState<string | null>(null);
+  const [note, setNote] = useState<string | null>(null);
   const rows = board.data?.rows ?? [];
   useScanner((scan: Scan) => {
     const part = scan.parts.find((p) => p.kind === "donation_number");
-    if (part?.kind !== "donation_number") return;
-    const row = rows.find((r) => r.din === part.din);
-    if (row) go(`/lab/donation/${row.donation}`);
-    else setUnknown(part.din);
+    const row = part && rows.find((r) => r.din === part.din);
+    if (!row) {
+      const [first] = scan.parts;
+      setNote(part ? `${m.lab_scan_unknown()}: ${groupDin(part.din)}` : first ? m.blood_wrong_kind({ was: partKind(first), wanted: m.lab_want() }) : m.shell_scan_unreadable());
+      return "refused";
+    }
+    go(`/lab/donation/${row.donation}`);
+    return "taken";
   });
   return (
     <>
       <PageHead title={m.lab_title()} tabs={<BenchTabs />} actions={rows.length > 0 && <Button variant="primary" icon="plus" onPress={() => go("/lab/run")}>{m.lab_run()}</Button>} />
       <LeftOut count={board.data?.leftOut} />
-      <div aria-live="polite">{unknown && <Bar kind="caution">{m.lab_scan_unknown()}: {groupDin(unknown)}</Bar>}</div>
+      <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       {board.isPending && <div className="p-4"><Loading label={m.lab_reading()} lines={5} /></div>}
       {board.error && <div className="p-4"><ErrorBlock error={board.error} title={m.lab_failed()} actions={<Button onPress={() => void board.refetch()}>{m.lab_try_again()}</Button>} /></div>}
       {board.data && rows.length === 0 && <div className="p-4"><Empty title={m.lab_todo_none()}>{m.lab_todo_none_text()}</Empty></div>}

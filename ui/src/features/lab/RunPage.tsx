@@ -1,10 +1,11 @@
-import { type FormEvent, useState } from "react";
-import { ErrorBlock, useGo, useScreenSearch } from "../../app";
+import { type FormEvent, useRef, useState } from "react";
+import { ErrorBlock, type ScanAnswer, useGo, useScanner, useScreenSearch } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { DonationNumber } from "../../clinical";
-import { Button, Checkbox, DateField, Loading, PageHead, RadioGroup, Select, Status, TextField } from "../../design";
+import { DonationNumber, groupDin } from "../../clinical";
+import { Bar, Button, Checkbox, DateField, Loading, PageHead, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { LabBoard, Marker, RunResult, TestOutcome } from "../../wire";
+import { partKind } from "../bloodbank/words";
 import { LabError } from "./dialogs";
 import { markerWord, outcomes, outcomeWord } from "./words";
 
@@ -42,6 +43,27 @@ function Run({ board }: { board: LabBoard }) {
   const many = results.length > MOST;
   const ready = marker !== null && kit.trim() !== "" && lot.trim() !== "" && expires !== null && results.length > 0 && !many;
 
+  // The tube in the hand is scanned, and its line is where the keyboard stands.
+  const form = useRef<HTMLFormElement>(null);
+  const [marked, setMarked] = useState<string | null>(null);
+  const [note, setNote] = useState<{ kind: "notice" | "caution"; text: string } | null>(null);
+  useScanner((scan) => {
+    const refuse = (text: string): ScanAnswer => { setNote({ kind: "caution", text }); return "refused"; };
+    const number = scan.parts.find((p) => p.kind === "donation_number");
+    const [part] = scan.parts;
+    setMarked(null);
+    if (!number) return refuse(scan.error ? m.shell_scan_unreadable() : m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: m.lab_want() }));
+    if (marker === null) return refuse(m.lab_run_scan_first());
+    const row = rows.find((r) => r.din === number.din);
+    if (!row) return refuse(m.lab_run_scan_none({ din: groupDin(number.din), test: markerWord(marker) }));
+    setMarked(row.donation);
+    setNote({ kind: "notice", text: m.lab_run_scan_here({ din: groupDin(number.din) }) });
+    const line = form.current?.querySelector<HTMLElement>(`[data-donation="${row.donation}"]`);
+    line?.scrollIntoView?.({ block: "center" });
+    line?.querySelector<HTMLElement>("input:checked, input")?.focus({ preventScroll: true });
+    return "taken";
+  });
+
   function submit(e: FormEvent) {
     e.preventDefault();
     setTried(true);
@@ -50,8 +72,9 @@ function Run({ board }: { board: LabBoard }) {
   return (
     <>
       <PageHead title={m.lab_run_title()} actions={<Button icon="back" onPress={() => go(back)}>{m.lab_cancel()}</Button>} />
+      <div aria-live="polite">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
       <div className="min-h-0 grow overflow-auto">
-        <form onSubmit={submit} noValidate className="grid max-w-[860px] gap-4 p-4">
+        <form ref={form} onSubmit={submit} noValidate className="grid max-w-[860px] gap-4 p-4">
           <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
             <Select<Marker> label={m.lab_run_marker()} options={board.markers.map((id) => ({ id, label: markerWord(id) }))} value={marker} onChange={(id) => { setMarker(id); setSaid({}); }} autoFocus error={tried && !marker ? m.lab_run_need() : undefined} />
             <TextField name="kit" label={m.lab_run_kit()} value={kit} onChange={setKit} autoComplete="off" error={tried && !kit.trim() ? m.lab_run_need() : undefined} />
@@ -64,8 +87,8 @@ function Run({ board }: { board: LabBoard }) {
             <h2 className="m-0 text-lg">{m.lab_run_samples()}</h2>
             {marker === null && <p className="text-ink-2">{m.lab_run_samples_first()}</p>}
             {rows.map((r) => (
-              <div key={r.donation} className="grid gap-1 border-t border-line pt-2">
-                <DonationNumber din={r.din} check={r.check} />
+              <div key={r.donation} data-donation={r.donation} aria-current={marked === r.donation || undefined} className={`grid gap-1 border-t border-line pt-2 ${marked === r.donation ? "border-s-[3px] border-s-accent ps-2" : ""}`}>
+                <span className="flex flex-wrap items-center gap-x-3"><DonationNumber din={r.din} check={r.check} />{marked === r.donation && <Status kind="notice">{m.lab_run_scanned()}</Status>}</span>
                 <RadioGroup<TestOutcome | "skip"> label={r.din} options={[{ id: "skip", label: m.lab_run_skip() }, ...outcomes.map((id) => ({ id, label: outcomeWord(id) }))]} value={said[r.donation] ?? "skip"} onChange={(id) => setSaid((all) => { const { [r.donation]: _, ...rest } = all; return id === "skip" ? rest : { ...rest, [r.donation]: id }; })} />
               </div>
             ))}

@@ -1,11 +1,11 @@
 import { useState } from "react";
-import { ErrorBlock, useScanner } from "../../app";
+import { ErrorBlock, errorWords, type ScanAnswer, useScanner } from "../../app";
 import { type CommandFailed, useSend } from "../../backend";
-import { DonationNumber, groupWords } from "../../clinical";
-import { Checkbox, NumberField, RadioGroup, Select, Shape, Status, TextField } from "../../design";
+import { DonationNumber, groupDin, groupWords } from "../../clinical";
+import { Bar, Checkbox, NumberField, RadioGroup, Select, Shape, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { DiscardReason, Grading, HoldView, LabView, PartView, ResultView, RunInvalidated, TestOutcome } from "../../wire";
-import { discardReasons, discardWord } from "../bloodbank/words";
+import type { DiscardReason, Grading, HoldView, LabView, PartView, ResultView, RunInvalidated, ScanPart, TestOutcome } from "../../wire";
+import { discardReasons, discardWord, partKind } from "../bloodbank/words";
 import { Ask } from "../donors/dialogs";
 import { holdWord } from "../donors/words";
 import { gradings, gradingWord, markerWord, outcomes, outcomeWord, productWord, refusalWord } from "./words";
@@ -32,6 +32,32 @@ function SecondPerson({ value, onChange, tried }: { value: Second; onChange(next
   );
 }
 
+interface Note { n: number; kind: "notice" | "caution" | "critical"; text: string }
+
+/**
+ * A scan beside a form of one donation: its own number is confirmed, another one's sounds, and what the form itself can
+ * use goes to `onPart`, which answers with the words for it.
+ */
+export function useOwnDonation(din: string, wanted: string, onPart?: (part: ScanPart) => { kind: Note["kind"]; text: string } | null) {
+  const [note, setNote] = useState<Note | null>(null);
+  const put = (kind: Note["kind"], text: string): ScanAnswer => {
+    setNote((was) => ({ n: (was?.n ?? 0) + 1, kind, text }));
+    return kind === "notice" ? "taken" : "refused";
+  };
+  useScanner((scan) => {
+    const [part] = scan.parts;
+    if (!part) return put("caution", scan.error ? m.shell_scan_unreadable() : m.blood_wrong_kind({ was: m.blood_kind_slip(), wanted }));
+    const number = scan.parts.find((p) => p.kind === "donation_number");
+    if (number && number.din !== din) return put("critical", m.lab_scan_another({ din: groupDin(din), other: groupDin(number.din) }));
+    for (const one of scan.parts) {
+      const heard = onPart?.(one);
+      if (heard) return put(heard.kind, heard.text);
+    }
+    return number ? put("notice", m.lab_scan_own({ din: groupDin(din) })) : put("caution", m.blood_wrong_kind({ was: partKind(part), wanted }));
+  });
+  return <div aria-live="polite" className="empty:hidden">{note && <Bar key={note.n} kind={note.kind}>{note.text}</Bar>}</div>;
+}
+
 interface Piece { volume: number | null; code: string }
 
 export function DivideDialog({ lab, onClose }: { lab: LabView; onClose(): void }) {
@@ -42,6 +68,15 @@ export function DivideDialog({ lab, onClose }: { lab: LabView; onClose(): void }
   const products = set === null ? [] : (lab.sets[Number(set)] ?? []);
   // A machine fills several bags of one product: each has its own place in the list.
   const piece = (n: number, code: string): Piece => pieces[`${set} ${n}`] ?? { volume: null, code };
+  const scanned = useOwnDonation(lab.row.din, m.blood_kind_product(), (part) => {
+    if (part.kind !== "product") return null;
+    if (set === null) return { kind: "caution", text: m.lab_divide_scan_first() };
+    const codes = products.map((p, n) => piece(n, p.code).code.trim().toUpperCase());
+    const at = codes.indexOf("");
+    if (at < 0) return codes.includes(part.code) ? { kind: "notice", text: m.lab_divide_scan_there({ code: part.code }) } : { kind: "caution", text: m.lab_divide_scan_full({ code: part.code }) };
+    setPieces((all) => ({ ...all, [`${set} ${at}`]: { ...piece(at, ""), code: part.code } }));
+    return { kind: "notice", text: m.lab_divide_scan_put({ code: part.code, n: at + 1 }) };
+  });
   const ready = products.length > 0 && products.every((p, n) => { const it = piece(n, p.code); return it.volume !== null && it.code.trim() !== ""; });
   return (
     <Ask
@@ -55,6 +90,7 @@ export function DivideDialog({ lab, onClose }: { lab: LabView; onClose(): void }
         if (ready) send.mutate({ donation: lab.row.donation, parts: products.map((p, n) => { const it = piece(n, p.code); return { product: p.product, productCode: it.code.trim().toUpperCase(), volumeMl: it.volume ?? 0 }; }) });
       }}
     >
+      {scanned}
       <p className="text-ink-2">{m.lab_divide_text()}</p>
       <RadioGroup stacked label={m.lab_divide_set()} options={lab.sets.map((s, n) => ({ id: String(n), label: s.every((p) => p.product === s[0]?.product) && s.length > 1 ? `${s.length} × ${productWord(s[0]?.product ?? "")}` : s.map((p) => productWord(p.product)).join(" + ") }))} value={set} onChange={setSet} error={tried && set === null ? m.lab_divide_need() : undefined} />
       {products.map((p, n) => {
@@ -86,6 +122,7 @@ export function TypeDialog({ lab, onClose }: { lab: LabView; onClose(): void }) 
   const [later, setLater] = useState<Later>(null);
   const send = useSend("lab.type", { onDone: onClose });
   const { antiA, antiB, antiD, control, aCells, bCells } = sheet;
+  const scanned = useOwnDonation(lab.row.din, m.blood_kind_donation_number());
   const again = lab.typings.some((t) => t.method === method.trim() && t.lot === lot.trim());
   return (
     <Ask
@@ -99,6 +136,7 @@ export function TypeDialog({ lab, onClose }: { lab: LabView; onClose(): void }) 
         if (method.trim() && lot.trim() && antiA && antiB && antiD && control && aCells && bCells && !lacks(later)) send.mutate({ donation, method: method.trim(), lot: lot.trim(), antiA, antiB, antiD, control, aCells, bCells, ...sentLater(later) });
       }}
     >
+      {scanned}
       <div className="grid grid-cols-2 gap-3">
         <TextField name="method" label={m.lab_type_method()} value={method} onChange={setMethod} error={tried && !method.trim() ? m.lab_type_need() : undefined} autoFocus autoComplete="off" />
         <TextField name="lot" mono label={m.lab_type_lot()} value={lot} onChange={setLot} error={tried && !lot.trim() ? m.lab_type_need() : undefined} autoComplete="off" />
@@ -136,6 +174,7 @@ export function withCode(text: string, raw: string): string {
 /** The label is read back before the bag leaves quarantine: what the scanner says is compared, not what somebody saw. */
 export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: PartView; onClose(): void }) {
   const [label, setLabel] = useState("");
+  const [wrong, setWrong] = useState<string>();
   const [looks, setLooks] = useState(false);
   const [weighs, setWeighs] = useState(false);
   const [place, setPlace] = useState("");
@@ -143,7 +182,16 @@ export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: Part
   const [tried, setTried] = useState(false);
   const two = lab.releasePeople >= 2;
   const send = useSend("lab.release", { onDone: onClose });
-  useScanner((scan) => setLabel((text) => withCode(text, scan.raw)));
+  useScanner((scan) => {
+    const words = scan.error && errorWords(scan.error);
+    const [part] = scan.parts;
+    const ofLabel = codes.some((c) => c.mark.test(scan.raw));
+    setWrong(words ? `${words.title} ${words.doNow}` : ofLabel ? undefined : m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: m.blood_want_label() }));
+    // What a scanner cannot read stays out of the reading; what was read of the label before stays in it.
+    if (words || !ofLabel) return "refused";
+    setLabel((text) => withCode(text, scan.raw));
+    return "taken";
+  });
   const ready = label.trim() !== "" && place.trim() !== "" && (!two || there(second));
   return (
     <Ask
@@ -155,7 +203,7 @@ export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: Part
       onSubmit={() => { setTried(true); if (ready) send.mutate({ donation: lab.row.donation, part: part.id, label: label.trim(), looksRight: looks, weighsRight: weighs, place: place.trim(), second: two ? sent(second) : null }); }}
     >
       <p className="flex flex-wrap items-center gap-2"><b>{productWord(part.product)}</b> <DonationNumber din={lab.row.din} check={lab.row.check} /> <span className="hs-mono">{part.productCode}</span></p>
-      <TextField name="label" mono label={m.lab_release_label()} hint={m.lab_release_label_hint()} value={label} onChange={setLabel} error={tried && !label.trim() ? m.lab_release_need() : undefined} autoFocus autoComplete="off" />
+      <TextField name="label" mono label={m.lab_release_label()} hint={m.lab_release_label_hint()} value={label} onChange={(text) => { setLabel(text); setWrong(undefined); }} error={wrong ?? (tried && !label.trim() ? m.lab_release_need() : undefined)} autoFocus autoComplete="off" />
       <ul className="m-0 flex list-none flex-wrap gap-x-3 gap-y-1 p-0" aria-label={m.blood_bag_read()}>
         {codes.map(({ mark, part }) => (
           <li key={mark.source} className="flex items-center gap-1.5 text-sm">

@@ -1,11 +1,16 @@
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LabRow, LabView, PartView, ResultView } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
+import { scan } from "../../testing/scanning.testkit";
 import { withCode } from "./dialogs";
 import { screens } from "./screens";
 import { ruleWord } from "./words";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 // Typing key by key is slow while other work fills both cores.
 vi.setConfig({ testTimeout: 60_000 });
@@ -225,5 +230,83 @@ describe("words of rules", () => {
     expect(ruleWord("volume_outside", { volume: "20", least: "230", most: "400" })).toBe("20 mL is outside 230 to 400 mL");
     expect(ruleWord("reactive", { marker: "Hiv" })).toBe("Reactive: HIV");
     expect(ruleWord("new_rule")).toBe("A rule of the laboratory stands against it");
+  });
+});
+
+describe("a scan at the bench", () => {
+  const dinPart = (din: string) => ({ kind: "donation_number" as const, din, check: "K", unit: null });
+  const code = (text: string) => ({ kind: "product" as const, code: text, component: null, name: null });
+  const reads = (backend: ReturnType<typeof start>) => {
+    backend.answers["scan.read"] = ({ text }) => ({ parts: [text.startsWith("=<") ? code(text.slice(2)) : text.startsWith("=%") ? { kind: "group", group: { abo: "O", rhd: "positive" }, donation_type: "" } : dinPart(text.slice(1, 14))] });
+    return backend;
+  };
+
+  it("in a run marks the line of the sample in the hand, and says when it does not wait for this test", async () => {
+    const backend = reads(start("/lab/run"));
+    backend.answers["lab.board"] = () => ({ rows: [row, { ...row, donation: "n2", din: "A999826000501" }, { ...row, donation: "n3", din: "A999826000502", open: [{ marker: "hcv", state: "missing" }] }], markers: ["hiv", "hcv"] });
+    backend.news();
+    await userEvent.type(await screen.findByLabelText("Kit"), "Kit A");
+    await scan("=A99982600050100");
+    expect(await screen.findByText("Choose the test first, then scan the sample.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    await userEvent.click(screen.getByRole("button", { name: /Test/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "HIV" }));
+    await scan("=A99982600050100");
+    expect(await screen.findByText("A9998 26 000501: its line is marked. Enter its result.")).toBeVisible();
+    expect(document.activeElement?.closest("[data-donation]")).toHaveAttribute("data-donation", "n2");
+    expect(screen.getByText("Scanned")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("=A99982600050200");
+    expect(await screen.findByText(/A9998 26 000502 is not among the donations that wait for/)).toBeVisible();
+    await scan("=%5100");
+    expect(await screen.findByText("That is the blood group; scan the donation number of a sample or a bag.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(3);
+    expect(screen.getByLabelText("Kit")).toHaveValue("Kit A");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("in a division puts a product code into the first empty field, and another donation's number sounds", async () => {
+    reads(start("/lab/donation/n1", { sets: [[{ product: "red_cells_additive", code: "", leastMl: 230, mostMl: 400 }, { product: "fresh_frozen_plasma", code: "", leastMl: 100, mostMl: 300 }]] }));
+    await userEvent.click(await screen.findByRole("button", { name: "Divide" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getAllByRole("textbox", { name: "Volume" })[0]!, "290");
+    await scan("=<D1001V00");
+    await scan("=<D1003V00");
+    const fields = within(dialog).getAllByRole("textbox", { name: "Product code on the label" });
+    expect(fields.map((f) => (f as HTMLInputElement).value)).toEqual(["D1001V00", "D1003V00"]);
+    await scan("=A99982600050000");
+    expect(await within(dialog).findByText("A9998 26 000500 is this donation.")).toBeVisible();
+    expect(tone).not.toHaveBeenCalled();
+    await scan("=<D1009V00");
+    expect(await within(dialog).findByText(/Every bag has a code/)).toBeVisible();
+    await scan("=A99982600077700");
+    expect(await within(dialog).findByText("A9998 26 000777 is another donation. This form is for A9998 26 000500, and what is entered stays.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(2);
+    expect(within(dialog).getAllByRole("textbox", { name: "Volume" })[0]).toHaveValue("290");
+  });
+
+  it("at the release keeps out of the reading what is no code of a label", async () => {
+    const backend = reads(start("/lab/donation/n1", { parts: [{ ...part, problems: [] }] }));
+    await userEvent.click(await screen.findByRole("button", { name: /^Release ?Red cells in additive solution/ }));
+    const dialog = await screen.findByRole("dialog");
+    await scan("=A99982600050000");
+    expect(within(dialog).getByRole("textbox", { name: /^Scan the label on the bag/ })).toHaveValue("=A99982600050000");
+    expect(tone).not.toHaveBeenCalled();
+    backend.answers["scan.read"] = () => ({ parts: [{ kind: "patient", number: "1", patient: "p-1" }] });
+    await scan("&;1BAND");
+    expect(await within(dialog).findByText(/^That is a patient's number; scan the label of the unit/)).toBeVisible();
+    expect(within(dialog).getByRole("textbox", { name: /^Scan the label on the bag/ })).toHaveValue("=A99982600050000");
+    backend.answers["scan.read"] = () => refuse({ code: "check_character_wrong" });
+    await scan("=A99982600050099");
+    expect(within(dialog).getByRole("textbox", { name: /^Scan the label on the bag/ })).toHaveValue("=A99982600050000");
+    expect(tone).toHaveBeenCalledTimes(2);
+  });
+
+  it("on the board says what a code was that is no donation", async () => {
+    reads(start("/lab"));
+    await screen.findByText("Not divided");
+    await scan("=<D1001V00");
+    expect(await screen.findByText("That is the product code; scan the donation number of a sample or a bag.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,10 +1,11 @@
 import { useState } from "react";
-import { ErrorBlock, errorWords, type Scan, useScanner } from "../../app";
+import { ErrorBlock, errorWords, type Scan, type ScanAnswer, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { type AboOrBombay, bagLetters, DonationNumber, groupOf } from "../../clinical";
 import { Bar, Button, Checkbox, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Abo, BagScan, BloodPackView, PackBag, Rhd, ScanPart, UnitFate } from "../../wire";
+import { partKind } from "../bloodbank/words";
 import { Ask, refusal } from "../requests/parts";
 import { fates, fateWord } from "./words";
 
@@ -21,8 +22,12 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
   const [tried, setTried] = useState(false);
   const send = useSend("protocol.issue", { onDone: onClose });
   const has = (bag: PackBag) => bags.some((b) => b.din === bag.unit.din && b.productCode === bag.unit.productCode);
-  useScanner((scan: Scan) => take(scan.parts));
-  function take(parts: readonly ScanPart[]) {
+  useScanner((scan: Scan) => {
+    if (scan.parts.length > 0) return take(scan.parts);
+    setNote(scan.slip ? m.massive_issue_again() : m.shell_scan_unreadable());
+    return "refused";
+  });
+  function take(parts: readonly ScanPart[]): ScanAnswer {
     const next = { ...half };
     for (const part of parts) {
       // A new donation number begins a new bag: codes of two bags never make one.
@@ -32,16 +37,23 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
       if (part.kind === "product") next.productCode = part.code;
       if (part.kind === "group") next.group = part.group;
     }
-    setNote(null);
+    const strange = parts.find((part) => part.kind === "patient" || part.kind === "other" || part.kind === "slip");
+    setNote(strange ? m.blood_wrong_kind({ was: partKind(strange), wanted: m.blood_want_unit() }) : null);
+    if (strange) return "refused";
     if (!next.din || !next.productCode || !next.group) {
       setHalf(next);
-      if (!next.din) setNote(m.massive_issue_again());
-      return;
+      if (next.din) return "taken";
+      setNote(m.massive_issue_again());
+      return "refused";
     }
     const bag: BagScan = { din: next.din, productCode: next.productCode, group: next.group };
     setHalf({});
-    if (!pack.bags.some((b) => b.unit.din === bag.din && b.unit.productCode === bag.productCode)) setNote(m.massive_issue_foreign());
-    else setBags((all) => [...all.filter((b) => b.din !== bag.din || b.productCode !== bag.productCode), bag]);
+    if (!pack.bags.some((b) => b.unit.din === bag.din && b.unit.productCode === bag.productCode)) {
+      setNote(m.massive_issue_foreign());
+      return "refused";
+    }
+    setBags((all) => [...all.filter((b) => b.din !== bag.din || b.productCode !== bag.productCode), bag]);
+    return "taken";
   }
   const late = send.error?.kind === "needs_override" ? send.error : null;
   const ready = pack.bags.every(has) && physician.trim() !== "" && collector.trim() !== "" && look;

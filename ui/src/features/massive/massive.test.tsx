@@ -1,11 +1,15 @@
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import type { Permission, ProtocolView, ScanPart } from "../../wire";
 import { at, smith } from "../bedside/bedside.testkit";
 import { O_NEG, patientView, row as unit, scan } from "../bloodbank/memory.testkit";
 import { screens } from "./screens";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -15,6 +19,7 @@ const din = (u: typeof one): ScanPart[] => [{ kind: "donation_number", din: u.di
 const scans: Record<string, ScanPart[]> = {
   "=A99982600041100": din(one), "=A99982600041200": din(two), "=A99982600099900": din(unit({ id: "u-3", din: "A999826000999" })),
   "=<E0382V00": [{ kind: "product", code: "E0382V00", component: "red_cells", name: null }],
+  "&;1BAND": [{ kind: "patient", number: "LD9", patient: "p-1" }],
   "=%9500": [{ kind: "group", group: O_NEG, donation_type: "" }],
 };
 
@@ -73,6 +78,10 @@ describe("massive transfusion", () => {
     // The codes of two bags never make one, and a bag of elsewhere is none of this pack.
     for (const code of ["=A99982600099900", "=<E0382V00", "=%9500"]) await scan(code);
     expect(await within(dialog).findByText("This bag is not in the pack.")).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("&;1BAND");
+    expect(await within(dialog).findByText(/^That is a patient's number; scan the donation number/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(2);
     for (const code of ["=A99982600041200", "=<E0382V00", "=%9500"]) await scan(code);
     expect(await within(dialog).findByText("2 of 2 bags scanned")).toBeVisible();
     backend.answers["protocol.issue"] = () => refuse({ code: "rhd_mismatch", kind: "needs_override", rules: ["rhd_mismatch"], args: {} });

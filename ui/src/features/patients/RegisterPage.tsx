@@ -1,5 +1,5 @@
 import { type FormEvent, useRef, useState } from "react";
-import { ErrorBlock, errorWords, fitting, useDraft, useGo, useScreenSearch } from "../../app";
+import { ErrorBlock, errorWords, fitting, ScanGuard, useDraft, useGo, useScreenSearch } from "../../app";
 import { useSend } from "../../backend";
 import { dayOf, formatDay, usePlace } from "../../clinical";
 import { Button, Checkbox, DateField, OverrideDialog, PageHead, RadioGroup, TextField } from "../../design";
@@ -77,6 +77,7 @@ export function RegisterPage() {
   return (
     <>
       <PageHead title={m.patient_register_title()} actions={<Button icon="back" onPress={() => go("/patients")}>{m.patient_register_cancel()}</Button>} />
+      <ScanGuard />
       <div className="min-h-0 grow overflow-auto">
         {draft.offer}
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[720px] gap-4 p-4">

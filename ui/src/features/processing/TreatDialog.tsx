@@ -1,11 +1,12 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { useGo } from "../../app";
+import { type ScanAnswer, useGo, useScanner } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { ClinicalTime, groupDin } from "../../clinical";
-import { Button, Dialog, Loading, NumberField, RadioGroup, Status, TextField } from "../../design";
+import { Bar, Button, Dialog, Loading, NumberField, RadioGroup, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { UnitRow, Work, WorkChoice } from "../../wire";
 import { unitPath } from "../bloodbank/nav";
+import { partKind } from "../bloodbank/words";
 import { productWord } from "../lab/words";
 import { whyNotDone, workWord } from "./words";
 
@@ -58,6 +59,30 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
   const filled = made.length > 0 && made.every((one) => one.code.trim() !== "" && one.volume !== null);
   const total = made.reduce((sum, one) => sum + (one.volume ?? 0), 0);
 
+  const [heard, setHeard] = useState<{ n: number; kind: "notice" | "caution" | "critical"; text: string } | null>(null);
+  /** A scanned product code is that of the new bag; the number is the one of the bag in hand, or the wrong bag is. */
+  useScanner((scan) => {
+    const say = (kind: "notice" | "caution" | "critical", text: string): ScanAnswer => {
+      setHeard((was) => ({ n: (was?.n ?? 0) + 1, kind, text }));
+      return kind === "notice" ? "taken" : "refused";
+    };
+    const [part] = scan.parts;
+    const number = scan.parts.find((p) => p.kind === "donation_number");
+    const product = scan.parts.find((p) => p.kind === "product");
+    if (!part) return say("caution", scan.error ? m.shell_scan_unreadable() : m.blood_wrong_kind({ was: m.blood_kind_slip(), wanted: m.blood_kind_product() }));
+    if (number && !bags.some((b) => b.din === number.din)) return say("critical", m.processing_scan_another({ din: groupDin(number.din) }));
+    if (!product) return number ? say("notice", m.processing_scan_own({ din: groupDin(number.din) })) : say("caution", m.blood_wrong_kind({ was: partKind(part), wanted: m.blood_kind_product() }));
+    if (made.length === 0) return say("caution", m.processing_scan_first());
+    const codes = made.map((one) => one.code.trim().toUpperCase());
+    const at = codes.indexOf("");
+    if (at >= 0) {
+      put(at, { code: product.code });
+      return say("notice", m.processing_scan_put({ code: product.code, n: at + 1 }));
+    }
+    if (codes.includes(product.code)) return say("notice", m.processing_scan_there({ code: product.code }));
+    return say("caution", m.processing_scan_full({ code: product.code }));
+  });
+
   function submit(event: FormEvent) {
     event.preventDefault();
     setTried(true);
@@ -76,6 +101,7 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
       footer={<Button size="lg" onPress={onClose}>{m.processing_keep()}</Button>}
       footerEnd={choices.length > 0 && <Button size="lg" variant="primary" type="submit" form={form} pending={send.isPending}>{choice ? m.processing_act({ work: workWord(choice.work) }) : m.processing_act_open()}</Button>}
     >
+      <div aria-live="polite" className="empty:hidden">{heard && <Bar key={heard.n} kind={heard.kind}>{heard.text}</Bar>}</div>
       {offered.isPending && <Loading lines={4} />}
       {offered.error && <div role="alert"><Status kind="caution" wrap>{whyNotDone(offered.error)}</Status></div>}
       {offered.data?.length === 0 && <Status kind="caution" wrap>{bags.length === 1 ? m.processing_none() : m.processing_none_together()}</Status>}

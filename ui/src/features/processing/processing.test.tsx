@@ -1,11 +1,16 @@
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import type { Permission, UnitRow, UnitView, WorkChoice } from "../../wire";
 import { screens as blood } from "../bloodbank/screens";
 import { discardReasons } from "../bloodbank/words";
+import { scan } from "../../testing/scanning.testkit";
 import { whyNotDone, works, workOf, workWord } from "./words";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 // Typing key by key is slow while other work fills both cores.
 vi.setConfig({ testTimeout: 60_000 });
@@ -160,5 +165,31 @@ describe("a bag that was made into another", () => {
   it("has a word for every work, and takes free words for none of them", () => {
     expect(new Set(works.map(workWord)).size).toBe(works.length);
     expect(workOf("the bag was torn")).toBeNull();
+  });
+});
+
+describe("a scan above a bag that is treated", () => {
+  it("is the code of a new bag, and another bag's number opens nothing", async () => {
+    const user = userEvent.setup();
+    start("/blood/unit/u1", [row()], {
+      "work.choices": () => [{ ...irradiate, code: "" }],
+      "scan.read": ({ text }) => ({ parts: [text.startsWith("=<") ? { kind: "product", code: text.slice(2), component: null, name: null } : { kind: "donation_number", din: text.slice(1, 14), check: "L", unit: "u7" }] }),
+    });
+    await user.click(await screen.findByRole("button", { name: "Treat" }));
+    const dialog = await screen.findByRole("dialog", { name: /^Treat A9998 26 000122/ });
+    const field = await within(dialog).findByLabelText("New product code");
+    await scan("=<D1101V00");
+    expect(field).toHaveValue("D1101V00");
+    expect(await within(dialog).findByText("D1101V00 is the code of new bag 1.")).toBeVisible();
+    await scan("=A99982600012200");
+    expect(await within(dialog).findByText("A9998 26 000122 is a bag of this form.")).toBeVisible();
+    expect(tone).not.toHaveBeenCalled();
+    await scan("=A99982600077700");
+    expect(await within(dialog).findByText(/A9998 26 000777 is none of the bags that this form is about/)).toBeVisible();
+    await scan("=<D1109V00");
+    expect(await within(dialog).findByText(/Every new bag has a code/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(2);
+    expect(field).toHaveValue("D1101V00");
+    expect(screen.getByRole("dialog", { name: /^Treat A9998 26 000122/ })).toBeVisible();
   });
 });

@@ -1,5 +1,5 @@
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { ErrorBlock, useGo, useMay, useScanner, useScreenSearch } from "../../app";
+import { ErrorBlock, type ScanAnswer, useGo, useMay, useScanner, useScreenSearch } from "../../app";
 import { CommandFailed, useBackend, useCommand } from "../../backend";
 import { ClinicalDate, componentName, DonationNumber, formatName, Identifier } from "../../clinical";
 import { Bar, Button, Chip, Loading, PageHead, SearchField, SegmentedControl, Status, TextField } from "../../design";
@@ -51,18 +51,20 @@ function BagChoice({ onChoose }: { onChoose(id: string): void }) {
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState<string>();
   const [several, setSeveral] = useState<UnitRow[]>([]);
-  async function take(din: string, unit: string | null) {
-    if (unit) return onChoose(unit);
+  async function take(din: string, unit: string | null): Promise<boolean> {
+    if (unit) { onChoose(unit); return true; }
     const found = await backend.call("unit.list", { component: null, group: null, status: null, text: din, limit: 20 });
     setSeveral(found.rows);
     setWrong(found.rows.length === 0 ? m.recall_look_unknown() : undefined);
     const [one, two] = found.rows;
     if (one && !two) onChoose(one.id);
+    return one !== undefined;
   }
   useScanner((scan) => {
     const part = scan.parts.find((p) => p.kind === "donation_number");
-    if (part?.kind === "donation_number") void take(part.din, part.unit).catch(() => setWrong(m.recall_look_failed()));
-    else setWrong(m.recall_number_wrong());
+    const refuse = (words?: string): ScanAnswer => { if (words) setWrong(words); return "refused"; };
+    if (part?.kind !== "donation_number") return refuse(m.recall_number_wrong());
+    return take(part.din, part.unit).then((known) => (known ? "taken" as const : refuse()), () => refuse(m.recall_look_failed()));
   });
   async function read() {
     const text = typed.trim();

@@ -16,8 +16,10 @@ function Numbers({ value, onChange, need }: { value: Number[]; onChange(next: Nu
   const add = (one: Number) => onChange(value.some((v) => v.din === one.din) ? value : [...value, one]);
   useScanner((scan) => {
     const part = scan.parts.find((p) => p.kind === "donation_number");
-    if (part?.kind === "donation_number") { add(part); setWrong(undefined); }
-    else setWrong(m.recall_number_wrong());
+    setWrong(part ? undefined : m.recall_number_wrong());
+    if (part?.kind !== "donation_number") return "refused";
+    add(part);
+    return "taken";
   });
   async function put() {
     const text = typed.trim();

@@ -4,7 +4,6 @@ import { BloodGroup, ClinicalDate, dayOf, Identifier, Quadrant, Quadrants, UnitL
 import { BigChoice, RadioGroup, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AllocatedUnit, CrossmatchMethod, CrossmatchOutcome, GroupState } from "../../wire";
-import { ScanGuard } from "../bloodbank/common";
 import { Ask, MomentFields, refusal } from "./parts";
 import { readTime } from "./time";
 import { antigenSign, conditionOpen, methods, methodWord, whyWord, xmNeedWord } from "./words";
@@ -41,7 +40,6 @@ export function CrossmatchDialog({ held, patient, onClose }: { held: Pick<Alloca
         if (ready && outcome) send.mutate({ patient: patient.id, unit: unit.id, method, outcome, doneWall: late === "now" ? null : `${day}T${clock}` });
       }}
     >
-      <ScanGuard />
       <div className="grid grid-cols-2 gap-3 max-[800px]:grid-cols-1">
         <Quadrants
           kind="patient"

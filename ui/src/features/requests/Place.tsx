@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useDeferredValue, useEffect, useRef, useState } from "react";
-import { ErrorBlock, errorTone, fitting, type Scan, useDraft, useGo, useScanner, useScreenSearch } from "../../app";
+import { ErrorBlock, fitting, type Scan, type ScanAnswer, useDraft, useGo, useScanner, useScreenSearch } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { componentName, dayOf, sourceWords, usePlace } from "../../clinical";
 import { Bar, Button, Checkbox, Chip, NumberField, PageHead, RadioGroup, SectionHead, Select, SidePanel, Status, TextField } from "../../design";
@@ -84,20 +84,20 @@ export function Place() {
   useScanner((scan: Scan) => {
     const band = scan.parts.find((p) => p.kind === "patient");
     if (!band?.patient) {
-      errorTone();
-      return setNote({ kind: "caution", text: band ? m.requests_scan_unknown({ number: band.number }) : m.requests_place_scan_wrong() });
+      setNote({ kind: "caution", text: band ? m.requests_scan_unknown({ number: band.number }) : m.requests_place_scan_wrong() });
+      return "refused";
     }
-    if (band.patient === fields.patient) return setNote({ kind: "notice", text: m.requests_scan_same_patient() });
-    if (fields.patient) return another(band.patient);
-    setNote(null);
+    if (fields.patient && band.patient !== fields.patient) return another(band.patient);
+    setNote(fields.patient ? { kind: "notice", text: m.requests_scan_same_patient() } : null);
     put("patient")(band.patient);
+    return "taken";
   });
 
   /** What was written for one patient is never sent for another: the form begins anew, and says so (scenario 22). */
-  function another(patient: string) {
-    errorTone();
+  function another(patient: string): ScanAnswer {
     setNote({ kind: "critical", text: begun ? m.requests_place_cleared() : m.requests_place_other() });
     startFor(patient);
+    return "refused";
   }
 
   function startFor(patient: string) {

@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatName, gr
 import { Bar, Button, Loading, Menu, type MenuAction, PageHead, SectionHead, Shape, SidePanel, Status, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { RequestView, UnitRow } from "../../wire";
+import { partKind } from "../bloodbank/words";
 import { Aside } from "./Aside";
 import { NeedDialog, UrgencyDialog } from "./dialogs";
 import { Ask, Fact, GroupCard, Needs, ReasonDialog, RecordLink, refusal, SampleLines, Who } from "./parts";
@@ -49,9 +50,13 @@ function One({ view }: { view: RequestView }) {
     const band = scan.parts.find((p) => p.kind === "patient");
     const number = scan.parts.find((p) => p.kind === "donation_number");
     const product = scan.parts.find((p) => p.kind === "product");
-    if (band) setNote(band.patient === row.patient.id ? { kind: "notice", text: m.requests_scan_same_patient() } : { kind: "caution", text: m.requests_scan_other_patient({ name: own(name) }) });
-    else if (number) setNote(look(number.din, product?.code));
-    else if (product && waiting.current) setNote(look(waiting.current, product.code));
+    const din = number?.din ?? (product ? waiting.current : null);
+    const [part] = scan.parts;
+    const said = band ? (band.patient === row.patient.id ? { kind: "notice" as const, text: m.requests_scan_same_patient() } : { kind: "caution" as const, text: m.requests_scan_other_patient({ name: own(name) }) })
+      : din ? look(din, product?.code)
+      : { kind: "caution" as const, text: part ? m.blood_wrong_kind({ was: partKind(part), wanted: m.blood_want_unit_or_patient() }) : m.shell_scan_unreadable() };
+    setNote(said);
+    return said.kind === "notice" || waiting.current !== null ? "taken" : "refused";
   });
 
   /** Where a scanned bag stands in this request. */

@@ -21,12 +21,14 @@ export function Worklist() {
   useKeys([{ keys: ["Enter"], words: m.requests_key_open() }]);
   useScanner((scan: Scan) => {
     const band = scan.parts.find((p) => p.kind === "patient");
-    if (!band) return setNote(m.requests_scan_wrong());
-    if (!band.patient) return setNote(m.requests_scan_unknown({ number: band.number }));
     // Of several the most urgent, which stands first.
-    const mine = open.find((r) => r.patient.id === band.patient);
-    if (mine) go(`/requests/${mine.id}`);
-    else setNote(m.requests_scan_none());
+    const mine = band?.patient && open.find((r) => r.patient.id === band.patient);
+    if (!mine) {
+      setNote(!band ? m.requests_scan_wrong() : band.patient ? m.requests_scan_none() : m.requests_scan_unknown({ number: band.number }));
+      return "refused";
+    }
+    go(`/requests/${mine.id}`);
+    return "taken";
   });
   const columns = useOpenColumns();
   const place = usePlace();

@@ -6,6 +6,7 @@ import { Bar, BigChoice, Button, DateField, PageHead, RefusalBlock, Select, Stat
 import * as m from "../../paraglide/messages";
 import type { PatientView, SaidAnswer, SampleReceive, StaffName } from "../../wire";
 import { PatientChoice } from "../bloodbank/common";
+import { partKind } from "../bloodbank/words";
 import { MomentFields, Who } from "../requests/parts";
 import { readTime } from "../requests/time";
 
@@ -80,12 +81,19 @@ export function ReceiveTube() {
     const other = scan.parts.find((p) => p.kind === "other");
     setNote(null);
     // Before the patient is known a code is the paper's; after that it is the tube's own label.
-    if (band && !fields.patient) {
-      if (band.patient) put("patient")(band.patient);
-      else setNote(m.requests_scan_unknown({ number: band.number }));
-    } else if (band) put("labelNumber")(band.number);
+    if (band && !fields.patient && !band.patient) {
+      setNote(m.requests_scan_unknown({ number: band.number }));
+      return "refused";
+    }
+    if (band?.patient && !fields.patient) put("patient")(band.patient);
+    else if (band) put("labelNumber")(band.number);
     else if (other) put("number")(other.raw.replace(/^[=&]/, ""));
-    else setNote(m.requests_scan_wrong());
+    else {
+      const [part] = scan.parts;
+      setNote(part ? m.blood_wrong_kind({ was: partKind(part), wanted: m.samples_want() }) : m.shell_scan_unreadable());
+      return "refused";
+    }
+    return "taken";
   });
 
   function put<K extends keyof Fields>(name: K) {

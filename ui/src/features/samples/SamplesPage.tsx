@@ -6,6 +6,7 @@ import { Bar, Button, Empty, Loading, PageHead, SearchField, SectionHead, Status
 import * as m from "../../paraglide/messages";
 import type { SampleRow } from "../../wire";
 import { LeftOut } from "../bloodbank/LeftOut";
+import { partKind } from "../bloodbank/words";
 import { PrintButton } from "../printing/PrintDialog";
 import { CareTabs } from "../requests/CareTabs";
 import { distanceWords } from "../requests/time";
@@ -27,16 +28,18 @@ export function SamplesPage() {
   const recent = (list.data?.recent ?? []).filter((s) => !waiting.some((w) => w.id === s.id));
   const all = [...waiting, ...recent];
   useScanner((scan: Scan) => {
-    if (doing) return;
     const band = scan.parts.find((p) => p.kind === "patient");
     // A tube's own number is no code of a bag or of a person.
     const other = scan.parts.find((p) => p.kind === "other");
     setNote(null);
-    if (band) {
-      if (band.patient && all.some((s) => s.patient === band.patient)) setSearch({ patient: band.patient });
-      else setNote(m.samples_scan_none());
-    } else if (other) setText(other.raw.replace(/^[=&]/, ""));
-    else setNote(m.samples_scan_none());
+    if (band?.patient && all.some((s) => s.patient === band.patient)) setSearch({ patient: band.patient });
+    else if (!band && other) setText(other.raw.replace(/^[=&]/, ""));
+    else {
+      const [part] = scan.parts;
+      setNote(band ? m.samples_scan_none() : part ? m.blood_wrong_kind({ was: partKind(part), wanted: m.samples_want() }) : m.shell_scan_unreadable());
+      return "refused";
+    }
+    return "taken";
   });
   const plain = (words: string) => words.replace(/\s+/g, "").toLocaleLowerCase();
   const fits = (s: SampleRow) => (!search.patient || s.patient === search.patient) && (!text.trim() || plain(s.number + s.patientName).includes(plain(text)));

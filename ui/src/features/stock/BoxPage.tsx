@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
-import { useCommand, useSend } from "../../backend";
+import { CommandFailed, useBackend, useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
-import { Button, DataGrid, Loading, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
+import { Button, DataGrid, Loading, NumberField, PageHead, RefusalBlock, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { TransferBag, TransferRow, TransferView } from "../../wire";
+import type { Component, TransferBag, TransferRow, TransferView } from "../../wire";
 import { unitPath } from "../bloodbank/nav";
 import { Ask } from "../donors/dialogs";
 import { PrintButton } from "../printing/PrintDialog";
@@ -41,7 +41,7 @@ function Box({ view }: { view: TransferView }) {
         <span className="flex flex-wrap items-center gap-3"><Status kind={status.kind}>{status.word}</Status><span>{componentName(row.component)}</span>{row.sentAt && <ClinicalTime value={row.sentAt} always="date-time" />}</span>
       </PageHead>
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_box_bags()}>
-        {packing && <Packing transfer={row.id} count={bags.length} most={view.mostBags} />}
+        {packing && <Packing transfer={row.id} component={row.component} count={bags.length} most={view.mostBags} />}
         {view.slip && row.ours && <Slip text={view.slip} row={row} />}
         <SectionHead title={m.shelf_box_bags()} note={String(bags.length)} />
         {unpack.error && <div className="p-4"><ErrorBlock error={unpack.error} /></div>}
@@ -77,10 +77,25 @@ function Box({ view }: { view: TransferView }) {
   );
 }
 
-function Packing({ transfer, count, most }: { transfer: string; count: number; most: number }) {
+function Packing({ transfer, component, count, most }: { transfer: string; component: Component; count: number; most: number }) {
   const [text, setText] = useState("");
   const pack = useSend("transfer.pack");
-  const bags = useBags((bag) => pack.mutate({ transfer, bag }));
+  const backend = useBackend();
+  // What a bag of another kind is, for the words that send it to a box of its own.
+  const [other, setOther] = useState<Component | null>(null);
+  const bags = useBags(async (bag) => {
+    setOther(null);
+    try {
+      await pack.mutateAsync({ transfer, bag });
+      return "taken";
+    } catch (cause) {
+      if (CommandFailed.from(cause).code === "product_not_ordered") {
+        const { rows } = await backend.call("unit.list", { component: null, group: null, status: null, text: bag.din, limit: 20 }).catch(() => ({ rows: [] }));
+        setOther(rows.find((r) => r.din === bag.din && (bag.productCode === null || r.productCode === bag.productCode))?.component ?? null);
+      }
+      return "refused";
+    }
+  });
   return (
     <form className="grid max-w-[720px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (text.trim()) void bags.typed(text.trim()).then((read) => read && setText("")); }}>
       <p className="text-lg">{m.shelf_box_scan_hint()}</p>
@@ -89,7 +104,9 @@ function Packing({ transfer, count, most }: { transfer: string; count: number; m
         <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_box_typed_hint()} value={text} onChange={setText} error={bags.wrong} autoFocus autoComplete="off" /></div>
         <Button className="mt-[22px]" type="submit" pending={pack.isPending}>{m.shelf_box_add()}</Button>
       </div>
-      {pack.error && <ErrorBlock error={pack.error} />}
+      {pack.error && (pack.error.code === "product_not_ordered"
+        ? <RefusalBlock title={m.shelf_box_other_kind()} why={other ? m.shelf_box_carries({ box: componentName(component), bag: componentName(other) }) : m.shelf_box_carries_only({ box: componentName(component) })} doNow={m.shelf_box_own()} code={pack.error.code.toUpperCase()} />
+        : <ErrorBlock error={pack.error} />)}
     </form>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ErrorBlock } from "../../app";
+import { ErrorBlock, fitting, useDraft } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { BloodGroup, componentName, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, ComboBox, PageHead, SectionHead, Select, Stats, Status, TextField } from "../../design";
@@ -54,31 +54,47 @@ export function Count() {
   const [second, setSecond] = useState<SecondPerson>(nobody);
   const [tried, setTried] = useState(false);
   const [closed, setClosed] = useState(false);
+  // Nothing can be scanned on an empty shelf: that it was looked at is said.
+  const [empty, setEmpty] = useState(false);
+  const counting = scanned.length > 0 || empty;
+  // A long shelf is counted over a break, and a lock must not lose it. The second person is asked anew.
+  const draft = useDraft("stock.count", counting ? { place, scanned, said, empty } : null, (kept) => {
+    const then = fitting({ place: "", scanned: [] as BagLabel[], said: {} as Record<string, Said>, empty: false }, kept);
+    setPlace(then.place);
+    setScanned(Array.isArray(then.scanned) ? then.scanned : []);
+    setSaid(then.said);
+    setEmpty(then.empty);
+    setLast(null);
+    setClosed(false);
+  });
   const found = useCommand("count.place", { place: place.trim(), scanned }, { keepPrevious: true });
   const close = useSend("count.close");
-  const bags = useBags((bag) => { setScanned((all) => [...all, bag]); setLast(bag.din); setClosed(false); });
+  const bags = useBags((bag) => { setScanned((all) => [...all, bag]); setLast(bag.din); setClosed(false); setEmpty(false); return "taken"; });
   const named = place.trim() !== "";
   const differences = named ? (found.data?.differences ?? []) : [];
   const asked = differences.filter((d) => reasons(d).length > 0);
   const answers: CountExplained[] = asked.flatMap((d) => { const why = whole(said[d.unit] ?? unsaid); return why ? [{ unit: d.unit, why }] : []; });
   const discards = answers.some((a) => a.why.kind === "discarded");
-  const ready = named && scanned.length > 0 && answers.length === asked.length && (!discards || secondReady(second));
-  function again() { setScanned([]); setSaid({}); setSecond(nobody); setTried(false); setLast(null); close.reset(); }
+  // The answer of the place that stands in the field, not the one before.
+  const here = named && found.data?.place === place.trim();
+  const ready = named && counting && here && answers.length === asked.length && (!discards || secondReady(second));
+  function again() { setScanned([]); setSaid({}); setSecond(nobody); setTried(false); setLast(null); setEmpty(false); close.reset(); }
   return (
     <>
       <PageHead
         title={m.shelf_count_title()}
         tabs={<StockTabs />}
-        actions={scanned.length > 0 && (
+        actions={counting && (
           <>
             <Button onPress={again}>{m.shelf_count_again()}</Button>
-            <Button variant="primary" pending={close.isPending} onPress={() => { setTried(true); if (ready) close.mutate({ place: place.trim(), scanned, explained: answers, second: discards ? second : null }, { onSuccess: () => { again(); setClosed(true); } }); }}>{m.shelf_count_close()}</Button>
+            <Button variant="primary" pending={close.isPending} onPress={() => { setTried(true); if (ready) close.mutate({ place: place.trim(), scanned, explained: answers, second: discards ? second : null }, { onSuccess: () => { draft.done(); again(); setClosed(true); } }); }}>{m.shelf_count_close()}</Button>
           </>
         )}
       />
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_count_title()}>
+        {draft.offer}
         <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
-          <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => setPlace(id)} inputValue={place} onInputChange={setPlace} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
+          <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => { setPlace(id); setEmpty(false); }} inputValue={place} onInputChange={(text) => { setPlace(text); if (text !== place) setEmpty(false); }} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
           <div className="flex items-start gap-2">
             <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_count_scan()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
             <Button className="mt-[22px]" type="submit">{m.shelf_box_add()}</Button>
@@ -93,10 +109,16 @@ export function Count() {
         {named && found.data && (
           <>
             <div className="px-4"><Stats items={[{ label: m.shelf_count_booked(), value: found.data.booked }, { label: m.shelf_count_counted(), value: found.data.counted }, { label: m.shelf_count_differences(), value: differences.length }]} /></div>
-            <SectionHead title={m.shelf_count_differences()} note={scanned.length === 0 ? m.shelf_count_none() : undefined} />
-            {scanned.length > 0 && differences.length === 0 && <div className="p-4"><Status kind="good">{m.shelf_count_equal()}</Status></div>}
+            <SectionHead title={m.shelf_count_differences()} note={empty ? m.shelf_count_empty_said() : scanned.length === 0 ? m.shelf_count_none() : undefined} />
+            {!counting && here && found.data.booked > 0 && (
+              <div className="flex flex-wrap items-center gap-3 px-4 py-3">
+                <Button size="lg" onPress={() => { setEmpty(true); setClosed(false); }}>{m.shelf_count_empty()}</Button>
+                <span className="text-ink-2">{m.shelf_count_empty_text()}</span>
+              </div>
+            )}
+            {counting && differences.length === 0 && <div className="p-4"><Status kind="good">{m.shelf_count_equal()}</Status></div>}
             <ul className="m-0 list-none p-0">
-              {(scanned.length > 0 ? differences : []).map((d) => (
+              {(counting ? differences : []).map((d) => (
                 <Difference key={d.unit + d.kind} difference={d} said={said[d.unit] ?? unsaid} tried={tried} onSay={(next) => setSaid((all) => ({ ...all, [d.unit]: { ...(all[d.unit] ?? unsaid), ...next } }))} />
               ))}
             </ul>

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ErrorBlock, useMay } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { Button, Loading, SectionHead, TextField } from "../../design";
+import { Button, Loading, RefusalBlock, SectionHead, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import { SettingsFrame } from "../account/SettingsFrame";
 import { Ask } from "../donors/dialogs";
@@ -52,9 +52,11 @@ function KnowDialog({ onClose }: { onClose(): void }) {
   const [print, setPrint] = useState("");
   const [tried, setTried] = useState(false);
   const send = useSend("site.know", { onDone: onClose });
+  const differs = send.error?.code === "identity_mismatch" && send.error.args.field === "fingerprint";
   return (
-    <Ask title={m.shelf_site_know()} act={m.shelf_site_know()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (code.trim() && print.trim()) send.mutate({ code: code.trim(), fingerprint: print.trim() }); }}>
+    <Ask title={m.shelf_site_know()} act={m.shelf_site_know()} error={differs ? null : send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (code.trim() && print.trim()) send.mutate({ code: code.trim(), fingerprint: print.trim() }); }}>
       <p>{m.shelf_site_know_text()}</p>
+      {differs && <RefusalBlock title={m.shelf_site_differs()} why={m.shelf_site_differs_why()} doNow={m.shelf_site_differs_do()} code="IDENTITY_MISMATCH" />}
       <TextField name="code" mono lines={2} label={m.shelf_site_their_code()} value={code} onChange={setCode} autoFocus autoComplete="off" error={tried && !code.trim() ? m.shelf_box_need() : undefined} />
       <TextField name="fingerprint" mono label={m.shelf_site_print()} value={print} onChange={setPrint} autoComplete="off" error={tried && !print.trim() ? m.shelf_box_need() : undefined} />
     </Ask>

@@ -1,5 +1,5 @@
 import { type FormEvent, useRef, useState } from "react";
-import { ErrorBlock, partMark, useGo, useScanner } from "../../app";
+import { ErrorBlock, partMark, type ScanAnswer, useGo, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
@@ -33,13 +33,13 @@ function Reading({ onRead }: { onRead(slip: string, view: BoxView): void }) {
   const [wrong, setWrong] = useState<CommandFailed | null>(null);
   const codes = useRef<readonly string[]>([]);
   // Two quick scans are put together one after the other.
-  const queue = useRef(Promise.resolve());
+  const queue = useRef<Promise<unknown>>(Promise.resolve());
   const read = useSend("transfer.read");
   const open = (text: string) => read.mutate({ text }, { onSuccess: (view) => onRead(text, view) });
   function again() { codes.current = []; setGathered(null); setWrong(null); setSlip(""); setTried(false); read.reset(); }
 
-  function bring(code: string) {
-    queue.current = queue.current.then(async () => {
+  function bring(code: string): Promise<ScanAnswer> {
+    const turn = queue.current.then(async (): Promise<ScanAnswer> => {
       read.reset();
       try {
         const parts = codes.current.includes(code) ? [...codes.current] : [...codes.current, code];
@@ -48,18 +48,22 @@ function Reading({ onRead }: { onRead(slip: string, view: BoxView): void }) {
         setGathered(found);
         setWrong(null);
         if (found.text) open(found.text);
+        return "taken";
       } catch (cause) {
         // What was read before stays read.
         setWrong(CommandFailed.from(cause));
+        return "refused";
       }
     });
+    queue.current = turn;
+    return turn;
   }
   useScanner((scan) => bring(scan.raw));
   function submit(e: FormEvent) {
     e.preventDefault();
     setTried(true);
     const text = slip.trim();
-    if (text.toUpperCase().startsWith(partMark)) { bring(text); setSlip(""); setTried(false); } else if (text) open(text);
+    if (text.toUpperCase().startsWith(partMark)) { void bring(text); setSlip(""); setTried(false); } else if (text) open(text);
   }
   return (
     <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={submit}>
@@ -92,36 +96,43 @@ function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
   const read = tenths(degrees);
   const ready = read !== null && place.trim() !== "";
 
-  function bring(bag: BagLabel, whole: Draft | null) {
-    if (read === null || place.trim() === "") return setNote({ kind: "caution", text: m.shelf_in_first() });
+  async function bring(bag: BagLabel, whole: Draft | null): Promise<ScanAnswer> {
+    if (read === null || place.trim() === "") {
+      setNote({ kind: "caution", text: m.shelf_in_first() });
+      return "refused";
+    }
     const full = whole ? toCommand({ ...whole, place: place.trim() }) : null;
-    take.mutate({ slip, bag, tenths: read, place: place.trim(), label: full }, {
-      onSuccess: (taken) => {
-        label.current = emptyDraft;
-        setDone((all) => new Set(all).add(taken.unit.id));
-        const din = groupDin(taken.unit.din);
-        setNote(taken.held ? { kind: "caution", text: m.shelf_in_held({ din }) } : { kind: "notice", text: m.shelf_in_taken({ din }) });
-      },
-    });
+    try {
+      const taken = await take.mutateAsync({ slip, bag, tenths: read, place: place.trim(), label: full });
+      label.current = emptyDraft;
+      setDone((all) => new Set(all).add(taken.unit.id));
+      const din = groupDin(taken.unit.din);
+      setNote(taken.held ? { kind: "caution", text: m.shelf_in_held({ din }) } : { kind: "notice", text: m.shelf_in_taken({ din }) });
+      // A bag that is set aside goes to another place than the others: that is heard too.
+      return taken.held ? "refused" : "taken";
+    } catch {
+      setNote(null);
+      return "refused";
+    }
   }
 
   /** Codes of a bag of this box that this site has never had are gathered until its label is whole. */
-  function gather(parts: ScanPart[]): boolean {
+  function gather(parts: ScanPart[]): ScanAnswer | Promise<ScanAnswer> | null {
     const number = parts.find((p) => p.kind === "donation_number");
     const din = number?.kind === "donation_number" ? number.din : label.current.din?.din;
     const code = parts.find((p) => p.kind === "product");
     const of = box.bags.filter((b) => b.din === din);
     const bag = code?.kind === "product" ? of.find((b) => b.productCode === code.code) : of.length === 1 ? of[0] : undefined;
     const begun = label.current.din !== null;
-    if (!begun && (!bag || bag.unit)) return false;
+    if (!begun && (!bag || bag.unit)) return null;
     if (number && label.current.din && label.current.din.din !== din) label.current = emptyDraft;
     const next = hear({ ...label.current, place: place.trim() || "x" }, parts);
     label.current = next.draft;
     take.reset();
     const open = missing(next.draft);
     if (open.length > 0) setNote({ kind: "caution", text: m.shelf_in_label({ missing: missingWords(open) }) });
-    else if (next.draft.din && next.draft.product) bring({ din: next.draft.din.din, productCode: next.draft.product.code }, next.draft);
-    return true;
+    else if (next.draft.din && next.draft.product) return bring({ din: next.draft.din.din, productCode: next.draft.product.code }, next.draft);
+    return next.heard.kind === "wrong_kind" ? "refused" : "taken";
   }
 
   const bags = useBags((bag) => bring(bag, null), gather);
@@ -136,11 +147,14 @@ function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
         </div>
         <form className="flex items-start gap-2" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
           <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={ready ? m.shelf_in_scan() : m.shelf_in_first()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
-          <Button className="mt-[22px]" type="submit" pending={take.isPending}>{m.shelf_box_add()}</Button>
+          <Button className="mt-[22px]" type="submit" pending={take.isPending}>{m.shelf_in_add()}</Button>
         </form>
         {take.error && <ErrorBlock error={take.error} />}
       </div>
-      <div aria-live="assertive">{note && <Bar kind={note.kind}>{note.text}</Bar>}</div>
+      <div aria-live="assertive">
+        {note && <Bar kind={note.kind}>{note.text}</Bar>}
+        {left === 0 && <p className="border-b border-line px-4 py-3 text-lg"><Status kind="good" wrap>{m.shelf_in_complete()}</Status></p>}
+      </div>
       <SectionHead title={m.shelf_box_bags()} note={left === 0 ? m.shelf_in_all() : m.shelf_in_left({ count: left })} />
       <ul className="m-0 list-none p-0">
         {box.bags.map((b) => {

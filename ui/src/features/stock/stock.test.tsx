@@ -1,10 +1,14 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import type { CountView, Permission, PlaceView, ScanPart, TransferView, UnitRow } from "../../wire";
 import { scan } from "../requests/care.testkit";
 import { screens } from "./screens";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("../../app/tone", () => ({ errorTone: tone }));
+beforeEach(() => tone.mockClear());
 
 // Typing key by key is slow while other work fills both cores.
 vi.setConfig({ testTimeout: 60_000 });
@@ -39,6 +43,9 @@ function start(path: string, permissions: Permission[] = scientist) {
     "place.list": () => ({ rows: [place.row], unnamed: ["Agitator"] }),
     "place.view": () => place,
     "scan.read": () => ({ parts: [number] }),
+    "draft.get": () => ({ body: null, at: null }),
+    "draft.put": () => ({}),
+    "draft.drop": () => ({}),
   });
   render(<Program backend={backend} screens={screens} path={path} />);
   return backend;
@@ -119,11 +126,14 @@ describe("a printed slip", () => {
     expect(await screen.findByText("1 of 3 codes are read. Still to scan: 1, 2.")).toBeVisible();
     await scan(`${part(1)}TORN`);
     expect(await screen.findByText(/it was not read whole/)).toBeVisible();
+    expect(tone).toHaveBeenCalledTimes(1);
     expect(screen.getByText("1 of 3 codes are read. Still to scan: 1, 2.")).toBeVisible();
     await scan(`${part(1)}OTHER`);
     expect(await screen.findByText("This code belongs to the slip of another box.")).toBeVisible();
     await scan(`${part(1)}`);
     expect(await screen.findByText("2 of 3 codes are read. Still to scan: 2.")).toBeVisible();
+    // The torn one and the one of another box sounded, the good ones did not.
+    expect(tone).toHaveBeenCalledTimes(2);
     expect(await faults()).toEqual([]);
     // Typed or pasted, one code counts as one that was scanned.
     fireEvent.change(screen.getByLabelText("Scan or paste the slip of the box"), { target: { value: part(2) } });
@@ -175,6 +185,104 @@ describe("a count", () => {
       explained: [{ unit: "u1", why: { kind: "lost" } }, { unit: "u9", why: { kind: "not_ours", words: "Of the clinic" } }],
     }]));
     expect(await screen.findByText("The count is closed.")).toBeVisible();
+  });
+});
+
+describe("a count of a shelf on which nothing lies", () => {
+  const missing = { ...count, booked: 1, counted: 0, differences: [count.differences[0]!] };
+
+  it("can be closed: what the book has is a difference, and each has its reason", async () => {
+    const backend = start("/blood/count");
+    backend.answers["count.place"] = ({ place }) => ({ ...missing, place });
+    backend.answers["count.close"] = () => ({});
+    await userEvent.type(await screen.findByRole("combobox", { name: "Which place is counted" }), "Fridge 1");
+    await userEvent.keyboard("{Escape}");
+    expect(screen.queryByRole("button", { name: "Close the count" })).toBeNull();
+    await userEvent.click(await screen.findByRole("button", { name: "Nothing lies here" }));
+    expect(await screen.findByText("In the book and not scanned")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Close the count" }));
+    expect(backend.of("count.close")).toHaveLength(0);
+    await userEvent.click(screen.getByRole("button", { name: /What happened/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Nobody knows: hold it" }));
+    await userEvent.click(screen.getByRole("button", { name: "Close the count" }));
+    await waitFor(() => expect(backend.of("count.close")).toEqual([{ place: "Fridge 1", scanned: [], second: null, explained: [{ unit: "u1", why: { kind: "lost" } }] }]));
+    expect(await screen.findByText("The count is closed.")).toBeVisible();
+  });
+
+  it("is no such count any more when a bag is scanned or another place is named", async () => {
+    const backend = start("/blood/count");
+    backend.answers["count.place"] = ({ place }) => ({ ...missing, place });
+    await userEvent.type(await screen.findByRole("combobox", { name: "Which place is counted" }), "Fridge 1");
+    await userEvent.keyboard("{Escape}");
+    await userEvent.click(await screen.findByRole("button", { name: "Nothing lies here" }));
+    await screen.findByText("Looked at: nothing lies here.");
+    await scan("=A99982600050000");
+    await waitFor(() => expect(screen.queryByText("Looked at: nothing lies here.")).toBeNull());
+    await userEvent.click(screen.getByRole("button", { name: "Start anew" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Nothing lies here" }));
+    await userEvent.type(screen.getByRole("combobox", { name: "Which place is counted" }), "0");
+    await userEvent.tab();
+    expect(await screen.findByRole("button", { name: "Nothing lies here" })).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Close the count" })).toBeNull();
+  });
+});
+
+describe("a count that was left half-way", () => {
+  it("is kept for its counter and comes back as it was, without anybody's password", async () => {
+    const backend = start("/blood/count");
+    await userEvent.type(await screen.findByRole("combobox", { name: "Which place is counted" }), "Fridge 1");
+    await userEvent.keyboard("{Escape}");
+    await scan("=A99982600050000");
+    await waitFor(() => expect(backend.of("draft.put").at(-1)).toMatchObject({ screen: "stock.count" }));
+    const { body } = backend.of("draft.put").at(-1)!;
+    expect(JSON.parse(body)).toEqual({ place: "Fridge 1", scanned: [{ din: unit.din, productCode: null }], said: {}, empty: false });
+    cleanup();
+    const later = start("/blood/count");
+    later.answers["draft.get"] = () => ({ body, at: "2026-11-20T14:00:00Z" });
+    await userEvent.click(await screen.findByRole("button", { name: "Continue" }));
+    expect(await screen.findByText("In the book and not scanned")).toBeVisible();
+    expect(screen.getByRole("combobox", { name: "Which place is counted" })).toHaveValue("Fridge 1");
+    expect(later.of("count.place").at(-1)).toEqual({ place: "Fridge 1", scanned: [{ din: unit.din, productCode: null }] });
+  });
+});
+
+describe("a box under the scanner", () => {
+  it("says of a bag of another kind what both are, and that it needs a box of its own", async () => {
+    const backend = start("/blood/box/t1");
+    const platelets = { ...unit, id: "u2", din: "A999826000600", component: "platelets" as const };
+    backend.answers["transfer.pack"] = () => refuse({ code: "product_not_ordered" });
+    backend.answers["unit.list"] = () => ({ rows: [platelets], total: 1 });
+    backend.answers["scan.read"] = () => ({ parts: [{ ...number, din: platelets.din, unit: "u2" } as ScanPart] });
+    await screen.findByLabelText("Number of a bag");
+    await scan("=A99982600060000");
+    expect(await screen.findByText("This box carries Red cells; this bag is Platelets.")).toBeVisible();
+    expect(screen.getByText(/Pack it in a box of its own/)).toBeVisible();
+    expect(screen.queryByText(/kind that was asked for/)).toBeNull();
+    expect(tone).toHaveBeenCalledTimes(1);
+    expect(await faults()).toEqual([]);
+  });
+
+  it("at the other end says when the box is complete", async () => {
+    const backend = start("/blood/take-in");
+    const two = [box.bags[0]!, { ...box.bags[0]!, id: "u2", productCode: "D1002V00", unit: { ...unit, id: "u2", productCode: "D1002V00" } }].map((b) => ({ ...b, state: "on_its_way" as const }));
+    backend.answers["transfer.read"] = () => ({ transfer: "t1", from: "Hill Clinic", component: "red_cells", sentAt: "2026-11-20T08:00:00Z", bags: two });
+    backend.answers["transfer.scan_in"] = ({ bag }) => ({ unit: two.find((b) => b.productCode === bag.productCode)!.unit!, held: false, open: 0 });
+    await userEvent.type(await screen.findByLabelText("Scan or paste the slip of the box"), "HST1ABC");
+    await userEvent.click(screen.getByRole("button", { name: "Read the slip" }));
+    await userEvent.type(await screen.findByRole("textbox", { name: "Thermometer in the box" }), "4");
+    await userEvent.type(screen.getByLabelText("Where the bags are put"), "Fridge 2");
+    expect(screen.getByRole("button", { name: "Take in" })).toBeVisible();
+    const read = (code: string) => { backend.answers["scan.read"] = () => ({ parts: [number, { kind: "product", code, component: "red_cells", name: null }] }); };
+    read("D1001V00");
+    await scan("=A99982600050000=<D1001V00");
+    expect(await screen.findByText(/^Taken in:/)).toBeVisible();
+    expect(screen.queryByText(/The box is complete/)).toBeNull();
+    read("D1002V00");
+    await scan("=A99982600050000=<D1002V00");
+    expect(await screen.findByText("The box is complete: every bag on its slip is taken in.")).toBeVisible();
+    expect(tone).not.toHaveBeenCalled();
+    expect(await faults()).toEqual([]);
   });
 });
 
@@ -231,6 +339,7 @@ describe("sites", () => {
     await userEvent.type(within(dialog).getByLabelText("Fingerprint"), "1111");
     await userEvent.click(within(dialog).getByRole("button", { name: "Believe another site" }));
     await waitFor(() => expect(backend.of("site.know")).toEqual([{ code: "HSS1CD", fingerprint: "1111" }]));
-    expect(await within(dialog).findByRole("alert")).toBeVisible();
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent(/The fingerprint is not the one of this code.*Call the site again/);
+    expect(within(dialog).queryByText(/label does not say/)).toBeNull();
   });
 });
