@@ -23,6 +23,7 @@ use ledger::Standing;
 use records::{Audit, Body, Context, Facts, Key, MOST_WRITES, Refused as Why};
 use serde_json::Value;
 use sqlite::keyslots::{Cost, KeySlots};
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
@@ -62,6 +63,9 @@ impl Options {
         }
     }
 }
+
+/// Requests with how many units the shelf lacks, and how many were not looked at.
+pub(crate) type Unfilled = (Vec<(bloodbank::request::Request, u32)>, u32);
 
 pub(crate) type Listeners = Arc<Mutex<Vec<mpsc::Sender<Vec<String>>>>>;
 
@@ -107,6 +111,8 @@ pub(crate) struct Inner {
     pub visited: bool,
     /// Counts the stores that were closed: what began under one is not finished under the next.
     pub opened: u64,
+    /// Urgent requests that the shelf cannot fill, and as of when (`Inner::unfilled`).
+    pub unfilled: RefCell<Option<((u64, u64, i64), Unfilled)>>,
     pub listeners: Listeners,
     pub files: Arc<Mutex<HeldFiles>>,
     /// For the worker that runs beside.
@@ -150,6 +156,7 @@ impl Backend {
                 arriving: HashMap::new(),
                 visited: false,
                 opened: 0,
+                unfilled: RefCell::default(),
                 listeners: listeners.clone(),
                 files: files.clone(),
                 me: me.clone(),

@@ -381,4 +381,12 @@ pub enum TaskKind {
     WorkUpCase,
     /// Nobody has said how a transfusion ended, or what it did.
     RecordOutcome,
+    /// The shelf cannot meet the next emergency. Of the highest priority.
+    StockCritical,
+    /// A group is under its floor, and others stand in for it.
+    StockUnderFloor,
+    /// Free bags end soon: they are used, or offered to another site. Nothing is discarded by itself.
+    UnitsEnding,
+    /// An emergency that the shelf cannot fill, and nobody has asked donors. Of the highest priority.
+    AskDonors,
 }

@@ -362,6 +362,14 @@ pub enum Audit {
         key: String,
         trusted: bool,
     },
+    /// What another site uses of a component in so many days, as somebody there said it: the units of each
+    /// group, or of all together.
+    SiteUse {
+        name: String,
+        component: kernel::Component,
+        days: u32,
+        units: Vec<(Option<kernel::BloodGroup>, u32)>,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,

@@ -120,6 +120,8 @@ macro_rules! for_each_command {
             "site.list"            site_list(Nothing) -> Sites;
             "site.know"            site_know(SiteKnow) -> Nothing;
             "site.forget"          site_forget(SiteForget) -> Nothing;
+            "site.use"             site_use(SiteUseSay) -> Nothing;
+            "stock.offers"         stock_offers(ForecastAsk) -> Offers;
             "transfer.list"        transfer_list(Nothing) -> Transfers;
             "transfer.view"        transfer_view(ById) -> TransferView;
             "transfer.begin"       transfer_begin(TransferBegin) -> Made;

@@ -588,7 +588,7 @@ export type QuarantineRow = { cause: string, reason: string, at: string, };
 
 export type UnitDiscard = { unit: string, reason: DiscardReason, note: string | null, second: SecondPerson | null, };
 
-export type DiscardReason = "expired" | "leak" | "clot" | "haemolysis" | "cold_chain" | "volume" | "recalled" | "processed" | "other";
+export type DiscardReason = "expired" | "leak" | "clot" | "haemolysis" | "cold_chain" | "volume" | "recalled" | "reactive" | "lipaemic" | "not_sufficient" | "returned_late" | "returned_warm" | "group_discrepancy" | "broken_on_thaw" | "not_used" | "supplier_recall" | "processed" | "other";
 
 export type CounterAsk = { patient: string | null, unit: string | null, 
 /**
@@ -657,6 +657,20 @@ coverDays: number | null,
  */
 runsOut: number, floor: number, orderTo: number, why: TargetWhy, order: number, };
 
+export type ForecastCounted = { 
+/**
+ * Units given, each under the group of its patient.
+ */
+given: number, 
+/**
+ * Of these, under the group of the bag, because nobody knows the patient's.
+ */
+byBag: number, 
+/**
+ * Units asked for and not supplied, and as how many they count.
+ */
+lacking: number, lackingCounted: number, };
+
 export type ForecastView = { asOf: string, 
 /**
  * Days of use that are known, a year at most.
@@ -669,11 +683,67 @@ intervalPercent: number,
 /**
  * All groups together: eight weeks back, two ahead.
  */
-days: Array<ForecastDay>, lines: Array<ForecastLine>, 
+days: Array<ForecastDay>, lines: Array<ForecastLine>, counted: ForecastCounted, 
 /**
  * The numbers of the book that nobody has confirmed for this facility.
  */
 unconfirmed: boolean, };
+
+export type SiteUse = { group: BloodGroup | null, 
+/**
+ * Over the days that are asked about.
+ */
+units: number, };
+
+export type SiteUseSay = { site: string, component: Component, 
+/**
+ * Each group once, or all together, as the component is ordered.
+ */
+uses: Array<SiteUse>, };
+
+export type SiteNeed = { name: string, 
+/**
+ * Empty: nobody has said it.
+ */
+uses: Array<SiteUse>, saidAt: string | null, saidBy: string | null, 
+/**
+ * Said so long ago that it is asked again.
+ */
+stale: boolean, };
+
+export type OfferBag = { id: string, din: string, check: string, group: BloodGroup, endsAt: string, daysLeft: number, 
+/**
+ * The probability of its use before its end, here and where it is offered.
+ */
+here: number, there: number | null, };
+
+export type SiteOffer = { to: string, stale: boolean, bags: Array<OfferBag>, };
+
+export type Offers = { asOf: string, 
+/**
+ * Bags with so many days or less are looked at; none: the component is not exchanged.
+ */
+withinDays: number | null, 
+/**
+ * All groups of it are ordered, and said, together.
+ */
+together: boolean, 
+/**
+ * In percent: below it a bag is not likely to be used.
+ */
+below: number, 
+/**
+ * What a site uses is said over so many days, and asked again after so many.
+ */
+useDays: number, staleDays: number, sites: Array<SiteNeed>, offers: Array<SiteOffer>, 
+/**
+ * Not likely to be used here, and no site is known that would clearly rather use them.
+ */
+nowhere: Array<OfferBag>, 
+/**
+ * Of either kind, beyond the most that are sent.
+ */
+leftOut: number, };
 
 export type WhatIfChange = { "kind": "need", percent: number, } | { "kind": "service", permille: number, } | { "kind": "floors", percent: number, } | { "kind": "life", least: number, most: number, } | { "kind": "hold", hours: number, } | { "kind": "delivery", days: number, };
 
@@ -837,13 +907,13 @@ export type RecallAcknowledge = { recall: string,
  */
 site: string | null, };
 
-export type TodoKind = "alert_ward" | "alert_physician" | "alert_site" | "stop_transfusion" | "place_out_of_range" | "resolve_custody" | "review_given" | "medical_review" | "sign_emergency_order" | "retrospective_crossmatch" | "acknowledge_recall" | "trace_recipient" | "work_up_case" | "record_outcome" | "answer_alarm";
+export type TodoKind = "alert_ward" | "alert_physician" | "alert_site" | "stop_transfusion" | "place_out_of_range" | "resolve_custody" | "review_given" | "medical_review" | "sign_emergency_order" | "retrospective_crossmatch" | "acknowledge_recall" | "trace_recipient" | "work_up_case" | "record_outcome" | "answer_alarm" | "stock_critical" | "stock_under_floor" | "units_ending" | "ask_donors";
 
 export type TodoWhose = "ward" | "physician" | "blood_bank";
 
-export type TodoWhy = "reactive" | "not_clear" | "run_invalid" | "unverified" | "held" | "not_free" | "gave_too_soon" | "recalled" | "incompatible" | "without_custody" | "not_crossmatched" | "reaction" | "prevented" | "running_too_long" | "no_outcome" | "too_warm" | "too_cold" | "no_readings";
+export type TodoWhy = "reactive" | "not_clear" | "run_invalid" | "unverified" | "held" | "not_free" | "gave_too_soon" | "recalled" | "incompatible" | "without_custody" | "not_crossmatched" | "reaction" | "prevented" | "running_too_long" | "no_outcome" | "too_warm" | "too_cold" | "no_readings" | "under_floor" | "none_left" | "ends_soon" | "shelf_cannot_fill";
 
-export type TodoLink = { "kind": "bag", id: string, } | { "kind": "donor", id: string, } | { "kind": "recall", id: string, } | { "kind": "case", id: string, } | { "kind": "bedside", id: string, } | { "kind": "place", id: string, } | { "kind": "issues" };
+export type TodoLink = { "kind": "bag", id: string, } | { "kind": "donor", id: string, } | { "kind": "recall", id: string, } | { "kind": "case", id: string, } | { "kind": "bedside", id: string, } | { "kind": "place", id: string, } | { "kind": "issues" } | { "kind": "board" } | { "kind": "units", component: Component, } | { "kind": "appeal", request: string, };
 
 export type TodoBag = { id: string, din: string, check: string, component: Component, };
 
@@ -875,9 +945,21 @@ site: string | null, bag: TodoBag | null, patient: PatientRow | null, donor: Tod
  */
 din: string | null, place: string | null, 
 /**
- * Steps of a work-up, or alarms, that are open; 0 where there is nothing to count.
+ * Of what the shelf has too little, or which bags end.
  */
-count: number, since: string, 
+component: Component | null, 
+/**
+ * The groups that are under their floor, or whose donors help.
+ */
+groups: Array<BloodGroup>, 
+/**
+ * Steps of a work-up, alarms or bags that are open; 0 where there is nothing to count.
+ */
+count: number, 
+/**
+ * None: the shelf does not keep since when.
+ */
+since: string | null, 
 /**
  * None: at once.
  */
@@ -3959,6 +4041,8 @@ export interface Commands {
   "site.list": { req: Nothing; res: Sites };
   "site.know": { req: SiteKnow; res: Nothing };
   "site.forget": { req: SiteForget; res: Nothing };
+  "site.use": { req: SiteUseSay; res: Nothing };
+  "stock.offers": { req: ForecastAsk; res: Offers };
   "transfer.list": { req: Nothing; res: Transfers };
   "transfer.view": { req: ById; res: TransferView };
   "transfer.begin": { req: TransferBegin; res: Made };

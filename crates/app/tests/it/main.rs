@@ -27,6 +27,7 @@ mod keeping;
 mod lab;
 mod many;
 mod models;
+mod offers;
 mod packs;
 mod photos;
 mod policy;
@@ -340,6 +341,8 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("site.list", json!({})),
         ("site.know", json!({ "code": "x", "fingerprint": "x" })),
         ("site.forget", json!({ "name": "x" })),
+        ("site.use", json!({ "site": "x", "component": "red_cells", "uses": [] })),
+        ("stock.offers", json!({ "component": "red_cells" })),
         ("transfer.list", json!({})),
         ("transfer.view", json!({ "id": "x" })),
         ("transfer.begin", json!({ "to": "", "component": "red_cells" })),
@@ -805,6 +808,8 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("site.list", &[SeeStock, ManageFacility]),
         ("site.know", &[ManageFacility]),
         ("site.forget", &[ManageFacility]),
+        ("site.use", &[ReceiveBlood]),
+        ("stock.offers", &[SeeStock]),
         ("transfer.list", &[SeeStock]),
         ("transfer.view", &[SeeStock]),
         ("transfer.begin", &[ReceiveBlood]),

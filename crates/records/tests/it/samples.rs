@@ -374,6 +374,18 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
                 trusted: true,
             }),
         ),
+        (
+            "site_use",
+            Body::Audit(Audit::SiteUse {
+                name: "Hill Clinic".into(),
+                component: kernel::Component::RedCells,
+                days: 28,
+                units: vec![
+                    (Some(kernel::BloodGroup { abo: Abo::O, rhd: Rhd::Negative }), 6),
+                    (None, 40),
+                ],
+            }),
+        ),
         ("two", Body::Together(vec![release("one"), release("two")])),
         ("key_slots", Body::Audit(Audit::KeySlots { serial, sha256 })),
         ("password_set", Body::Audit(Audit::PasswordSet { user: "luis".into() })),
