@@ -529,9 +529,15 @@ impl Inner {
         self.written_down(actor, &command, subject, refused(why))
     }
 
-    /// Whoever gives is the person, whichever of their records the command names.
+    /// Whoever gives is the person, whichever of their records the command names; and a patient's record
+    /// that was taken over says which one goes on.
     fn with_records(&self, body: &Body, mut facts: Arc<Facts>) -> Result<Arc<Facts>, Error> {
         for key in body.keys() {
+            if let (Key::Patient(id), None) = (key, &facts.goes_on_in)
+                && let Some(to) = self.goes_on_in(id)?
+            {
+                Arc::make_mut(&mut facts).goes_on_in = Some(to);
+            }
             let Key::Donor(id) = key else { continue };
             for record in self.other_records(id)? {
                 if !facts.donor.others.iter().any(|known| known.id == record.id) {

@@ -110,6 +110,8 @@ pub enum CareRule {
     AlreadyEntered,
     /// Only an issue from paper, of a bag that another record names too, is taken back as entered in error.
     NoConflict,
+    /// Another record of the same person goes on in the place of this one (`to`, `number`).
+    RecordTakenOver,
 
     /// A rule of the unit itself.
     #[serde(untagged)]

@@ -46,6 +46,7 @@ macro_rules! for_each_command {
             "patient.allergy"      patient_allergy(AllergyRecord) -> Nothing;
             "patient.group"        patient_group(GroupRecord) -> Nothing;
             "patient.group_withdraw" patient_group_withdraw(GroupWithdraw) -> Nothing;
+            "patient.take_over"    patient_take_over(RecordTakeOver) -> Nothing;
             "patient.died"         patient_died(DeathRecord) -> Nothing;
             "patient.died_withdraw" patient_died_withdraw(DeathWithdraw) -> Nothing;
 

@@ -95,6 +95,8 @@ pub fn typescript() -> String {
         GroupWithdraw,
         GroupResult,
         GroupWithdrawal,
+        RecordLink,
+        RecordTakeOver,
         DeathRecord,
         DeathWithdraw,
         PatientView,

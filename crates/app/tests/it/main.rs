@@ -37,6 +37,7 @@ mod quality;
 mod recall;
 mod shut;
 mod stock;
+mod taking_over;
 mod tasks;
 mod told_after;
 
@@ -232,6 +233,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
             "patient.group_withdraw",
             json!({ "patient": "x", "nth": 0, "at": "x", "reason": "r", "second": null }),
         ),
+        ("patient.take_over", json!({ "patient": "x", "of": "y", "reason": "r", "second": null })),
         ("patient.died", json!({ "patient": "x", "wall": "2026-11-20T12:00" })),
         (
             "patient.died_withdraw",
@@ -735,6 +737,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("patient.allergy", &[RecordAllergies]),
         ("patient.group", &[RecordBloodGroup]),
         ("patient.group_withdraw", &[RecordBloodGroup]),
+        ("patient.take_over", &[RecordBloodGroup]),
         ("patient.died", &[Transfuse]),
         ("patient.died_withdraw", &[Transfuse]),
         ("scan.read", &[]),
