@@ -23,6 +23,7 @@ use ledger::Standing;
 use records::{Audit, Body, Context, Facts, Key, MOST_WRITES, Refused as Why};
 use serde_json::Value;
 use sqlite::keyslots::{Cost, KeySlots};
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
@@ -62,6 +63,11 @@ impl Options {
         }
     }
 }
+
+/// Which opening of the store, how many records, which minute.
+pub(crate) type AsOf = (u64, u64, i64);
+/// Requests with how many units the shelf lacks, and how many were not looked at.
+pub(crate) type Unfilled = (Vec<(bloodbank::request::Request, u32)>, u32);
 
 pub(crate) type Listeners = Arc<Mutex<Vec<mpsc::Sender<Vec<String>>>>>;
 
@@ -107,6 +113,8 @@ pub(crate) struct Inner {
     pub visited: bool,
     /// Counts the stores that were closed: what began under one is not finished under the next.
     pub opened: u64,
+    /// Urgent requests that the shelf cannot fill, and as of when (`Inner::unfilled`).
+    pub unfilled: RefCell<Option<(AsOf, Unfilled)>>,
     pub listeners: Listeners,
     pub files: Arc<Mutex<HeldFiles>>,
     /// For the worker that runs beside.
@@ -150,6 +158,7 @@ impl Backend {
                 arriving: HashMap::new(),
                 visited: false,
                 opened: 0,
+                unfilled: RefCell::default(),
                 listeners: listeners.clone(),
                 files: files.clone(),
                 me: me.clone(),
@@ -520,9 +529,15 @@ impl Inner {
         self.written_down(actor, &command, subject, refused(why))
     }
 
-    /// Whoever gives is the person, whichever of their records the command names.
+    /// Whoever gives is the person, whichever of their records the command names; and a patient's record
+    /// that was taken over says which one goes on.
     fn with_records(&self, body: &Body, mut facts: Arc<Facts>) -> Result<Arc<Facts>, Error> {
         for key in body.keys() {
+            if let (Key::Patient(id), None) = (key, &facts.goes_on_in)
+                && let Some(to) = self.goes_on_in(id)?
+            {
+                Arc::make_mut(&mut facts).goes_on_in = Some(to);
+            }
             let Key::Donor(id) = key else { continue };
             for record in self.other_records(id)? {
                 if !facts.donor.others.iter().any(|known| known.id == record.id) {

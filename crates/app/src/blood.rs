@@ -744,6 +744,9 @@ impl Inner {
             Some(id) => self.patient_facts(id)?,
             None => None,
         };
+        if let Some(id) = patient {
+            facts.goes_on_in = self.goes_on_in(id)?;
+        }
         facts.unit.clock_suspect = self.clock_suspect()?;
         facts.unit.site = SITE.to_owned();
         facts.unit.units_left_of_group = left.unwrap_or(0);

@@ -106,6 +106,15 @@ mod tests {
             D::ColdChain,
             D::Volume,
             D::Recalled,
+            D::Reactive,
+            D::Lipaemic,
+            D::NotSufficient,
+            D::ReturnedLate,
+            D::ReturnedWarm,
+            D::GroupDiscrepancy,
+            D::BrokenOnThaw,
+            D::NotUsed,
+            D::SupplierRecall,
             D::Other,
         ] {
             let there: wire::DiscardReason = same(reason);

@@ -137,6 +137,8 @@ pub(crate) fn refused(why: records::Refused) -> Error {
         R::Patient(P::NameMissing) | R::Staff(S::NameMissing) => plain(Code::NameMissing),
         R::Patient(P::BirthDateImpossible) => plain(Code::BirthDateImpossible),
         R::Patient(P::ValueMissing | P::ReasonMissing) => plain(Code::ReasonMissing),
+        R::Patient(P::TakenOver { to }) => plain(Code::RecordTakenOver).with("to", to),
+        R::Patient(P::SameRecord) => plain(Code::NotFound),
         R::Patient(P::DeathTimeImpossible) => plain(Code::TimeNotPossible).with("field", "died"),
         R::Patient(P::Changed) => plain(Code::Changed),
         R::Patient(P::SecondPersonNeeded) => plain(Code::SecondPersonNeeded),

@@ -6,12 +6,12 @@ use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use chrono::{Days, NaiveDate};
 use kernel::{BloodGroup as Group, Component as C, Instant, Permission, TimeDelta};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::MutexGuard;
 use stock::sim::{Estimate, Place, Rules, World};
 use stock::{
-    Change, Common, Expected, Figures, Forecast, NoAnswer, Position, Series, Settings, Site,
-    Target, cover, forecast, pooled, suggest, target,
+    Change, Common, Expected, Figures, Forecast, Needs, NoAnswer, Position, Settings, Site, Target,
+    cover, forecast, pooled, suggest, target, usually_given,
 };
 use wire::*;
 
@@ -26,13 +26,17 @@ const RUNS: u32 = 6;
 /// A site without any use is asked about with a small one.
 const LEAST_DAILY: f64 = 0.5;
 
-/// What was used, and what follows from it.
-struct Need {
+/// What was needed, and what follows from it.
+pub(crate) struct Need {
     today: NaiveDate,
-    all: Series,
-    forecasts: Vec<Forecast>,
-    whole: Forecast,
-    settings: Settings,
+    /// The first day of which any need is known.
+    first: Option<NaiveDate>,
+    /// Units given on each day.
+    used: BTreeMap<NaiveDate, u32>,
+    counted: ForecastCounted,
+    pub forecasts: Vec<Forecast>,
+    pub whole: Forecast,
+    pub settings: Settings,
 }
 
 impl Inner {
@@ -78,42 +82,51 @@ impl Inner {
             days_known: need.whole.days,
             interval_percent: settings.interval_percent.value,
             days: picture(&need),
+            counted: need.counted,
             lines,
             // The book's own numbers; no facility can sign others yet.
             unconfirmed: true,
         })
     }
 
-    /// The use of the past days by group, and what is expected of it.
-    fn need(&self, component: C) -> Result<Need, Error> {
+    /// The need of the past days by group, and what is expected of it (docs/domain/bloodbank-stock.md).
+    pub(crate) fn need(&self, component: C) -> Result<Need, Error> {
         let (now, zone) = (self.now()?, self.zone()?);
-        let today = now.with_timezone(&zone).date_naive();
+        let day_of = |at: Instant| at.with_timezone(&zone).date_naive();
+        let today = day_of(now);
         let since = now - TimeDelta::days(HISTORY);
-        let issued = self.store()?.issued_days(component, since)?;
-        let mut by_day: BTreeMap<NaiveDate, BTreeMap<String, u32>> = BTreeMap::new();
-        for (at, group) in issued {
-            let day = at.with_timezone(&zone).date_naive();
+        let settings = Settings::of_the_book();
+        let groups: HashMap<String, Group> =
+            Group::ALL.into_iter().map(|group| (crate::blood::group_word(group), group)).collect();
+        let mut needs = Needs::default();
+        let mut counted = ForecastCounted::default();
+        let mut used: BTreeMap<NaiveDate, u32> = BTreeMap::new();
+        for given in self.store()?.given_since(component, since)? {
+            let day = day_of(given.at);
             // Today is not over.
-            if day < today {
-                *by_day.entry(day).or_default().entry(group).or_default() += 1;
+            if let Some(group) = groups.get(&given.group).filter(|_| day < today) {
+                needs.given(day, *group, 1.0);
+                *used.entry(day).or_default() += 1;
+                counted.given += 1;
+                counted.by_bag += u32::from(given.of_bag);
             }
         }
-        let first = by_day.keys().next().copied().unwrap_or(today);
-        let series = |of: &dyn Fn(&BTreeMap<String, u32>) -> u32| {
-            let mut series = Series::new(first);
-            let mut day = first;
-            while day < today {
-                series.push(by_day.get(&day).map_or(0.0, |groups| f64::from(of(groups))));
-                day = day + Days::new(1);
+        let (given, set_aside) = self.store()?.given_of_set_aside(component, since, now)?;
+        let usually = usually_given(given, set_aside);
+        for lacking in self.store()?.lacking(component, since, now)? {
+            let day = day_of(lacking.due);
+            if day < today {
+                let group = lacking.group.as_ref().and_then(|group| groups.get(group)).copied();
+                needs.lacked(day, group, lacking.units, lacking.critical, usually, &settings);
+                counted.lacking += lacking.units;
+                counted.lacking_counted +=
+                    f64::from(lacking.units) * if lacking.critical { 1.0 } else { usually };
             }
-            series
-        };
-        let settings = Settings::of_the_book();
-        let all = series(&|groups| groups.values().sum());
+        }
+        let all = needs.series(None, today);
         let common = Common::of(&all, &settings);
         let of_group = |group: Group| {
-            let word = crate::blood::group_word(group);
-            let own = series(&|groups| groups.get(&word).copied().unwrap_or(0));
+            let own = needs.series(Some(group), today);
             forecast(component, group, &own, &common, &settings)
         };
         let together = settings.service.value.iter().any(|s| s.component == component && s.pooled);
@@ -122,7 +135,7 @@ impl Inner {
             true => vec![whole.clone()],
             false => Group::ALL.into_iter().map(of_group).collect(),
         };
-        Ok(Need { today, all, forecasts, whole, settings })
+        Ok(Need { today, first: needs.first(), used, counted, forecasts, whole, settings })
     }
 
     fn position(
@@ -239,12 +252,11 @@ fn picture(need: &Need) -> Vec<ForecastDay> {
     let first = need.today.checked_sub_days(Days::new(BACK)).unwrap_or(need.today);
     for n in 0..BACK {
         let day = first + Days::new(n);
-        let at = usize::try_from((day - need.all.first).num_days()).ok();
-        let used = at.and_then(|at| need.all.units.get(at));
+        // Before the first need nothing is known.
+        let known = need.first.is_some_and(|first| first <= day);
         days.push(ForecastDay {
             day: day.to_string(),
-            // Before the first use nothing is known.
-            used: used.map(|units| *units as u32),
+            used: known.then(|| need.used.get(&day).copied().unwrap_or(0)),
             expected: None,
         });
     }

@@ -57,11 +57,19 @@ impl Inner {
         Ok(facts)
     }
 
-    /// The commands that recorded the determinations of a patient, in their order.
+    /// The commands that recorded the determinations of a patient, in their order; those of a record
+    /// that was taken over stand where it was.
     fn recorded_groups(&self, id: PatientId) -> Result<Vec<EventRow>, Error> {
-        let mut rows = self.store()?.history(Key::Patient(id))?;
-        rows.retain(|row| matches!(row.event, Event::Patient(P::GroupRecorded { .. })));
-        Ok(rows)
+        let mut all = vec![];
+        for row in self.store()?.history(Key::Patient(id))? {
+            match &row.event {
+                Event::Patient(P::GroupRecorded { .. }) => all.push(row),
+                // Nothing is recorded in the other one afterwards, and no record takes itself over.
+                Event::Patient(P::TookOver { of, .. }) => all.extend(self.recorded_groups(*of)?),
+                _ => {}
+            }
+        }
+        Ok(all)
     }
 
     pub(crate) fn group_results(

@@ -32,6 +32,7 @@ mod jobs;
 mod lab;
 mod looker;
 mod models;
+mod offers;
 mod outreach;
 mod packs;
 mod people;

@@ -7,7 +7,7 @@ use bloodbank::PatientFacts;
 use hospital::names;
 use hospital::patient::{self as domain, Command, Patient, hospital_number};
 use kernel::{PatientId, Permission};
-use records::{Body, Event, Facts};
+use records::{Body, Event, Facts, GoesOn};
 use std::collections::{BTreeMap, BTreeSet};
 use store_sqlite::{EventRow, UnitFilter};
 use wire::*;
@@ -28,11 +28,10 @@ impl Inner {
         self.actor(Permission::SeePatients)?;
         let limit = usize::try_from(ask.limit.clamp(1, 200)).unwrap_or(200);
         let (ids, total) = self.store()?.search_patients(&ask.text, limit)?;
-        let today = self.today()?;
         let mut rows = vec![];
         for id in ids {
-            if let Some(patient) = self.store()?.patient(id)? {
-                rows.push(row(&patient, today));
+            if self.store()?.patient(id)?.is_some() {
+                rows.push(self.patient_row(id)?);
             }
         }
         let people: Vec<_> = rows.iter().map(|r| (r.family.as_str(), r.given.as_str())).collect();
@@ -150,6 +149,88 @@ impl Inner {
         Ok(Nothing {})
     }
 
+    /// The record that goes on in the place of this one, at the end of the line.
+    pub(crate) fn goes_on_in(&self, id: PatientId) -> Result<Option<GoesOn>, Error> {
+        let store = self.store()?;
+        let mut line = vec![id];
+        let mut number = String::new();
+        while let Some(patient) = line.last().map(|id| store.patient(*id)).transpose()?.flatten() {
+            number = patient.hospital_number;
+            match patient.belongs_to {
+                // Records that two sites took over at once do not lead in a circle.
+                Some(to) if !line.contains(&to) => line.push(to),
+                _ => break,
+            }
+        }
+        Ok(line.last().filter(|to| **to != id).map(|to| GoesOn { patient: *to, number }))
+    }
+
+    fn record_link(&self, id: PatientId) -> Result<RecordLink, Error> {
+        let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
+        Ok(RecordLink {
+            id: id.to_string(),
+            name: patient.display_name(),
+            hospital_number: patient.hospital_number,
+        })
+    }
+
+    /// One person under two records (bloodbank.md 6, scenario 20): the one that goes on knows what both
+    /// knew, and nothing is taken out of the other. What it brings are groups and antibodies, so whoever
+    /// may record a group may do it, and never alone.
+    pub(crate) fn patient_take_over(&mut self, ask: RecordTakeOver) -> Result<Nothing, Error> {
+        use bloodbank::crossmatch::{self, Command as X, Crossmatch};
+        use bloodbank::history::Command as H;
+        use records::CareBody;
+        let actor = self.actor(Permission::RecordBloodGroup)?;
+        let (id, of) = (patient_id(&ask.patient)?, patient_id(&ask.of)?);
+        let store = self.store()?;
+        let patient = store.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
+        let other = store.patient(of)?.ok_or_else(|| no(Code::NotFound))?;
+        let stored = store.blood_history(of)?.unwrap_or_default();
+        let second = Some(self.second(&actor, ask.second.as_ref())?);
+        // What left for the other and did not come back counts as given, also where nobody wrote it down.
+        let exposures = self.blood_history_of(of)?.exposures;
+        let brought = bloodbank::history::History { exposures, ..stored };
+        let joined = self.blood_history_of(id)?.joined(&brought);
+        let mut facts = self.patient_care(id)?;
+        facts.patient.by.clone_from(&actor.user);
+        facts.patient.second = true;
+
+        let of_patient = |id, command| Body::Patient { id, command };
+        let reason = ask.reason;
+        let take = Command::TakeOver { of, known: Box::new(other.known()), reason: reason.clone() };
+        let history = Box::new(brought.clone());
+        let mut together = vec![
+            of_patient(id, take),
+            of_patient(of, Command::BelongTo { to: id, reason }),
+            crate::care::history::body(id, H::TakeOver { of, history }),
+        ];
+        if let (Some(at), None) = (other.died, patient.died) {
+            together.push(of_patient(id, Command::RecordDeath { at }));
+        }
+        let mut groups = vec![together];
+        // The tubes of the one that goes on know of the other's transfusions, and no computer has
+        // crossmatched for somebody with an antibody.
+        if let Some(last) = brought.exposures.iter().max_by_key(|one| one.at) {
+            groups.extend(self.shortened(id, *last)?.into_iter().map(|part| vec![part]));
+        }
+        // What has left is people's to look at; its crossmatch stays what it was.
+        let mut done = vec![];
+        for one in self.store()?.care_of_patient::<Crossmatch>(id)? {
+            if self.store()?.unit(one.unit)?.is_some_and(|unit| unit.is_live()) {
+                done.push(one);
+            }
+        }
+        groups.extend(crossmatch::withdrawn_by(&joined, &done).into_iter().map(|id| {
+            let reason = "an antibody of the same person became known".to_owned();
+            let command = Box::new(X::Withdraw { reason });
+            vec![Body::Care(CareBody::Crossmatch { id, command })]
+        }));
+        let passed = Passed { second, ..Passed::default() };
+        self.save_groups(&actor, groups, facts, &passed)?;
+        Ok(Nothing {})
+    }
+
     pub(crate) fn patient_view(&mut self, ask: ById) -> Result<PatientView, Error> {
         let actor = self.actor(Permission::SeePatients)?;
         let id = patient_id(&ask.id)?;
@@ -170,7 +251,7 @@ impl Inner {
         for entry in &timeline {
             entries.extend(self.timeline_entry(entry, &names)?);
         }
-        let base = row(&patient, today);
+        let base = self.patient_row(id)?;
         let stored = self.store()?.blood_history(id)?;
         let known = records::facts_of(&patient, stored.as_ref(), today);
         Ok(PatientView {
@@ -203,6 +284,12 @@ impl Inner {
             group: crate::care::group_state(&known.group, known.phenotype),
             anti_d_ever: known.anti_d_ever,
             died: patient.died.map(rfc3339),
+            belongs_to: base.belongs_to,
+            taken_over: patient
+                .taken_over
+                .iter()
+                .map(|id| self.record_link(*id))
+                .collect::<Result<_, _>>()?,
             timeline: entries,
             timeline_hidden: hidden,
             units,
@@ -256,6 +343,18 @@ impl Inner {
                 }
                 put("reason", withdrawn.reason.clone());
                 TimelineKind::GroupWithdrawn
+            }
+            Event::Patient(P::TookOver { of, reason, .. }) => {
+                let link = self.record_link(*of)?;
+                put("record", format!("{} {}", link.name, link.hospital_number));
+                put("reason", reason.clone());
+                TimelineKind::RecordTakenOver
+            }
+            Event::Patient(P::BelongsTo { to, reason }) => {
+                let link = self.record_link(*to)?;
+                put("record", format!("{} {}", link.name, link.hospital_number));
+                put("reason", reason.clone());
+                TimelineKind::RecordGaveWay
             }
             Event::Patient(P::Died { at }) => {
                 put("died", rfc3339(*at));
@@ -335,7 +434,9 @@ impl Inner {
 
     pub(crate) fn patient_row(&self, id: PatientId) -> Result<PatientRow, Error> {
         let patient = self.store()?.patient(id)?.ok_or_else(|| no(Code::NotFound))?;
-        Ok(row(&patient, self.today()?))
+        let to = patient.belongs_to.map(|_| self.goes_on_in(id)).transpose()?.flatten();
+        let belongs_to = to.map(|to| self.record_link(to.patient)).transpose()?;
+        Ok(PatientRow { belongs_to, ..row(&patient, self.today()?) })
     }
 
     pub(crate) fn patient_name(&self, id: PatientId) -> Result<String, Error> {
@@ -375,5 +476,6 @@ fn row(patient: &Patient, today: chrono::NaiveDate) -> PatientRow {
         hospital_number: patient.hospital_number.clone(),
         similar_name: false,
         deceased: patient.died.is_some(),
+        belongs_to: None,
     }
 }

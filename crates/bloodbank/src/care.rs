@@ -110,6 +110,8 @@ pub enum CareRule {
     AlreadyEntered,
     /// Only an issue from paper, of a bag that another record names too, is taken back as entered in error.
     NoConflict,
+    /// Another record of the same person goes on in the place of this one (`to`, `number`).
+    RecordTakenOver,
 
     /// A rule of the unit itself.
     #[serde(untagged)]
@@ -379,4 +381,12 @@ pub enum TaskKind {
     WorkUpCase,
     /// Nobody has said how a transfusion ended, or what it did.
     RecordOutcome,
+    /// The shelf cannot meet the next emergency. Of the highest priority.
+    StockCritical,
+    /// A group is under its floor, and others stand in for it.
+    StockUnderFloor,
+    /// Free bags end soon: they are used, or offered to another site. Nothing is discarded by itself.
+    UnitsEnding,
+    /// An emergency that the shelf cannot fill, and nobody has asked donors. Of the highest priority.
+    AskDonors,
 }

@@ -168,6 +168,22 @@ pub enum DiscardReason {
     ColdChain,
     Volume,
     Recalled,
+    /// A marker of its donation is reactive.
+    Reactive,
+    Lipaemic,
+    /// Not enough in the bag for what it was to be made into or tested for.
+    NotSufficient,
+    /// Came back from the ward too late, or too warm.
+    ReturnedLate,
+    ReturnedWarm,
+    /// The groups of the donor, the label or another bag of the donation do not agree.
+    GroupDiscrepancy,
+    /// Broke when it was thawed.
+    BrokenOnThaw,
+    /// Prepared or given out for a patient, and in the end not given.
+    NotUsed,
+    /// Whoever delivered it calls it back.
+    SupplierRecall,
     /// Its children stand for it: irradiated, thawed, pooled, divided. No waste.
     Processed,
     /// Needs a note.

@@ -125,9 +125,28 @@ pub struct Patient {
     /// Found now or ever; it never disappears.
     pub anti_d_ever: bool,
     pub died: Option<Instant>,
+    /// The record of the same person that goes on in the place of this one: here nothing begins any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub belongs_to: Option<PatientId>,
+    /// Records of the same person that this one has taken over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_over: Vec<PatientId>,
 }
 
 impl Patient {
+    /// What another record of the same person takes over.
+    pub fn known(&self) -> Known {
+        Known {
+            determinations: self.determinations.clone(),
+            anti_d_ever: self.anti_d_ever,
+            allergies: match &self.allergies {
+                Allergies::Known { list } => list.clone(),
+                Allergies::NotRecorded | Allergies::NoneKnown => vec![],
+            },
+            taken_over: self.taken_over.clone(),
+        }
+    }
+
     /// What the determinations that stand say together.
     pub fn group(&self) -> KnownGroup {
         group::known(&self.determinations)
@@ -183,6 +202,17 @@ pub enum Command {
         at: Instant,
         reason: String,
     },
+    /// The record `of` is of the same person: what it knew is known here too, beside what is known here.
+    TakeOver {
+        of: PatientId,
+        known: Box<Known>,
+        reason: String,
+    },
+    /// The other side of [`Command::TakeOver`]: nothing is taken out of this record.
+    BelongTo {
+        to: PatientId,
+        reason: String,
+    },
     /// The patient has died, at this time.
     RecordDeath {
         at: Instant,
@@ -204,6 +234,18 @@ pub enum Event {
     GroupWithdrawn { nth: u32, withdrawn: Withdrawn },
     Died { at: Instant },
     DeathWithdrawn { withdrawn: Withdrawn },
+    TookOver { of: PatientId, known: Box<Known>, reason: String },
+    BelongsTo { to: PatientId, reason: String },
+}
+
+/// What a record that is taken over knew, as it was then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    pub determinations: Vec<Determination>,
+    pub anti_d_ever: bool,
+    pub allergies: Vec<Allergy>,
+    /// Records that it had taken over itself.
+    pub taken_over: Vec<PatientId>,
 }
 
 /// What a decision may look at beside the patient.
@@ -242,6 +284,10 @@ pub enum Refused {
     ReasonMissing,
     #[error("the determination is not, or no longer, as it was shown")]
     Changed,
+    #[error("another record of the same person goes on in the place of this one")]
+    TakenOver { to: PatientId },
+    #[error("one record is not two")]
+    SameRecord,
     #[error("nobody dies in the future, or before they were born")]
     DeathTimeImpossible,
     /// Nobody alone confirms a group, or takes a determination or a death back.
@@ -258,6 +304,9 @@ pub fn decide(
     now: Instant,
 ) -> Result<Vec<Event>, Refused> {
     let present = |text: &str| kernel::said(text).is_some();
+    if let Some(to) = state.and_then(|patient| patient.belongs_to) {
+        return Err(Refused::TakenOver { to });
+    }
     match (state, command) {
         (Some(_), Command::Register { .. }) => Err(Refused::Known),
         (
@@ -298,6 +347,8 @@ pub fn decide(
                 determinations: vec![],
                 anti_d_ever: false,
                 died: None,
+                belongs_to: None,
+                taken_over: vec![],
             };
             Ok(vec![Event::Registered { patient: Box::new(patient) }])
         }
@@ -337,11 +388,24 @@ pub fn decide(
             if !shown.is_some_and(|d| d.at == *at && d.withdrawn.is_none()) {
                 return Err(Refused::Changed);
             }
-            let reason = kernel::reason(reason).ok_or(Refused::ReasonMissing)?;
-            if !facts.second {
-                return Err(Refused::SecondPersonNeeded);
-            }
+            let reason = by_two(reason, facts)?;
             Ok(vec![Event::GroupWithdrawn { nth: *nth, withdrawn: Withdrawn { reason, at: now } }])
+        }
+        (Some(patient), Command::TakeOver { of, known, reason }) => {
+            if *of == id || known.taken_over.contains(&id) {
+                return Err(Refused::SameRecord);
+            }
+            if patient.taken_over.contains(of) {
+                return Err(Refused::Known);
+            }
+            let reason = by_two(reason, facts)?;
+            Ok(vec![Event::TookOver { of: *of, known: known.clone(), reason }])
+        }
+        (Some(_), Command::BelongTo { to, reason }) => {
+            if *to == id {
+                return Err(Refused::SameRecord);
+            }
+            Ok(vec![Event::BelongsTo { to: *to, reason: by_two(reason, facts)? }])
         }
         (Some(patient), Command::RecordDeath { at }) => {
             // Another time is entered after the first was taken back, so that both stand in the record.
@@ -359,13 +423,16 @@ pub fn decide(
             if patient.died != Some(*at) {
                 return Err(Refused::Changed);
             }
-            let reason = kernel::reason(reason).ok_or(Refused::ReasonMissing)?;
-            if !facts.second {
-                return Err(Refused::SecondPersonNeeded);
-            }
+            let reason = by_two(reason, facts)?;
             Ok(vec![Event::DeathWithdrawn { withdrawn: Withdrawn { reason, at: now } }])
         }
     }
+}
+
+/// The reason of what two people stand for.
+fn by_two(reason: &str, facts: &Facts) -> Result<String, Refused> {
+    let reason = kernel::reason(reason).ok_or(Refused::ReasonMissing)?;
+    if facts.second { Ok(reason) } else { Err(Refused::SecondPersonNeeded) }
 }
 
 /// The second sample comes from a separate venepuncture (bloodbank.md 2.7), and one person with one
@@ -402,6 +469,22 @@ pub fn apply(state: Option<Patient>, event: &Event) -> Option<Patient> {
                 of.withdrawn.get_or_insert_with(|| withdrawn.clone());
             }
         }
+        Event::TookOver { of, known, .. } => {
+            patient.determinations.extend(known.determinations.iter().cloned());
+            patient.anti_d_ever |= known.anti_d_ever;
+            for allergy in &known.allergies {
+                match &mut patient.allergies {
+                    Allergies::Known { list } if list.contains(allergy) => {}
+                    Allergies::Known { list } => list.push(allergy.clone()),
+                    Allergies::NotRecorded | Allergies::NoneKnown => {
+                        patient.allergies = Allergies::Known { list: vec![allergy.clone()] };
+                    }
+                }
+            }
+            patient.taken_over.push(*of);
+            patient.taken_over.extend(&known.taken_over);
+        }
+        Event::BelongsTo { to, .. } => patient.belongs_to = Some(*to),
         Event::Died { at } => patient.died = Some(*at),
         Event::DeathWithdrawn { .. } => patient.died = None,
     }
@@ -605,6 +688,65 @@ mod tests {
         let alive = apply(Some(dead), &events[0]).expect("kept");
         assert_eq!(alive.died, None);
         assert_eq!(take(&alive, now(), "another patient", true), Err(Refused::Changed));
+    }
+
+    fn other() -> PatientId {
+        "0192f0c0-0000-7000-8000-000000000002".parse().expect("an id")
+    }
+
+    #[test]
+    fn a_record_that_takes_another_over_knows_what_both_knew() {
+        let (real, mut facts) = determined(&[("amina", "S1"), ("luis", "S2")]);
+        let (mut unknown, _) = determined(&[("amina", "B7")]);
+        unknown.anti_d_ever = true;
+        let allergy =
+            Allergy { substance: "Latex".into(), reaction: None, severe: true, recorded_at: now() };
+        unknown.allergies = Allergies::Known { list: vec![allergy.clone()] };
+        let take = |facts: &Facts, of: PatientId, reason: &str| {
+            let command =
+                Command::TakeOver { of, known: Box::new(unknown.known()), reason: reason.into() };
+            decide(Some(&real), id(), facts, &command, false, now())
+        };
+        assert_eq!(take(&facts, other(), "brother came"), Err(Refused::SecondPersonNeeded));
+        facts.second = true;
+        assert_eq!(take(&facts, other(), " "), Err(Refused::ReasonMissing));
+        assert_eq!(take(&facts, id(), "brother came"), Err(Refused::SameRecord));
+        let events = take(&facts, other(), "brother came").expect("taken over");
+        let real = apply(Some(real.clone()), &events[0]).expect("kept");
+        assert!(matches!(real.group(), KnownGroup::Conflict(_)), "never silently one of the two");
+        assert_eq!(real.determinations.len(), 3);
+        assert!(real.anti_d_ever);
+        assert_eq!(real.allergies, Allergies::Known { list: vec![allergy] });
+        assert_eq!(real.taken_over, [other()]);
+        let command =
+            Command::TakeOver { of: other(), known: Box::default(), reason: "brother came".into() };
+        assert_eq!(
+            decide(Some(&real), id(), &facts, &command, false, now()),
+            Err(Refused::Known),
+            "once is enough"
+        );
+    }
+
+    #[test]
+    fn in_a_record_that_was_taken_over_nothing_is_written() {
+        let facts = Facts { second: true, ..facts() };
+        let belong = Command::BelongTo { to: other(), reason: "the same person".into() };
+        let events =
+            decide(Some(&registered()), id(), &facts, &belong, false, now()).expect("belongs");
+        let unknown = apply(Some(registered()), &events[0]).expect("kept");
+        let refused = Err(Refused::TakenOver { to: other() });
+        let group = Command::RecordGroup { group: A_NEG, sample: "1".into(), anti_d: false };
+        let took = Command::TakeOver { of: other(), known: Box::default(), reason: "x".into() };
+        for command in
+            [Command::RecordNoAllergies, Command::RecordDeath { at: now() }, group, took, belong]
+        {
+            assert_eq!(decide(Some(&unknown), id(), &facts, &command, false, now()), refused);
+        }
+        let itself = Command::BelongTo { to: id(), reason: "the same person".into() };
+        assert_eq!(
+            decide(Some(&registered()), id(), &facts, &itself, false, now()),
+            Err(Refused::SameRecord)
+        );
     }
 
     #[test]

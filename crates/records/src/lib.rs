@@ -362,6 +362,14 @@ pub enum Audit {
         key: String,
         trusted: bool,
     },
+    /// What another site uses of a component in so many days, as somebody there said it: the units of each
+    /// group, or of all together.
+    SiteUse {
+        name: String,
+        component: kernel::Component,
+        days: u32,
+        units: Vec<(Option<kernel::BloodGroup>, u32)>,
+    },
     /// Something outside the store was not as this program left it; a stable name.
     Noticed {
         what: String,
@@ -394,6 +402,8 @@ impl Body {
                 P::RecordGroup { .. } => "patient.group",
                 P::WithdrawGroup { .. } => "patient.group_withdraw",
                 P::RecordDeath { .. } => "patient.died",
+                P::TakeOver { .. } => "patient.take_over",
+                P::BelongTo { .. } => "patient.belong_to",
                 P::WithdrawDeath { .. } => "patient.died_withdraw",
             },
             Body::Unit { command, .. } => match command {
@@ -548,6 +558,15 @@ pub struct Facts {
     pub donor: DonorFacts,
     pub lab: LabFacts,
     pub care: CareFacts,
+    /// The record of the same person that goes on in the place of the patient's: here nothing begins.
+    pub goes_on_in: Option<GoesOn>,
+}
+
+/// The record to use, as a refusal names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoesOn {
+    pub patient: PatientId,
+    pub number: String,
 }
 
 impl Facts {
@@ -838,6 +857,12 @@ fn decide_one(
     cx: &Context,
 ) -> Result<Vec<(Key, Event)>, Refused> {
     let Some(key) = body.key() else { return Ok(vec![]) };
+    if let Some(to) = facts.goes_on_in.as_ref().filter(|_| cx.later.is_none() && begins(body)) {
+        let rule = CareRule::RecordTakenOver;
+        let args =
+            bloodbank::Args::from([("to", to.patient.to_string()), ("number", to.number.clone())]);
+        return Err(Refusal::HardStop { rule, args }.into());
+    }
     let state = states.get(&key).and_then(Option::as_ref);
     let events = match (body, state) {
         (Body::Audit(_), _) => vec![],
@@ -900,6 +925,39 @@ fn decide_one(
         (Body::Together(_), _) | (_, Some(_)) => return Err(Refused::Mismatch),
     };
     Ok(events.into_iter().map(|e| (key, e)).collect())
+}
+
+/// What begins something for a patient, or becomes known of them: it belongs into the record that goes
+/// on. What runs already is ended where it began, and what is owed for blood that left is done there.
+fn begins(body: &Body) -> bool {
+    use bloodbank::Command as U;
+    use bloodbank::bedside::Command as B;
+    use bloodbank::history::Command as H;
+    use bloodbank::issue::Command as I;
+    use bloodbank::mtp::Command as M;
+    use bloodbank::request::Command as R;
+    use bloodbank::sample::Command as S;
+    match body {
+        Body::Patient { .. } => true,
+        Body::Unit { command, .. } => matches!(command, U::Reserve { .. } | U::Issue { .. }),
+        Body::Care(CareBody::History { command, .. }) => {
+            !matches!(**command, H::NoteExposure { .. } | H::TakeOver { .. })
+        }
+        Body::Care(CareBody::Request { command, .. }) => {
+            matches!(**command, R::Place { .. } | R::Accept { .. } | R::Allocate { .. })
+        }
+        Body::Care(CareBody::Sample { command, .. }) => matches!(**command, S::Receive { .. }),
+        Body::Care(CareBody::Dispensation { command, .. }) => {
+            matches!(command.does, I::Issue { .. })
+        }
+        Body::Care(CareBody::Transfusion { command, .. }) => {
+            matches!(**command, B::Check { .. } | B::Start { .. })
+        }
+        Body::Care(CareBody::Protocol { command, .. }) => {
+            matches!(**command, M::Activate { .. } | M::PreparePack { .. } | M::IssuePack { .. })
+        }
+        _ => false,
+    }
 }
 
 /// What the blood bank may know about a patient: the one translation between the two domains.

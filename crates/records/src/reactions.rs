@@ -80,7 +80,9 @@ pub const TABLE: &[Reaction] = &[
         when: |key, event| match (key, event) {
             (
                 Key::Patient(id),
-                Event::Patient(P::GroupRecorded { .. } | P::GroupWithdrawn { .. }),
+                Event::Patient(
+                    P::GroupRecorded { .. } | P::GroupWithdrawn { .. } | P::TookOver { .. },
+                ),
             ) => Some(About::Patient(id)),
             _ => None,
         },
@@ -138,6 +140,18 @@ pub const TABLE: &[Reaction] = &[
             _ => None,
         },
         then: |known, _, _| all_set_free(known, "the patient has died"),
+    },
+    // A record that was taken over: what was held under its name is free, and is held anew under the
+    // name of the one that goes on, by what is known there (bloodbank.md 6, scenario 20).
+    Reaction {
+        rule: "release_taken_over",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (Key::Patient(id), Event::Patient(P::BelongsTo { .. })) => Some(About::Patient(id)),
+            _ => None,
+        },
+        then: |known, _, _| all_set_free(known, "the record was taken over"),
     },
     // A recall that was opened or grew: every bag of it that is still here (bloodbank.md 2.12).
     Reaction {

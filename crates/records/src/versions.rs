@@ -46,6 +46,8 @@ pub const COMMANDS: &[(&str, u16)] = &[
     ("patient.group", 1),
     ("patient.group_withdraw", 1),
     ("patient.died", 1),
+    ("patient.take_over", 1),
+    ("patient.belong_to", 1),
     ("patient.died_withdraw", 1),
     ("unit.receive", 1),
     ("unit.reserve", 1),
@@ -207,7 +209,7 @@ pub const COMMANDS: &[(&str, u16)] = &[
 pub const STATES: &[(&str, u16)] = &[
     ("facility", 1),
     ("staff", 1),
-    ("patient", 2),
+    ("patient", 3),
     ("unit", 2),
     ("study", 1),
     ("policies", 1),
@@ -273,6 +275,8 @@ fn upcast_state(tag: &str, version: u16, mut state: Json) -> Json {
     //
     // A patient's 2: a determination may be withdrawn. None was before, so nothing is to be done;
     // the number keeps an older program from reading a withdrawn one as if it stood.
+    // Its 3: a record may belong to another of the same person. None did before; the number keeps an
+    // older program from going on in the one that was taken over.
     if (tag, version) == ("unit", 1) {
         let last = state.pointer("/is/transit/at").or(state.pointer("/is/received_at")).cloned();
         if let (Some(last), Some(unit)) = (last, state.get_mut("is").and_then(Json::as_object_mut))

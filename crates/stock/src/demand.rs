@@ -1,7 +1,9 @@
 //! What was needed day by day, and what the days of a site have in common.
 
 use crate::Settings;
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, Days, NaiveDate};
+use kernel::BloodGroup;
+use std::collections::BTreeMap;
 
 /// Units needed on each day, oldest first, without a gap: what was transfused, and of what could not
 /// be supplied the part that would have been. Fractions are allowed for that reason.
@@ -51,6 +53,81 @@ impl Series {
         let days = self.units.iter().enumerate().skip(skip);
         days.map(|(day, units)| ((start + day) % 7, units.min(most))).collect()
     }
+}
+
+/// What was needed day by day and group by group, as it is put together: what patients were given, and
+/// what was asked for and not supplied. Need is the patient's, whichever bag it was met with: red cells
+/// of O negative that went to a patient of A negative are need of A negative, and a group that was not on
+/// the shelf for a week was needed all the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Needs {
+    days: BTreeMap<NaiveDate, [f64; 8]>,
+}
+
+impl Needs {
+    /// Units that patients of a group were given on a day.
+    pub fn given(&mut self, day: NaiveDate, group: BloodGroup, units: f64) {
+        let Some(at) = BloodGroup::ALL.iter().position(|one| *one == group) else { return };
+        if let Some(cell) = self.days.entry(day).or_default().get_mut(at) {
+            *cell += units;
+        }
+    }
+
+    /// Units that were asked for until a day and not supplied: all of them in an emergency, else the part
+    /// that is `usually` given ([`usually_given`]). Of a patient whose group nobody knows, each group has
+    /// its share among the patients.
+    pub fn lacked(
+        &mut self,
+        day: NaiveDate,
+        group: Option<BloodGroup>,
+        units: u32,
+        critical: bool,
+        usually: f64,
+        settings: &Settings,
+    ) {
+        let units = f64::from(units) * if critical { 1.0 } else { usually };
+        match group {
+            Some(group) => self.given(day, group, units),
+            None => BloodGroup::ALL
+                .into_iter()
+                .for_each(|group| self.given(day, group, units * settings.share(group))),
+        }
+    }
+
+    pub fn first(&self) -> Option<NaiveDate> {
+        self.days.keys().next().copied()
+    }
+
+    /// The days from the first need of any group up to the day before `until`: of one group, or of all.
+    pub fn series(&self, group: Option<BloodGroup>, until: NaiveDate) -> Series {
+        let mut day = self.first().unwrap_or(until);
+        let mut series = Series::new(day);
+        let of = |groups: &[f64; 8]| match group {
+            None => groups.iter().sum::<f64>(),
+            Some(group) => {
+                let mut pairs = BloodGroup::ALL.iter().zip(groups);
+                pairs.find(|(one, _)| **one == group).map_or(0.0, |(_, units)| *units)
+            }
+        };
+        while day < until {
+            series.push(self.days.get(&day).map_or(0.0, of));
+            let Some(next) = day.checked_add_days(Days::new(1)) else { break };
+            day = next;
+        }
+        series
+    }
+}
+
+/// Units that must have been set aside before it is believed how many of them are given.
+const USUAL_PRIOR: u64 = 20;
+
+/// The part of what is set aside for requests that is given in the end (bloodbank.md 4.1, the other way
+/// round than C:T). All of it while little is known: who is not sure keeps blood.
+pub fn usually_given(given: u64, set_aside: u64) -> f64 {
+    if set_aside < USUAL_PRIOR {
+        return 1.0;
+    }
+    (given as f64 / set_aside as f64).min(1.0)
 }
 
 /// 0 is Monday.
@@ -176,6 +253,56 @@ mod tests {
         for found in [common(&[]), common(&[0.0; 30]), common(&[f64::NAN, -3.0])] {
             assert_eq!((found.daily, found.week, found.ratio), (0.0, [1.0; 7], 1.0));
         }
+    }
+
+    #[test]
+    fn need_is_of_the_patient_and_what_was_lacking_counts_by_its_urgency() {
+        use kernel::{Abo, Rhd};
+        let day = |n| NaiveDate::from_ymd_opt(2026, 3, n).unwrap();
+        let a_negative = BloodGroup { abo: Abo::A, rhd: Rhd::Negative };
+        let settings = Settings::of_the_book();
+        let mut needs = Needs::default();
+        assert_eq!(needs.series(None, day(9)).units, [0.0; 0], "nothing is known of any day");
+        needs.given(day(2), a_negative, 2.0);
+        needs.lacked(day(4), Some(a_negative), 3, false, 0.5, &settings);
+        needs.lacked(day(4), Some(a_negative), 3, true, 0.5, &settings);
+        assert_eq!(needs.series(Some(a_negative), day(5)).units, [2.0, 0.0, 4.5]);
+        assert_eq!(needs.series(None, day(5)).units, [2.0, 0.0, 4.5]);
+        // Of nobody's group: 6 % of the patients are A negative.
+        needs.lacked(day(3), None, 10, true, 0.5, &settings);
+        let of_a = needs.series(Some(a_negative), day(5)).units;
+        assert!((of_a[1] - 0.6).abs() < 1e-9, "{of_a:?}");
+        assert!((needs.series(None, day(5)).units[1] - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_week_without_the_group_on_the_shelf_does_not_lower_its_forecast() {
+        use kernel::{Abo, Component, Rhd};
+        let group = BloodGroup { abo: Abo::A, rhd: Rhd::Negative };
+        let settings = Settings::of_the_book();
+        let day = |n: u64| NaiveDate::from_ymd_opt(2026, 1, 5).unwrap() + Days::new(n);
+        let until = day(63);
+        let daily = |last_week: &dyn Fn(&mut Needs, NaiveDate)| {
+            let mut needs = Needs::default();
+            (0..56).for_each(|n| needs.given(day(n), group, 2.0));
+            (56..63).for_each(|n| last_week(&mut needs, day(n)));
+            let common = Common::of(&needs.series(None, until), &settings);
+            let own = needs.series(Some(group), until);
+            crate::forecast(Component::RedCells, group, &own, &common, &settings).daily
+        };
+        let given = daily(&|needs, day| needs.given(day, group, 2.0));
+        let lacked = daily(&|needs, day| needs.lacked(day, Some(group), 2, true, 0.5, &settings));
+        let only_what_left = daily(&|_, _| {});
+        assert!((given - lacked).abs() < 1e-9, "{given} {lacked}");
+        assert!(only_what_left < 0.8 * given, "what left alone would order less: {only_what_left}");
+    }
+
+    #[test]
+    fn how_much_is_usually_given_is_believed_after_twenty_units() {
+        assert_eq!(usually_given(2, 19), 1.0);
+        assert_eq!(usually_given(10, 20), 0.5);
+        assert_eq!(usually_given(30, 20), 1.0, "more was given than was set aside");
+        assert_eq!(usually_given(0, 0), 1.0);
     }
 
     #[test]

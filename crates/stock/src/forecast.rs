@@ -62,6 +62,22 @@ const TREND: f64 = 0.01;
 const SEASON: f64 = 0.1;
 
 impl Forecast {
+    /// The need of another site as somebody there said it: units over so many days, on every weekday the
+    /// same, in bursts like those of `like`, which is the nearest that anybody knows.
+    pub fn said(group: Option<BloodGroup>, units: u32, days: u32, like: &Forecast) -> Self {
+        Self {
+            component: like.component,
+            group,
+            method: Method::Smoothed,
+            daily: f64::from(units) / f64::from(days.max(1)),
+            week: [1.0; 7],
+            ratio: like.ratio,
+            burst: like.burst,
+            days,
+            back_test: None,
+        }
+    }
+
     /// The law of the need from the start of `from` over `days`; a part of a day counts as a part.
     pub fn over(&self, from: NaiveDate, days: f64) -> Law {
         Law::of(self.units(from, days), self.ratio, self.burst)

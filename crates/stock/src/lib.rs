@@ -21,12 +21,12 @@ pub mod sim;
 mod watch;
 mod what_if;
 
-pub use demand::{Common, Series, Week};
+pub use demand::{Common, Needs, Series, Week, usually_given};
 pub use forecast::{BackTest, Expected, Forecast, Method, forecast, pooled};
 pub use law::Law;
 pub use o_negative::ONegativeRule;
 pub use order::{OrderLine, Position, Site, Target, Why, rows, suggest, target};
-pub use redistribute::{Lying, Offer, Shelf, offers};
+pub use redistribute::{Lying, Offer, Shelf, Unlikely, offers, unlikely};
 pub use settings::{BadSettings, Exchange, Floor, Service, Settings};
 pub use watch::{Band, Cover, band, cover};
 pub use what_if::{Answer, Change, Figures, NoAnswer, what_if};

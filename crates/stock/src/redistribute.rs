@@ -92,6 +92,39 @@ pub fn offers(shelves: &[Shelf], settings: &Settings, now: Instant) -> Vec<Offer
     found
 }
 
+/// A unit that will less likely than not be used where it lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unlikely {
+    pub lying: Lying,
+    /// Whole days left.
+    pub days_left: u32,
+    /// The probability of its use before its end.
+    pub here: f64,
+}
+
+/// The short-dated units of one shelf that are not likely to be used there, the earliest end first: those
+/// that [`offers`] looks at, and also those whose journey would take longer than they last.
+pub fn unlikely(shelf: &Shelf, settings: &Settings, now: Instant) -> Vec<Unlikely> {
+    let shelves = std::slice::from_ref(shelf);
+    let good = || shelf.free.iter().filter(|one| one.ends > now);
+    let lying = [good().copied().collect::<Vec<Lying>>()];
+    let below = f64::from(settings.offer_below_percent.value) / 100.0;
+    let mut short: Vec<Lying> = good()
+        .filter(|one| {
+            let most = settings.exchange_days(one.component, one.group);
+            most.is_some_and(|most| days_left(one.ends, now) <= f64::from(most))
+        })
+        .copied()
+        .collect();
+    short.sort_by_key(|one| (one.ends, one.unit));
+    let found = short.into_iter().map(|one| Unlikely {
+        lying: one,
+        days_left: days_left(one.ends, now) as u32,
+        here: chance(shelves, &lying, 0, &one, now, 0.0),
+    });
+    found.filter(|one| one.here < below).collect()
+}
+
 fn days_left(ends: Instant, now: Instant) -> f64 {
     ((ends - now).num_hours() as f64 / 24.0).max(0.0)
 }
@@ -190,6 +223,32 @@ mod tests {
         let hill = shelf("hill", 0.0, vec![lying(1, 5), lying(2, 5)]);
         let found = offered(&[hill, shelf("a", 0.5, vec![]), shelf("b", 0.5, vec![])]);
         assert_eq!(found.iter().map(|o| o.to.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_not_likely_to_be_used_here_is_told_also_where_nobody_could_take_it() {
+        // Here 1 - e^-0.1 = 0.095 and, behind it, P(X >= 2 | 0.5) = 0.090; the third keeps for long.
+        let hill = shelf("hill", 0.1, vec![lying(1, 1), lying(2, 5), lying(3, 11), lying(4, 0)]);
+        let found = unlikely(&hill, &Settings::of_the_book(), now());
+        let told: Vec<(u128, u32)> =
+            found.iter().map(|one| (one.lying.unit.0.as_u128(), one.days_left)).collect();
+        assert_eq!(told, [(1, 1), (2, 5)], "what has ended is for nobody");
+        assert!((found[0].here - 0.095).abs() < 1e-3 && (found[1].here - 0.090).abs() < 1e-3);
+        assert_eq!(
+            unlikely(&shelf("hill", 3.0, vec![lying(2, 5)]), &Settings::of_the_book(), now()),
+            []
+        );
+    }
+
+    #[test]
+    fn what_a_site_said_of_four_weeks_is_its_need_of_a_day() {
+        let here = shelf("hill", 0.1, vec![lying(1, 5)]);
+        let like = &here.forecasts[0];
+        // 28 units in 28 days: one a day, as in the first test.
+        let said = Forecast::said(Some(GROUP), 28, 28, like);
+        assert_eq!((said.daily, said.week), (1.0, [1.0; 7]));
+        let there = Shelf { site: "town".into(), free: vec![], forecasts: vec![said] };
+        assert_eq!(offered(&[here, there]).len(), 1);
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use crate::{Store, StoreError};
 use bloodbank::issue::{Dispensation, Status as Way};
 use bloodbank::kpi::{Ratio, Supplied, UnitsOfPeriod};
-use bloodbank::request::Request;
+use bloodbank::request::{Request, Status as Asked};
 use kernel::{CommandId, Instant, PatientId, TimeDelta, UnitId, micros, of_micros};
 use records::Audit;
 use rusqlite::{Connection, OptionalExtension as _, named_params};
@@ -17,6 +17,28 @@ pub(crate) fn write_request(db: &Connection, request: &Request) -> Result<(), St
     .execute(named_params! {
         ":id": request.id.0.as_bytes(), ":placed": micros(request.placed_at),
         ":critical": request.urgency.is_critical(), ":asked": request.count,
+    })?;
+    write_need(db, request)
+}
+
+/// What was cancelled was not needed.
+fn write_need(db: &Connection, request: &Request) -> Result<(), StoreError> {
+    let id = request.id.0.as_bytes();
+    if matches!(request.status, Asked::Cancelled { .. }) {
+        db.prepare_cached("DELETE FROM request_need WHERE request = ?1")?.execute([id])?;
+        return Ok(());
+    }
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO request_need
+             (request, component, patient, due_us, critical, asked, issued, lacking)
+         VALUES (:id, :component, :patient, :due, :critical, :asked, :issued, :lacking)",
+    )?
+    .execute(named_params! {
+        ":id": id, ":component": crate::rows::word(request.component),
+        ":patient": request.patient.0.as_bytes(), ":due": micros(request.needed_by),
+        ":critical": request.urgency.is_critical(), ":asked": request.count,
+        ":issued": u32::try_from(request.issued.len()).unwrap_or(u32::MAX),
+        ":lacking": request.left(),
     })?;
     Ok(())
 }
@@ -185,7 +207,8 @@ impl Store {
         for (reason, count) in self.discarded(from, to)? {
             let place = match reason.as_str() {
                 "expired" => &mut units.outdated,
-                "cold_chain" => &mut units.cold_chain,
+                // A bag that came back too warm or too late left its cold chain on the ward.
+                "cold_chain" | "returned_late" | "returned_warm" => &mut units.cold_chain,
                 _ => &mut units.other_discards,
             };
             *place += u64::from(count);

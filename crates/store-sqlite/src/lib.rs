@@ -28,7 +28,7 @@ pub use outreach::Reachable;
 pub use queue::{BatchRow, JobClass, JobRow, JobState};
 pub use read::EventRow;
 pub use record::{Outcome, Save};
-pub use stock::{Standing, UnitFilter};
+pub use stock::{Given, Lacking, Standing, UnitFilter};
 pub use tasks::Watched;
 pub use verify::{Finding, Proof, Verdict, is_of_the_system, verify};
 
@@ -91,10 +91,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0013_tasks",
         sql: include_str!("../migrations/0013_tasks.sql"),
     },
+    Migration { version: 14, name: "0014_need", sql: include_str!("../migrations/0014_need.sql") },
     Migration {
-        version: 14,
-        name: "0014_lab_open",
-        sql: include_str!("../migrations/0014_lab_open.sql"),
+        version: 15,
+        name: "0015_lab_open",
+        sql: include_str!("../migrations/0015_lab_open.sql"),
     },
 ];
 

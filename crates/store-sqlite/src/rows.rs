@@ -3,12 +3,13 @@
 use crate::StoreError;
 use bloodbank::Status;
 use hospital::names;
+use hospital::patient::KnownGroup;
 use kernel::micros;
 use records::State;
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 /// The tables this module owns.
-pub(crate) const TABLES: [&str; 25] = [
+pub(crate) const TABLES: [&str; 27] = [
     "unit_row",
     "patient_row",
     "patient_key",
@@ -34,11 +35,13 @@ pub(crate) const TABLES: [&str; 25] = [
     "donation_doubt",
     "lab_open",
     "issue_watch",
+    "patient_group",
+    "request_need",
 ];
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
 /// (kernel.md 2.8). They are then made again from the states, before anything is read.
-const VERSION: u32 = 10;
+const VERSION: u32 = 11;
 
 /// Makes the read tables again from the states if another version of this program wrote them. All
 /// or none: killed in between, it begins again at the next opening.
@@ -120,8 +123,10 @@ fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError>
     };
     db.prepare_cached(
         "INSERT OR REPLACE INTO unit_row
-             (id, din, component, grp, status, patient, until_us, expires_at_us, issued_us, live)
-         VALUES (:id, :din, :component, :grp, :status, :patient, :until, :expires, :issued, :live)",
+             (id, din, component, grp, status, patient, until_us, expires_at_us, issued_us, live, need)
+         VALUES (:id, :din, :component, :grp, :status, :patient, :until, :expires, :issued, :live,
+                 CASE WHEN :issued IS NOT NULL
+                      THEN (SELECT grp FROM patient_group WHERE patient = :patient) END)",
     )?
     .execute(named_params! {
         ":id": unit.id.0.as_bytes(), ":din": unit.din, ":component": word(unit.component),
@@ -153,12 +158,41 @@ pub(crate) fn born_keys(family: &str, given: &str, born: &str) -> Vec<(&'static 
     words.iter().map(|word| ("s", format!("{} {born}", names::sound(word)))).collect()
 }
 
+/// The group of a patient, and with it the need behind every bag that they were given.
+fn write_patient_group(
+    db: &Connection,
+    patient: &hospital::patient::Patient,
+) -> Result<(), StoreError> {
+    let id = patient.id.0.as_bytes();
+    let known = match patient.group() {
+        KnownGroup::Once(group) | KnownGroup::Confirmed(group) => Some(group_word(group)),
+        KnownGroup::Unknown | KnownGroup::Conflict(_) => None,
+    };
+    let before: Option<String> = db
+        .prepare_cached("SELECT grp FROM patient_group WHERE patient = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    if before == known {
+        return Ok(());
+    }
+    match &known {
+        Some(group) => db
+            .prepare_cached("INSERT OR REPLACE INTO patient_group (patient, grp) VALUES (?1, ?2)")?
+            .execute((id, group))?,
+        None => db.prepare_cached("DELETE FROM patient_group WHERE patient = ?1")?.execute([id])?,
+    };
+    db.prepare_cached("UPDATE unit_row SET need = ?2 WHERE patient = ?1 AND status = 'issued'")?
+        .execute((id, &known))?;
+    Ok(())
+}
+
 fn write_patient(db: &Connection, patient: &hospital::patient::Patient) -> Result<(), StoreError> {
     let id = patient.id.0.as_bytes();
     db.prepare_cached(
         "INSERT OR REPLACE INTO patient_row (id, hospital_number, name) VALUES (?1, ?2, ?3)",
     )?
     .execute((id, &patient.hospital_number, patient.display_name()))?;
+    write_patient_group(db, patient)?;
     let mut insert = db.prepare_cached(
         "INSERT OR IGNORE INTO patient_key (form, key, patient) VALUES (?1, ?2, ?3)",
     )?;

@@ -4,9 +4,10 @@
 use crate::record::state_of;
 use crate::rows::{WITHOUT_H, group_word, word};
 use crate::{Store, StoreError};
-use kernel::{BloodGroup, Component, Instant, PatientId, micros, of_micros};
+use kernel::{BloodGroup, Component, Instant, PatientId, UnitId, micros, of_micros};
 use records::State;
 use rusqlite::{named_params, types::Value};
+use uuid::Uuid;
 
 /// Which units a list asks for.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +40,25 @@ pub struct Standing {
     pub stands: String,
     pub count: u32,
     pub first_end: Instant,
+}
+
+/// A unit that was given, under the group of its patient.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub at: Instant,
+    pub group: String,
+    /// Nobody knows the patient's group: it is that of the bag.
+    pub of_bag: bool,
+}
+
+/// Units that a request asked for and that nobody found.
+#[derive(Clone, Debug)]
+pub struct Lacking {
+    pub due: Instant,
+    /// None: nobody knows the patient's group.
+    pub group: Option<String>,
+    pub units: u32,
+    pub critical: bool,
 }
 
 /// How a live unit stands at `:now`, in the words of the table: as [`bloodbank::Unit::effective_status`].
@@ -195,6 +215,53 @@ impl Store {
         Ok((out, total))
     }
 
+    /// How many free units of a component end before an instant, and when the first of them does; none
+    /// where none ends. By the index of what ends next, which reads no others.
+    pub fn first_free_end(
+        &self,
+        component: Component,
+        now: Instant,
+        before: Instant,
+    ) -> Result<Option<(u32, Instant)>, StoreError> {
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT count(*), min(expires_at_us) FROM unit_row
+              WHERE live = 1 AND component = :component AND grp < '{WITHOUT_H}'
+                AND expires_at_us > :now AND expires_at_us < :before AND {STANDS} = 'available'",
+        ))?;
+        Ok(query.query_row(
+            named_params! {
+                ":component": word(component), ":now": micros(now), ":before": micros(before),
+            },
+            |row| {
+                let first: Option<i64> = row.get(1)?;
+                Ok(first.map(of_micros).zip(row.get(0).ok()).map(|(first, count)| (count, first)))
+            },
+        )?)
+    }
+
+    /// Free units of a component that end before an instant, with their groups, the earliest end first.
+    /// Not those without H, which no forecast counts on.
+    pub fn free_until(
+        &self,
+        component: Component,
+        now: Instant,
+        before: Instant,
+    ) -> Result<Vec<(UnitId, String, Instant)>, StoreError> {
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT id, grp, expires_at_us FROM unit_row
+              WHERE live = 1 AND component = :component AND grp < '{WITHOUT_H}'
+                AND expires_at_us > :now AND expires_at_us < :before AND {STANDS} = 'available'
+              ORDER BY expires_at_us, id",
+        ))?;
+        let rows = query.query_map(
+            named_params! {
+                ":component": word(component), ":now": micros(now), ":before": micros(before),
+            },
+            |row| Ok((UnitId(Uuid::from_bytes(row.get(0)?)), row.get(1)?, of_micros(row.get(2)?))),
+        )?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Free units that end before an instant: of one group, or of all. Not those without H, which no
     /// forecast counts on; the words of the groups begin with a capital and come before theirs.
     pub fn free_ending(
@@ -219,21 +286,64 @@ impl Store {
         )?)
     }
 
-    /// When units of a component were issued since an instant, and of which group; what came back does
-    /// not stand here.
-    pub fn issued_days(
+    /// Units of a component that were issued since an instant and did not come back, each under the group
+    /// of its patient where it is known. Not bags without H, which no forecast counts on.
+    pub fn given_since(
         &self,
         component: Component,
         since: Instant,
-    ) -> Result<Vec<(Instant, String)>, StoreError> {
-        let mut query = self.db.prepare_cached(
-            "SELECT issued_us, grp FROM unit_row
-              WHERE issued_us IS NOT NULL AND issued_us >= ?1 AND component = ?2",
-        )?;
-        let rows = query.query_map((micros(since), word(component)), |row| {
-            Ok((of_micros(row.get(0)?), row.get(1)?))
+    ) -> Result<Vec<Given>, StoreError> {
+        let mut query = self.db.prepare_cached(&format!(
+            "SELECT issued_us, coalesce(need, grp), need IS NULL FROM unit_row
+              WHERE issued_us IS NOT NULL AND component = ?1 AND issued_us >= ?2
+                AND grp < '{WITHOUT_H}'",
+        ))?;
+        let rows = query.query_map((word(component), micros(since)), |row| {
+            Ok(Given { at: of_micros(row.get(0)?), group: row.get(1)?, of_bag: row.get(2)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Requests of a component that were due in [from, to) and for which not as much was found as was asked
+    /// for.
+    pub fn lacking(
+        &self,
+        component: Component,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<Lacking>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT r.due_us, p.grp, r.lacking, r.critical
+               FROM request_need r LEFT JOIN patient_group p ON p.patient = r.patient
+              WHERE r.lacking > 0 AND r.component = ?1 AND r.due_us >= ?2 AND r.due_us < ?3",
+        )?;
+        let rows = query.query_map((word(component), micros(from), micros(to)), |row| {
+            Ok(Lacking {
+                due: of_micros(row.get(0)?),
+                group: row.get(1)?,
+                units: row.get(2)?,
+                critical: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Units that were issued, and that were issued or set aside, for the requests of a component that were
+    /// due in [from, to).
+    pub fn given_of_set_aside(
+        &self,
+        component: Component,
+        from: Instant,
+        to: Instant,
+    ) -> Result<(u64, u64), StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT coalesce(sum(issued), 0), coalesce(sum(asked - lacking), 0) FROM request_need
+              WHERE component = ?1 AND due_us >= ?2 AND due_us < ?3",
+        )?;
+        let number = |n: i64| n.unsigned_abs();
+        Ok(query.query_row((word(component), micros(from), micros(to)), |row| {
+            Ok((number(row.get(0)?), number(row.get(1)?)))
+        })?)
     }
 
     /// Units issued since an instant, per component and group, for the mean daily issue.

@@ -46,6 +46,7 @@ macro_rules! for_each_command {
             "patient.allergy"      patient_allergy(AllergyRecord) -> Nothing;
             "patient.group"        patient_group(GroupRecord) -> Nothing;
             "patient.group_withdraw" patient_group_withdraw(GroupWithdraw) -> Nothing;
+            "patient.take_over"    patient_take_over(RecordTakeOver) -> Nothing;
             "patient.died"         patient_died(DeathRecord) -> Nothing;
             "patient.died_withdraw" patient_died_withdraw(DeathWithdraw) -> Nothing;
 
@@ -120,6 +121,8 @@ macro_rules! for_each_command {
             "site.list"            site_list(Nothing) -> Sites;
             "site.know"            site_know(SiteKnow) -> Nothing;
             "site.forget"          site_forget(SiteForget) -> Nothing;
+            "site.use"             site_use(SiteUseSay) -> Nothing;
+            "stock.offers"         stock_offers(ForecastAsk) -> Offers;
             "transfer.list"        transfer_list(Nothing) -> Transfers;
             "transfer.view"        transfer_view(ById) -> TransferView;
             "transfer.begin"       transfer_begin(TransferBegin) -> Made;

@@ -199,6 +199,8 @@ pub enum Code {
     AlreadyTransfused,
     AlreadyEntered,
     NoConflict,
+    /// `to`, `number`: the record to use.
+    RecordTakenOver,
     StepMissing,
     Recalled,
     CustodyElsewhere,

@@ -67,6 +67,19 @@ pub struct ForecastLine {
     pub order: u32,
 }
 
+/// What was counted as need in the last year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ForecastCounted {
+    /// Units given, each under the group of its patient.
+    pub given: u32,
+    /// Of these, under the group of the bag, because nobody knows the patient's.
+    pub by_bag: u32,
+    /// Units asked for and not supplied, and as how many they count.
+    pub lacking: u32,
+    pub lacking_counted: f64,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ForecastView {
@@ -78,6 +91,7 @@ pub struct ForecastView {
     /// All groups together: eight weeks back, two ahead.
     pub days: Vec<ForecastDay>,
     pub lines: Vec<ForecastLine>,
+    pub counted: ForecastCounted,
     /// The numbers of the book that nobody has confirmed for this facility.
     pub unconfirmed: bool,
 }
@@ -133,4 +147,77 @@ pub struct WhatIfAnswer {
     pub daily: f64,
     pub days: u32,
     pub runs: u32,
+}
+
+/// What another site uses of one group, or of all together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SiteUse {
+    pub group: Option<BloodGroup>,
+    /// Over the days that are asked about.
+    pub units: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SiteUseSay {
+    pub site: String,
+    pub component: Component,
+    /// Each group once, or all together, as the component is ordered.
+    pub uses: Vec<SiteUse>,
+}
+
+/// A known site and what it uses of the component.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SiteNeed {
+    pub name: String,
+    /// Empty: nobody has said it.
+    pub uses: Vec<SiteUse>,
+    pub said_at: Option<String>,
+    pub said_by: Option<String>,
+    /// Said so long ago that it is asked again.
+    pub stale: bool,
+}
+
+/// A short-dated bag that will less likely than not be used here.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferBag {
+    pub id: String,
+    pub din: String,
+    pub check: String,
+    pub group: BloodGroup,
+    pub ends_at: String,
+    pub days_left: u32,
+    /// The probability of its use before its end, here and where it is offered.
+    pub here: f64,
+    pub there: Option<f64>,
+}
+
+/// What would be sent to one site.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SiteOffer {
+    pub to: String,
+    pub stale: bool,
+    pub bags: Vec<OfferBag>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Offers {
+    pub as_of: String,
+    /// Bags with so many days or less are looked at; none: the component is not exchanged.
+    pub within_days: Option<u32>,
+    /// All groups of it are ordered, and said, together.
+    pub together: bool,
+    /// In percent: below it a bag is not likely to be used.
+    pub below: u32,
+    /// What a site uses is said over so many days, and asked again after so many.
+    pub use_days: u32,
+    pub stale_days: u32,
+    pub sites: Vec<SiteNeed>,
+    pub offers: Vec<SiteOffer>,
+    /// Not likely to be used here, and no site is known that would clearly rather use them.
+    pub nowhere: Vec<OfferBag>,
+    /// Of either kind, beyond the most that are sent.
+    pub left_out: u32,
 }

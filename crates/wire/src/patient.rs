@@ -56,6 +56,28 @@ pub struct PatientRow {
     /// Another person on the same list has a name that looks or sounds alike.
     pub similar_name: bool,
     pub deceased: bool,
+    /// The record of the same person to use in the place of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub belongs_to: Option<RecordLink>,
+}
+
+/// Another record of the same person.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordLink {
+    pub id: String,
+    pub name: String,
+    pub hospital_number: String,
+}
+
+/// `patient` goes on; `of` is of the same person and gives way to it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RecordTakeOver {
+    pub patient: String,
+    pub of: String,
+    pub reason: String,
+    pub second: Option<SecondPerson>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -188,6 +210,14 @@ pub struct PatientView {
     pub determinations: Vec<GroupResult>,
     pub anti_d_ever: bool,
     pub died: Option<String>,
+    /// The record of the same person to use in the place of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub belongs_to: Option<RecordLink>,
+    /// Records of the same person that this one has taken over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<RecordLink>>")]
+    pub taken_over: Vec<RecordLink>,
     pub timeline: Vec<TimelineEntry>,
     /// Earlier entries not sent.
     pub timeline_hidden: u32,
@@ -236,6 +266,10 @@ pub enum TimelineKind {
     NoAllergiesRecorded,
     GroupRecorded,
     GroupWithdrawn,
+    /// `record`, `reason`.
+    RecordTakenOver,
+    /// `record`, `reason`: that one goes on.
+    RecordGaveWay,
     /// `died`: the time.
     DeathRecorded,
     /// `reason`.

@@ -1,6 +1,6 @@
 //! What the blood bank still has to do, of everything that is open, as one list.
 
-use crate::{Component, PatientRow};
+use crate::{BloodGroup, Component, PatientRow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -25,6 +25,12 @@ pub enum TodoKind {
     WorkUpCase,
     RecordOutcome,
     AnswerAlarm,
+    /// The shelf cannot meet the next emergency.
+    StockCritical,
+    /// A group is under its floor, and others stand in for it.
+    StockUnderFloor,
+    UnitsEnding,
+    AskDonors,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -61,6 +67,13 @@ pub enum TodoWhy {
     TooWarm,
     TooCold,
     NoReadings,
+    /// Less is free than is kept for emergencies.
+    UnderFloor,
+    /// Nothing of the component is free.
+    NoneLeft,
+    EndsSoon,
+    /// An urgent order that the shelf cannot fill.
+    ShelfCannotFill,
 }
 
 /// Where it is done.
@@ -87,6 +100,16 @@ pub enum TodoLink {
     },
     /// Signatures and crossmatches that are owed.
     Issues,
+    /// The stock board.
+    Board,
+    /// The free bags of a component.
+    Units {
+        component: Component,
+    },
+    /// A new appeal to donors for a request.
+    Appeal {
+        request: String,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -126,9 +149,14 @@ pub struct TodoRow {
     /// The number of the donation, where it is not about a bag.
     pub din: Option<String>,
     pub place: Option<String>,
-    /// Steps of a work-up, or alarms, that are open; 0 where there is nothing to count.
+    /// Of what the shelf has too little, or which bags end.
+    pub component: Option<Component>,
+    /// The groups that are under their floor, or whose donors help.
+    pub groups: Vec<BloodGroup>,
+    /// Steps of a work-up, alarms or bags that are open; 0 where there is nothing to count.
     pub count: u32,
-    pub since: String,
+    /// None: the shelf does not keep since when.
+    pub since: Option<String>,
     /// None: at once.
     pub due: Option<String>,
     pub overdue: bool,

@@ -4,7 +4,11 @@ import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeBackend, refused, signedIn } from "../testing/fakeBackend";
 import type { Status } from "../wire";
+import { scan } from "../testing/scanning.testkit";
 import { App } from "./App";
+
+const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
+vi.mock("./tone", () => ({ errorTone: tone }));
 
 beforeEach(() => {
   window.location.hash = "#/settings/display";
@@ -56,6 +60,33 @@ describe("the frame", () => {
     expect(await screen.findByText("هذا الحاسوب فقط")).toBeInTheDocument();
     await userEvent.click(screen.getByRole("radio", { name: "English" }));
     expect(document.documentElement.dir).toBe("ltr");
+  });
+});
+
+describe("a scan for which no page waits", () => {
+  it("sounds and says why where it opens nothing", async () => {
+    tone.mockClear();
+    window.location.hash = "#/blood";
+    const answers = { "app.status": signedIn(), "scan.read": { parts: [{ kind: "donation_number" as const, din: "A999826000455", check: "G", unit: null }] } };
+    render(<App backend={fakeBackend(answers)} />);
+    await screen.findByText("This computer only");
+    await scan("=A99982600045500");
+    expect(await screen.findByText(/is not known here\. Receive it first\./)).toBeInTheDocument();
+    expect(tone).toHaveBeenCalledTimes(1);
+    await scan("HSC1ABCD");
+    expect(await screen.findByText(/That is a collection slip/)).toBeInTheDocument();
+    expect(tone).toHaveBeenCalledTimes(2);
+    expect(window.location.hash).toBe("#/blood");
+  });
+
+  it("opens the unit without a sound where it is known", async () => {
+    tone.mockClear();
+    window.location.hash = "#/blood";
+    render(<App backend={fakeBackend({ "app.status": signedIn(), "scan.read": { parts: [{ kind: "donation_number", din: "A999826000455", check: "G", unit: "u-455" }] } })} />);
+    await screen.findByText("This computer only");
+    await scan("=A99982600045500");
+    await waitFor(() => expect(window.location.hash).toBe("#/blood/unit/u-455"));
+    expect(tone).not.toHaveBeenCalled();
   });
 });
 

@@ -141,6 +141,7 @@ const sentences: Record<Code, Words> = {
   already_transfused: [m.error_already_transfused, m.error_already_transfused_do],
   already_entered: [m.error_already_entered, m.error_already_entered_do],
   no_conflict: [m.error_no_conflict, m.error_no_conflict_do],
+  record_taken_over: [m.error_record_taken_over, m.error_record_taken_over_do],
   step_missing: [m.error_step_missing, m.error_step_missing_do],
   recalled: [m.error_recalled, m.error_recalled_do],
   custody_elsewhere: [m.error_custody_elsewhere, m.error_custody_elsewhere_do],
@@ -197,10 +198,11 @@ export function errorWords(error: Pick<CommandFailed, "code" | "kind" | "args" |
   const [title, doNow] = sentences[error.code] ?? sentences.internal;
   const until = error.args.until;
   const most = error.code === "too_many_at_once" ? error.args.most : undefined;
+  const use = error.code === "record_taken_over" ? error.args.number : undefined;
   return {
     title: title(),
     why: error.kind === "fault" ? m.error_why_fault() : null,
-    doNow: [doNow(), until && m.error_until({ time: until }), most && m.error_most_at_once({ most }), error.incident && m.error_incident({ incident: error.incident })].filter(Boolean).join(" "),
+    doNow: [doNow(), until && m.error_until({ time: until }), most && m.error_most_at_once({ most }), use && m.error_record_to_use({ number: use }), error.incident && m.error_incident({ incident: error.incident })].filter(Boolean).join(" "),
   };
 }
 

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "facility_unreadable" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "facility_unreadable" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -358,7 +358,11 @@ export type PatientRow = { id: string, family: string, given: string, title: str
 /**
  * Another person on the same list has a name that looks or sounds alike.
  */
-similarName: boolean, deceased: boolean, };
+similarName: boolean, deceased: boolean, 
+/**
+ * The record of the same person to use in the place of this one.
+ */
+belongsTo?: RecordLink, };
 
 export type Allergies = { "state": "known", list: Array<Allergy>, } | { "state": "none_known" } | { "state": "not_recorded" } | { "state": "unavailable" };
 
@@ -394,6 +398,10 @@ export type GroupResult = { nth: number, group: BloodGroup, sample: string, at: 
 
 export type GroupWithdrawal = { reason: string, at: string, by: string, second: string | null, };
 
+export type RecordLink = { id: string, name: string, hospitalNumber: string, };
+
+export type RecordTakeOver = { patient: string, of: string, reason: string, second: SecondPerson | null, };
+
 export type DeathRecord = { patient: string, 
 /**
  * When, by the clock on the wall of this place: `2026-11-20T14:30`.
@@ -410,7 +418,15 @@ export type PatientView = { id: string, family: string, given: string, title: st
 /**
  * All determinations, the oldest first, also those that were entered in error.
  */
-determinations: Array<GroupResult>, antiDEver: boolean, died: string | null, timeline: Array<TimelineEntry>, 
+determinations: Array<GroupResult>, antiDEver: boolean, died: string | null, 
+/**
+ * The record of the same person to use in the place of this one.
+ */
+belongsTo?: RecordLink, 
+/**
+ * Records of the same person that this one has taken over.
+ */
+takenOver?: Array<RecordLink>, timeline: Array<TimelineEntry>, 
 /**
  * Earlier entries not sent.
  */
@@ -426,7 +442,7 @@ args: { [key in string]: string }, by: string,
  */
 happened?: HappenedRow, };
 
-export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "death_recorded" | "death_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged" | "report_signed" | "report_addended" | "blood_requested" | "request_cancelled" | "sample_received" | "sample_rejected" | "antibody_recorded" | "need_recorded" | "transplant_recorded" | "crossmatched" | "uncrossmatched_issued" | "unit_returned" | "issue_entered_in_error" | "transfusion_started" | "transfusion_stopped" | "transfusion_ended" | "transfusion_outcome" | "reaction_case_opened" | "reaction_case_closed" | "massive_transfusion_started" | "massive_transfusion_ended";
+export type TimelineKind = "registered" | "allergy_recorded" | "no_allergies_recorded" | "group_recorded" | "group_withdrawn" | "record_taken_over" | "record_gave_way" | "death_recorded" | "death_withdrawn" | "unit_reserved" | "reservation_released" | "unit_issued" | "image_added" | "image_analysed" | "finding_judged" | "report_signed" | "report_addended" | "blood_requested" | "request_cancelled" | "sample_received" | "sample_rejected" | "antibody_recorded" | "need_recorded" | "transplant_recorded" | "crossmatched" | "uncrossmatched_issued" | "unit_returned" | "issue_entered_in_error" | "transfusion_started" | "transfusion_stopped" | "transfusion_ended" | "transfusion_outcome" | "reaction_case_opened" | "reaction_case_closed" | "massive_transfusion_started" | "massive_transfusion_ended";
 
 export type Abo = "O" | "A" | "B" | "AB";
 
@@ -572,7 +588,7 @@ export type QuarantineRow = { cause: string, reason: string, at: string, };
 
 export type UnitDiscard = { unit: string, reason: DiscardReason, note: string | null, second: SecondPerson | null, };
 
-export type DiscardReason = "expired" | "leak" | "clot" | "haemolysis" | "cold_chain" | "volume" | "recalled" | "processed" | "other";
+export type DiscardReason = "expired" | "leak" | "clot" | "haemolysis" | "cold_chain" | "volume" | "recalled" | "reactive" | "lipaemic" | "not_sufficient" | "returned_late" | "returned_warm" | "group_discrepancy" | "broken_on_thaw" | "not_used" | "supplier_recall" | "processed" | "other";
 
 export type CounterAsk = { patient: string | null, unit: string | null, 
 /**
@@ -641,6 +657,20 @@ coverDays: number | null,
  */
 runsOut: number, floor: number, orderTo: number, why: TargetWhy, order: number, };
 
+export type ForecastCounted = { 
+/**
+ * Units given, each under the group of its patient.
+ */
+given: number, 
+/**
+ * Of these, under the group of the bag, because nobody knows the patient's.
+ */
+byBag: number, 
+/**
+ * Units asked for and not supplied, and as how many they count.
+ */
+lacking: number, lackingCounted: number, };
+
 export type ForecastView = { asOf: string, 
 /**
  * Days of use that are known, a year at most.
@@ -653,11 +683,67 @@ intervalPercent: number,
 /**
  * All groups together: eight weeks back, two ahead.
  */
-days: Array<ForecastDay>, lines: Array<ForecastLine>, 
+days: Array<ForecastDay>, lines: Array<ForecastLine>, counted: ForecastCounted, 
 /**
  * The numbers of the book that nobody has confirmed for this facility.
  */
 unconfirmed: boolean, };
+
+export type SiteUse = { group: BloodGroup | null, 
+/**
+ * Over the days that are asked about.
+ */
+units: number, };
+
+export type SiteUseSay = { site: string, component: Component, 
+/**
+ * Each group once, or all together, as the component is ordered.
+ */
+uses: Array<SiteUse>, };
+
+export type SiteNeed = { name: string, 
+/**
+ * Empty: nobody has said it.
+ */
+uses: Array<SiteUse>, saidAt: string | null, saidBy: string | null, 
+/**
+ * Said so long ago that it is asked again.
+ */
+stale: boolean, };
+
+export type OfferBag = { id: string, din: string, check: string, group: BloodGroup, endsAt: string, daysLeft: number, 
+/**
+ * The probability of its use before its end, here and where it is offered.
+ */
+here: number, there: number | null, };
+
+export type SiteOffer = { to: string, stale: boolean, bags: Array<OfferBag>, };
+
+export type Offers = { asOf: string, 
+/**
+ * Bags with so many days or less are looked at; none: the component is not exchanged.
+ */
+withinDays: number | null, 
+/**
+ * All groups of it are ordered, and said, together.
+ */
+together: boolean, 
+/**
+ * In percent: below it a bag is not likely to be used.
+ */
+below: number, 
+/**
+ * What a site uses is said over so many days, and asked again after so many.
+ */
+useDays: number, staleDays: number, sites: Array<SiteNeed>, offers: Array<SiteOffer>, 
+/**
+ * Not likely to be used here, and no site is known that would clearly rather use them.
+ */
+nowhere: Array<OfferBag>, 
+/**
+ * Of either kind, beyond the most that are sent.
+ */
+leftOut: number, };
 
 export type WhatIfChange = { "kind": "need", percent: number, } | { "kind": "service", permille: number, } | { "kind": "floors", percent: number, } | { "kind": "life", least: number, most: number, } | { "kind": "hold", hours: number, } | { "kind": "delivery", days: number, };
 
@@ -821,13 +907,13 @@ export type RecallAcknowledge = { recall: string,
  */
 site: string | null, };
 
-export type TodoKind = "alert_ward" | "alert_physician" | "alert_site" | "stop_transfusion" | "place_out_of_range" | "resolve_custody" | "review_given" | "medical_review" | "sign_emergency_order" | "retrospective_crossmatch" | "acknowledge_recall" | "trace_recipient" | "work_up_case" | "record_outcome" | "answer_alarm";
+export type TodoKind = "alert_ward" | "alert_physician" | "alert_site" | "stop_transfusion" | "place_out_of_range" | "resolve_custody" | "review_given" | "medical_review" | "sign_emergency_order" | "retrospective_crossmatch" | "acknowledge_recall" | "trace_recipient" | "work_up_case" | "record_outcome" | "answer_alarm" | "stock_critical" | "stock_under_floor" | "units_ending" | "ask_donors";
 
 export type TodoWhose = "ward" | "physician" | "blood_bank";
 
-export type TodoWhy = "reactive" | "not_clear" | "run_invalid" | "unverified" | "held" | "not_free" | "gave_too_soon" | "recalled" | "incompatible" | "without_custody" | "not_crossmatched" | "reaction" | "prevented" | "running_too_long" | "no_outcome" | "too_warm" | "too_cold" | "no_readings";
+export type TodoWhy = "reactive" | "not_clear" | "run_invalid" | "unverified" | "held" | "not_free" | "gave_too_soon" | "recalled" | "incompatible" | "without_custody" | "not_crossmatched" | "reaction" | "prevented" | "running_too_long" | "no_outcome" | "too_warm" | "too_cold" | "no_readings" | "under_floor" | "none_left" | "ends_soon" | "shelf_cannot_fill";
 
-export type TodoLink = { "kind": "bag", id: string, } | { "kind": "donor", id: string, } | { "kind": "recall", id: string, } | { "kind": "case", id: string, } | { "kind": "bedside", id: string, } | { "kind": "place", id: string, } | { "kind": "issues" };
+export type TodoLink = { "kind": "bag", id: string, } | { "kind": "donor", id: string, } | { "kind": "recall", id: string, } | { "kind": "case", id: string, } | { "kind": "bedside", id: string, } | { "kind": "place", id: string, } | { "kind": "issues" } | { "kind": "board" } | { "kind": "units", component: Component, } | { "kind": "appeal", request: string, };
 
 export type TodoBag = { id: string, din: string, check: string, component: Component, };
 
@@ -859,9 +945,21 @@ site: string | null, bag: TodoBag | null, patient: PatientRow | null, donor: Tod
  */
 din: string | null, place: string | null, 
 /**
- * Steps of a work-up, or alarms, that are open; 0 where there is nothing to count.
+ * Of what the shelf has too little, or which bags end.
  */
-count: number, since: string, 
+component: Component | null, 
+/**
+ * The groups that are under their floor, or whose donors help.
+ */
+groups: Array<BloodGroup>, 
+/**
+ * Steps of a work-up, alarms or bags that are open; 0 where there is nothing to count.
+ */
+count: number, 
+/**
+ * None: the shelf does not keep since when.
+ */
+since: string | null, 
 /**
  * None: at once.
  */
@@ -3872,6 +3970,7 @@ export interface Commands {
   "patient.allergy": { req: AllergyRecord; res: Nothing };
   "patient.group": { req: GroupRecord; res: Nothing };
   "patient.group_withdraw": { req: GroupWithdraw; res: Nothing };
+  "patient.take_over": { req: RecordTakeOver; res: Nothing };
   "patient.died": { req: DeathRecord; res: Nothing };
   "patient.died_withdraw": { req: DeathWithdraw; res: Nothing };
   "scan.read": { req: ScanText; res: ScanRead };
@@ -3942,6 +4041,8 @@ export interface Commands {
   "site.list": { req: Nothing; res: Sites };
   "site.know": { req: SiteKnow; res: Nothing };
   "site.forget": { req: SiteForget; res: Nothing };
+  "site.use": { req: SiteUseSay; res: Nothing };
+  "stock.offers": { req: ForecastAsk; res: Offers };
   "transfer.list": { req: Nothing; res: Transfers };
   "transfer.view": { req: ById; res: TransferView };
   "transfer.begin": { req: TransferBegin; res: Made };

@@ -18,7 +18,7 @@ use wire::*;
 /// Rows of each list of a patient's record.
 const SHOWN: usize = 30;
 
-pub(super) fn body(id: PatientId, command: Command) -> Body {
+pub(crate) fn body(id: PatientId, command: Command) -> Body {
     Body::Care(CareBody::History { id, command: Box::new(command) })
 }
 
@@ -161,6 +161,22 @@ impl Inner {
         let now = self.now()?;
         let exposure = Exposure { kind, at, recorded_at: now };
         let mut parts = vec![body(patient, Command::NoteExposure { exposure: kind, at })];
+        parts.extend(self.shortened(patient, exposure)?);
+        // Blood that flows in a record that was taken over flows into the same person.
+        if let Some(to) = self.goes_on_in(patient)? {
+            parts.push(body(to.patient, Command::NoteExposure { exposure: kind, at }));
+            parts.extend(self.shortened(to.patient, exposure)?);
+        }
+        Ok(parts)
+    }
+
+    /// The tubes that an exposure makes good for a shorter time.
+    pub(crate) fn shortened(
+        &self,
+        patient: PatientId,
+        exposure: Exposure,
+    ) -> Result<Vec<Body>, Error> {
+        let (now, mut parts) = (self.now()?, vec![]);
         for sample in self.store()?.care_of_patient::<Sample>(patient)? {
             if sample.usable(now).is_ok() && !sample.at_risk {
                 let command = OfSample::NoteExposure { exposure };

@@ -6,7 +6,7 @@ mod cases;
 mod compact;
 mod counts;
 mod crossmatching;
-mod history;
+pub(crate) mod history;
 mod issuing;
 mod later;
 mod lookback;
@@ -138,7 +138,7 @@ impl Inner {
         // wrote down its end (bloodbank.md 2.8 and 2.9, "presumed transfused").
         let out = TimeDelta::minutes(i64::from(self.policy().care.return_minutes.value));
         let now = self.now()?;
-        for one in self.store()?.care_of_patient::<Dispensation>(id)? {
+        for one in self.issues_of_person(id)? {
             let given = match one.status {
                 Way::Used => true,
                 Way::Out => now - one.left_storage_at > out,
@@ -155,6 +155,17 @@ impl Inner {
             }
         }
         Ok(history)
+    }
+
+    /// What left for a person, also under the records that this one has taken over.
+    fn issues_of_person(&self, id: PatientId) -> Result<Vec<Dispensation>, Error> {
+        let store = self.store()?;
+        let others = store.patient(id)?.map(|patient| patient.taken_over).unwrap_or_default();
+        let mut all = vec![];
+        for record in std::iter::once(id).chain(others) {
+            all.extend(store.care_of_patient::<Dispensation>(record)?);
+        }
+        Ok(all)
     }
 
     /// What is known of a bag. One that was made here has been typed here, twice and by two people.
@@ -330,7 +341,7 @@ impl Inner {
 
     fn low_titre_given(&self, patient: PatientId) -> Result<u32, Error> {
         let mut given = 0;
-        for one in self.store()?.care_of_patient::<Dispensation>(patient)? {
+        for one in self.issues_of_person(patient)? {
             if one.component != Component::WholeBlood || !one.stands() {
                 continue;
             }

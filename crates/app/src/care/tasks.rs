@@ -19,13 +19,17 @@ use bloodbank::lookback::Recall;
 use bloodbank::storage::{self, AlarmKind, Place};
 use bloodbank::todo::{self, NotFree};
 use bloodbank::transfer;
-use kernel::{Actor, DonationId, DonorId, Instant, PatientId, Permission, StaffId, UnitId};
+use kernel::{
+    Actor, DonationId, DonorId, Instant, PatientId, Permission, StaffId, TimeDelta, UnitId,
+};
 use records::{CareKey, Event, Key};
 use store_sqlite::Watched;
 use wire::*;
 
 /// Rows sent at once.
 const MOST: usize = 500;
+/// A component of which none lies here and none was given in so many days is not kept here.
+const KEPT_DAYS: i64 = 28;
 
 /// Something to be done, before anybody is asked for a name.
 struct Found {
@@ -34,12 +38,14 @@ struct Found {
     why: TodoWhy,
     hold: Option<HoldReason>,
     place: Option<String>,
+    component: Option<kernel::Component>,
+    groups: Vec<kernel::BloodGroup>,
     link: TodoLink,
 }
 
 impl Found {
     fn new(task: Task, since: Instant, why: TodoWhy, link: TodoLink) -> Self {
-        Self { task, since, why, hold: None, place: None, link }
+        Self { task, since, why, hold: None, place: None, component: None, groups: vec![], link }
     }
 
     /// A value of the task, as what it names.
@@ -47,9 +53,14 @@ impl Found {
         self.task.args.get(name).and_then(|text| text.parse().ok())
     }
 
-    /// A donor's own matter is for those who may know why a donation is held.
+    /// A donor's own matter is for those who may know why a donation is held; donors are asked by those
+    /// who may ask them.
     fn is_for(&self, actor: &Actor) -> bool {
-        self.task.what != TaskKind::MedicalReview || actor.role.may(Permission::SeeDonorTests)
+        match self.task.what {
+            TaskKind::MedicalReview => actor.role.may(Permission::SeeDonorTests),
+            TaskKind::AskDonors => actor.role.may(Permission::AskDonors),
+            _ => true,
+        }
     }
 }
 
@@ -109,6 +120,11 @@ impl Inner {
         self.of_cases(&mut open)?;
         self.of_beds(&mut open, now)?;
         self.of_places(&mut open, now)?;
+        self.of_shelf(&mut open, now)?;
+        // It reads the shelf for each of them: not for those who are not shown it.
+        if actor.role.may(Permission::AskDonors) {
+            self.of_unfilled(&mut open, now)?;
+        }
         open.found.retain(|one| one.is_for(actor));
         open.found.sort_by_cached_key(|one| todo::order(&one.task, one.since));
         Ok(open)
@@ -334,6 +350,67 @@ impl Inner {
         Ok(())
     }
 
+    /// Groups under their floor and free bags that end soon, from the read table alone: one task each for a
+    /// component that this place keeps. Where none of it lies here and none was given lately, the board says
+    /// that there is none, and nobody is called for it.
+    fn of_shelf(&self, open: &mut Open, now: Instant) -> Result<(), Error> {
+        let policy = self.policy();
+        let standing = self.store()?.standing(now)?;
+        let given = self.store()?.issued_since(now - TimeDelta::days(KEPT_DAYS))?;
+        for component in kernel::Component::ALL {
+            let named = super::word(component);
+            let here = || standing.iter().filter(|row| row.component == named);
+            if here().next().is_none() && !given.iter().any(|(of, _, _)| *of == named) {
+                continue;
+            }
+            let free = |group| {
+                let word = crate::blood::group_word(group);
+                let ours = here()
+                    .filter(|row| row.stands == "available" && !row.without_h && row.group == word);
+                ours.map(|row| row.count).sum()
+            };
+            if let Some(under) = todo::of_shelf(component, free, &policy) {
+                let why = match under.none_left {
+                    true => TodoWhy::NoneLeft,
+                    false => TodoWhy::UnderFloor,
+                };
+                let found = Found::new(under.task, now, why, TodoLink::Board);
+                open.found.push(Found {
+                    component: Some(component),
+                    groups: under.groups,
+                    ..found
+                });
+            }
+            let soon = todo::ends_soon(component);
+            let ending = self.store()?.first_free_end(component, now, now + soon)?;
+            if let Some((count, first)) = ending {
+                let link = TodoLink::Units { component: same(component) };
+                let task = todo::ending(count, first);
+                let found = Found::new(task, first - soon, TodoWhy::EndsSoon, link);
+                open.found.push(Found { component: Some(component), ..found });
+            }
+        }
+        Ok(())
+    }
+
+    /// Emergencies that the shelf cannot fill and for which nobody asks donors.
+    fn of_unfilled(&self, open: &mut Open, now: Instant) -> Result<(), Error> {
+        let (due, unseen) = self.unfilled(now)?;
+        open.unseen = open.unseen.saturating_add(unseen);
+        for (request, missing) in due {
+            let Some(task) = todo::ask_donors(&request, missing) else { continue };
+            let groups = self.groups_for(request.patient, request.component)?;
+            let link = TodoLink::Appeal { request: request.id.to_string() };
+            let found = Found::new(task, request.placed_at, TodoWhy::ShelfCannotFill, link);
+            open.found.push(Found {
+                component: Some(request.component),
+                groups: groups.into_iter().collect(),
+                ..found
+            });
+        }
+        Ok(())
+    }
+
     /// A row, with what whoever reads it may know.
     fn todo_row(
         &self,
@@ -372,9 +449,12 @@ impl Inner {
             .filter_map(|name| task.args.get(name).map(String::as_str))
             .collect();
         let knows = may(Permission::SeeDonorTests);
-        let count = one.of::<u32>("steps").or(one.of("alarms")).unwrap_or(0);
+        let count = one.of::<u32>("steps").or(one.of("alarms")).or(one.of("bags")).unwrap_or(0);
+        let component = one.component.map(super::word).unwrap_or_default();
+        let of_shelf = matches!(task.what, TaskKind::StockCritical | TaskKind::StockUnderFloor);
+        let link = link_id(&one.link);
         Ok(TodoRow {
-            id: format!("{}/{}/{}", super::word(task.what), link_id(&one.link), about.join("/")),
+            id: format!("{}/{link}{component}/{}", super::word(task.what), about.join("/")),
             what: same(task.what),
             urgent: task.what.is_urgent(),
             whose: same(task.what.whose()),
@@ -406,8 +486,10 @@ impl Inner {
                 number: donor.identity.number.clone(),
             }),
             place: one.place.clone(),
+            component: one.component.map(same),
+            groups: one.groups.iter().copied().map(same).collect(),
             count,
-            since: rfc3339(one.since),
+            since: (!of_shelf).then(|| rfc3339(one.since)),
             due: task.due.map(rfc3339),
             overdue: task.due.is_some_and(|due| due < now),
             link: one.link.clone(),
@@ -435,8 +517,9 @@ fn link_id(link: &TodoLink) -> &str {
         | TodoLink::Recall { id }
         | TodoLink::Case { id }
         | TodoLink::Bedside { id }
-        | TodoLink::Place { id } => id,
-        TodoLink::Issues => "",
+        | TodoLink::Place { id }
+        | TodoLink::Appeal { request: id } => id,
+        TodoLink::Issues | TodoLink::Board | TodoLink::Units { .. } => "",
     }
 }
 
@@ -464,6 +547,10 @@ mod tests {
             K::WorkUpCase,
             K::RecordOutcome,
             K::AnswerAlarm,
+            K::StockCritical,
+            K::StockUnderFloor,
+            K::UnitsEnding,
+            K::AskDonors,
         ] {
             let there: TodoKind = same(what);
             assert_eq!(super::super::word(there), super::super::word(what));

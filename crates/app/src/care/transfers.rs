@@ -79,7 +79,7 @@ impl Inner {
         Ok(facility.name.trim().to_owned())
     }
 
-    fn known_sites(&self) -> Result<BTreeMap<String, String>, Error> {
+    pub(crate) fn known_sites(&self) -> Result<BTreeMap<String, String>, Error> {
         Ok(match self.store()?.setting(SITES)? {
             Some(text) => serde_json::from_str(&text)?,
             None => BTreeMap::new(),

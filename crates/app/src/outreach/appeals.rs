@@ -21,6 +21,8 @@ use wire::*;
 /// Donors whose records are opened for one selection; the nearest of those whom a table already found
 /// to have the group and to agree.
 const LOOKED_AT: usize = 2_000;
+/// Urgent requests for which the shelf is read at once, those needed first.
+const MOST_UNFILLED: u32 = 20;
 /// Days of appeals in the list.
 const LISTED_DAYS: i64 = 90;
 
@@ -88,21 +90,8 @@ impl Inner {
 
     /// Urgent orders that the shelf cannot fill and for which nobody has asked donors yet.
     fn due(&self, now: Instant) -> Result<Vec<AppealDue>, Error> {
-        let open: Vec<Request> = self.store()?.care_open()?;
         let mut due = vec![];
-        for request in open {
-            if !matches!(request.urgency, Urgency::Emergency | Urgency::Massive) {
-                continue;
-            }
-            let appeals: Vec<Appeal> = self.store()?.care_by_word(&request.id.to_string())?;
-            if appeals.iter().any(|appeal| appeal.runs(now)) {
-                continue;
-            }
-            let facts = self.patient_care(request.patient)?;
-            let missing = self.proposal(&request, &facts)?.missing;
-            if missing == 0 {
-                continue;
-            }
+        for (request, missing) in self.unfilled(now)?.0 {
             let groups = self.groups_for(request.patient, request.component)?;
             due.push(AppealDue {
                 request: request.id.to_string(),
@@ -114,6 +103,48 @@ impl Inner {
             });
         }
         Ok(due)
+    }
+
+    /// The requests behind [`Self::due`], each with how many units the shelf lacks, and how many urgent
+    /// requests were not looked at. The shelf is read for each, and the list of tasks asks every minute: so
+    /// it is kept until something is written or the minute is over, in which a reservation may lapse.
+    pub(crate) fn unfilled(&self, now: Instant) -> Result<(Vec<(Request, u32)>, u32), Error> {
+        let at = (self.opened, self.store()?.log_head().0, now.timestamp() / 60);
+        if let Some((when, found)) = &*self.unfilled.borrow()
+            && *when == at
+        {
+            return Ok(found.clone());
+        }
+        let found = self.unfilled_now(now)?;
+        *self.unfilled.borrow_mut() = Some((at, found.clone()));
+        Ok(found)
+    }
+
+    fn unfilled_now(&self, now: Instant) -> Result<(Vec<(Request, u32)>, u32), Error> {
+        let open: Vec<Request> = self.store()?.care_open()?;
+        let (mut due, mut looked_at, mut unseen) = (vec![], 0, 0);
+        for request in open {
+            if !matches!(request.urgency, Urgency::Emergency | Urgency::Massive)
+                || request.left() == 0
+            {
+                continue;
+            }
+            let appeals: Vec<Appeal> = self.store()?.care_by_word(&request.id.to_string())?;
+            if appeals.iter().any(|appeal| appeal.runs(now)) {
+                continue;
+            }
+            if looked_at == MOST_UNFILLED {
+                unseen += 1;
+                continue;
+            }
+            looked_at += 1;
+            let facts = self.patient_care(request.patient)?;
+            let missing = self.proposal(&request, &facts)?.missing;
+            if missing > 0 {
+                due.push((request, missing));
+            }
+        }
+        Ok((due, unseen))
     }
 
     pub(crate) fn appeal_preview(&mut self, ask: AppealAsk) -> Result<AppealPreview, Error> {

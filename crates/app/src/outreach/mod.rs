@@ -153,7 +153,7 @@ impl Inner {
     }
 
     /// The groups whose blood fits a patient in this component without a caution, or else with one.
-    fn groups_for(
+    pub(crate) fn groups_for(
         &self,
         patient: PatientId,
         component: kernel::Component,

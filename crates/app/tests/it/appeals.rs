@@ -46,6 +46,14 @@ fn answer(desk: &Desk, message: &Value, answer: &str) {
     desk.ok("message.answer", json!({ "message": message["id"], "answer": answer }));
 }
 
+/// An appeal for a request.
+pub(super) fn for_request(desk: &Desk, request: &str, groups: &Value) -> String {
+    let mut for_it = ask(1, everywhere());
+    for_it["request"] = json!(request);
+    for_it["groups"] = groups.clone();
+    start(desk, for_it)
+}
+
 fn desk() -> Desk {
     let desk = Desk::training();
     desk.sign_in("amina");
@@ -84,10 +92,7 @@ fn an_urgent_order_that_the_shelf_cannot_fill_asks_for_donors_once() {
     assert_eq!(rows[0]["request"], json!(request), "{rows}");
     assert!(rows[0]["missing"].as_u64().is_some_and(|n| n > 0), "{rows}");
     assert!(!rows[0]["groups"].as_array().expect("groups").is_empty(), "{rows}");
-    let mut for_it = ask(1, everywhere());
-    for_it["request"] = json!(request);
-    for_it["groups"] = rows[0]["groups"].clone();
-    let appeal = start(&desk, for_it);
+    let appeal = for_request(&desk, &request, &rows[0]["groups"]);
     assert_eq!(due(&desk), json!([]), "somebody has asked");
     let row = desk.ok("appeal.view", json!({ "id": appeal }))["row"].clone();
     assert_eq!((&row["request"], &row["state"]), (&json!(request), &json!("runs")));

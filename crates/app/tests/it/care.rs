@@ -570,7 +570,7 @@ fn a_bag_that_was_found_incompatible_is_not_proposed_again() {
 
 /// Everything that the electronic crossmatch asks of the site itself: two people validate it, the
 /// record is proven, and the rules have it on.
-fn electronic(desk: &Desk) -> String {
+pub(super) fn electronic(desk: &Desk) -> String {
     desk.sign_in("amina");
     let program = desk.ok("policy.show", json!({}))["electronic"]["program"].clone();
     let record = json!({

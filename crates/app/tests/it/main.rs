@@ -28,6 +28,7 @@ mod kept;
 mod lab;
 mod many;
 mod models;
+mod offers;
 mod packs;
 mod photos;
 mod policy;
@@ -37,6 +38,7 @@ mod quality;
 mod recall;
 mod shut;
 mod stock;
+mod taking_over;
 mod tasks;
 mod told_after;
 
@@ -232,6 +234,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
             "patient.group_withdraw",
             json!({ "patient": "x", "nth": 0, "at": "x", "reason": "r", "second": null }),
         ),
+        ("patient.take_over", json!({ "patient": "x", "of": "y", "reason": "r", "second": null })),
         ("patient.died", json!({ "patient": "x", "wall": "2026-11-20T12:00" })),
         (
             "patient.died_withdraw",
@@ -340,6 +343,8 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("site.list", json!({})),
         ("site.know", json!({ "code": "x", "fingerprint": "x" })),
         ("site.forget", json!({ "name": "x" })),
+        ("site.use", json!({ "site": "x", "component": "red_cells", "uses": [] })),
+        ("stock.offers", json!({ "component": "red_cells" })),
         ("transfer.list", json!({})),
         ("transfer.view", json!({ "id": "x" })),
         ("transfer.begin", json!({ "to": "", "component": "red_cells" })),
@@ -735,6 +740,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("patient.allergy", &[RecordAllergies]),
         ("patient.group", &[RecordBloodGroup]),
         ("patient.group_withdraw", &[RecordBloodGroup]),
+        ("patient.take_over", &[RecordBloodGroup]),
         ("patient.died", &[Transfuse]),
         ("patient.died_withdraw", &[Transfuse]),
         ("scan.read", &[]),
@@ -806,6 +812,8 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("site.list", &[SeeStock, ManageFacility]),
         ("site.know", &[ManageFacility]),
         ("site.forget", &[ManageFacility]),
+        ("site.use", &[ReceiveBlood]),
+        ("stock.offers", &[SeeStock]),
         ("transfer.list", &[SeeStock]),
         ("transfer.view", &[SeeStock]),
         ("transfer.begin", &[ReceiveBlood]),

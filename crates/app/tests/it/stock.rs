@@ -32,7 +32,7 @@ fn enters(desk: &Desk) {
 }
 
 /// `desk` believes the slips of `other`, whose administrator read the fingerprint out.
-fn believes(desk: &Desk, other: &Desk) {
+pub(super) fn believes(desk: &Desk, other: &Desk) {
     let sites = other.ok("site.list", json!({}));
     let print = sites["here"]["fingerprint"].clone();
     desk.no(
@@ -56,7 +56,7 @@ fn begin(desk: &Desk) -> String {
     text(&desk.ok("transfer.begin", json!({ "to": "Hill Clinic", "component": "red_cells" })), "id")
 }
 
-fn scanned(label: &Value) -> Value {
+pub(super) fn scanned(label: &Value) -> Value {
     json!({ "din": label["din"], "productCode": label["productCode"] })
 }
 

@@ -6,7 +6,7 @@ use super::doubles::{gives, settle, two};
 use super::lab::{entries, released, run, verify, view};
 use super::recall::give_out;
 use super::shut::audits;
-use super::stock::{fridge, sent};
+use super::stock::{fridge, sent, two_sites};
 use super::*;
 
 fn list(desk: &Desk) -> Vec<Value> {
@@ -447,4 +447,148 @@ fn of_very_much_to_do_the_most_urgent_is_sent_and_the_rest_is_counted() {
     assert_eq!(all["rows"].as_array().map(Vec::len), Some(500));
     assert_eq!(all["count"]["all"], json!(before + 505), "{}", all["count"]);
     assert_eq!(all["leftOut"], json!(before + 5));
+}
+
+/// Bags of a component on the shelf and free, of one group or of all.
+fn free(desk: &Desk, component: &str, group: Option<Value>) -> Vec<Value> {
+    let ask = json!({
+        "component": component, "group": group, "text": null, "status": "available", "limit": 500,
+    });
+    desk.ok("unit.list", ask)["rows"].as_array().expect("rows").clone()
+}
+
+fn quarantine(desk: &Desk, unit: &Value) {
+    let put = json!({ "unit": unit["id"], "reason": "Looked at again" });
+    desk.ok("unit.quarantine", put);
+}
+
+#[test]
+fn a_shelf_under_its_floor_is_one_task_of_its_component_until_there_is_enough() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let of_red = |desk: &Desk| -> Vec<Value> {
+        let ours = |row: &Value| {
+            row["component"] == "red_cells" && row["link"] == json!({ "kind": "board" })
+        };
+        list(desk).into_iter().filter(ours).collect()
+    };
+    assert_eq!(of_red(&desk), [] as [Value; 0]);
+    let ab = json!({ "abo": "AB", "rhd": "positive" });
+    for unit in free(&desk, "red_cells", Some(ab.clone())) {
+        quarantine(&desk, &unit);
+    }
+    let rows = of_red(&desk);
+    assert_eq!(kinds(&rows), ["stock_under_floor"], "A, B and O stand in");
+    assert_eq!((&rows[0]["urgent"], &rows[0]["groups"]), (&json!(false), &json!([ab])));
+    assert_eq!((&rows[0]["since"], &rows[0]["due"]), (&Value::Null, &Value::Null));
+
+    let o = json!({ "abo": "O", "rhd": "negative" });
+    let two = free(&desk, "red_cells", Some(o.clone()));
+    for unit in two.iter().skip(1) {
+        quarantine(&desk, unit);
+    }
+    let rows = of_red(&desk);
+    assert_eq!(kinds(&rows), ["stock_critical"], "one task of the component");
+    assert_eq!((&rows[0]["urgent"], &rows[0]["why"]), (&json!(true), &json!("under_floor")));
+    assert_eq!(rows[0]["groups"], json!([o, ab]));
+    assert_eq!(rows[0]["whose"], "blood_bank");
+    // A ward sees it as well: it asks for less, or earlier.
+    desk.sign_in("mbeki");
+    assert_eq!(kinds(&of_red(&desk)), ["stock_critical"]);
+
+    // The board and the list say the same.
+    desk.sign_in("amina");
+    let cell = |desk: &Desk| -> Value {
+        let board = desk.ok("unit.board", json!({}));
+        let line = board["rows"].as_array().expect("rows")[0].clone();
+        line["cells"].as_array().expect("cells")[0].clone()
+    };
+    assert_eq!((&cell(&desk)["group"], &cell(&desk)["level"]), (&o, &json!("critical")));
+    desk.receive(901, Abo::O, Rhd::Negative);
+    assert_ne!(cell(&desk)["level"], "critical");
+    assert_eq!(kinds(&of_red(&desk)), ["stock_under_floor"], "it ends by itself");
+    desk.receive(902, Abo::AB, Rhd::Positive);
+    assert_eq!(of_red(&desk), [] as [Value; 0]);
+}
+
+#[test]
+fn a_place_without_any_stock_is_called_for_nothing() {
+    let (_, clinic) = two_sites();
+    assert_eq!(list(&clinic), [] as [Value; 0], "nothing was ever kept here");
+    clinic.receive(901, Abo::A, Rhd::Positive);
+    let rows = list(&clinic);
+    assert_eq!(kinds(&rows), ["stock_critical"], "of red cells, and of nothing else");
+    assert_eq!(
+        (&rows[0]["component"], &rows[0]["why"]),
+        (&json!("red_cells"), &json!("under_floor"))
+    );
+}
+
+#[test]
+fn free_bags_that_end_within_the_week_are_one_task_and_a_held_one_is_not_among_them() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let of_red = |desk: &Desk| -> Vec<Value> {
+        let link = json!({ "kind": "units", "component": "red_cells" });
+        list(desk).into_iter().filter(|row| row["link"] == link).collect()
+    };
+    let now = desk.clock.now();
+    let soon: Vec<Value> = free(&desk, "red_cells", None)
+        .into_iter()
+        .filter(|unit| {
+            let ends: kernel::Instant = text(unit, "expiresAt").parse().expect("a time");
+            ends < now + TimeDelta::days(7)
+        })
+        .collect();
+    assert!(soon.len() > 1, "the training shelf has bags of every age");
+    let rows = of_red(&desk);
+    assert_eq!(kinds(&rows), ["units_ending"]);
+    assert_eq!(rows[0]["count"], json!(soon.len()));
+    assert_eq!((&rows[0]["urgent"], &rows[0]["due"]), (&json!(false), &soon[0]["expiresAt"]));
+    let mut label = desk.label(901, Abo::A, Rhd::Negative);
+    label["expiresWall"] = json!("2026-11-24T23:59");
+    let unit = text(&desk.ok("unit.receive", label), "id");
+    assert_eq!(of_red(&desk)[0]["count"], json!(soon.len() + 1));
+    let hold = json!({ "unit": unit, "patient": desk.patient("smith john") });
+    desk.ok("unit.reserve", hold);
+    assert_eq!(of_red(&desk)[0]["count"], json!(soon.len()), "it is promised to somebody");
+    for unit in &soon {
+        quarantine(&desk, unit);
+    }
+    assert_eq!(of_red(&desk), [] as [Value; 0]);
+}
+
+#[test]
+fn an_emergency_that_the_shelf_cannot_fill_asks_for_an_appeal_until_one_runs() {
+    let desk = Desk::training();
+    desk.sign_in("ferreira");
+    let patient = desk.patient("haile");
+    desk.place(&patient, 20, "urgent");
+    let asked = |desk: &Desk| -> Vec<Value> {
+        list(desk).into_iter().filter(|row| row["what"] == "ask_donors").collect()
+    };
+    assert_eq!(asked(&desk), [] as [Value; 0], "not urgent enough");
+    let request = desk.place(&patient, 20, "massive");
+    let due = desk.ok("appeal.list", json!({}))["due"][0].clone();
+    assert_eq!(due["request"], json!(request));
+    let rows = asked(&desk);
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0];
+    assert_eq!((&row["urgent"], &row["why"]), (&json!(true), &json!("shelf_cannot_fill")));
+    assert_eq!((&row["count"], &row["groups"]), (&due["missing"], &due["groups"]));
+    assert_eq!((&row["component"], &row["due"]), (&due["component"], &due["neededBy"]));
+    assert_eq!(row["link"], json!({ "kind": "appeal", "request": request }));
+    assert_eq!(row["patient"]["id"], json!(patient));
+    // A nurse may ask nobody.
+    desk.sign_in("mbeki");
+    assert_eq!(asked(&desk), [] as [Value; 0]);
+
+    desk.sign_in("ferreira");
+    let appeal = super::appeals::for_request(&desk, &request, &due["groups"]);
+    assert_eq!(asked(&desk), [] as [Value; 0], "somebody has asked");
+    desk.ok("appeal.end", json!({ "appeal": appeal, "enough": false }));
+    assert_eq!(asked(&desk).len(), 1, "nobody is asked any more");
+    let cancel = json!({ "request": request, "reason": "It has stopped" });
+    desk.ok("request.cancel", cancel);
+    assert_eq!(asked(&desk), [] as [Value; 0]);
 }

@@ -79,6 +79,8 @@ fn patient() -> Patient {
         determinations: vec![],
         anti_d_ever: false,
         died: None,
+        belongs_to: None,
+        taken_over: vec![],
     }
 }
 fn allergy() -> Allergy {
@@ -372,6 +374,18 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
                 trusted: true,
             }),
         ),
+        (
+            "site_use",
+            Body::Audit(Audit::SiteUse {
+                name: "Hill Clinic".into(),
+                component: kernel::Component::RedCells,
+                days: 28,
+                units: vec![
+                    (Some(kernel::BloodGroup { abo: Abo::O, rhd: Rhd::Negative }), 6),
+                    (None, 40),
+                ],
+            }),
+        ),
         ("two", Body::Together(vec![release("one"), release("two")])),
         ("key_slots", Body::Audit(Audit::KeySlots { serial, sha256 })),
         ("password_set", Body::Audit(Audit::PasswordSet { user: "luis".into() })),
@@ -418,6 +432,27 @@ pub fn later_commands() -> Vec<(&'static str, Body)> {
             },
         ),
         ("all", Body::Patient { id: patient_id(), command: P::RecordDeath { at: at(33) } }),
+        (
+            "all",
+            Body::Patient {
+                id: patient_id(),
+                command: P::TakeOver {
+                    of: PatientId(id(60)),
+                    known: Box::new(known()),
+                    reason: "his brother named him".into(),
+                },
+            },
+        ),
+        (
+            "all",
+            Body::Patient {
+                id: patient_id(),
+                command: P::BelongTo {
+                    to: PatientId(id(60)),
+                    reason: "his brother named him".into(),
+                },
+            },
+        ),
         (
             "all",
             Body::Patient {
@@ -547,6 +582,8 @@ pub fn later_events() -> Vec<(&'static str, Key, Event)> {
         ("analysed_values", Key::Study(StudyId(id(4))), Event::Study(analysed)),
         ("group_withdrawn", Key::Patient(patient_id()), Event::Patient(group_withdrawn())),
         ("corrected", Key::Study(StudyId(id(4))), Event::Study(corrected())),
+        ("took_over", Key::Patient(patient_id()), Event::Patient(took_over())),
+        ("belongs_to", Key::Patient(patient_id()), Event::Patient(belongs_to())),
         ("died", Key::Patient(patient_id()), Event::Patient(PE::Died { at: at(33) })),
         ("death_withdrawn", Key::Patient(patient_id()), Event::Patient(death_withdrawn())),
     ]
@@ -574,6 +611,7 @@ pub fn later_states() -> Vec<(&'static str, State)> {
     let mut known = patient();
     known.determinations.push(determination("S1"));
     let corrected = hospital::patient::apply(Some(known), &group_withdrawn()).expect("known");
+    let after = |event| hospital::patient::apply(Some(patient()), &event).expect("known");
     let film = Key::Study(StudyId(id(4)));
     let judged = [
         IE::Added { study: Box::new(study()) },
@@ -591,6 +629,8 @@ pub fn later_states() -> Vec<(&'static str, State)> {
     vec![
         ("one", State::Policies(book)),
         ("group_withdrawn", State::Patient(Box::new(corrected))),
+        ("took_over", State::Patient(Box::new(after(took_over())))),
+        ("belongs_to", State::Patient(Box::new(after(belongs_to())))),
         ("died", State::Patient(Box::new(Patient { died: Some(at(33)), ..patient() }))),
         ("reported", reported),
         ("corrected", judged),
@@ -618,6 +658,24 @@ fn study_with_uids() -> Study {
         images: vec![later_image()],
         ..study()
     }
+}
+
+fn known() -> hospital::patient::Known {
+    hospital::patient::Known {
+        determinations: vec![determination("T7")],
+        anti_d_ever: true,
+        allergies: vec![allergy()],
+        taken_over: vec![PatientId(id(61))],
+    }
+}
+
+fn took_over() -> PE {
+    let (of, known) = (PatientId(id(60)), Box::new(known()));
+    PE::TookOver { of, known, reason: "his brother named him".into() }
+}
+
+fn belongs_to() -> PE {
+    PE::BelongsTo { to: PatientId(id(60)), reason: "his brother named him".into() }
 }
 
 fn death_withdrawn() -> PE {

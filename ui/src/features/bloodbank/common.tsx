@@ -57,7 +57,7 @@ const absolute: ReadonlySet<Code> = new Set<Code>([
   "unit_expired", "unit_expiry_unsure", "unit_reserved", "unit_quarantined", "unit_gone", "unit_not_here", "abo_incompatible", "anti_d_history",
   "patient_group_unknown", "patient_group_conflict", "patient_deceased", "expiry_in_past", "appearance_not_accepted",
   "wristband_of_another", "scan_disagrees", "crossmatch_incompatible", "phenotype_incompatible", "recalled", "unit_group_mismatch", "slip_of_another", "slip_used",
-  "not_counted_since_restore", "kept_wrong", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "product_is_other",
+  "not_counted_since_restore", "kept_wrong", "donation_groups_differ", "expiry_too_far", "collection_impossible", "volume_impossible", "product_is_other", "record_taken_over",
 ]);
 
 /** A refusal of an act, where the act was asked for. Several warnings are all named, the worst first. */
@@ -125,6 +125,7 @@ export function PatientChoice({ onChoose, autoFocus }: { onChoose(row: PatientRo
             </span>
             {row.similarName && <Chip kind="caution">{m.blood_patient_similar()}</Chip>}
             {row.deceased && <Status kind="inactive">{m.blood_patient_died()}</Status>}
+            {row.belongsTo && <Status kind="caution">{m.patient_same_mark({ number: row.belongsTo.hospitalNumber })}</Status>}
             <Button onPress={() => onChoose(row)}>{m.blood_patient_choose({ name: formatName(row) })}</Button>
           </li>
         ))}

@@ -10,7 +10,7 @@ import { isBloodCode, sentenceOf, type Subject } from "./refusals";
 
 export const components: readonly Component[] = ["red_cells", "platelets", "plasma", "cryoprecipitate", "whole_blood"];
 export const statuses: readonly UnitStatus[] = ["available", "reserved", "quarantined", "expired", "issued", "discarded", "modified"];
-export const discardReasons: readonly DiscardReason[] = ["expired", "leak", "clot", "haemolysis", "cold_chain", "volume", "recalled", "other"];
+export const discardReasons: readonly DiscardReason[] = ["expired", "leak", "clot", "haemolysis", "cold_chain", "volume", "reactive", "lipaemic", "not_sufficient", "returned_late", "returned_warm", "not_used", "group_discrepancy", "broken_on_thaw", "supplier_recall", "recalled", "other"];
 
 export function levelWord(level: Level): string {
   switch (level) {
@@ -55,6 +55,15 @@ export function discardWord(reason: DiscardReason): string {
     case "leak": return m.blood_discard_reason_leak();
     case "clot": return m.blood_discard_reason_clot();
     case "haemolysis": return m.blood_discard_reason_haemolysis();
+    case "reactive": return m.blood_discard_reason_reactive();
+    case "lipaemic": return m.blood_discard_reason_lipaemic();
+    case "not_sufficient": return m.blood_discard_reason_not_sufficient();
+    case "returned_late": return m.blood_discard_reason_returned_late();
+    case "returned_warm": return m.blood_discard_reason_returned_warm();
+    case "group_discrepancy": return m.blood_discard_reason_group_discrepancy();
+    case "broken_on_thaw": return m.blood_discard_reason_broken_on_thaw();
+    case "not_used": return m.blood_discard_reason_not_used();
+    case "supplier_recall": return m.blood_discard_reason_supplier_recall();
     case "cold_chain": return m.blood_discard_reason_cold_chain();
     case "volume": return m.blood_discard_reason_volume();
     case "recalled": return m.blood_discard_reason_recalled();

@@ -27,6 +27,8 @@ const definitions: Record<FigureName, (within: { within: number }) => string> = 
 };
 const reasons: Record<DiscardReason, () => string> = {
   expired: m.figures_reason_expired, leak: m.figures_reason_leak, clot: m.figures_reason_clot, haemolysis: m.figures_reason_haemolysis, cold_chain: m.figures_reason_cold_chain,
+  reactive: m.figures_reason_reactive, lipaemic: m.figures_reason_lipaemic, not_sufficient: m.figures_reason_not_sufficient, returned_late: m.figures_reason_returned_late, returned_warm: m.figures_reason_returned_warm,
+  group_discrepancy: m.figures_reason_group_discrepancy, broken_on_thaw: m.figures_reason_broken_on_thaw, not_used: m.figures_reason_not_used, supplier_recall: m.figures_reason_supplier_recall,
   volume: m.figures_reason_volume, recalled: m.figures_reason_recalled, processed: m.figures_reason_processed, other: m.figures_reason_other,
 };
 const supply: readonly FigureName[] = ["fulfilment", "critical_fulfilment"];

@@ -7,6 +7,7 @@ import type { Component, ForecastView } from "../../wire";
 import { BloodHead } from "../bloodbank/common";
 import { components } from "../bloodbank/words";
 import { Lines } from "./Lines";
+import { Offers } from "./Offers";
 import { Use } from "./Use";
 import { WhatIf } from "./WhatIf";
 
@@ -40,6 +41,7 @@ function Need({ component }: { component: Component }) {
     <div className="relative min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.forecast_view_need()}>
       <Notes view={view} />
       <Lines view={view} />
+      <Offers component={component} />
       <Use view={view} />
       <p className="hs-meta px-4 py-3">{m.design_as_of()} <ClinicalTime value={view.asOf} /></p>
     </div>

@@ -4,7 +4,7 @@ import { Empty, SectionHead, SegmentedControl } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { ForecastDay, ForecastView } from "../../wire";
 import { Chart } from "./Chart";
-import { intervalWords, meanWords, nothingKnown } from "./words";
+import { countedWords, intervalWords, meanWords, nothingKnown } from "./words";
 
 type Shown = "chart" | "table";
 
@@ -29,6 +29,7 @@ export function Use({ view }: { view: ForecastView }) {
         actions={<SegmentedControl<Shown> label={m.forecast_show_as()} options={[{ id: "chart", label: m.forecast_as_chart() }, { id: "table", label: m.forecast_as_table() }]} value={shown} onChange={setShown} />}
       />
       {shown === "chart" ? <Chart days={view.days} percent={view.intervalPercent} /> : <DayTable days={view.days} />}
+      <p className="hs-meta max-w-[110ch] px-4 py-2">{countedWords(view.counted)}</p>
     </section>
   );
 }

@@ -3,10 +3,10 @@ import userEvent from "@testing-library/user-event";
 import { readFileSync } from "node:fs";
 import { describe, expect, it, test, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
-import type { ForecastDay, ForecastLine, ForecastView, Permission, WhatIfAnswer } from "../../wire";
+import type { ForecastDay, ForecastLine, ForecastView, OfferBag, Offers, Permission, WhatIfAnswer } from "../../wire";
 import { ticksUpTo } from "./Chart";
 import { screens } from "./screens";
-import { chanceWords, coverWords, intervalWords, meanWords, pointWords, shareInterval } from "./words";
+import { chanceWords, countedWords, coverWords, intervalWords, meanWords, pointWords, shareInterval } from "./words";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -22,7 +22,7 @@ const days = (known: number): ForecastDay[] => [
 ];
 
 const view = (patch: Partial<ForecastView> = {}): ForecastView => ({
-  asOf: "2026-11-21T09:00:00Z", daysKnown: 300, intervalPercent: 95, days: days(56), unconfirmed: false,
+  asOf: "2026-11-21T09:00:00Z", daysKnown: 300, intervalPercent: 95, days: days(56), unconfirmed: false, counted: { given: 310, byBag: 0, lacking: 0, lackingCounted: 0 },
   lines: [line(), line({ group: { abo: "B", rhd: "negative" }, orderTo: 0, order: 0, why: "too_rare", coverDays: null, runsOut: 0 })], ...patch,
 });
 
@@ -34,12 +34,16 @@ const answer: WhatIfAnswer = {
   daily: 6.2, days: 180, runs: 6,
 };
 
-function start(path = "/forecast", what: ForecastView = view()) {
-  const permissions: Permission[] = ["see_stock"];
+const noOffers: Offers = { asOf: "2026-11-21T09:00:00Z", withinDays: null, together: false, below: 50, useDays: 28, staleDays: 28, sites: [], offers: [], nowhere: [], leftOut: 0 };
+
+function start(path = "/forecast", what: ForecastView = view(), offers: Offers = noOffers, permissions: Permission[] = ["see_stock"]) {
   const backend = memory({
     "app.status": () => statusOf({ door: "signed_in", facility: clinic, session: { user: "u", displayName: "OKELLO, Amina", role: "blood_bank_scientist", permissions, since: "2026-11-20T08:00:00Z" } }),
     "stock.forecast": () => what,
     "stock.what_if": () => answer,
+    "stock.offers": () => offers,
+    "site.use": () => ({}),
+    "transfer.begin": () => ({ id: "box 1" }),
   });
   render(<Program backend={backend} screens={screens} path={path} />);
   return backend;
@@ -57,6 +61,13 @@ describe("the forecast", () => {
     expect(screen.getByText("7 units in all")).toBeVisible();
     expect(screen.queryByText(/mix of blood groups/)).toBeNull();
     expect(await faults()).toEqual([]);
+  });
+
+  it("says what is counted as need: by the patient's group, by the bag's where that is unknown, and what was not supplied", async () => {
+    start();
+    expect(await screen.findByText("Counted as need: units that were given, each under the blood group of its patient: 310.")).toBeVisible();
+    expect(screen.queryByText(/group of the bag counts/)).toBeNull();
+    expect(countedWords({ given: 310, byBag: 4, lacking: 9, lackingCounted: 6.5 })).toBe("Counted as need: units that were given, each under the blood group of its patient: 310. Where nobody knows the patient's group, the group of the bag counts: 4 of these. Also counted are units that were asked for and not supplied: 9, which count as 6.5. In an emergency every one counts, otherwise the part that is usually given.");
   });
 
   it("asks for the component that is chosen", async () => {
@@ -108,6 +119,69 @@ describe("the forecast", () => {
     backend.answers["stock.forecast"] = () => view();
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect(await screen.findByRole("slider")).toBeVisible();
+  });
+});
+
+const bag = (n: number, there: number | null): OfferBag => ({ id: `u${n}`, din: `A99982600010${n}`, check: "K", group: { abo: "B", rhd: "negative" }, endsAt: "2026-11-26T20:59:00Z", daysLeft: 5, here: 0.12, there });
+const clinic1 = { name: "Hill Clinic", uses: [], saidAt: null, saidBy: null, stale: false };
+const listed: Offers = { ...noOffers, withinDays: 10, sites: [clinic1], nowhere: [bag(1, null)] };
+const operator: Permission[] = ["see_stock", "receive_blood"];
+
+describe("short-dated units", () => {
+  it("are told although no other site is known, with what the list would need", async () => {
+    start("/forecast", view(), { ...listed, sites: [] });
+    expect(await screen.findByText("Ending within 10 days and used here in time with less than 50 %")).toBeVisible();
+    expect(screen.getByText("No other site is known here.")).toBeVisible();
+    expect(screen.getByText(/must know another site, by its key/)).toBeVisible();
+    expect(within(screen.getByRole("table", { name: /nobody to offer them to/ })).getAllByRole("row")[1]).toHaveTextContent("12 %");
+    expect(screen.queryByRole("link", { name: "Open the sites" })).toBeNull();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("are not spoken of for a component that keeps", async () => {
+    const backend = start("/forecast?component=plasma");
+    expect(await screen.findByText(/A person decides what is ordered/)).toBeVisible();
+    await waitFor(() => expect(backend.of("stock.offers")).toEqual([{ component: "plasma" }]));
+    await waitFor(() => expect(screen.queryByText("Short-dated units to offer")).toBeNull());
+  });
+
+  it("go to the site that would rather use them: a box is begun, and nothing is sent by the list", async () => {
+    const said = { ...clinic1, uses: [{ group: { abo: "B" as const, rhd: "negative" as const }, units: 40 }], saidAt: "2026-10-01T08:00:00Z", saidBy: "OKELLO, Amina", stale: true };
+    const backend = start("/forecast", view(), { ...listed, sites: [said], offers: [{ to: "Hill Clinic", stale: true, bags: [bag(2, 0.9), bag(3, 0.8)] }], nowhere: [] }, operator);
+    const table = await screen.findByRole("table", { name: "Send to Hill Clinic. Units: 2" });
+    expect(within(table).getAllByRole("row")[1]).toHaveTextContent(/12 %.*90 %/);
+    expect(screen.getByText(/Here they would likely end unused; Hill Clinic would clearly more likely use them/)).toBeVisible();
+    expect(screen.getByText("What Hill Clinic uses was said long ago. Ask again before you send.")).toBeVisible();
+    expect(screen.getByText("Older than 28 days: ask again")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    expect(backend.of("transfer.begin")).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Begin a box" }));
+    await waitFor(() => expect(backend.of("transfer.begin")).toEqual([{ to: "Hill Clinic", component: "red_cells" }]));
+    expect(await screen.findByText("elsewhere")).toBeVisible();
+  });
+
+  it("ask for what a site uses of every group, and keep nothing that is half said", async () => {
+    const backend = start("/forecast", view(), listed, operator);
+    await userEvent.click(await screen.findByRole("button", { name: "Enter what they use" }));
+    const dialog = await screen.findByRole("dialog", { name: "What Hill Clinic uses" });
+    const fields = within(dialog).getAllByRole("textbox");
+    expect(fields).toHaveLength(8);
+    for (const field of fields.slice(0, 7)) { await userEvent.clear(field); await userEvent.type(field, "3"); }
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+    expect(await within(dialog).findByText("Enter a number; 0 where none was needed.")).toBeVisible();
+    expect(backend.of("site.use")).toEqual([]);
+    await userEvent.type(fields[7]!, "0");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(backend.of("site.use")).toHaveLength(1));
+    const [sent] = backend.of("site.use") as { site: string; component: string; uses: { units: number }[] }[];
+    expect(sent).toMatchObject({ site: "Hill Clinic", component: "red_cells" });
+    expect(sent!.uses.map((use) => use.units)).toEqual([3, 3, 3, 3, 3, 3, 3, 0]);
+  });
+
+  it("are read by everybody and entered only by those who take blood in", async () => {
+    start("/forecast", view(), listed);
+    expect(await screen.findByText("Nobody has said it")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Enter what they use" })).toBeNull();
   });
 });
 

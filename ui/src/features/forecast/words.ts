@@ -1,7 +1,7 @@
 /** The numbers of the forecast as a person reads them. */
 import { formatNumber, groupWords, ltr } from "../../clinical";
 import * as m from "../../paraglide/messages";
-import type { ExpectedNeed, ForecastLine, ForecastView } from "../../wire";
+import type { ExpectedNeed, ForecastCounted, ForecastLine, ForecastView } from "../../wire";
 
 /** As many decimals as the number deserves: 12, 3.4, 0.28. */
 export function meanWords(mean: number): string {
@@ -41,6 +41,14 @@ export function whyWords({ why, group, orderTo }: Pick<ForecastLine, "why" | "gr
 /** Without a day of use and without a mean nothing is expected: a 0 would say that nothing is needed. */
 export function nothingKnown(view: ForecastView): boolean {
   return view.daysKnown === 0 && view.lines.every((line) => line.daily === 0);
+}
+
+/** What the numbers are counted from, as far as each part is there. */
+export function countedWords({ given, byBag, lacking, lackingCounted }: ForecastCounted): string {
+  const said = [m.forecast_counted({ given: formatNumber(given) })];
+  if (byBag > 0) said.push(m.forecast_counted_by_bag({ count: formatNumber(byBag) }));
+  if (lacking > 0) said.push(m.forecast_counted_lacking({ asked: formatNumber(lacking), counted: meanWords(lackingCounted) }));
+  return said.join(" ");
 }
 
 export function lineName(line: Pick<ForecastLine, "group">): string {

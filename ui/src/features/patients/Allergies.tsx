@@ -7,7 +7,7 @@ import * as m from "../../paraglide/messages";
 import type { Allergy, PatientView } from "../../wire";
 
 /** Exactly four headings, and each says what it means: the absence of data never looks like the absence of an allergy. */
-export function AllergiesPanel({ patient }: { patient: Pick<PatientView, "id" | "allergies"> }) {
+export function AllergiesPanel({ patient }: { patient: Pick<PatientView, "id" | "allergies" | "belongsTo"> }) {
   const { allergies } = patient;
   const may = useMay();
   const [open, setOpen] = useState<"substance" | "none" | null>(null);
@@ -30,7 +30,7 @@ export function AllergiesPanel({ patient }: { patient: Pick<PatientView, "id" | 
       {allergies.state === "none_known" && <p className="text-ink-2">{m.patient_allergies_none_text()}</p>}
       {allergies.state === "not_recorded" && <p className="text-ink-2">{m.patient_allergies_not_recorded_text()}</p>}
       {allergies.state === "unavailable" && <p className="text-ink-2">{m.patient_allergies_unavailable_text()}</p>}
-      {may("record_allergies") && allergies.state !== "unavailable" && (
+      {may("record_allergies") && !patient.belongsTo && allergies.state !== "unavailable" && (
         <div className="flex flex-wrap gap-2">
           <Button size="sm" icon="plus" onPress={() => setOpen("substance")}>{m.patient_allergy_add()}</Button>
           {mayDeny && <Button size="sm" onPress={() => setOpen("none")}>{m.patient_allergy_none()}</Button>}

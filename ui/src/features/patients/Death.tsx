@@ -9,13 +9,14 @@ import { MomentFields } from "../requests/parts";
 import { readTime } from "../requests/time";
 import { isThere, nobody, SecondPersonFields } from "./SecondPerson";
 
-type Person = Pick<PatientView, "id" | "family" | "given" | "title" | "birthDate" | "hospitalNumber" | "died">;
+type Person = Pick<PatientView, "id" | "family" | "given" | "title" | "birthDate" | "hospitalNumber" | "died" | "belongsTo">;
 
 /** A death, and the way back from one that was recorded by mistake. Quiet: nobody comes to this page for it often. */
 export function DeathPanel({ patient }: { patient: Person }) {
   const may = useMay();
   const [open, setOpen] = useState(false);
-  if (!patient.died && !may("transfuse")) return null;
+  const mayRecord = may("transfuse") && !patient.belongsTo;
+  if (!patient.died && !mayRecord) return null;
   return (
     <section className="grid justify-items-start gap-2 border-t border-line-2 px-4 py-3">
       {patient.died && (
@@ -25,7 +26,7 @@ export function DeathPanel({ patient }: { patient: Person }) {
           <p className="text-ink-2">{m.patient_death_stopped()}</p>
         </>
       )}
-      {may("transfuse") && <Button size="sm" variant="quiet" onPress={() => setOpen(true)}>{patient.died ? m.patient_death_mistake() : m.patient_death_record()}</Button>}
+      {mayRecord && <Button size="sm" variant="quiet" onPress={() => setOpen(true)}>{patient.died ? m.patient_death_mistake() : m.patient_death_record()}</Button>}
       {open && (patient.died
         ? <Mistake patient={patient} died={patient.died} onClose={() => setOpen(false)} />
         : <Record patient={patient} onClose={() => setOpen(false)} />)}

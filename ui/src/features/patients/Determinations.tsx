@@ -8,7 +8,7 @@ import type { GroupResult, PatientView } from "../../wire";
 import { isThere, nobody, SecondPersonFields } from "./SecondPerson";
 
 /** Every result with who recorded it. One that was entered in error stays here and says so. */
-export function Determinations({ patient }: { patient: Pick<PatientView, "id" | "determinations"> }) {
+export function Determinations({ patient }: { patient: Pick<PatientView, "id" | "determinations" | "belongsTo"> }) {
   const may = useMay();
   const [taking, setTaking] = useState<GroupResult | null>(null);
   if (patient.determinations.length === 0) return null;
@@ -27,7 +27,7 @@ export function Determinations({ patient }: { patient: Pick<PatientView, "id" | 
                 <Status kind="inactive" wrap>{m.patient_group_withdrawn({ reason: d.withdrawn.reason })}</Status>
                 <span className="hs-meta"><ClinicalTime value={d.withdrawn.at} always="date-time" /> {d.withdrawn.second ? m.patient_group_withdrawn_by({ name: d.withdrawn.by, second: d.withdrawn.second }) : d.withdrawn.by}</span>
               </>
-            ) : may("record_blood_group") && (
+            ) : may("record_blood_group") && !patient.belongsTo && (
               <span><Button size="sm" variant="quiet" aria-label={m.patient_group_withdraw_of({ sample: d.sample })} onPress={() => setTaking(d)}>{m.patient_group_withdraw()}</Button></span>
             )}
           </li>

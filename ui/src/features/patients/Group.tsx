@@ -9,7 +9,7 @@ import { Determinations } from "./Determinations";
 import { isThere, nobody, SecondPersonFields } from "./SecondPerson";
 
 /** What is known of the group, and what follows from it for the next bag. */
-export function GroupPanel({ patient }: { patient: Pick<PatientView, "id" | "group" | "determinations" | "antiDEver"> }) {
+export function GroupPanel({ patient }: { patient: Pick<PatientView, "id" | "group" | "determinations" | "antiDEver" | "belongsTo"> }) {
   const { group, antiDEver } = patient;
   const may = useMay();
   const [open, setOpen] = useState(false);
@@ -28,7 +28,7 @@ export function GroupPanel({ patient }: { patient: Pick<PatientView, "id" | "gro
       )}
       {antiDEver && <Status kind="caution" wrap>{m.patient_group_anti_d()}</Status>}
       <Determinations patient={patient} />
-      {may("record_blood_group") && <Button size="sm" icon="plus" onPress={() => setOpen(true)}>{m.patient_group_record()}</Button>}
+      {may("record_blood_group") && !patient.belongsTo && <Button size="sm" icon="plus" onPress={() => setOpen(true)}>{m.patient_group_record()}</Button>}
       {open && <RecordGroup patient={patient.id} onClose={() => setOpen(false)} />}
     </section>
   );

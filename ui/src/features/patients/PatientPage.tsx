@@ -10,6 +10,7 @@ import { AllergiesPanel } from "./Allergies";
 import { DeathPanel } from "./Death";
 import { GroupPanel } from "./Group";
 import { ImagesPanel } from "./Images";
+import { GivenWay, SamePersonPanel } from "./SamePerson";
 import { Timeline } from "./Timeline";
 import { UnitsPanel } from "./Units";
 
@@ -32,22 +33,25 @@ export function PatientPage() {
 function Person({ patient }: { patient: PatientView }) {
   const may = useMay();
   const narrow = useNarrow();
+  // Who has died, and who goes on in another record: nothing begins here.
+  const closed = !!patient.died || !!patient.belongsTo;
   const timeline = <Timeline patient={patient} />;
   const units = <UnitsPanel units={patient.units} />;
   const images = <ImagesPanel studies={patient.studies} />;
   return (
     <>
       <PatientBanner patient={patient} />
+      <GivenWay to={patient.belongsTo} />
       <PageHead
         title={m.patient_summary()}
         actions={
           <>
             <span className="hs-meta">{m.patient_as_of()} <ClinicalTime value={patient.asOf} /></span>
             <AppLink to={`/patients/${patient.id}/blood`} className="hs-btn"><Icon name="document" />{m.patient_blood_record()}</AppLink>
-            {!patient.died && <PrintButton what={{ kind: "wristband", patient: patient.id }} subject={`${formatName(patient)}, ${patient.hospitalNumber}`}>{m.printing_wristband()}</PrintButton>}
-            {may("request_blood") && !patient.died && <AppLink to="/requests/new" search={{ patient: patient.id }} className="hs-btn"><Icon name="plus" />{m.requests_place()}</AppLink>}
+            {!closed && <PrintButton what={{ kind: "wristband", patient: patient.id }} subject={`${formatName(patient)}, ${patient.hospitalNumber}`}>{m.printing_wristband()}</PrintButton>}
+            {may("request_blood") && !closed && <AppLink to="/requests/new" search={{ patient: patient.id }} className="hs-btn"><Icon name="plus" />{m.requests_place()}</AppLink>}
             {may("see_images") && <AppLink to="/images" search={{ patient: patient.id }} className="hs-btn"><Icon name="lungs" />{m.patient_open_images()}</AppLink>}
-            {may("issue_blood") && !patient.died && <AppLink to="/blood/issue" search={{ patient: patient.id }} className="hs-btn"><Icon name="blood" />{m.patient_issue_counter()}</AppLink>}
+            {may("issue_blood") && !closed && <AppLink to="/blood/issue" search={{ patient: patient.id }} className="hs-btn"><Icon name="blood" />{m.patient_issue_counter()}</AppLink>}
           </>
         }
       />
@@ -62,6 +66,7 @@ function Person({ patient }: { patient: PatientView }) {
               <div><dt className="text-sm text-ink-3">{m.patient_details_national()}</dt><dd className="m-0">{patient.nationalId ? <Identifier>{patient.nationalId}</Identifier> : <NotKnown>{m.design_not_recorded()}</NotKnown>}</dd></div>
             </dl>
           </section>
+          <SamePersonPanel patient={patient} />
           <DeathPanel patient={patient} />
         </SidePanel>
         {narrow

@@ -85,6 +85,7 @@ function Rows({ rows, onOpen }: { rows: PatientRow[]; onOpen(id: string): void }
             <span className="flex flex-wrap gap-1">
               {r.similarName && <Chip kind="caution">{m.patient_similar()}</Chip>}
               {r.deceased && <Chip kind="inactive">{m.patient_deceased()}</Chip>}
+              {r.belongsTo && <Chip kind="caution">{m.patient_same_mark({ number: r.belongsTo.hospitalNumber })}</Chip>}
             </span>
           ),
         },

@@ -78,6 +78,7 @@ export function Timeline({ patient }: { patient: Pick<PatientView, "timeline" | 
 /** The act in bold, then the values that were recorded with it. A value this page has no words for is left to the record's own page. */
 function Entry({ entry: { what, args } }: { entry: TimelineEntry }) {
   const words: string[] = [];
+  if (args.record) words.push(args.record);
   if (args.substance) words.push(args.substance);
   if (args.reaction) words.push(args.reaction);
   if (args.group) words.push(groupText(args.group));

@@ -1,7 +1,7 @@
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { Allergies, GroupState, PatientRow, PatientView, Permission, StudyRow, UnitRow } from "../../wire";
+import type { Allergies, BloodRecord, GroupState, PatientRow, PatientView, Permission, StudyRow, UnitRow } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { duplicateNames } from "./RegisterPage";
 import { screens } from "./screens";
@@ -413,6 +413,77 @@ describe("what was done and what is held", () => {
     render(<Program backend={backend} screens={screens} path="/patients/gone" />);
     expect(await screen.findByText("This patient could not be read")).toBeVisible();
     expect(screen.getByRole("button", { name: "All patients" })).toBeVisible();
+  });
+});
+
+describe("one person under two records", () => {
+  const scientist: Permission[] = ["see_patients", "record_blood_group", "request_blood", "issue_blood"];
+  const unknown: PatientRow = { ...person, id: "p7", family: "Unknown", given: "Male 7", title: null, birthDate: null, ageYears: null, hospitalNumber: "LD7TQ063FW7" };
+  const link = { id: "p1", name: "OYELARAN-FITZGERALD, Oluwaseun", hospitalNumber: "LD9TQ063FW2" };
+  const record = (patient: PatientRow): BloodRecord => ({
+    patient, group: { state: "unknown" }, antiDEver: false, phenotype: "ordinary", transplant: false, requirements: [], exposures: [], samples: [], requests: [], crossmatches: [], issues: [],
+    antibodies: patient.id === "p1" ? [{ antigen: "K", words: null, foundAt: "2019-03-01T00:00:00Z", toldBy: "Card", recordedBy: "OKELLO, Amina" }] : [],
+  });
+
+  it("shows both records side by side and lets two people say which one goes on", async () => {
+    const { backend } = open({}, scientist);
+    backend.answers["patient.view"] = ({ id }) => (id === "p1" ? view : { ...view, ...unknown });
+    backend.answers["patient.search"] = () => ({ rows: [unknown], total: 1 });
+    backend.answers["blood.record"] = ({ id }) => record(id === "p1" ? person : unknown);
+    backend.answers["patient.take_over"] = () => ({}) as never;
+    await userEvent.click(await screen.findByRole("button", { name: "This is the same person as…" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.type(dialog.getByRole("searchbox"), "unknown");
+    await userEvent.click(await dialog.findByRole("button", { name: /UNKNOWN, Male 7/ }));
+    expect(await dialog.findByText(/anti-.?K/i)).toBeVisible();
+    expect(await dialog.findAllByText("LD7TQ063FW7")).not.toHaveLength(0);
+    const send = dialog.getByRole("button", { name: "Take over the other record" });
+    await userEvent.click(send);
+    expect(dialog.getByText("Choose the record that goes on.")).toBeVisible();
+    await userEvent.click(dialog.getByRole("radio", { name: /OYELARAN-FITZGERALD.*LD9TQ063FW2/ }));
+    await userEvent.click(send);
+    expect(dialog.getByText("Write in a few words how it is known.")).toBeVisible();
+    await userEvent.type(dialog.getByLabelText(/How is it known/), "The brother came");
+    await userEvent.type(dialog.getByLabelText(/Their sign-in name/), "mbeki");
+    await userEvent.type(dialog.getByLabelText(/Their password/), "right words");
+    expect(await faults()).toEqual([]);
+    expect(backend.of("patient.take_over")).toEqual([]);
+    await userEvent.click(send);
+    await waitFor(() => expect(backend.of("patient.take_over")).toEqual([{ patient: "p1", of: "p7", reason: "The brother came", second: { user: "mbeki", password: "right words" } }]));
+  }, 90_000);
+
+  it("does not take a record over by itself, nor one that has gone on elsewhere", async () => {
+    const { backend } = open({}, scientist);
+    backend.answers["patient.search"] = () => ({ rows: [person, { ...unknown, belongsTo: link }], total: 2 });
+    await userEvent.click(await screen.findByRole("button", { name: "This is the same person as…" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.type(dialog.getByRole("searchbox"), "any");
+    await userEvent.click(await dialog.findByRole("button", { name: /OYELARAN/ }));
+    expect(dialog.getByText("This is the record that is open. Choose the other one.")).toBeVisible();
+    await userEvent.click(dialog.getByRole("button", { name: "Choose another record" }));
+    await userEvent.type(dialog.getByRole("searchbox"), "any");
+    await userEvent.click(await dialog.findByRole("button", { name: /UNKNOWN, Male 7/ }));
+    expect(dialog.getByText(/was taken over already/)).toBeVisible();
+    expect(dialog.queryByRole("button", { name: "Take over the other record" })).toBeNull();
+  });
+
+  it("says on the page and in the search which record to use, and begins nothing", async () => {
+    const { backend } = open({ ...unknown, belongsTo: link }, [...scientist, "record_allergies", "transfuse"]);
+    expect(await screen.findByText("Do not use this record. The same person goes on in:")).toBeVisible();
+    expect(screen.getByRole("link", { name: /LD9TQ063FW2/ })).toHaveAttribute("href", expect.stringContaining("/patients/p1"));
+    for (const name of ["Issue blood", "Record a group", "Add an allergy", "Record a death", "This is the same person as…"]) {
+      expect(screen.queryByRole("link", { name })).toBeNull();
+      expect(screen.queryByRole("button", { name })).toBeNull();
+    }
+    expect(await faults()).toEqual([]);
+    backend.answers["patient.search"] = () => ({ rows: [{ ...unknown, belongsTo: link }], total: 1 });
+    render(<Program backend={backend} screens={screens} path="/patients" />);
+    expect(await screen.findByText("Use LD9TQ063FW2")).toBeVisible();
+  });
+
+  it("names the records that it has taken over", async () => {
+    open({ takenOver: [{ id: "p7", name: "UNKNOWN, Male 7", hospitalNumber: "LD7TQ063FW7" }] }, ["see_patients"]);
+    expect(await screen.findByRole("link", { name: /UNKNOWN, Male 7/ })).toHaveAttribute("href", expect.stringContaining("/patients/p7"));
   });
 });
 

@@ -11,6 +11,8 @@ export function timelineWord(what: TimelineKind): string {
     case "no_allergies_recorded": return m.patient_tl_no_allergies_recorded();
     case "group_recorded": return m.patient_tl_group_recorded();
     case "group_withdrawn": return m.patient_tl_group_withdrawn();
+    case "record_taken_over": return m.patient_tl_record_taken_over();
+    case "record_gave_way": return m.patient_tl_record_gave_way();
     case "death_recorded": return m.patient_tl_death_recorded();
     case "death_withdrawn": return m.patient_tl_death_withdrawn();
     case "unit_reserved": return m.patient_tl_unit_reserved();
@@ -71,6 +73,8 @@ export function timelineArea(what: TimelineKind): TimelineArea {
     case "registered":
     case "allergy_recorded":
     case "no_allergies_recorded":
+    case "record_taken_over":
+    case "record_gave_way":
     case "death_recorded":
     case "death_withdrawn": return "record";
     case "group_recorded":
@@ -108,6 +112,8 @@ export function timelineArea(what: TimelineKind): TimelineArea {
 export function timelineIcon(what: TimelineKind): IconName {
   switch (what) {
     case "registered":
+    case "record_taken_over":
+    case "record_gave_way":
     case "death_recorded":
     case "death_withdrawn": return "person";
     case "allergy_recorded":

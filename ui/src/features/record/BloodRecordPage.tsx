@@ -5,6 +5,7 @@ import { BloodGroup, ClinicalDate, ClinicalTime, componentName, DonationNumber }
 import { Button, Chip, Empty, Icon, Loading, PageHead, SectionHead, SidePanel, Status, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BloodRecord, CrossmatchRow, ExposureKind, HPhenotype, IssueRow, IssueStatus, RequestRow, RequirementRow, UnitRow } from "../../wire";
+import { GivenWay } from "../patients/SamePerson";
 import { Done } from "../requests/Aside";
 import { GroupCard, SampleLines, Who } from "../requests/parts";
 import { antibodyWord, antigenSign, indicationWord, needKey, needWord, own, statusWord, urgencyKind, urgencyWord, whatWord } from "../requests/words";
@@ -27,17 +28,18 @@ function Of({ record }: { record: BloodRecord }) {
   const may = useMay();
   const [doing, setDoing] = useState<Doing | null>(null);
   const close = () => setDoing(null);
-  const add = (what: Doing, label: string) => may("crossmatch") && <Button size="sm" icon="plus" onPress={() => setDoing(what)}>{label}</Button>;
+  const add = (what: Doing, label: string) => may("crossmatch") && !patient.belongsTo && <Button size="sm" icon="plus" onPress={() => setDoing(what)}>{label}</Button>;
   return (
     <>
       <Who id={patient.id} />
+      <GivenWay to={patient.belongsTo} />
       <PageHead
         title={m.record_title()}
         actions={
           <>
             <AppLink to={`/patients/${patient.id}`} className="hs-btn"><Icon name="back" />{m.record_back()}</AppLink>
             {may("recall_blood") && <AppLink to="/blood/look-back" search={{ from: "patient", id: patient.id }} className="hs-btn"><Icon name="overlay" />{m.recall_look_title()}</AppLink>}
-            {may("request_blood") && !patient.deceased && <AppLink to="/requests/new" search={{ patient: patient.id }} className="hs-btn"><Icon name="blood" />{m.record_ask()}</AppLink>}
+            {may("request_blood") && !patient.deceased && !patient.belongsTo && <AppLink to="/requests/new" search={{ patient: patient.id }} className="hs-btn"><Icon name="blood" />{m.record_ask()}</AppLink>}
           </>
         }
       />

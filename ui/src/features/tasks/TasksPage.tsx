@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useKeys, useMay, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
-import { ClinicalTime, componentName, DonationNumber, formatName, groupDin, Identifier } from "../../clinical";
+import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatName, groupDin, Identifier } from "../../clinical";
 import { Button, DataGrid, Empty, type GridColumn, Loading, SegmentedControl, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { TodoRow, TodoWhose } from "../../wire";
 import { BloodHead } from "../bloodbank/common";
-import { placeOf, whatWord, whenOf, whoseWord, whyWord } from "./words";
+import { placeOf, searchOf, whatWord, whenOf, whoseWord, whyWord } from "./words";
 
 /** Rows drawn at once: of two or three lines each, which a table of fixed rows would cut off. */
 const step = 100;
@@ -27,7 +27,7 @@ export function TasksPage() {
   const shown = rows.slice(0, most);
   const open = (id: string) => {
     const row = rows.find((one) => one.id === id);
-    if (row) go(placeOf(row.link));
+    if (row) go(placeOf(row.link), searchOf(row.link));
   };
   return (
     <>
@@ -79,13 +79,13 @@ const columnsOf = (): GridColumn<TodoRow>[] => [
       return <span className="grid gap-0.5"><Status kind={when.kind} wrap>{when.word}</Status>{row.due && <span className="hs-meta"><ClinicalTime value={row.due} always="date-time" /></span>}</span>;
     },
   },
-  { id: "what", title: m.tasks_col_what(), isRowHeader: true, cell: (row) => <span className="grid gap-0.5 py-1"><AppLink to={placeOf(row.link)} className="font-strong text-ink [overflow-wrap:anywhere] hover:text-accent">{whatWord(row)}</AppLink><span className="hs-meta">{whyWord(row)}</span></span> },
+  { id: "what", title: m.tasks_col_what(), isRowHeader: true, cell: (row) => <span className="grid gap-0.5 py-1"><AppLink to={placeOf(row.link)} search={searchOf(row.link)} className="font-strong text-ink [overflow-wrap:anywhere] hover:text-accent">{whatWord(row)}</AppLink><span className="hs-meta">{whyWord(row)}</span></span> },
   { id: "about", title: m.tasks_col_about(), cell: (row) => <About row={row} /> },
   { id: "whose", title: m.tasks_col_whose(), cell: (row) => <span className="grid gap-0.5"><span>{whoseWord(row.whose)}</span>{row.person && <bdi className="hs-meta [overflow-wrap:anywhere]">{row.person}</bdi>}</span> },
-  { id: "since", title: m.tasks_col_since(), cell: (row) => <ClinicalTime value={row.since} always="date-time" /> },
+  { id: "since", title: m.tasks_col_since(), cell: (row) => row.since && <ClinicalTime value={row.since} always="date-time" /> },
 ];
 
-/** The bag and whose it is; or the donor, or the place. */
+/** The bag and whose it is; or the donor, the place, or what the shelf lacks. */
 function About({ row }: { row: TodoRow }) {
   const may = useMay();
   return (
@@ -95,6 +95,8 @@ function About({ row }: { row: TodoRow }) {
       {row.din && <span className="hs-mono">{groupDin(row.din)}</span>}
       {row.patient && <span className="flex flex-wrap gap-x-2"><bdi>{may("see_patients") ? <AppLink to={`/patients/${row.patient.id}`} className="text-ink hover:text-accent">{formatName(row.patient)}</AppLink> : formatName(row.patient)}</bdi><Identifier>{row.patient.hospitalNumber}</Identifier></span>}
       {row.place && <bdi>{row.place}</bdi>}
+      {row.component && <span>{componentName(row.component)}</span>}
+      {row.groups.length > 0 && <span className="flex flex-wrap gap-x-3 gap-y-1">{row.groups.map((g) => <BloodGroup key={`${g.abo} ${g.rhd}`} group={g} size="sm" />)}</span>}
     </span>
   );
 }

@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const patient: PatientRow = { id: "p1", family: "Oyelaran-Fitzgerald", given: "Oluwaseun", title: "Mr", birthDate: "1949-06-11", ageYears: 77, sex: "male", hospitalNumber: "HS000004K", similarName: false, deceased: false };
 const alert: TodoRow = {
   id: "alert_ward/u1/p1", what: "alert_ward", urgent: true, whose: "ward", person: "Dr Ana Ferreira", why: "reactive", hold: null, site: null,
-  bag: { id: "u1", din: "A999826000500", check: "K", component: "red_cells" }, patient, donor: null, din: null, place: null, count: 0,
+  bag: { id: "u1", din: "A999826000500", check: "K", component: "red_cells" }, patient, donor: null, din: null, place: null, component: null, groups: [], count: 0,
   since: "2026-11-20T12:00:00Z", due: null, overdue: false, link: { kind: "bag", id: "u1" },
 };
 const review: TodoRow = {
@@ -23,6 +23,9 @@ const review: TodoRow = {
 };
 const owed: TodoRow = { ...alert, id: "retrospective/u2", what: "retrospective_crossmatch", urgent: false, whose: "blood_bank", person: null, why: "not_crossmatched", due: "2026-11-20T13:00:00Z", overdue: true, link: { kind: "issues" } };
 const trace: TodoRow = { ...owed, id: "trace/u3", what: "trace_recipient", why: "recalled", due: "2026-11-23T13:00:00Z", overdue: false, link: { kind: "recall", id: "r1" } };
+const red: TodoRow = { ...alert, id: "stock_critical/red_cells/", what: "stock_critical", whose: "blood_bank", person: null, why: "under_floor", bag: null, patient: null, component: "red_cells", groups: [{ abo: "O", rhd: "negative" }, { abo: "B", rhd: "positive" }], since: null, link: { kind: "board" } };
+const ending: TodoRow = { ...red, id: "units_ending/platelets/", what: "units_ending", urgent: false, why: "ends_soon", component: "platelets", groups: [], count: 3, since: "2026-11-20T01:00:00Z", due: "2026-11-21T01:00:00Z", link: { kind: "units", component: "platelets" } };
+const donors: TodoRow = { ...red, id: "ask_donors/r1/p1", what: "ask_donors", why: "shelf_cannot_fill", patient, groups: [{ abo: "A", rhd: "negative" }], count: 4, since: "2026-11-20T12:00:00Z", due: "2026-11-20T13:00:00Z", link: { kind: "appeal", request: "r1" } };
 const todos = (rows: TodoRow[], leftOut: number | null = null): Todos => ({ rows, leftOut, count: { urgent: rows.filter((r) => r.urgent).length, all: rows.length + (leftOut ?? 0) }, asOf: "2026-11-20T14:46:00Z" });
 
 function start(answer: () => Todos, path = "/blood/tasks") {
@@ -117,6 +120,29 @@ describe("the list of what is to be done", () => {
     await waitFor(() => expect(tab).toHaveTextContent(/^To do1$/));
     expect(within(tab).queryByText(/urgent/)).toBeNull();
     expect(await faults()).toEqual([]);
+  });
+});
+
+describe("what the shelf asks for", () => {
+  it("names the component and its groups, and says no time that nobody kept", async () => {
+    start(() => todos([red, donors, ending]));
+    const first = (await screen.findByText("Get these bags now: the next emergency could not be met")).closest<HTMLElement>('[role="row"]')!;
+    expect(first).toHaveAttribute("data-state", "critical");
+    expect(within(first).getByText("Red cells")).toBeVisible();
+    expect(within(first).getByText("Less is free than is kept for emergencies")).toBeVisible();
+    for (const group of [/^O/, /^B/]) expect(within(first).getAllByText(group).length).toBeGreaterThan(0);
+    expect(first.querySelectorAll("time")).toHaveLength(0);
+    expect(within(rowOf("Ask donors: the shelf lacks 4")).getByText(/OYELARAN-FITZGERALD/)).toBeVisible();
+    expect(rowOf("Use these bags first, or offer them to another site: 3")).not.toHaveAttribute("data-state");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("leads to the board, to the free bags and to an appeal for that request", async () => {
+    start(() => todos([red, donors, ending]));
+    const link = async (name: string) => (await screen.findByRole("link", { name })).getAttribute("href");
+    expect(await link("Get these bags now: the next emergency could not be met")).toMatch(/\/blood$/);
+    expect(await link("Ask donors: the shelf lacks 4")).toMatch(/\/appeals\/new\?request=r1$/);
+    expect(await link("Use these bags first, or offer them to another site: 3")).toMatch(/\/blood\/units\?component=platelets&status=available$/);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Search } from "../../app";
 import type { StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { TodoLink, TodoRow, TodoWhose } from "../../wire";
@@ -14,7 +15,16 @@ export function placeOf(link: TodoLink): string {
     case "bedside": return to("/bedside", link.id);
     case "place": return to("/blood/place", link.id);
     case "issues": return "/issues";
+    case "board": return "/blood";
+    case "units": return "/blood/units";
+    case "appeal": return "/appeals/new";
   }
+}
+
+/** What that page is opened with. */
+export function searchOf(link: TodoLink): Search | undefined {
+  if (link.kind === "units") return { component: link.component, status: "available" };
+  return link.kind === "appeal" ? { request: link.request } : undefined;
 }
 
 export function whatWord(row: TodoRow): string {
@@ -36,6 +46,10 @@ export function whatWord(row: TodoRow): string {
     case "work_up_case": return row.count > 0 ? m.tasks_what_work_up_case({ count: row.count }) : m.tasks_what_judge_case();
     case "record_outcome": return m.tasks_what_record_outcome();
     case "answer_alarm": return m.tasks_what_answer_alarm({ count: row.count });
+    case "stock_critical": return m.tasks_what_stock_critical();
+    case "stock_under_floor": return m.tasks_what_stock_under_floor();
+    case "units_ending": return m.tasks_what_units_ending({ count: row.count });
+    case "ask_donors": return m.tasks_what_ask_donors({ count: row.count });
   }
 }
 
@@ -61,6 +75,10 @@ export function whyWord(row: TodoRow): string {
     case "too_warm": return m.tasks_why_too_warm();
     case "too_cold": return m.tasks_why_too_cold();
     case "no_readings": return m.tasks_why_no_readings();
+    case "under_floor": return m.tasks_why_under_floor();
+    case "none_left": return m.tasks_why_none_left();
+    case "ends_soon": return m.tasks_why_ends_soon();
+    case "shelf_cannot_fill": return m.tasks_why_shelf_cannot_fill();
   }
 }
 
