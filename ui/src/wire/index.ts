@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "facility_unreadable" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "facility_unreadable" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "kept_wrong" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "numbers_since_restore" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -554,7 +554,11 @@ quarantines: Array<QuarantineRow>, quarantineReason: string | null, discardReaso
  */
 madeOf?: Array<UnitLink>, history: Array<UnitHistory>, };
 
-export type UnitHistory = { at: string, what: UnitAct, by: string, second: string | null, reason: string | null, patientName: string | null, overrides: Array<Code>, 
+export type UnitHistory = { at: string, what: UnitAct, 
+/**
+ * Empty: nobody did it, as a hold that ended by itself.
+ */
+by: string, second: string | null, reason: string | null, patientName: string | null, overrides: Array<Code>, 
 /**
  * It was written on paper: when it happened, and by whose hand; `at` and `by` are of the entry.
  */
@@ -803,7 +807,11 @@ open: boolean, into: Array<WorkInto>,
 /**
  * Where the new bags lie.
  */
-place: string, };
+place: string, 
+/**
+ * It was done then and is entered now: the new lives run from the act.
+ */
+happened?: Happened, };
 
 export type WorkDone = { units: Array<string>, };
 
@@ -907,11 +915,11 @@ export type RecallAcknowledge = { recall: string,
  */
 site: string | null, };
 
-export type TodoKind = "alert_ward" | "alert_physician" | "alert_site" | "stop_transfusion" | "place_out_of_range" | "resolve_custody" | "review_given" | "medical_review" | "sign_emergency_order" | "retrospective_crossmatch" | "acknowledge_recall" | "trace_recipient" | "work_up_case" | "record_outcome" | "answer_alarm" | "stock_critical" | "stock_under_floor" | "units_ending" | "ask_donors";
+export type TodoKind = "alert_ward" | "alert_physician" | "alert_site" | "stop_transfusion" | "place_out_of_range" | "resolve_custody" | "review_given" | "medical_review" | "sign_emergency_order" | "anti_d_consult" | "retrospective_crossmatch" | "acknowledge_recall" | "trace_recipient" | "work_up_case" | "record_outcome" | "answer_alarm" | "stock_critical" | "stock_under_floor" | "units_ending" | "ask_donors";
 
 export type TodoWhose = "ward" | "physician" | "blood_bank";
 
-export type TodoWhy = "reactive" | "not_clear" | "run_invalid" | "unverified" | "held" | "not_free" | "gave_too_soon" | "recalled" | "incompatible" | "without_custody" | "not_crossmatched" | "reaction" | "prevented" | "running_too_long" | "no_outcome" | "too_warm" | "too_cold" | "no_readings" | "under_floor" | "none_left" | "ends_soon" | "shelf_cannot_fill";
+export type TodoWhy = "reactive" | "not_clear" | "run_invalid" | "unverified" | "held" | "not_free" | "gave_too_soon" | "recalled" | "incompatible" | "without_custody" | "not_crossmatched" | "rhd_positive" | "reaction" | "prevented" | "running_too_long" | "no_outcome" | "too_warm" | "too_cold" | "no_readings" | "under_floor" | "none_left" | "ends_soon" | "shelf_cannot_fill";
 
 export type TodoLink = { "kind": "bag", id: string, } | { "kind": "donor", id: string, } | { "kind": "recall", id: string, } | { "kind": "case", id: string, } | { "kind": "bedside", id: string, } | { "kind": "place", id: string, } | { "kind": "issues" } | { "kind": "board" } | { "kind": "units", component: Component, } | { "kind": "appeal", request: string, };
 
@@ -1631,6 +1639,10 @@ returnMinutes: number,
  */
 out: Array<IssueRow>, unsigned: Array<IssueRow>, 
 /**
+ * RhD positive to somebody whom anti-D could harm, and no physician has decided on anti-D.
+ */
+antiD: Array<IssueRow>, 
+/**
  * Given without a crossmatch that is still owed.
  */
 owed: Array<IssueRow>, 
@@ -1642,6 +1654,8 @@ leftOut?: number,
  * Given on paper against a rule, in the last 30 days.
  */
 against?: Array<IssueRow>, };
+
+export type IssueAntiD = { issue: string, words: string, };
 
 export type IssueSign = { issue: string, };
 
@@ -2466,6 +2480,8 @@ export type Grading = "not_done" | "negative" | "weak" | "positive" | "mixed_fie
 
 export type TypingState = { "state": "not_done" } | { "state": "ambiguous", needs: number, } | { "state": "no_match" } | { "state": "match", group: BloodGroup, } | { "state": "resolved", group: BloodGroup, } | { "state": "no_type_determined" } | { "state": "indeterminate" };
 
+export type LabAsk = { din: string, };
+
 export type LabBoard = { 
 /**
  * Donations that are not through the laboratory; the oldest first.
@@ -2479,6 +2495,12 @@ markers: Array<Marker>,
  * Older ones that wait as well and are not in the list.
  */
 leftOut?: number, };
+
+export type LabFound = { 
+/**
+ * None: no donation that has ended here bears this number.
+ */
+donation: string | null, };
 
 export type LabRow = { donation: string, din: string, check: string, endedAt: string, volumeMl: number, bag: string | null, kind: DonationKind, 
 /**
@@ -4025,6 +4047,7 @@ export interface Commands {
   "issue.give": { req: IssueAsk; res: Made };
   "issue.list": { req: Nothing; res: Issues };
   "issue.sign": { req: IssueSign; res: Nothing };
+  "issue.anti_d": { req: IssueAntiD; res: Nothing };
   "issue.return": { req: IssueReturn; res: Returned };
   "issue.in_error": { req: IssueInError; res: Nothing };
   "lookback.donor": { req: ById; res: LookBackMap };
@@ -4134,6 +4157,7 @@ export interface Commands {
   "certificate.save": { req: CertificateSave; res: SavedFiles };
   "figures.show": { req: FiguresAsk; res: Figures };
   "lab.board": { req: Nothing; res: LabBoard };
+  "lab.find": { req: LabAsk; res: LabFound };
   "lab.view": { req: ById; res: LabView };
   "lab.divide": { req: LabDivide; res: Nothing };
   "lab.type": { req: LabType; res: Nothing };
