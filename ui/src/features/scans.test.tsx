@@ -39,7 +39,7 @@ async function at(path: string, part: ScanPart | "unreadable", more: Parameters<
     "unit.list": () => ({ rows: [], total: 0 }),
     "unit.view": () => view,
     "unit.traits": () => refuse({ code: "unknown_command" }),
-    "issue.list": () => ({ out: [], unsigned: [], owed: [], returnMinutes: 30 }),
+    "issue.list": () => ({ out: [], unsigned: [], antiD: [], owed: [], returnMinutes: 30 }),
     "bedside.list": () => ({ waiting: [], running: [], ended: [], recent: [] }),
     "recall.list": () => ({ open: [], closed: [] }),
     "transfer.view": () => box,
