@@ -678,13 +678,22 @@ impl Case {
         left
     }
 
+    /// Whether no blood of it can be looked at: something was prevented, or it is an incident, as judged or,
+    /// before anybody judged it, as it was reported.
+    fn without_blood(&self) -> bool {
+        let incident = match self.classification {
+            Some(judged) => judged.category.is_incident(),
+            None => !self.suspected.is_empty() && self.suspected.iter().all(|c| c.is_incident()),
+        };
+        self.transfusion.is_none() && (self.prevented.is_some() || incident)
+    }
+
     /// The steps that have to be done before the case may be closed. A near miss and an incident have no
     /// blood to look at, so only the clerical check remains; a reaction has, also where nobody wrote its
     /// transfusion down (bloodbank.md 2.11). What must be reported is reported first.
     pub fn missing(&self) -> Vec<Step> {
-        let incident = self.classification.is_some_and(|c| c.category.is_incident());
-        let no_blood = self.transfusion.is_none() && (self.prevented.is_some() || incident);
-        let needed: &[Step] = if no_blood { &[Step::Clerical] } else { &NEEDED_TO_CLOSE };
+        let needed: &[Step] =
+            if self.without_blood() { &[Step::Clerical] } else { &NEEDED_TO_CLOSE };
         let report: &[Step] = if self.must_notify_eu() { &[Step::Reported] } else { &[] };
         needed
             .iter()
@@ -717,20 +726,15 @@ pub fn tasks(case: &Case, event: &Event) -> Vec<Task> {
         ]
         .map(on)
         .to_vec(),
-        Event::Opened { transfusion: None, prevented: None, .. } => {
-            let incident = case.classification.is_some_and(|c| c.category.is_incident());
-            let work = match incident {
-                true => &[TaskKind::ClericalCheck][..],
-                // Blood ran, though nobody wrote its transfusion down.
-                false => &[
-                    TaskKind::ClericalCheck,
-                    TaskKind::DirectAntiglobulinTest,
-                    TaskKind::VisualCheck,
-                ],
-            };
-            work.iter().copied().map(on).collect()
+        Event::Opened { transfusion: None, .. } if case.without_blood() => {
+            vec![on(TaskKind::ClericalCheck)]
         }
-        Event::Opened { transfusion: None, .. } => vec![on(TaskKind::ClericalCheck)],
+        // Blood ran, though nobody wrote its transfusion down.
+        Event::Opened { transfusion: None, .. } => {
+            [TaskKind::ClericalCheck, TaskKind::DirectAntiglobulinTest, TaskKind::VisualCheck]
+                .map(on)
+                .to_vec()
+        }
         Event::Classified { .. } if case.must_notify_eu() => vec![on(TaskKind::NotifyAuthority)],
         _ => vec![],
     }

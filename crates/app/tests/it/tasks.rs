@@ -308,17 +308,15 @@ fn s58_what_an_emergency_owes_is_listed_with_its_hour_and_ends_with_signature_an
 fn s49_anti_d_is_a_physicians_to_decide_and_stays_on_the_list_until_then() {
     let desk = Desk::training();
     desk.sign_in("amina");
-    // A woman of 34 whose record says RhD negative.
-    let haile = desk.patient("haile");
-    let person = desk.ok("patient.view", json!({ "id": haile }));
-    assert_eq!(person["sex"], "female", "{person}");
-    desk.sampled(&haile, "O negative");
+    // A boy of twelve: as protected as a woman who may bear children (bloodbank.md 2.2).
+    let boy = desk.patient("diallo");
+    desk.sampled(&boy, "O negative");
     let unit = desk.receive(594, Abo::O, Rhd::Positive);
-    desk.crossmatched(&unit, &haile);
+    desk.crossmatched(&unit, &boy);
     let reason =
         json!({ "rules": ["rhd_mismatch"], "reason": "Bleeding, and no RhD negative left" });
     let by = |user: &str| json!({ "user": user, "password": "training" });
-    let give = |second| desk.issue(&unit, &haile, reason.clone(), second);
+    let give = |second| desk.issue(&unit, &boy, reason.clone(), second);
     desk.no("issue.give", give(by("luis")), Code::NotAPhysician);
     desk.ok("issue.give", give(by("ferreira")));
     let rows = about(&desk, &unit);
