@@ -190,7 +190,7 @@ pub(crate) fn may_go_to(
 }
 
 /// The cold chain (bloodbank.md 2.3, scenario 10).
-fn well_kept(unit: &Unit, facts: &Facts) -> Result<(), Refused> {
+pub(crate) fn well_kept(unit: &Unit, facts: &Facts) -> Result<(), Refused> {
     match facts.kept_wrong.iter().find(|one| one.unit == unit.id) {
         None => Ok(()),
         Some(one) => Err(Refused::stop(Rule::KeptWrong)

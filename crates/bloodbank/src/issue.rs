@@ -13,7 +13,7 @@ use crate::counter::CheckResult;
 use crate::crossmatch::{self, Crossmatch, Minimum, needed};
 use crate::decide::{
     Ask, alive, here, in_date, known_since_restore, lapse, not_held_for_another, not_quarantined,
-    one_group_of_donation,
+    one_group_of_donation, well_kept,
 };
 use crate::history::History;
 use crate::request::{Request, Status as RequestStatus};
@@ -255,7 +255,10 @@ pub fn gates(
         Gate::UnitStatus,
         match facts.recalled {
             Some(recall) => Err(Refusal::stop(CareRule::Recalled).with("recall", recall)),
-            None => not_quarantined(unit).map_err(Refusal::from),
+            // Also what was set aside before it stood in the cold (scenario 10).
+            None => not_quarantined(unit)
+                .and_then(|()| well_kept(unit, &facts.unit))
+                .map_err(Refusal::from),
         },
     ));
     found.push(in_date_gate(unit, facts, policy, now));

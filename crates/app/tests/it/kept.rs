@@ -79,6 +79,12 @@ fn s10_platelets_that_stood_in_the_cold_go_to_nobody() {
     let said = desk.no("unit.reserve", reserve(&early), Code::KeptWrong);
     assert_eq!((&said.args["place"][..], &said.args["tenths"][..]), ("Rotor 9", "40"));
     desk.ok("unit.reserve", reserve(&late));
+    // Set aside in time and cold since: the counter stops it all the same.
+    let ask = desk.issue(&late, &smith, Value::Null, Value::Null);
+    assert_eq!(desk.gate(&ask, "unit_status")["result"], "pass");
+    desk.ok("place.reading", json!({ "place": rotor, "tenths": 39, "wall": null }));
+    let gate = desk.gate(&ask, "unit_status");
+    assert_eq!((&gate["result"], &gate["code"]), (&json!("stop"), &json!("kept_wrong")), "{gate}");
     // Nor by several at once, and a place that is described only afterwards speaks as well.
     let cold = received(&desk, 723, "D1002V00", "platelets", "Shelf of nobody");
     place(&desk, "Shelf of nobody", 20, 60);
