@@ -130,6 +130,7 @@ pub fn typescript() -> String {
         UnitView,
         UnitHistory,
         UnitAct,
+        LabelTime,
         UnitReceive,
         UnitReserve,
         UnitReserveMany,
