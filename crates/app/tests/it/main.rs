@@ -315,7 +315,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("crossmatch.withdraw", json!({ "crossmatch": "x", "reason": "r" })),
         ("unit.traits", json!({ "id": "x" })),
         ("unit.retype", json!({ "unit": "x", "group": group })),
-        ("unit.attribute", json!({ "unit": "x", "attribute": "washed" })),
+        ("unit.attribute", json!({ "unit": "x", "attribute": "washed", "second": null })),
         ("unit.antigen", json!({ "unit": "x", "antigen": "K", "positive": false })),
         ("slip.make", json!({ "unit": "x", "patient": "x" })),
         ("issue.gates", issue.clone()),
