@@ -74,7 +74,7 @@ impl Inner {
     }
 
     /// A rule book with the version that it has in the book of policies.
-    pub(crate) fn numbered(&self, rule_book: Profile) -> Profile {
+    pub(crate) fn numbered_book(&self, rule_book: Profile) -> Profile {
         self.policies.book.numbered(rule_book)
     }
 

@@ -78,7 +78,7 @@ impl Inner {
         };
         let set: Vec<RowSet> = ask.rows.iter().map(|set| row_set(&book, set)).collect();
         let next = book.with(&set, from).map_err(not_changed)?;
-        Ok(self.numbered(next))
+        Ok(self.numbered_book(next))
     }
 
     fn rule_book_of_file(&mut self, handle: &str) -> Result<Profile, Error> {

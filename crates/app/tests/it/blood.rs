@@ -119,7 +119,7 @@ fn bags_of_one_donation_at_odds_stop_at_the_counter_until_two_people_settle_whic
 
 #[test]
 fn s02_a_bag_from_another_zone_keeps_the_time_of_its_label_and_ends_at_that_instant() {
-    let mut desk = Desk::training();
+    let desk = Desk::training();
     desk.sign_in("amina");
     let row = |desk: &Desk, id: &str| desk.ok("unit.view", json!({ "id": id }))["row"].clone();
     let mut label = desk.label(731, Abo::O, Rhd::Positive);
