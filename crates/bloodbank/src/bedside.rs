@@ -179,6 +179,9 @@ pub struct Facts<'a> {
     pub recalled: Option<RecallId>,
     /// Something of what its donation was tested or asked for stops it since it left.
     pub held: bool,
+    /// The crossmatch of this bag for this patient, in an emergency done after it had left, was
+    /// incompatible (bloodbank.md 6, scenario 59).
+    pub incompatible: bool,
     /// The clock can prove neither an end nor how long the bag has been out.
     pub clock_suspect: bool,
     pub staff: &'a [StaffFact],
@@ -363,8 +366,9 @@ fn ticked(yes: bool, rule: CareRule) -> Result<(), Refusal> {
     if yes { Ok(()) } else { Err(Refusal::stop(rule)) }
 }
 
-/// Recalled, quarantined or held after it had left.
+/// Recalled, quarantined, held or found incompatible after it had left.
 fn not_stopped(facts: &Facts<'_>) -> Result<(), Refusal> {
+    ticked(!facts.incompatible, CareRule::CrossmatchIncompatible)?;
     if let Some(recall) = facts.recalled {
         return Err(Refusal::stop(CareRule::Recalled).with("recall", recall));
     }
@@ -522,6 +526,8 @@ pub enum Alarm {
     /// Running longer than allowed.
     RunningTooLong,
     OutcomeMissing,
+    /// The crossmatch that was done meanwhile says that it must not run.
+    Incompatible,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -233,6 +233,14 @@ pub fn due(message: &Message, now: Instant) -> bool {
     message.status == Status::Queued && message.not_before <= now && now < message.void_at
 }
 
+/// Whether somebody who was called and not reached may call back: nothing leaves the house for that.
+pub fn calls_back(message: &Message, now: Instant) -> bool {
+    message.status == Status::Queued
+        && message.channel == Channel::CallList
+        && message.tries > 0
+        && now < message.void_at
+}
+
 /// Whether it stands in the queue though its time is over.
 pub fn is_void(message: &Message, now: Instant) -> bool {
     message.status == Status::Queued && now >= message.void_at
@@ -267,7 +275,7 @@ pub fn decide(
     }
     let message = state.ok_or_else(|| unknown("message"))?;
     let event = match (command, message.status) {
-        (Command::NoteSent, Queued) if due(message, now) => {
+        (Command::NoteSent, Queued) if due(message, now) || calls_back(message, now) => {
             still_to_be_asked(message, facts)?;
             Event::Sent
         }

@@ -380,6 +380,17 @@ pub struct Proposal {
     pub missing: u32,
 }
 
+impl Proposal {
+    /// Units for which donors are asked: what the shelf lacks, and, for a patient whom anti-D could harm,
+    /// what it has only as RhD positive, to save a life (bloodbank.md 2.2).
+    pub fn wanted(&self, protected: bool) -> u32 {
+        let mismatch = CareRule::Unit(Rule::RhdMismatch);
+        let saving =
+            self.lines.iter().filter(|line| protected && line.cautions.contains(&mismatch));
+        self.missing.saturating_add(u32::try_from(saving.count()).unwrap_or(u32::MAX))
+    }
+}
+
 /// Proposes units for a request: held for this patient, identical, then compatible by how well the
 /// shelf stands; inside each the one that ends first; O RhD negative last for everybody else, and
 /// its red cells only when the request is critical (bloodbank.md 4.3.1 and the substitution of 4.4):

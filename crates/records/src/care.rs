@@ -135,6 +135,14 @@ pub struct CareFacts {
 }
 
 impl CareFacts {
+    /// Whether the crossmatch of the bag for the patient that counts says no.
+    pub fn incompatible(&self) -> bool {
+        let against = |one: &crossmatch::Crossmatch| {
+            one.outcome == crossmatch::Outcome::Incompatible && one.withdrawn.is_none()
+        };
+        self.crossmatch.as_ref().is_some_and(against)
+    }
+
     pub fn crossmatching(&self, site: &str) -> crossmatch::Facts {
         crossmatch::Facts {
             history: self.history.clone(),
@@ -295,6 +303,7 @@ pub(crate) fn decide(
                 deceased,
                 recalled: known.recalled,
                 held: facts.lab.held.contains(&unit.id),
+                incompatible: known.incompatible(),
                 clock_suspect: facts.unit.clock_suspect,
                 staff: &known.staff,
                 later: cx.occurred(),

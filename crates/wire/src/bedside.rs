@@ -56,6 +56,8 @@ pub enum BedsideAlarm {
     ObservationDue,
     RunningTooLong,
     OutcomeMissing,
+    /// The crossmatch that was done after it left is incompatible: it must not run.
+    Incompatible,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -13,6 +13,7 @@ use bloodbank::bedside::{
     self, BedsideCheck as Check, Command, Event, Outcome, Scans, Status, Transfusion, Vitals,
 };
 use bloodbank::care::CareRule;
+use bloodbank::crossmatch::Outcome as CrossmatchOutcome;
 use bloodbank::issue::{BagScan as Scanned, Command as OfIssue, Dispensation, Status as Way};
 use bloodbank::sample::ExposureKind;
 use chrono::TimeDelta;
@@ -52,6 +53,7 @@ impl AtBed {
             },
             recalled: self.facts.care.recalled,
             held: self.facts.lab.held.contains(&self.unit.id),
+            incompatible: self.facts.care.incompatible(),
             clock_suspect: self.facts.unit.clock_suspect,
             staff: &self.facts.care.staff,
             later: self.later,
@@ -142,6 +144,16 @@ impl Inner {
             }
             None => vec![],
         };
+        // Before it runs and while it does: whoever stands at the bed has to hear of it first.
+        let over = known
+            .is_some_and(|one| matches!(one.status, Status::Ended { .. }) || one.outcome.is_some());
+        if !over
+            && let Some(found) = self.crossmatch_of(issue.unit, issue.patient)?
+            && found.outcome == CrossmatchOutcome::Incompatible
+        {
+            let alarm = bedside::Alarm::Incompatible;
+            alarms.insert(0, bedside::Due { alarm, since: found.recorded_at });
+        }
         if !issue.stands() {
             alarms.clear();
         }

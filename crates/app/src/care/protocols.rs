@@ -4,7 +4,7 @@
 use super::id;
 use crate::backend::{Inner, Passed};
 use crate::blood::unit_id;
-use crate::convert::{rfc3339, same};
+use crate::convert::{care_code, rfc3339, same};
 use crate::error::{Error, no};
 use crate::people::patient_id;
 use bloodbank::care::CareRule;
@@ -351,12 +351,22 @@ impl Inner {
             return Err(warned.into());
         }
         for one in &asks {
-            let passed = Passed {
-                rules: passed.rules.clone(),
-                duplicates: false,
-                reason: passed.reason.clone(),
-                second: passed.second.clone(),
-                happened: None,
+            // What was passed for the pack stands at the bags that asked for it, and at no other.
+            let own = match self.would_give(&actor, one, signed, &Passed::default())? {
+                Err(said) if said.kind == ErrorKind::NeedsOverride => said.rules,
+                _ => vec![],
+            };
+            let mut rules = passed.rules.clone();
+            rules.retain(|rule| own.contains(&care_code(*rule)));
+            let passed = match rules.is_empty() {
+                true => Passed::default(),
+                false => Passed {
+                    rules,
+                    duplicates: false,
+                    reason: passed.reason.clone(),
+                    second: passed.second.clone(),
+                    happened: None,
+                },
             };
             self.give_out(&actor, one, signed, passed, vec![])?;
         }

@@ -9,6 +9,7 @@ use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use bloodbank::appeal::{Appeal, Command, EndWhy, LONGEST_DAYS, Plan, Reach, area_key};
 use bloodbank::contact::{Campaign, NotNow, Selection, batch_size, may_leave_at, select};
+use bloodbank::is_protected;
 use bloodbank::kpi::{self, Asked};
 use bloodbank::outbox::{About, Command as OfMessage, Message, Status};
 use bloodbank::request::{Request, Urgency};
@@ -139,7 +140,9 @@ impl Inner {
             }
             looked_at += 1;
             let facts = self.patient_care(request.patient)?;
-            let missing = self.proposal(&request, &facts)?.missing;
+            let policy = self.policy();
+            let protected = facts.unit.patient.as_ref().is_some_and(|p| is_protected(p, &policy));
+            let missing = self.proposal(&request, &facts)?.wanted(protected);
             if missing > 0 {
                 due.push((request, missing));
             }

@@ -263,6 +263,13 @@ fn a_donor_who_is_not_reached_is_tried_again_later_and_the_next_are_asked() {
     assert_eq!(hill.map(|a| a["metres"].clone()), Some(json!(9_000)), "remembered: {areas}");
     desk.ok("appeal.end", json!({ "appeal": appeal, "enough": false }));
     assert!(messages(&desk, &appeal).iter().all(|m| m["state"] == "purged"));
+    // Who was not reached calls back before it is their turn again.
+    let next = start(&desk, ask(1, reach(20_000, &[("Hill Road", 9_000)], false)));
+    let called = messages(&desk, &next)[0].clone();
+    answer(&desk, &called, "not_reached");
+    answer(&desk, &called, "yes");
+    let said = messages(&desk, &next)[0].clone();
+    assert_eq!((&said["state"], &said["reply"]), (&json!("replied"), &json!("yes")));
     desk.restart();
     let proof = desk.backend().verify_with(None).expect("opens");
     assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);

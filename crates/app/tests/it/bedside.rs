@@ -735,3 +735,78 @@ fn the_training_facility_has_transfused_and_has_one_case_to_judge() {
     let list = desk.ok("bedside.list", json!({}));
     assert_eq!(list["waiting"], json!([]), "all that left was given: {list}");
 }
+
+#[test]
+fn s59_a_bag_found_incompatible_after_it_left_is_neither_checked_nor_begun() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let unknown = desk.patient("unknown");
+    let issued = |serial: u32| {
+        desk.sign_in("amina");
+        let unit = desk.receive(serial, Abo::O, Rhd::Negative);
+        desk.retyped(&unit);
+        let mut give = desk.issue(&unit, &unknown, Value::Null, Value::Null);
+        give["emergency"] = json!({ "physician": "ferreira", "justification": "Bleeding to death", "password": null });
+        let issue = text(&desk.ok("issue.give", give), "id");
+        (unit, issue)
+    };
+    let check = |unit: &str, issue: &str| {
+        json!({
+            "issue": issue, "wristband": unknown, "spokenAgrees": true, "bag": desk.bag(unit),
+            "slip": null, "appearanceOk": true, "consent": true,
+            "second": { "user": "ferreira", "password": "training" },
+        })
+    };
+    let start = |issue: &str| json!({ "issue": issue, "vitals": Ward::vitals(367), "override": null, "second": null });
+    let alarms =
+        |issue: &str| desk.ok("bedside.view", json!({ "id": issue }))["row"]["alarms"].to_string();
+    let (first, at_bed) = issued(360);
+    let (second, on_its_way) = issued(361);
+    let (third, runs) = issued(362);
+    desk.sign_in(NURSE);
+    desk.ok("bedside.check", check(&first, &at_bed));
+    desk.ok("bedside.check", check(&third, &runs));
+    desk.ok("bedside.start", start(&runs));
+    desk.sign_in("amina");
+    desk.sampled(&unknown, "O positive");
+    for unit in [&first, &second, &third] {
+        desk.ok("crossmatch.record", desk.crossmatch(unit, &unknown, "ahg", "incompatible"));
+    }
+    desk.sign_in(NURSE);
+    desk.no("bedside.start", start(&at_bed), Code::CrossmatchIncompatible);
+    desk.no("bedside.check", check(&second, &on_its_way), Code::CrossmatchIncompatible);
+    for issue in [&at_bed, &on_its_way, &runs] {
+        assert!(alarms(issue).contains("\"incompatible\""), "{}", alarms(issue));
+    }
+}
+
+#[test]
+fn what_is_passed_for_a_pack_stands_at_the_bags_that_asked_for_it_and_at_no_other() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let bag = |serial: u32, rhd: Rhd| {
+        let unit = desk.receive(serial, Abo::O, rhd);
+        desk.retyped(&unit);
+        unit
+    };
+    let (fits, saves) = (bag(480, Rhd::Negative), bag(481, Rhd::Positive));
+    // A boy of twelve, O RhD negative.
+    let protocol = activate(&desk, &desk.patient("diallo"));
+    desk.sign_in("amina");
+    let units = json!([fits, saves]);
+    desk.ok("protocol.pack", json!({ "protocol": protocol, "number": 1, "units": units }));
+    let (_, scanned) = bags(&desk, &protocol, 1);
+    let mut give = give_pack(&protocol, 1, &scanned);
+    let said = desk.call("protocol.issue", give.clone()).expect_err("RhD positive to this boy");
+    assert!(said.rules.contains(&Code::RhdMismatch), "{said:?}");
+    give["override"] = json!({ "rules": said.rules, "reason": "Bleeding to death" });
+    give["second"] = json!({ "user": "ferreira", "password": "training" });
+    desk.ok("protocol.issue", give);
+    let passed = |unit: &str| {
+        let history = desk.ok("unit.view", json!({ "id": unit }))["history"].clone();
+        let issued = history.as_array().expect("acts").iter().find(|act| act["what"] == "issued");
+        issued.unwrap_or_else(|| panic!("{history}"))["overrides"].to_string()
+    };
+    assert!(passed(&saves).contains("rhd_mismatch"), "{}", passed(&saves));
+    assert!(!passed(&fits).contains("rhd_mismatch"), "{}", passed(&fits));
+}

@@ -128,7 +128,7 @@ fn s02_a_bag_from_another_zone_keeps_the_time_of_its_label_and_ends_at_that_inst
     let id = text(&desk.ok("unit.receive", label.clone()), "id");
     // 23:59 in Kolkata is 21:29 in Nairobi.
     let said = row(&desk, &id);
-    assert_eq!(said["expiresAt"], "2026-11-20T18:29:59Z");
+    assert_eq!(said["expiresAt"], "2026-11-20T18:29:59.000000Z");
     assert_eq!(said["labelTime"], json!({ "wall": "2026-11-20T23:59", "zone": "Asia/Kolkata" }));
     let mut ours = desk.label(732, Abo::O, Rhd::Positive);
     ours["expiresWall"] = json!("2026-11-20T23:59");

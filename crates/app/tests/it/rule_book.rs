@@ -262,7 +262,7 @@ fn what_is_no_rule_book_is_refused_in_words_and_nothing_changes() {
     adopt(&desk, json!({ "ruleBook": file(&desk, &again) }));
     assert_eq!(book(&desk), before["ruleBook"]);
     // Only those who answer for the rules.
-    desk.sign_in("luis");
+    desk.sign_in("joseph");
     desk.no("policy.adopt", next(&desk, json!({ "signFor": "TZ" })), Code::Forbidden);
     desk.no("policy.rule_book_save", json!({ "path": "/tmp/x.json" }), Code::Forbidden);
 }

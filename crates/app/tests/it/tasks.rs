@@ -590,3 +590,17 @@ fn an_emergency_that_the_shelf_cannot_fill_asks_for_an_appeal_until_one_runs() {
     desk.ok("request.cancel", cancel);
     assert_eq!(asked(&desk), [] as [Value; 0]);
 }
+
+#[test]
+fn blood_that_saves_a_life_only_as_rhd_positive_asks_for_rhd_negative_donors_all_the_same() {
+    let desk = Desk::training();
+    desk.sign_in("ferreira");
+    // A boy of twelve, O RhD negative: the shelf could fill it with O RhD positive, which a physician may
+    // decide on and nobody wishes.
+    let request = desk.place(&desk.patient("diallo"), 10, "emergency");
+    let due = desk.ok("appeal.list", json!({}))["due"].clone();
+    assert_eq!((&due[0]["request"], due[0]["missing"].as_u64() > Some(0)), (&json!(request), true));
+    assert_eq!(due[0]["groups"], json!([{ "abo": "O", "rhd": "negative" }]));
+    let asked = list(&desk).into_iter().filter(|row| row["what"] == "ask_donors").count();
+    assert_eq!(asked, 1);
+}

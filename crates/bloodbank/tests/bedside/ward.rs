@@ -35,6 +35,7 @@ fn at_bed<'a>(unit: &'a Unit, dispensation: &'a Dispensation, staff: &'a [StaffF
         deceased: false,
         recalled: None,
         held: false,
+        incompatible: false,
         clock_suspect: false,
         staff,
         later: None,

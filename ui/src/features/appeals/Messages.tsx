@@ -60,7 +60,9 @@ function Answers({ row: r, pending, onAnswer }: { row: MessageRow; pending: bool
     case "to_call": return <Row>{act("yes", m.appeals_answer_yes(), true)}{act("no", m.appeals_answer_no())}{act("later", m.appeals_answer_later())}{act("not_reached", m.appeals_answer_not_reached())}{stop}</Row>;
     case "sent": case "delivered": case "failed": return <Row>{act("yes", m.appeals_answer_yes())}{act("no", m.appeals_answer_no())}{act("later", m.appeals_answer_later())}{stop}</Row>;
     case "replied": return r.reply === "stop" ? null : <Row>{r.reply !== "yes" && act("yes", m.appeals_answer_yes())}{r.reply !== "no" && act("no", m.appeals_answer_no())}{stop}</Row>;
-    case "waits": case "held": return <Row>{stop}</Row>;
+    // Somebody who was called and not reached may call back before it is their turn again.
+    case "held": return <Row>{r.channel === "call_list" && r.tries > 0 && <>{act("yes", m.appeals_answer_yes(), true)}{act("no", m.appeals_answer_no())}{act("later", m.appeals_answer_later())}</>}{stop}</Row>;
+    case "waits": return <Row>{stop}</Row>;
     default: return null;
   }
 }

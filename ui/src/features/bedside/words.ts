@@ -11,6 +11,7 @@ export function alarmWord(alarm: BedsideAlarm): string {
     case "observation_due": return m.bedside_alarm_observation_due();
     case "running_too_long": return m.bedside_alarm_running_too_long();
     case "outcome_missing": return m.bedside_alarm_outcome_missing();
+    case "incompatible": return m.bedside_alarm_incompatible();
   }
 }
 
