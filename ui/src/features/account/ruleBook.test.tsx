@@ -32,11 +32,12 @@ function book(change: { version?: number; newestIs?: number; now?: RuleBookView;
   const newest = change.newestIs ?? version;
   const ruleBook = change.now ?? who;
   const of = (n: number) => ({ profile: "who", version: n, hash: `hash ${n}`, effectiveAt: n > version ? "2026-12-01T05:00:00Z" : "2026-01-01T00:00:00Z", adoptedAt: "2026-01-01T00:00:00Z", author: "OKELLO, Amina", reason: "the committee", urgent: false, inForce: n === version });
+  const values = [{ name: "hold_hours", value: "24", source: "us", effectiveFrom: "2026-01-01", least: 1, most: 72, confirmed: true }];
   return {
-    profile: "who", version, hash: `hash ${version}`, values: [], stock: [], ruleBook, ruleBooks: ["who", "fda", "eu", "uk", "india"],
+    profile: "who", version, hash: `hash ${version}`, values, stock: [], ruleBook, ruleBooks: ["who", "fda", "eu", "uk", "india"],
     versions: Array.from({ length: newest }, (_, n) => of(newest - n)),
     electronic: { stands: "not_validated", program: "0.1.0", recordProven: false, validations: [] },
-    newest: { version: newest, hash: `hash ${newest}`, values: [], stock: [], ruleBook: change.newest ?? ruleBook },
+    newest: { version: newest, hash: `hash ${newest}`, values, stock: [], ruleBook: change.newest ?? ruleBook },
   };
 }
 
@@ -184,8 +185,8 @@ describe("the rule book", () => {
     await userEvent.click(dialog.getByRole("button", { name: "Look at the change" }));
     await userEvent.click(dialog.getByRole("button", { name: "Adopt version 2" }));
     await userEvent.click(await dialog.findByRole("button", { name: "Read the rules again" }));
-    expect(await dialog.findByText(/^Somebody has changed this value meanwhile/)).toBeVisible();
-    expect(dialog.getByRole("textbox", { name: "A donor is at least" })).toHaveValue("19");
+    expect(await screen.findByText(/^Somebody has changed this value meanwhile/)).toBeVisible();
+    expect(screen.getByRole("textbox", { name: "A donor is at least" })).toHaveValue("19");
   });
 
   it("works on the newest version where that waits for its hour, and lets it wait", async () => {
