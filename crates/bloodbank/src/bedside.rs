@@ -605,8 +605,8 @@ pub fn owed(one: &Transfusion, policy: &CarePolicy, now: Instant) -> Vec<(Instan
                 Alarm::RunningTooLong if presumed => TaskKind::RecordOutcome,
                 Alarm::RunningTooLong => TaskKind::StopTransfusion,
                 Alarm::OutcomeMissing => TaskKind::RecordOutcome,
-                // Whoever stands at the bed sees these there.
-                Alarm::StartLate | Alarm::ObservationDue => return None,
+                // Whoever stands at the bed sees these there; what does not fit has a case with its own.
+                Alarm::StartLate | Alarm::ObservationDue | Alarm::Incompatible => return None,
             };
             let task = Task::now(what).with("unit", one.unit).with("patient", one.patient);
             Some((due.since, task))

@@ -221,6 +221,17 @@ pub fn decide(
                 return Err(Refusal::stop(CareRule::Blank).with("field", "units"));
             }
             not_after("reading", reading.at, now)?;
+            // The other house learns nothing of this reading but the slip: what left too warm would be
+            // given there as if it had not (bloodbank.md 2.3, 2.9).
+            if let Some(range) = policy.transport_of(state.component)
+                && !(range.least..=range.most).contains(&reading.tenths)
+            {
+                return Err(Refusal::stop(CareRule::OutOfBounds)
+                    .with("field", "box_temperature")
+                    .with("value", reading.tenths)
+                    .with("least", range.least)
+                    .with("most", range.most));
+            }
             let slip = TransferSlip {
                 id: *slip,
                 transfer: state.id,

@@ -180,10 +180,14 @@ impl Inner {
     fn typed_here(&self, unit: &Unit) -> Result<Option<Retype>, Error> {
         let donation = kernel::DonationId::of_din(&unit.din);
         let Some(tests) = self.store()?.tests(donation)? else { return Ok(None) };
+        // Of readings that differed, one that two people settled for.
+        let settled = tests.resolution.as_ref().map(|resolution| resolution.group);
         Ok(tests.typings.iter().find_map(|typing| {
             let verified_by = typing.verified_by?;
             match bloodbank::lab::interpret(&typing.sheet) {
-                bloodbank::lab::Interpretation::Group(group) => {
+                bloodbank::lab::Interpretation::Group(group)
+                    if settled.is_none_or(|settled| settled == group) =>
+                {
                     let phenotype = Phenotype::Ordinary;
                     Some(Retype { group, phenotype, entered_by: typing.by, verified_by })
                 }

@@ -66,6 +66,9 @@ pub(super) fn sent(desk: &Desk, serial: u32) -> (Value, String, String) {
     let unit = text(&desk.ok("unit.receive", label.clone()), "id");
     let transfer = begin(desk);
     desk.ok("transfer.pack", json!({ "transfer": transfer, "bag": scanned(&label) }));
+    // A box that is not at its temperature does not leave.
+    let warm = json!({ "transfer": transfer, "tenths": 120 });
+    desk.no("transfer.scan_out", warm, Code::OutOfBounds);
     let slip = desk.ok("transfer.scan_out", json!({ "transfer": transfer, "tenths": 40 }));
     (label, unit, text(&slip, "text"))
 }

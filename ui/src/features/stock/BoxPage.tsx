@@ -116,10 +116,12 @@ function SendDialog({ view, onClose }: { view: TransferView; onClose(): void }) 
   const [tried, setTried] = useState(false);
   const send = useSend("transfer.scan_out", { onDone: onClose });
   const read = tenths(value);
+  const warm = send.error?.code === "out_of_bounds" ? send.error : null;
   return (
-    <Ask title={m.shelf_box_close_title()} act={m.shelf_box_send()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (read !== null) send.mutate({ transfer: view.row.id, tenths: read }); }}>
+    <Ask title={m.shelf_box_close_title()} act={m.shelf_box_send()} error={warm ? null : send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (read !== null) send.mutate({ transfer: view.row.id, tenths: read }); }}>
       <p>{m.shelf_box_close_text()}</p>
       <NumberField label={m.shelf_box_degrees()} unit="°C" decimals={1} step={0.1} min={-100} max={60} value={value} onChange={setValue} autoFocus hint={view.least !== null && view.most !== null ? m.shelf_box_range({ least: degrees(view.least), most: degrees(view.most) }) : undefined} error={tried && read === null ? m.shelf_box_need() : undefined} />
+      {warm && <RefusalBlock title={m.shelf_box_outside()} why={m.shelf_box_outside_why({ value: degrees(Number(warm.args.value)), least: degrees(Number(warm.args.least)), most: degrees(Number(warm.args.most)) })} doNow={m.shelf_box_outside_do()} code={warm.code.toUpperCase()} />}
     </Ask>
   );
 }
