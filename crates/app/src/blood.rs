@@ -687,8 +687,8 @@ impl Inner {
         let id = unit_id(&ask.unit)?;
         let lifts = ask.cause.parse().map_err(|_| no(Code::Changed))?;
         let command = Command::LiftQuarantine { reason: ask.reason, lifts };
-        // A bag whose test was reactive and then corrected comes back by two people only
-        // (bloodbank.md 6, scenario 35).
+        // A bag whose test was corrected, or done anew since its run was taken back, comes back by two
+        // people only: it is released a second time (bloodbank.md 6, scenarios 35 and 37).
         let second = match self.tests_were_corrected(id)? {
             true => {
                 let may = Permission::TestDonations;
@@ -826,7 +826,8 @@ impl Inner {
         let Some(unit) = self.store()?.unit(id)? else { return Ok(false) };
         for donation in self.donations_in(&unit)? {
             let tests = self.store()?.tests(donation)?;
-            if tests.is_some_and(|tests| tests.results.iter().any(|r| r.versions.len() > 1)) {
+            let again = |r: &bloodbank::lab::MarkerResult| r.versions.len() > 1 || !r.run_valid;
+            if tests.is_some_and(|tests| tests.results.iter().any(again)) {
                 return Ok(true);
             }
         }

@@ -422,7 +422,11 @@ fn s37_a_run_that_turns_out_invalid_takes_every_donation_in_it_back_to_testing()
     desk.no("unit.lift", desk.lift(&unit), Code::UnitQuarantined);
     desk.sign_in("amina");
     desk.ok("lab.verify", verify(&desk, &donation));
-    desk.ok("unit.lift", desk.lift(&unit));
+    // It is released a second time: by two people, as the first time.
+    let mut lift = desk.lift(&unit);
+    desk.no("unit.lift", lift.clone(), Code::SecondPersonNeeded);
+    lift["second"] = json!({ "user": "luis", "password": "training" });
+    desk.ok("unit.lift", lift);
     assert_eq!(desk.status_of(&unit), "available");
 }
 
