@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useMay } from "../../app";
 import { useCommand } from "../../backend";
-import { BloodGroup, ClinicalDate, ClinicalTime, componentName, formatNumber } from "../../clinical";
+import { BloodGroup, ClinicalDate, ClinicalTime, comma, componentName, formatNumber } from "../../clinical";
 import { Bar, Button, DataGrid, Failed, Loading, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PolicyBook, PolicyValue, PolicyVersionRow, RuleBookRow, StockTarget } from "../../wire";
@@ -103,7 +103,7 @@ const spaced = (word: string) => word.replaceAll("_", " ");
 /** A value of the rule book as it is read aloud: a list by commas, parts by name. */
 export function plainValue(value: string): string {
   const told = (v: unknown): string =>
-    Array.isArray(v) ? v.map(told).join(", ")
+    Array.isArray(v) ? v.map(told).join(comma())
     : v !== null && typeof v === "object" ? Object.entries(v).filter(([, of]) => of !== null && !(Array.isArray(of) && of.length === 0)).map(([k, of]) => `${spaced(k)}: ${told(of)}`).join("; ")
     : spaced(String(v));
   try {
