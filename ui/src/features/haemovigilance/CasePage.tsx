@@ -17,8 +17,9 @@ export function CasePage() {
   const { id = "" } = useScreenParams();
   const view = useCommand("case.view", { id }, { enabled: id !== "" });
   const go = useGo();
-  if (view.isPending) return <div className="p-4"><Loading label={m.haemovigilance_reading()} lines={5} /></div>;
-  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.haemovigilance_failed()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.haemovigilance_try_again()}</Button><Button onPress={() => go("/reactions")}>{m.haemovigilance_title()}</Button></>} /></div>;
+  const reading = <PageHead title={m.haemovigilance_one()} />;
+  if (view.isPending) return <>{reading}<div className="p-4"><Loading label={m.haemovigilance_reading()} lines={5} /></div></>;
+  if (!view.data) return <>{reading}<div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.haemovigilance_failed()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.haemovigilance_try_again()}</Button><Button onPress={() => go("/reactions")}>{m.haemovigilance_title()}</Button></>} /></div></>;
   return <One key={view.data.row.id} view={view.data} />;
 }
 

@@ -67,7 +67,7 @@ function Box({ view }: { view: TransferView }) {
         {view.readings.length > 0 && (
           <section>
             <SectionHead title={m.shelf_box_readings()} />
-            <ul className="m-0 list-none p-0">{view.readings.map((r, n) => <li key={n} className="flex gap-3 border-b border-line px-4 py-1.5"><b>{degrees(r.tenths)} °C</b><ClinicalTime value={r.at} always="date-time" /></li>)}</ul>
+            <ul className="m-0 list-none p-0">{view.readings.map((r, n) => <li key={n} className="flex gap-3 border-b border-line px-4 py-1.5"><b dir="ltr">{degrees(r.tenths)} °C</b><ClinicalTime value={r.at} always="date-time" /></li>)}</ul>
           </section>
         )}
       </div>

@@ -33,7 +33,7 @@ export function Places() {
           columns={[
             { id: "name", title: m.shelf_place_name(), isRowHeader: true, cell: (r) => <bdi className="break-words">{r.name}</bdi> },
             { id: "state", title: m.shelf_place_state(), cell: (r) => <PlaceState row={r} /> },
-            { id: "last", title: m.shelf_place_last(), cell: (r) => (r.last ? <span className="flex flex-wrap gap-2"><b>{degrees(r.last.tenths)} °C</b><ClinicalTime value={r.last.at} /></span> : m.shelf_place_no_reading()) },
+            { id: "last", title: m.shelf_place_last(), cell: (r) => (r.last ? <span className="flex flex-wrap gap-2"><b dir="ltr">{degrees(r.last.tenths)} °C</b><ClinicalTime value={r.last.at} /></span> : m.shelf_place_no_reading()) },
             { id: "range", title: m.shelf_place_range(), cell: (r) => <bdi>{degrees(r.least)} – {degrees(r.most)} °C</bdi> },
             { id: "bags", title: m.shelf_place_bags(), cell: (r) => r.bags },
           ]}
