@@ -64,7 +64,7 @@ export function RuleBook({ book }: { book: PolicyBook }) {
         <>
           <div className="grid gap-2 px-4 py-2">
             <p className="max-w-[75ch] text-ink-2">{m.account_rules_book_known()}</p>
-            <TextField label={m.account_rules_book_filter()} value={wanted} onChange={setWanted} />
+            <div className="max-w-[620px]"><TextField label={m.account_rules_book_filter()} value={wanted} onChange={setWanted} /></div>
           </div>
           <DataGrid
             label={m.account_rules_book()}
@@ -73,7 +73,7 @@ export function RuleBook({ book }: { book: PolicyBook }) {
             rowText={says}
             density="compact"
             columns={[
-              { id: "name", title: m.account_rules_rule(), isRowHeader: true, cell: (r: RuleBookRow) => <span className="grid gap-px py-1 [overflow-wrap:anywhere]"><bdi>{says(r)}</bdi><span className="hs-meta hs-mono" dir="ltr">{r.name}</span></span> },
+              { id: "name", title: m.account_rules_rule(), isRowHeader: true, cell: (r: RuleBookRow) => <span className="grid gap-px py-1 [overflow-wrap:anywhere]"><bdi>{says(r)}</bdi><span className="hs-meta hs-mono"><bdi dir="ltr">{r.name}</bdi></span></span> },
               { id: "value", title: m.account_rules_value(), cell: (r) => <bdi className="[overflow-wrap:anywhere]">{bookValueWords(r.name, parsed(r.value))}</bdi> },
               { id: "source", title: m.account_rules_source(), cell: (r) => <bdi className="[overflow-wrap:anywhere]">{r.source}</bdi> },
               { id: "from", title: m.account_rules_from(), cell: (r) => <ClinicalDate value={r.effectiveFrom} /> },

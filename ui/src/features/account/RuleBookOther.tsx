@@ -110,7 +110,8 @@ export function SignBook({ book: opened, onClose, onDone, onReread }: { book: Po
       base: book.newest.hash, values: [], stock: null, urgent: false, ruleBook: null, rows: [], signFor: country,
       // A version that waits for its hour goes on waiting for it.
       effectiveWall: coming ? `${coming.day}T${coming.time}` : null,
-      reason: sentence,
+      // Without the marks that keep it in order on a page.
+      reason: sentence.replaceAll(/[\u2066-\u2069]/g, ""),
     });
   }
   async function reread() {

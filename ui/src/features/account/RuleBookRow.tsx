@@ -76,7 +76,7 @@ export function ChangeRow({ book: opened, row: first, onClose, onDone, onReread 
       fields={(form, put, errors) => (
         <>
           {at.again > 0 && <p role="status"><Status kind="caution" wrap>{m.account_book_row_changed()}</Status></p>}
-          <p className="text-ink-2">{m.account_book_stands()} <b><bdi>{bookValueWords(row.name, value)}</bdi></b> <span className="hs-mono hs-meta" dir="ltr">{row.name}</span></p>
+          <p className="text-ink-2">{m.account_book_stands()} <b><bdi>{bookValueWords(row.name, value)}</bdi></b> <bdi className="hs-mono hs-meta" dir="ltr">{row.name}</bdi></p>
           {parts.map((part) => <PartField key={part.id} name={row.name} part={part} typed={form.typed[part.id] ?? null} error={errors[`part.${part.id}`]} onChange={(typed) => put({ typed: { ...form.typed, [part.id]: typed } })} />)}
           {parts.some((p) => p.kind === "none" || p.kind === "word") && <p className="text-sm text-ink-3">{m.account_book_by_file()}</p>}
           <TextField label={m.account_rules_source()} hint={m.account_book_source_hint({ source: row.source })} value={form.source} onChange={(typed) => put({ source: typed })} error={errors.source} maxLength={300} />
@@ -124,7 +124,7 @@ function LengthField({ part, typed, error, onChange }: { part: Part; typed: Leng
   return (
     <fieldset className="m-0 grid gap-3 border-0 p-0">
       <legend className="hs-vh">{part.label}</legend>
-      {part.kind === "lasts" && <RadioGroup label={part.label} stacked value={typed.how} onChange={(how) => onChange({ ...typed, how })} options={hows.map((id) => ({ id, label: howWord(id) }))} />}
+      {part.kind === "lasts" && <RadioGroup label={part.label} stacked value={typed.how} onChange={(how) => onChange({ ...typed, how })} options={hows.map((id) => ({ id, label: capital(howWord(id)) }))} />}
       {typed.how === "for" && (
         <div className="grid grid-cols-2 items-start gap-3">
           <NumberField label={part.kind === "lasts" ? m.account_book_lasts_length() : part.label} unit="" value={typed.count} min={0} onChange={(count) => onChange({ ...typed, count })} error={error} />

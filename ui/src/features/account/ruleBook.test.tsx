@@ -140,9 +140,9 @@ describe("the rule book", () => {
     const { backend } = at(book());
     const dialog = await change("Deferral: HIV");
     expect(dialog.getByRole("checkbox", { name: "Confirmed by a transfusion specialist" })).toBeChecked();
-    await userEvent.click(dialog.getByRole("radio", { name: "until a person lifts it" }));
+    await userEvent.click(dialog.getByRole("radio", { name: "Until a person lifts it" }));
     expect(dialog.getByRole("checkbox", { name: "Confirmed by a transfusion specialist" })).not.toBeChecked();
-    await userEvent.click(dialog.getByRole("radio", { name: "for ever" }));
+    await userEvent.click(dialog.getByRole("radio", { name: "For ever" }));
     expect(dialog.getByRole("checkbox", { name: "Confirmed by a transfusion specialist" })).toBeChecked();
     await userEvent.click(dialog.getByRole("checkbox", { name: "Confirmed by a transfusion specialist" }));
     await userEvent.type(dialog.getByRole("textbox", { name: "Reason" }), "not looked at");
@@ -319,7 +319,8 @@ describe("the rule book", () => {
     at(book({ now: { ...who, name: "who/TZ", signed: { by: "OKELLO, Amina", country: "TZ", on: "2026-11-20" } } }));
     expect(await screen.findByText(/تنزانيا/, { selector: "bdi" })).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: /^اعرض|^أظهر|كتاب القواعد \(/ }));
-    expect(screen.getByText("وزن الجسم للكيس: 350 mL", { selector: "bdi" })).toBeVisible();
+    expect(screen.getByText("وزن الجسم للكيس: \u2066350 mL\u2069", { selector: "bdi" })).toBeVisible();
+    expect(screen.getByText("المدة: 12 شهرًا؛ فقط لـ: كل شيء")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: /^غيّر عمر المتبرع/ }));
     expect(await screen.findByRole("textbox", { name: "عمر المتبرع لا يقل عن" })).toBeVisible();
     expect(await faults()).toEqual([]);

@@ -112,6 +112,9 @@ const labels: Record<string, () => string> = {
   work: m.account_book_part_work, component: m.account_book_part_component, open: m.account_book_part_open, marker: m.account_book_part_marker, store: m.account_book_part_store,
 };
 
+/** Between the parts of a value, and between the words of one. */
+const semicolon = () => (getLocale() === "ar" ? "؛ " : "; ");
+const comma = () => (getLocale() === "ar" ? "، " : ", ");
 const spaced = (word: string) => word.replaceAll("_", " ");
 /** `lives.12` becomes `lives`: the part of the book. */
 const partOf = (name: string) => name.replace(/\.\d+$/, "");
@@ -196,7 +199,9 @@ export const isIdentity = (name: string, part: Part) => part.path.length === 1 &
 function counted(count: number, unit: Unit | undefined): string {
   const shown = unit?.tenths ? count / 10 : count;
   const word = unit?.word(shown) ?? "";
-  return word === "" ? formatNumber(shown) : word === "%" ? ltr(`${formatNumber(shown)} %`) : `${formatNumber(shown)} ${word}`;
+  const text = `${formatNumber(shown)} ${word}`.trim();
+  // A sign that is the same in every language stays behind its number.
+  return /[A-Za-z%]/.test(word) ? ltr(text) : text;
 }
 
 export function lengthWords({ how, count, unit }: Length): string {
@@ -220,7 +225,7 @@ export function partWords(name: string, part: Part): string {
       const word = (of: Json): string => (typeof of === "string" ? wordOf(partOf(name), key ?? "", of) : typeof of === "boolean" ? (of ? m.account_rules_yes() : m.account_rules_no()) : told(of));
       if (!Array.isArray(part.value)) return word(part.value);
       // Sets of products: within one a plus, between them an or.
-      return part.value.map((of) => (Array.isArray(of) ? of.map(word).join(" + ") : word(of))).join(part.value.some(Array.isArray) ? ` ${m.account_book_or()} ` : ", ") || m.account_book_everything();
+      return part.value.map((of) => (Array.isArray(of) ? of.map(word).join(" + ") : word(of))).join(part.value.some(Array.isArray) ? ` ${m.account_book_or()} ` : comma()) || m.account_book_everything();
     }
   }
 }
@@ -230,7 +235,7 @@ export function bookValueWords(name: string, value: Json): string {
   const parts = partsOf(name, value);
   const [whole] = parts;
   if (whole && whole.path.length === 0) return partWords(name, whole);
-  return parts.filter((part) => !isIdentity(name, part)).map((part) => `${part.label}: ${partWords(name, part)}`).join("; ");
+  return parts.filter((part) => !isIdentity(name, part)).map((part) => `${part.label}: ${partWords(name, part)}`).join(semicolon());
 }
 
 /** A row by what it is about: `Deferral: Tattoo or piercing`. The value says which, where the place is only a number. */
@@ -247,7 +252,7 @@ export function rowWords(name: string, value: Json): string {
     if (p.value === true || p.value === false) return `${labels[key]?.() ?? spaced(key)}: ${partWords(name, p)}`;
     return key === "to" ? m.account_book_then({ what: partWords(name, p) }) : partWords(name, p);
   });
-  return list(said.join(", ") || name);
+  return list(said.join(comma()) || name);
 }
 
 /** The value with what was typed in it. */
