@@ -263,6 +263,22 @@ describe("a box under the scanner", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("does not say of a bag what was wrong with the scan before it", async () => {
+    const backend = start("/blood/take-in");
+    backend.answers["transfer.read"] = () => ({ transfer: "t1", from: "Hill Clinic", component: "red_cells", sentAt: "2026-11-20T08:00:00Z", bags: [{ ...box.bags[0]!, unit: null, state: "on_its_way" }] });
+    await userEvent.type(await screen.findByLabelText("Scan or paste the slip of the box"), "HST1ABC");
+    await userEvent.click(screen.getByRole("button", { name: "Read the slip" }));
+    await userEvent.type(await screen.findByRole("textbox", { name: "Thermometer in the box" }), "4");
+    await userEvent.type(screen.getByLabelText("Where the bags are put"), "Fridge 2");
+    backend.answers["scan.read"] = () => ({ parts: [{ kind: "group", group: unit.group, donation_type: "" }] });
+    await scan("=%9500");
+    expect(await screen.findByText(/^That is the blood group/)).toBeVisible();
+    backend.answers["scan.read"] = () => ({ parts: [number] });
+    await scan("=A99982600050000");
+    expect(await screen.findByText(/^This bag was never here: scan its whole label/)).toBeVisible();
+    expect(screen.queryByText(/^That is the blood group/)).toBeNull();
+  });
+
   it("at the other end says when the box is complete", async () => {
     const backend = start("/blood/take-in");
     const two = [box.bags[0]!, { ...box.bags[0]!, id: "u2", productCode: "D1002V00", unit: { ...unit, id: "u2", productCode: "D1002V00" } }].map((b) => ({ ...b, state: "on_its_way" as const }));

@@ -30,12 +30,13 @@ export function useBags(onBag: (bag: BagLabel) => ScanAnswer | Promise<ScanAnswe
   }
   function take(parts: ScanPart[]): ScanAnswer | Promise<ScanAnswer> {
     const heard = onParts?.(parts);
+    // What was wrong with an earlier scan is not said of this one.
+    setWrong(undefined);
     if (heard) return heard;
     const number = parts.find((p) => p.kind === "donation_number");
     const product = parts.find((p) => p.kind === "product");
     const din = number?.din ?? waiting.current;
     const code = product?.code ?? null;
-    setWrong(undefined);
     // Whoever reads all codes of a bag reads the others after the number that was enough.
     const label = parts.length > 0 && parts.every((p) => p.kind === "product" || p.kind === "group" || p.kind === "expiry" || p.kind === "collected");
     if (din === null && took.current && label) return "taken";
