@@ -6,6 +6,7 @@ import { Icon, type IconName, Kbd } from "../design";
 import * as m from "../paraglide/messages";
 import { useGo } from "./navigation";
 import { usePreferences } from "./preferences";
+import { DialogGuard } from "./scanner";
 import { screenAt, screens } from "./table";
 import { useMay, useSetStatus } from "./status";
 
@@ -19,8 +20,9 @@ interface Row {
 }
 
 /**
- * One field to go anywhere: screens, people, units and acts. A scan needs no palette: it is taken anywhere. What is
- * typed is looked up as a person's name or number and as part of a donation number.
+ * One field to go anywhere: screens, people, units and acts. A scan needs no palette, and while it covers the page a
+ * scan does nothing on it unseen. What is typed is looked up as a person's name or number and as part of a donation
+ * number.
  */
 export function Palette({ onClose, onLock, onKeys }: { onClose(): void; onLock(): void; onKeys(): void }) {
   const [text, setText] = useState("");
@@ -94,6 +96,7 @@ export function Palette({ onClose, onLock, onKeys }: { onClose(): void; onLock()
     <ModalOverlay className="hs-scrim" isOpen onOpenChange={(open) => !open && onClose()} isDismissable>
       <Modal className="hs-palette">
         <AriaDialog className="hs-dialog" aria-label={m.shell_find_title()}>
+          <DialogGuard />
           <div className="hs-input">
             <Icon name="search" size={20} />
             <input

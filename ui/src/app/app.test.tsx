@@ -3,8 +3,8 @@ import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeBackend, refused, signedIn } from "../testing/fakeBackend";
-import type { Status } from "../wire";
 import { scan } from "../testing/scanning.testkit";
+import type { Status } from "../wire";
 import { App } from "./App";
 
 const { tone } = vi.hoisted(() => ({ tone: vi.fn() }));
@@ -50,6 +50,19 @@ describe("the frame", () => {
     await userEvent.keyboard("{Enter}");
     await waitFor(() => expect(screen.queryByRole("combobox")).not.toBeInTheDocument());
     expect(window.location.hash).toBe("#/settings/display");
+  });
+
+  it("lets no scan act on the page that the palette covers, and says so", async () => {
+    const unit = { kind: "donation_number", din: "A999826000455", check: "G", unit: "u-455" } as const;
+    render(<App backend={fakeBackend({ "app.status": signedIn(), "patient.search": { rows: [], total: 0 }, "unit.list": { rows: [], total: 0 }, "scan.read": { parts: [unit] } })} />);
+    await screen.findByText("This computer only");
+    const before = window.location.hash;
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await screen.findByRole("combobox");
+    await scan("=A99982600045500");
+    expect(await screen.findByText(/A scan came while this question is open/)).toBeInTheDocument();
+    expect(screen.getByRole("combobox")).toHaveValue("");
+    expect(window.location.hash).toBe(before);
   });
 
   it("turns right to left with the language", async () => {

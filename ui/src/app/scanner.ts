@@ -298,7 +298,7 @@ export function useScannerState(): { ready: boolean; last: Scan | null } {
 }
 
 /** At the head of every dialog: a scan that the dialog itself does not wait for opens nothing underneath, and says so. */
-function DialogGuard(): ReactNode {
+export function DialogGuard(): ReactNode {
   const [heard, setHeard] = useState(0);
   useScanner(() => { setHeard((n) => n + 1); return "refused"; });
   return heard > 0 ? createElement(Bar, { key: heard, kind: "caution", live: true, children: m.shell_scan_dialog() }) : null;

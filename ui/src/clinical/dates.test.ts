@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { setLocale } from "../paraglide/runtime";
 import { age, formatDay, formatMoment, formatTime, formatWall, parseTypedDate } from "./dates";
+import { comma } from "./lists";
 import { formatName, formatNumber, groupDin } from "./words";
 
 describe("dates", () => {
@@ -73,5 +74,14 @@ describe("in a sentence from right to left", () => {
     expect(formatDay("2026-03-05")).toBe("\u206605-Mar-2026\u2069");
     setLocale("en", { reload: false });
     expect(formatDay("2026-03-05")).toBe("05-Mar-2026");
+  });
+});
+
+describe("a list of words", () => {
+  it("has the comma of its language", () => {
+    expect(["a", "b"].join(comma())).toBe("a, b");
+    setLocale("ar", { reload: false });
+    expect(["ا", "ب"].join(comma())).toBe("ا، ب");
+    setLocale("en", { reload: false });
   });
 });

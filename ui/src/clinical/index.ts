@@ -2,6 +2,7 @@
 export { Code128 } from "./Code128";
 export { DataMatrix } from "./DataMatrix";
 export * from "./dates";
+export * from "./lists";
 export * from "./PatientBanner";
 export * from "./source";
 export * from "./UnitLabel";

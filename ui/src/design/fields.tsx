@@ -61,7 +61,7 @@ export function TextField({ label, hint, error, notNow, size, placeholder, mono,
       <Label className="hs-label">{label}</Label>
       <Group className="hs-input" data-mono={mono || undefined} data-readonly={readOnly || undefined} data-invalid={error ? true : undefined} data-disabled={notNow ? true : undefined}>
         {lines ? <TextArea rows={lines} placeholder={placeholder} /> : <Input placeholder={placeholder} spellCheck={mono ? false : undefined} />}
-        {unit && <span className="hs-suffix" aria-hidden="true">{unit}</span>}
+        {unit && <bdi className="hs-suffix" aria-hidden="true">{unit}</bdi>}
       </Group>
       <Below hint={hint} error={error} notNow={notNow} />
     </AriaTextField>
@@ -86,7 +86,7 @@ export function NumberField({ label, hint, error, notNow, size, value, onChange,
       <Label className="hs-label">{label}</Label>
       <Group className="hs-input" data-invalid={error ? true : undefined} data-disabled={notNow ? true : undefined}>
         <Input />
-        {unit && <span className="hs-suffix">{unit}</span>}
+        {unit && <bdi className="hs-suffix">{unit}</bdi>}
         <AriaButton slot="decrement" className="hs-step"><Icon name="minus" /></AriaButton>
         <AriaButton slot="increment" className="hs-step"><Icon name="plus" /></AriaButton>
       </Group>

@@ -1,7 +1,7 @@
 import { useId, useState } from "react";
 import { useMay } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { conditionWord } from "../../clinical";
+import { comma, conditionWord } from "../../clinical";
 import { Button, Empty, Failed, Loading, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { GraphicsView, PackTask, PackView } from "../../wire";
@@ -93,7 +93,7 @@ function TaskLine({ task: t }: { task: PackTask }) {
   return (
     <span className="grid gap-0.5">
       <bdi>{t.intendedUse}</bdi>
-      <span className="text-ink-3">{t.labels.map((l) => conditionWord(l)).join(", ")}</span>
+      <span className="text-ink-3">{t.labels.map((l) => conditionWord(l)).join(comma())}</span>
       <span className="text-sm text-ink-3">{!t.established ? <Status kind="caution">{m.image_standing_not_established()}</Status> : t.auroc !== null && <>AUROC <bdi>{t.auroc.toFixed(3)}</bdi></>}</span>
     </span>
   );

@@ -17,8 +17,9 @@ const FAR_KM = 30;
 export function NewAppeal() {
   const list = useCommand("appeal.list", {});
   const [search] = useScreenSearch();
-  if (list.error) return <div className="max-w-[720px] p-4"><ErrorBlock error={list.error} title={m.appeals_failed()} actions={<Button onPress={() => void list.refetch()}>{m.appeals_try_again()}</Button>} /></div>;
-  if (!list.data) return <div className="p-4"><Loading label={m.appeals_reading()} lines={5} /></div>;
+  const head = <PageHead title={m.appeals_new_title()} />;
+  if (list.error) return <>{head}<div className="max-w-[720px] p-4"><ErrorBlock error={list.error} title={m.appeals_failed()} actions={<Button onPress={() => void list.refetch()}>{m.appeals_try_again()}</Button>} /></div></>;
+  if (!list.data) return <>{head}<div className="p-4"><Loading label={m.appeals_reading()} lines={5} /></div></>;
   return <Form appeals={list.data} request={search.request ?? null} />;
 }
 

@@ -1,7 +1,7 @@
 /** The two that are compared at the counter, patient and unit, each as it was read or chosen. */
 import { type ReactNode, useState } from "react";
 import { CommandFailed, useBackend } from "../../backend";
-import { Age, BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, formatName, groupLetters, groupWords, Identifier, NotKnown, Quadrant, Quadrants, sexWord, usePlace } from "../../clinical";
+import { Age, BloodGroup, ClinicalDate, comma, componentName, DonationNumber, formatMoment, formatName, groupLetters, groupWords, Identifier, NotKnown, Quadrant, Quadrants, sexWord, usePlace } from "../../clinical";
 import { Button, Shape, Status, type StatusKind, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CommandError, PatientView, ScanPart, UnitRow, UnitView } from "../../wire";
@@ -44,7 +44,7 @@ export function PatientQuadrants({ patient }: { patient: PatientView }) {
         <>
           <span className="hs-k">{group.state === "confirmed" ? m.blood_counter_group_confirmed() : group.state === "once" ? m.blood_counter_group_once() : m.blood_counter_group()}</span>
           {group.state === "confirmed" || group.state === "once" ? <BloodGroup group={group.group} size="xl" />
-            : group.state === "conflict" ? <Status kind="critical" wrap>{m.blood_counter_group_conflict({ groups: group.groups.map(groupWords).join(", ") })}</Status>
+            : group.state === "conflict" ? <Status kind="critical" wrap>{m.blood_counter_group_conflict({ groups: group.groups.map(groupWords).join(comma()) })}</Status>
             : <span className="hs-big"><NotKnown>{m.blood_counter_group_unknown()}</NotKnown></span>}
         </>,
         <>

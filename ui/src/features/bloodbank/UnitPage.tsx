@@ -61,6 +61,8 @@ function Body({ unit }: { unit: UnitView }) {
   const may = useMay();
   const [doing, setDoing] = useState<Doing>(null);
   const [done, setDone] = useState<string | null>(null);
+  // A bag from elsewhere was tested elsewhere: only a donation of this house has a page in the laboratory.
+  const lab = useCommand("lab.find", { din: row.din }, { enabled: may("test_donations") });
   const close = () => setDoing(null);
   const finish = (words: (time: string) => string) => {
     setDone(words(formatMoment(place.now, place.zone, place.now) ?? ""));
@@ -114,6 +116,7 @@ function Body({ unit }: { unit: UnitView }) {
           <dl className="m-0">
             <Fact name={m.blood_unit_received()}><ClinicalTime value={unit.receivedAt} always="date-time" /></Fact>
             <Fact name={m.blood_unit_supplier()}>{unit.supplier ?? <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
+            {lab.data?.donation && <Fact name={m.blood_unit_lab()}><AppLink to={`/lab/donation/${lab.data.donation}`}>{m.blood_unit_lab_open()}</AppLink></Fact>}
             <Fact name={m.blood_unit_volume()}><Quantity value={unit.volumeMl} unit="mL" /></Fact>
             {unit.lowTitre && <Fact name={m.blood_unit_low_titre()}>{m.blood_yes()}</Fact>}
           </dl>

@@ -49,6 +49,27 @@ describe("the page of a unit", () => {
     expect(await faults(container)).toEqual([]);
   });
 
+  test("leads whoever tests donations to the tests of its own", async () => {
+    const handlers = { "unit.view": () => unitView(row()), "lab.find": () => ({ donation: "n-9" }) };
+    const { backend, sent } = memory(handlers);
+    await open("/blood/unit/u-455", backend, [...all, "test_donations"]);
+    expect(await screen.findByRole("link", { name: "Tests of this donation" })).toHaveAttribute("href", expect.stringContaining("/lab/donation/n-9"));
+    expect(sent("lab.find")).toEqual([{ din: row().din }]);
+  });
+
+  test("has no way to the laboratory for a bag from elsewhere, nor for who may not test", async () => {
+    const elsewhere = memory({ "unit.view": () => unitView(row()), "lab.find": () => ({ donation: null }) });
+    const shown = await open("/blood/unit/u-455", elsewhere.backend, [...all, "test_donations"]);
+    await screen.findByText("Volume");
+    await waitFor(() => expect(elsewhere.sent("lab.find")).toHaveLength(1));
+    expect(screen.queryByText("Tests of this donation")).not.toBeInTheDocument();
+    shown.unmount();
+    const barred = memory({ "unit.view": () => unitView(row()), "lab.find": () => ({ donation: "n-9" }) });
+    await open("/blood/unit/u-455", barred.backend, all);
+    await screen.findByText("Volume");
+    expect(barred.sent("lab.find")).toEqual([]);
+  });
+
   test("shows only the acts that the state and the role allow", async () => {
     const { backend } = memory({ "unit.view": () => unitView(row({ status: "issued", patientName: "SMITH, John (Mr)" })) });
     await open("/blood/unit/u-455", backend);

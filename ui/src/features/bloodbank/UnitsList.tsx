@@ -1,7 +1,7 @@
 import { useDeferredValue, useState } from "react";
 import { useGo, useMay, useScanner, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
-import { type AboOrBombay, bagGroups, bagLetters, BloodGroup, ClinicalDate, componentName, DonationNumber, formatMoment, groupDin, groupLetters, groupOf, groupWords, usePlace } from "../../clinical";
+import { type AboOrBombay, bagGroups, bagLetters, BloodGroup, ClinicalDate, comma, componentName, DonationNumber, formatMoment, groupDin, groupLetters, groupOf, groupWords, usePlace } from "../../clinical";
 import { Bar, Button, DataGrid, Empty, type GridColumn, SearchField, Select, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Component, Rhd, UnitRow, UnitStatus } from "../../wire";
@@ -53,7 +53,7 @@ export function UnitsList() {
     return "taken";
   });
 
-  const filters = [component && componentName(component), group && groupWords(group), status && statusWord(status), text && `“${text}”`].filter(Boolean).join(", ");
+  const filters = [component && componentName(component), group && groupWords(group), status && statusWord(status), text && `“${text}”`].filter(Boolean).join(comma());
   function clear() {
     setTyped("");
     setNote(null);

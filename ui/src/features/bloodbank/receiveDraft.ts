@@ -2,7 +2,7 @@
  * The label being read at the receiving table. Codes come in any order, alone or several in one burst; each
  * lands where its kind belongs, and nothing that was read is lost when something is refused.
  */
-import { formatWall, groupDin, groupWords, parseTypedDate } from "../../clinical";
+import { comma, formatWall, groupDin, groupWords, parseTypedDate } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import type { BloodGroup, Component, ScanPart, UnitReceive } from "../../wire";
 import { partKind, partWords } from "./words";
@@ -102,7 +102,7 @@ export function missingWord(what: Missing): string {
 }
 
 export function missingWords(list: Missing[]): string {
-  return list.map(missingWord).join(", ");
+  return list.map(missingWord).join(comma());
 }
 
 /** The command, once nothing is missing. */

@@ -2,7 +2,7 @@
  * The sentences of the blood bank: what the program says when it says no. Every blood code is named here once;
  * a code that is added to the wire and belongs to blood does not compile until it has its sentence.
  */
-import { componentName, formatDay, formatMoment, groupDin, groupWords } from "../../clinical";
+import { comma, componentName, formatDay, formatMoment, groupDin, groupWords } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import type { BloodGroup, Code, CommandError, Component, GroupState, UnitRow } from "../../wire";
 
@@ -62,7 +62,7 @@ function patientGroup(state: GroupState | undefined): string {
   switch (state?.state) {
     case "once":
     case "confirmed": return groupWords(state.group);
-    case "conflict": return state.groups.map(groupWords).join(", ");
+    case "conflict": return state.groups.map(groupWords).join(comma());
     default: return m.blood_not_known();
   }
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { useCommand } from "../../backend";
-import { Age, ClinicalDate, ClinicalTime, componentName, DonationNumber, formatDay, formatName, groupDin, Identifier, ltr, NotKnown, sexWord, sourceWords } from "../../clinical";
+import { Age, ClinicalDate, ClinicalTime, comma, componentName, DonationNumber, formatDay, formatName, groupDin, Identifier, ltr, NotKnown, sexWord, sourceWords } from "../../clinical";
 import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DeferralView, DonationRow, DonorNext, DonorView, HealthView, HoldView, ScreeningView } from "../../wire";
@@ -236,7 +236,7 @@ function Deferrals({ donor, onLift }: { donor: DonorView; onLift(deferral: Defer
                 {!d.holds && <Chip kind="inactive">{m.donor_deferral_past()}</Chip>}
                 <OtherRecord donor={donor} record={d.donor} />
               </span>
-              <span className="hs-meta"><ClinicalDate value={d.happened} />{d.only.length > 0 && <> · {m.donor_limit({ components: d.only.map(componentName).join(", ") })}</>}{d.note && <> · {d.note}</>}</span>
+              <span className="hs-meta"><ClinicalDate value={d.happened} />{d.only.length > 0 && <> · {m.donor_limit({ components: d.only.map(componentName).join(comma()) })}</>}{d.note && <> · {d.note}</>}</span>
               {d.source && <span className="hs-meta">{m.donor_source({ source: sourceWords(d.source) })}</span>}
               {d.holds && d.code && may("judge_donors") && <span><Button size="sm" onPress={() => onLift(d)}>{m.donor_lift()}</Button></span>}
             </li>

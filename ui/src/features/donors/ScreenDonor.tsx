@@ -1,11 +1,11 @@
 import { type FormEvent, useRef, useState } from "react";
-import { ErrorBlock, ScanGuard, useGo, useScreenParams } from "../../app";
+import { ErrorBlock, fitting, ScanGuard, useDraft, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { formatName, Identifier } from "../../clinical";
 import { Button, Checkbox, DateField, Loading, NumberField, PageHead, RadioGroup, Select } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationKind, DonorView, QuestionView } from "../../wire";
-import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
+import { lacks, type Later, type LaterEntry, LaterFields, sent as sentLater } from "../downtime/Later";
 import { Photo } from "./Photo";
 import { bagWord, kinds, kindWord, questionWord } from "./words";
 
@@ -17,8 +17,9 @@ const nothing: Record<Measured, number | null> = { weight: null, height: null, h
 export function ScreenDonor() {
   const { id = "" } = useScreenParams();
   const view = useCommand("donor.view", { id }, { enabled: id !== "" });
-  if (view.isPending) return <div className="p-4"><Loading label={m.donor_reading()} lines={5} /></div>;
-  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.donor_failed_one()} /></div>;
+  const head = <PageHead title={m.donor_screen_title()} />;
+  if (view.isPending) return <>{head}<div className="p-4"><Loading label={m.donor_reading()} lines={5} /></div></>;
+  if (!view.data) return <>{head}<div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.donor_failed_one()} /></div></>;
   return <Form key={id} donor={view.data} />;
 }
 
@@ -37,7 +38,23 @@ function Form({ donor }: { donor: DonorView }) {
   const [tried, setTried] = useState(false);
   const [later, setLater] = useState<Later>(null);
   const form = useRef<HTMLFormElement>(null);
-  const send = useSend("donor.screen", { onDone: () => go(back) });
+  const send = useSend("donor.screen", { onDone: () => { draft.done(); go(back); } });
+  const begun = identity || bag !== null || later !== null || Object.keys(answers).length > 0 || Object.values(values).some((x) => x !== null);
+  const draft = useDraft(`donor.screen/${donor.row.id}`, begun ? { kind, bag, identity, values, answers, later } : null, (kept) => {
+    const was = fitting({ kind: "", bag: null as string | null, identity: false, values: {}, answers: {} }, kept);
+    setKind(kinds.find((k) => k === was.kind) ?? "whole_blood");
+    setBag(donor.rules.bags.find((b) => b.code === was.bag)?.code ?? null);
+    setIdentity(was.identity);
+    setValues(fitting(nothing, was.values));
+    // A question that is no longer asked has no answer here, and a new one has none yet.
+    const old = was.answers as Record<string, unknown>;
+    setAnswers(Object.fromEntries(donor.questions.flatMap((q) => {
+      const given = old[q.id] as Partial<Given> | undefined;
+      return typeof given?.yes === "boolean" ? [[q.id, { yes: given.yes, when: typeof given.when === "string" ? given.when : null }]] : [];
+    })));
+    const entry = (kept as { later?: unknown }).later;
+    setLater(entry ? fitting<LaterEntry>({ day: null, time: "", by: null, second: null, reason: "" }, entry) : null);
+  });
   const open = donor.questions.filter((q) => isOpen(q, answers[q.id]));
   const put = (name: Measured) => (value: number | null) => setValues((v) => ({ ...v, [name]: value }));
   const tenths = (value: number | null) => (value === null ? null : Math.round(value * 10));
@@ -62,6 +79,7 @@ function Form({ donor }: { donor: DonorView }) {
         <span className="hs-meta"><bdi className="font-strong text-ink">{formatName({ ...donor.row, title: null })}</bdi> <Identifier>{donor.row.number}</Identifier></span>
       </PageHead>
       <ScanGuard />
+      {draft.offer}
       <div className="min-h-0 grow overflow-auto">
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[860px] gap-5 p-4">
           <div className="flex flex-wrap gap-4">

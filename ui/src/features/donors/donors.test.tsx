@@ -98,6 +98,37 @@ describe("asking and measuring", () => {
   });
 });
 
+describe("a screening half done", () => {
+  it("is kept over a lock and offered again, without an answer to a question that is asked no more", async () => {
+    const kept: Record<string, string> = {};
+    const keeping = (backend: ReturnType<typeof start>) => {
+      backend.answers["draft.get"] = ({ screen: name }) => ({ body: kept[name] ?? null, at: kept[name] ? "2026-11-20T09:00:00Z" : null });
+      backend.answers["draft.put"] = ({ screen: name, body }) => { kept[name] = body; return {}; };
+      backend.answers["draft.drop"] = ({ screen: name }) => { delete kept[name]; return {}; };
+    };
+    keeping(start("/donors/d1/screen"));
+    await userEvent.type(await screen.findByRole("textbox", { name: "Haemoglobin" }), "141");
+    await userEvent.click(within(screen.getByRole("radiogroup", { name: /well today/ })).getByRole("radio", { name: "Yes" }));
+    await waitFor(() => expect(kept["donor.screen/d1"]).toContain("141"));
+    expect(kept["donor.screen/d1"]).toContain("feeling_well");
+    cleanup();
+    kept["donor.screen/d1"] = JSON.stringify({ ...JSON.parse(kept["donor.screen/d1"]!), bag: "no-such-bag", answers: { feeling_well: { yes: true, when: null }, gone: { yes: true, when: null }, tattoo: "spoiled" } });
+    const again = start("/donors/d1/screen");
+    keeping(again);
+    again.answers["donor.screen"] = () => ({});
+    await userEvent.click(await screen.findByRole("button", { name: "Continue" }));
+    expect(screen.getByRole("textbox", { name: "Haemoglobin" })).toHaveValue("141");
+    expect(screen.getByText("Questions still open: 1")).toBeVisible();
+    expect(screen.getByRole("button", { name: /Bag/ })).toHaveTextContent(/Choose|Bag/);
+    await userEvent.click(within(screen.getByRole("radiogroup", { name: /tattoo/ })).getByRole("radio", { name: "No" }));
+    await userEvent.click(screen.getByRole("button", { name: /Bag/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "Triple bag, 450 mL" }));
+    await userEvent.click(screen.getByRole("button", { name: "Save and decide" }));
+    await waitFor(() => expect(again.of("donor.screen")).toMatchObject([{ haemoglobin: 141, bag: "triple-450", answers: [{ question: "feeling_well", yes: true }, { question: "tattoo", yes: false }] }]));
+    await waitFor(() => expect(kept).toEqual({}));
+  });
+});
+
 describe("a screening on a downtime form", () => {
   it("is sent with its time, its person and its form, and names the rules of that day", async () => {
     const backend = start("/donors/d1/screen");

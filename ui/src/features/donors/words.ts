@@ -1,4 +1,4 @@
-import { componentName, formatDay, ltr } from "../../clinical";
+import { comma, componentName, formatDay, ltr } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import type { DeferralEnd, DonationKind, DonorEffect, DonorNext, DonorReaction, DonorReason, DonorVerdict, DonorWhy } from "../../wire";
 
@@ -105,7 +105,7 @@ export function whyWords(why: DonorWhy, args: Record<string, string | undefined>
 export function effectWords(effect: DonorEffect): string {
   switch (effect.kind) {
     case "pending": return m.donor_pending();
-    case "limit": return m.donor_limit({ components: effect.components.map(componentName).join(", ") });
+    case "limit": return m.donor_limit({ components: effect.components.map(componentName).join(comma()) });
     case "refer": return m.donor_verdict_refer();
     case "defer": return endWords(effect.until);
   }

@@ -46,12 +46,12 @@ export function FiguresPage() {
   return (
     <>
       <BloodHead title={m.figures_title()} />
-      <div className="flex flex-wrap items-end gap-x-3 gap-y-2 border-b border-line px-4 py-3" role="group" aria-label={m.figures_period()}>
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-2 border-b border-line px-4 py-3" role="group" aria-label={m.figures_period()}>
         <div className="max-w-[320px]"><DateField label={m.figures_from()} value={from} onChange={(day) => day && setSearch({ from: day })} /></div>
         <div className="max-w-[320px]"><DateField label={m.figures_to()} value={to} onChange={(day) => day && setSearch({ to: day })} /></div>
-        <Button onPress={() => last(30)}>{m.figures_last_30()}</Button>
-        <Button onPress={() => last(90)}>{m.figures_last_90()}</Button>
-        <Button onPress={() => last(365)}>{m.figures_last_365()}</Button>
+        <Button className="mt-5" onPress={() => last(30)}>{m.figures_last_30()}</Button>
+        <Button className="mt-5" onPress={() => last(90)}>{m.figures_last_90()}</Button>
+        <Button className="mt-5" onPress={() => last(365)}>{m.figures_last_365()}</Button>
       </div>
       {view.isPending && <div className="p-4"><Loading label={m.figures_reading()} lines={6} /></div>}
       {view.error && <div className="p-4"><ErrorBlock error={view.error} title={m.figures_failed()} actions={<Button onPress={() => void view.refetch()}>{m.figures_try_again()}</Button>} /></div>}

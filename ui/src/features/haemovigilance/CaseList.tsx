@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ErrorBlock, ruleWords, useGo, useMay } from "../../app";
 import { useCommand } from "../../backend";
-import { ClinicalTime, DonationNumber, formatName } from "../../clinical";
+import { ClinicalTime, comma, DonationNumber, formatName } from "../../clinical";
 import { Button, Chip, DataGrid, Empty, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CaseRow } from "../../wire";
@@ -62,6 +62,6 @@ function Rows({ title, rows }: { title: string; rows: CaseRow[] }) {
 export function What({ row }: { row: CaseRow }) {
   if (row.category) return <>{categoryWord(row.category)}</>;
   if (row.prevented) return <>{m.haemovigilance_prevented({ what: ruleWords(row.prevented) })}</>;
-  if (row.suspected.length > 0) return <>{m.haemovigilance_suspected()}: {row.suspected.map(categoryWord).join(", ")}</>;
+  if (row.suspected.length > 0) return <>{m.haemovigilance_suspected()}: {row.suspected.map(categoryWord).join(comma())}</>;
   return <span className="text-ink-2">{m.haemovigilance_not_judged()}</span>;
 }

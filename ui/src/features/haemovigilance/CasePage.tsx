@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { BloodGroup, ClinicalTime, componentName, DonationNumber, formatName, sourceWords } from "../../clinical";
+import { BloodGroup, ClinicalTime, comma, componentName, DonationNumber, formatName, sourceWords } from "../../clinical";
 import { Bar, Button, Chip, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CaseAgainst, CaseView, UnitRow } from "../../wire";
@@ -17,8 +17,9 @@ export function CasePage() {
   const { id = "" } = useScreenParams();
   const view = useCommand("case.view", { id }, { enabled: id !== "" });
   const go = useGo();
-  if (view.isPending) return <div className="p-4"><Loading label={m.haemovigilance_reading()} lines={5} /></div>;
-  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.haemovigilance_failed()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.haemovigilance_try_again()}</Button><Button onPress={() => go("/reactions")}>{m.haemovigilance_title()}</Button></>} /></div>;
+  const reading = <PageHead title={m.haemovigilance_one()} />;
+  if (view.isPending) return <>{reading}<div className="p-4"><Loading label={m.haemovigilance_reading()} lines={5} /></div></>;
+  if (!view.data) return <>{reading}<div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.haemovigilance_failed()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.haemovigilance_try_again()}</Button><Button onPress={() => go("/reactions")}>{m.haemovigilance_title()}</Button></>} /></div></>;
   return <One key={view.data.row.id} view={view.data} />;
 }
 
@@ -45,7 +46,7 @@ function One({ view }: { view: CaseView }) {
         actions={
           <>
             <Button icon="back" onPress={() => go("/reactions")}>{m.haemovigilance_title()}</Button>
-            {open && judges && <Button variant="primary" pending={close.isPending} notNow={missing.length > 0 ? m.haemovigilance_close_not_now({ steps: missing.join(", ") }) : undefined} onPress={() => close.mutate({ id: row.id })}>{m.haemovigilance_close()}</Button>}
+            {open && judges && <Button variant="primary" pending={close.isPending} notNow={missing.length > 0 ? m.haemovigilance_close_not_now({ steps: missing.join(comma()) }) : undefined} onPress={() => close.mutate({ id: row.id })}>{m.haemovigilance_close()}</Button>}
             {!open && judges && <Button onPress={() => setDoing("reopen")}>{m.haemovigilance_reopen()}</Button>}
           </>
         }
@@ -66,7 +67,7 @@ function One({ view }: { view: CaseView }) {
               <SectionHead title={m.haemovigilance_suggest()} note={m.haemovigilance_suggest_note()} />
               <ul className="m-0 grid list-none gap-2 px-4 py-3">
                 {view.suggestions.length === 0 && <li className="text-ink-2">{m.haemovigilance_suggest_none()}</li>}
-                {view.suggestions.map((s) => <li key={s.category} className="grid"><b>{categoryWord(s.category)}</b><span>{m.haemovigilance_suggest_because({ met: s.met.map(metWord).join(", ") })}</span>{s.source && <span className="hs-meta">{sourceWords(s.source)}</span>}</li>)}
+                {view.suggestions.map((s) => <li key={s.category} className="grid"><b>{categoryWord(s.category)}</b><span>{m.haemovigilance_suggest_because({ met: s.met.map(metWord).join(comma()) })}</span>{s.source && <span className="hs-meta">{sourceWords(s.source)}</span>}</li>)}
               </ul>
             </section>
           )}

@@ -1,5 +1,6 @@
 /** The words of haemovigilance: each name on the wire that a person reads, once. */
 import type { StatusKind } from "../../design";
+import { comma } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import type { CaseRow, CaseStep, Imputability, ReactionCategory, ReactionFindings, ReactionSeverity, ReactionSign } from "../../wire";
 import { tenths } from "../bedside/words";
@@ -52,7 +53,7 @@ export function caseStand(row: CaseRow): { kind: StatusKind; word: string } {
   if (row.closedAt !== null) return { kind: "inactive", word: m.haemovigilance_is_closed() };
   const missing = missingSteps(row);
   if (missing.length === 0) return { kind: "good", word: m.haemovigilance_ready() };
-  return { kind: "caution", word: m.haemovigilance_missing({ steps: missing.join(", ") }) };
+  return { kind: "caution", word: m.haemovigilance_missing({ steps: missing.join(comma()) }) };
 }
 
 export const noFindings: ReactionFindings = { riseTenths: null, highestTenths: null, systolicDrop: null, overloadSigns: 0, signs: [] };

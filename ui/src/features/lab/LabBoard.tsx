@@ -56,7 +56,7 @@ export function LabBoard() {
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       <form className="flex max-w-[520px] items-start gap-2 px-4 py-2" noValidate onSubmit={search}>
         <div className="grow"><TextField name="number" mono label={m.lab_open_number()} hint={m.lab_open_hint()} value={typed} onChange={setTyped} autoComplete="off" /></div>
-        <Button className="mt-[22px]" type="submit">{m.lab_open_act()}</Button>
+        <Button className="mt-5" type="submit">{m.lab_open_act()}</Button>
       </form>
       {board.isPending && <div className="p-4"><Loading label={m.lab_reading()} lines={5} /></div>}
       {board.error && <div className="p-4"><ErrorBlock error={board.error} title={m.lab_failed()} actions={<Button onPress={() => void board.refetch()}>{m.lab_try_again()}</Button>} /></div>}

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { BloodGroup, ClinicalTime, DonationNumber, groupDin } from "../../clinical";
+import { BloodGroup, ClinicalTime, comma, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { HoldView, LabView, PartView, ResultView, RunInvalidated } from "../../wire";
@@ -44,7 +44,7 @@ function Bench({ lab }: { lab: LabView }) {
         <span className="hs-meta"><ClinicalTime value={row.endedAt} /> · {row.volumeMl} mL · {row.bag ? bagWord(row.bag) : kindWord(row.kind)}</span>
       </PageHead>
       <div role="status">
-        {back && <Bar kind={back.issued.length > 0 ? "critical" : "notice"}>{m.lab_invalidated({ donations: back.donations, bags: back.quarantined })} {back.issued.length > 0 && m.lab_invalidated_issued({ numbers: back.issued.map(groupDin).join(", ") })}</Bar>}
+        {back && <Bar kind={back.issued.length > 0 ? "critical" : "notice"}>{m.lab_invalidated({ donations: back.donations, bags: back.quarantined })} {back.issued.length > 0 && m.lab_invalidated_issued({ numbers: back.issued.map(groupDin).join(comma()) })}</Bar>}
       </div>
       <div className="min-h-0 grow overflow-auto">
         <Holds lab={lab} onLift={(hold) => setOpen({ what: "lift", hold })} />

@@ -26,7 +26,7 @@ export function DeathPanel({ patient }: { patient: Person }) {
           <p className="text-ink-2">{m.patient_death_stopped()}</p>
         </>
       )}
-      {mayRecord && <Button size="sm" variant="quiet" onPress={() => setOpen(true)}>{patient.died ? m.patient_death_mistake() : m.patient_death_record()}</Button>}
+      {mayRecord && <Button size="sm" variant="quiet" className="-ms-[7px]" onPress={() => setOpen(true)}>{patient.died ? m.patient_death_mistake() : m.patient_death_record()}</Button>}
       {open && (patient.died
         ? <Mistake patient={patient} died={patient.died} onClose={() => setOpen(false)} />
         : <Record patient={patient} onClose={() => setOpen(false)} />)}

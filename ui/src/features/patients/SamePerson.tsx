@@ -38,7 +38,7 @@ export function SamePersonPanel({ patient }: { patient: PatientView }) {
           </ul>
         </>
       )}
-      {offered && <Button size="sm" variant="quiet" onPress={() => setOpen(true)}>{m.patient_same_open()}</Button>}
+      {offered && <Button size="sm" variant="quiet" className="-ms-[7px]" onPress={() => setOpen(true)}>{m.patient_same_open()}</Button>}
       {open && <SamePerson patient={patient} onClose={() => setOpen(false)} />}
     </section>
   );

@@ -82,7 +82,7 @@ function BagChoice({ onChoose }: { onChoose(id: string): void }) {
     <form className="grid gap-3" noValidate onSubmit={(e) => { e.preventDefault(); void read(); }}>
       <div className="flex items-start gap-2">
         <div className="grow"><TextField name="number" mono label={m.recall_number()} hint={m.recall_look_scan()} value={typed} onChange={setTyped} error={wrong} autoFocus autoComplete="off" /></div>
-        <Button className="mt-[22px]" type="submit" variant="primary">{m.recall_look_show()}</Button>
+        <Button className="mt-5" type="submit" variant="primary">{m.recall_look_show()}</Button>
       </div>
       {several.length > 1 && (
         <section className="grid gap-2">

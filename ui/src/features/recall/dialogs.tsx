@@ -39,7 +39,7 @@ function Numbers({ value, onChange, need }: { value: Number[]; onChange(next: Nu
     <div className="grid gap-2">
       <div className="flex items-start gap-2">
         <div className="grow"><TextField name="number" mono label={m.recall_number()} hint={m.recall_number_hint()} value={typed} onChange={setTyped} error={wrong ?? (need && value.length === 0 ? m.recall_number_need() : undefined)} autoComplete="off" /></div>
-        <Button className="mt-[22px]" onPress={() => void put()}>{m.recall_number_add()}</Button>
+        <Button className="mt-5" onPress={() => void put()}>{m.recall_number_add()}</Button>
       </div>
       <ul className="m-0 grid list-none gap-px p-0" aria-live="polite">
         {value.map((one) => (

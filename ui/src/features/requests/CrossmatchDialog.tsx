@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { fitting, useDraft } from "../../app";
 import { useSend } from "../../backend";
 import { BloodGroup, ClinicalDate, dayOf, Identifier, Quadrant, Quadrants, UnitLabel, usePlace } from "../../clinical";
 import { BigChoice, RadioGroup, Status } from "../../design";
@@ -21,7 +22,17 @@ export function CrossmatchDialog({ held, patient, onClose }: { held: Pick<Alloca
   const [day, setDay] = useState<string | null>(() => dayOf(place.now, place.zone));
   const [time, setTime] = useState("");
   const [tried, setTried] = useState(false);
-  const send = useSend("crossmatch.record", { onDone: onClose });
+  const send = useSend("crossmatch.record", { onDone: () => { draft.done(); onClose(); } });
+  const begun = outcome !== null || method !== least || late === "earlier";
+  const draft = useDraft(`crossmatch/${patient.id}/${unit.id}`, begun ? { method, outcome: outcome ?? "", late, day, time } : null, (kept) => {
+    const was = fitting({ method: "", outcome: "", late: "", day: null as string | null, time: "" }, kept);
+    // The rule may have become stricter since: what is no longer enough is not taken over.
+    setMethod(offered.find((x) => x === was.method) ?? least);
+    setOutcome(was.outcome === "compatible" || was.outcome === "incompatible" ? was.outcome : null);
+    setLate(was.late === "earlier" ? "earlier" : "now");
+    if (was.day !== null) setDay(was.day);
+    setTime(was.time);
+  });
   const clock = readTime(time);
   const ready = outcome !== null && (late === "now" || (day !== null && clock !== null));
   // What is weaker than needed is not offered; the electronic one only where its conditions hold.
@@ -40,6 +51,7 @@ export function CrossmatchDialog({ held, patient, onClose }: { held: Pick<Alloca
         if (ready && outcome) send.mutate({ patient: patient.id, unit: unit.id, method, outcome, doneWall: late === "now" ? null : `${day}T${clock}` });
       }}
     >
+      {draft.offer}
       <div className="grid grid-cols-2 gap-3 max-[800px]:grid-cols-1">
         <Quadrants
           kind="patient"

@@ -237,6 +237,29 @@ describe("a request", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("keeps a crossmatch half entered over a lock, and offers it to the same person again", async () => {
+    const kept: Record<string, string> = {};
+    const backend = open(screens, "/requests/r-1", desk(undefined, {
+      "request.view": () => view({ row: row({ allocated: 1 }), allocated: [held()] }), "crossmatch.record": () => ({ id: "x" }),
+      "draft.get": (ask) => ({ body: kept[ask.screen] ?? null, at: kept[ask.screen] ? now : null }),
+      "draft.put": (ask) => { kept[ask.screen] = ask.body; return {}; }, "draft.drop": (ask) => { delete kept[ask.screen]; return {}; },
+    }));
+    const opened = async () => { await userEvent.click(await screen.findByRole("button", { name: /Record the crossmatch/ })); return within(await screen.findByRole("dialog")); };
+    let dialog = await opened();
+    await userEvent.click(dialog.getByRole("radio", { name: "Full (antiglobulin)" }));
+    await userEvent.click(dialog.getByRole("radio", { name: /^Incompatible/ }));
+    await waitFor(() => expect(kept["crossmatch/p-1/u-1"]).toContain("incompatible"));
+    await userEvent.keyboard("{Escape}");
+    if (screen.queryByRole("dialog")) await userEvent.click(dialog.getByRole("button", { name: /^Cancel/ }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    dialog = await opened();
+    await userEvent.click(await dialog.findByRole("button", { name: "Continue" }));
+    expect(dialog.getByRole("radio", { name: /^Incompatible/ })).toBeChecked();
+    await userEvent.click(dialog.getByRole("button", { name: "Save the crossmatch" }));
+    await waitFor(() => expect(backend.of("crossmatch.record")).toEqual([{ patient: "p-1", unit: "u-1", method: "ahg", outcome: "incompatible", doneWall: null }]));
+    await waitFor(() => expect(kept).toEqual({}));
+  });
+
   it("records a crossmatch right there, never without a result", async () => {
     const backend = open(screens, "/requests/r-1", desk(undefined, { "request.view": () => view({ row: row({ allocated: 1 }), allocated: [held()] }), "crossmatch.record": () => ({ id: "x" }) }));
     expect(await screen.findByText("At least: Immediate spin")).toBeVisible();

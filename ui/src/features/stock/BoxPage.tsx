@@ -67,7 +67,7 @@ function Box({ view }: { view: TransferView }) {
         {view.readings.length > 0 && (
           <section>
             <SectionHead title={m.shelf_box_readings()} />
-            <ul className="m-0 list-none p-0">{view.readings.map((r, n) => <li key={n} className="flex gap-3 border-b border-line px-4 py-1.5"><b>{degrees(r.tenths)} °C</b><ClinicalTime value={r.at} always="date-time" /></li>)}</ul>
+            <ul className="m-0 list-none p-0">{view.readings.map((r, n) => <li key={n} className="flex gap-3 border-b border-line px-4 py-1.5"><b dir="ltr">{degrees(r.tenths)} °C</b><ClinicalTime value={r.at} always="date-time" /></li>)}</ul>
           </section>
         )}
       </div>
@@ -102,7 +102,7 @@ function Packing({ transfer, component, count, most }: { transfer: string; compo
       <p className={count >= most ? "" : "text-ink-2"}>{count >= most ? <Status kind="caution" wrap>{m.shelf_box_full({ most })}</Status> : m.shelf_box_room({ count, most })}</p>
       <div className="flex items-start gap-2">
         <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_box_typed_hint()} value={text} onChange={setText} error={bags.wrong} autoFocus autoComplete="off" /></div>
-        <Button className="mt-[22px]" type="submit" pending={pack.isPending}>{m.shelf_box_add()}</Button>
+        <Button className="mt-5" type="submit" pending={pack.isPending}>{m.shelf_box_add()}</Button>
       </div>
       {pack.error && (pack.error.code === "product_not_ordered"
         ? <RefusalBlock title={m.shelf_box_other_kind()} why={other ? m.shelf_box_carries({ box: componentName(component), bag: componentName(other) }) : m.shelf_box_carries_only({ box: componentName(component) })} doNow={m.shelf_box_own()} code={pack.error.code.toUpperCase()} />

@@ -97,7 +97,7 @@ export function Count() {
           <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => { setPlace(id); setEmpty(false); }} inputValue={place} onInputChange={(text) => { setPlace(text); if (text !== place) setEmpty(false); }} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
           <div className="flex items-start gap-2">
             <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_count_scan()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
-            <Button className="mt-[22px]" type="submit">{m.shelf_box_add()}</Button>
+            <Button className="mt-5" type="submit">{m.shelf_box_add()}</Button>
           </div>
           {found.error && <ErrorBlock error={found.error} />}
           {close.error && <ErrorBlock error={close.error} />}

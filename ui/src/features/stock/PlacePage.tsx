@@ -37,7 +37,7 @@ function Place({ view }: { view: PlaceView }) {
         title={<bdi className="break-words">{row.name}</bdi>}
         actions={<><Button icon="back" onPress={() => go(placesPath)}>{m.shelf_place_back()}</Button>{works && <Button onPress={() => setOpen({ what: "edit" })}>{m.shelf_place_edit()}</Button>}{works && <Button variant="primary" onPress={() => setOpen({ what: "read" })}>{m.shelf_place_read()}</Button>}</>}
       >
-        <span className="flex flex-wrap items-center gap-3"><PlaceState row={row} /><bdi>{degrees(row.least)} – {degrees(row.most)} °C</bdi>{row.last && <><b>{degrees(row.last.tenths)} °C</b><ClinicalTime value={row.last.at} always="date-time" /></>}</span>
+        <span className="flex flex-wrap items-center gap-3"><PlaceState row={row} /><bdi>{degrees(row.least)} – {degrees(row.most)} °C</bdi>{row.last && <><b dir="ltr">{degrees(row.last.tenths)} °C</b><ClinicalTime value={row.last.at} always="date-time" /></>}</span>
       </PageHead>
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={row.name}>
         <SectionHead title={m.shelf_place_alarms()} />
@@ -53,7 +53,7 @@ function Place({ view }: { view: PlaceView }) {
             <ul className="m-0 list-none p-0">
               {[...view.readings].reverse().slice(0, 40).map((r) => {
                 const out = r.tenths < row.least || r.tenths > row.most;
-                return <li key={r.at} className="flex gap-3 border-b border-line px-4 py-1"><ClinicalTime value={r.at} always="date-time" /><b>{degrees(r.tenths)} °C</b>{out && <Status kind="critical">{r.tenths > row.most ? alarmWord("too_warm") : alarmWord("too_cold")}</Status>}</li>;
+                return <li key={r.at} className="flex gap-3 border-b border-line px-4 py-1"><ClinicalTime value={r.at} always="date-time" /><b dir="ltr">{degrees(r.tenths)} °C</b>{out && <Status kind="critical">{r.tenths > row.most ? alarmWord("too_warm") : alarmWord("too_cold")}</Status>}</li>;
               })}
             </ul>
           </>

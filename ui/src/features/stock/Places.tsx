@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ErrorBlock, useGo, useMay } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { ClinicalTime } from "../../clinical";
+import { ClinicalTime, comma } from "../../clinical";
 import { Bar, Button, Checkbox, DataGrid, Empty, Loading, NumberField, PageHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PlaceRow } from "../../wire";
@@ -19,7 +19,7 @@ export function Places() {
   return (
     <>
       <PageHead title={m.shelf_place_title()} tabs={<StockTabs />} actions={may("receive_blood") && <Button variant="primary" icon="plus" onPress={() => setOpening(true)}>{m.shelf_place_new()}</Button>} />
-      {unnamed.length > 0 && <Bar kind="notice">{m.shelf_place_unnamed({ names: unnamed.join(", ") })}</Bar>}
+      {unnamed.length > 0 && <Bar kind="notice">{m.shelf_place_unnamed({ names: unnamed.join(comma()) })}</Bar>}
       {list.isPending && <div className="p-4"><Loading label={m.shelf_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.shelf_failed()} actions={<Button onPress={() => void list.refetch()}>{m.shelf_try_again()}</Button>} /></div>}
       {list.data && rows.length === 0 && <div className="p-4"><Empty title={m.shelf_place_none()}>{m.shelf_place_none_text()}</Empty></div>}
@@ -33,7 +33,7 @@ export function Places() {
           columns={[
             { id: "name", title: m.shelf_place_name(), isRowHeader: true, cell: (r) => <bdi className="break-words">{r.name}</bdi> },
             { id: "state", title: m.shelf_place_state(), cell: (r) => <PlaceState row={r} /> },
-            { id: "last", title: m.shelf_place_last(), cell: (r) => (r.last ? <span className="flex flex-wrap gap-2"><b>{degrees(r.last.tenths)} °C</b><ClinicalTime value={r.last.at} /></span> : m.shelf_place_no_reading()) },
+            { id: "last", title: m.shelf_place_last(), cell: (r) => (r.last ? <span className="flex flex-wrap gap-2"><b dir="ltr">{degrees(r.last.tenths)} °C</b><ClinicalTime value={r.last.at} /></span> : m.shelf_place_no_reading()) },
             { id: "range", title: m.shelf_place_range(), cell: (r) => <bdi>{degrees(r.least)} – {degrees(r.most)} °C</bdi> },
             { id: "bags", title: m.shelf_place_bags(), cell: (r) => r.bags },
           ]}

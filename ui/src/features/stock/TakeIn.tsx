@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from "react";
 import { ErrorBlock, partMark, type ScanAnswer, useGo, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
-import { ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
+import { ClinicalTime, comma, componentName, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BagLabel, BoxView, ScanPart, SlipGathered } from "../../wire";
@@ -69,7 +69,7 @@ function Reading({ onRead }: { onRead(slip: string, view: BoxView): void }) {
     <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={submit}>
       <p className="text-lg">{m.shelf_in_parts()}</p>
       <div aria-live="assertive" className="grid gap-2">
-        {gathered && <Bar kind="notice">{m.shelf_in_parts_left({ read: gathered.of - gathered.missing.length, of: gathered.of, missing: gathered.missing.join(", ") || "–" })}</Bar>}
+        {gathered && <Bar kind="notice">{m.shelf_in_parts_left({ read: gathered.of - gathered.missing.length, of: gathered.of, missing: gathered.missing.join(comma()) || "–" })}</Bar>}
         {wrong && (wrong.code === "scan_unreadable" ? <Bar kind="caution">{m.shelf_in_part_wrong()}</Bar> : <ErrorBlock error={wrong} />)}
       </div>
       <TextField name="slip" mono lines={4} label={m.shelf_in_slip()} value={slip} onChange={setSlip} autoFocus autoComplete="off" error={tried && !slip.trim() ? m.shelf_box_need() : undefined} />
@@ -147,7 +147,7 @@ function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
         </div>
         <form className="flex items-start gap-2" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
           <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={ready ? m.shelf_in_scan() : m.shelf_in_first()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
-          <Button className="mt-[22px]" type="submit" pending={take.isPending}>{m.shelf_in_add()}</Button>
+          <Button className="mt-5" type="submit" pending={take.isPending}>{m.shelf_in_add()}</Button>
         </form>
         {take.error && <ErrorBlock error={take.error} />}
       </div>
