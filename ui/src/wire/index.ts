@@ -1775,7 +1775,7 @@ recordedAt?: string, };
 
 export type BedsideStand = "out" | "checked" | "running" | "ended" | "done";
 
-export type BedsideAlarm = "start_late" | "observation_due" | "running_too_long" | "outcome_missing";
+export type BedsideAlarm = "start_late" | "observation_due" | "running_too_long" | "outcome_missing" | "incompatible";
 
 export type AlarmRow = { alarm: BedsideAlarm, since: string, };
 
