@@ -605,6 +605,8 @@ pub fn typescript() -> String {
         MessageAbout,
         MessageRow,
         Outbox,
+        RemindersDue,
+        RemindersMade,
         MessageAnswer,
         MessageAnswered,
         DonorAgree,
