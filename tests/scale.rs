@@ -498,6 +498,11 @@ fn measure(backend: &Backend, made: &Made) {
         .collect();
     quantiles("issue: from the scan of a bag to every gate's verdict", scanned);
     quantiles(
+        "how much there is to do (asked by every page)",
+        timed("tasks.count", &|_| json!({}), 50),
+    );
+    quantiles("the list of what is to do", timed("tasks.list", &|_| json!({}), 20));
+    quantiles(
         "look-back from a donor through a pool",
         timed("lookback.donor", &|_| json!({ "id": made.donor }), 10),
     );

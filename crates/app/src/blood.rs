@@ -6,7 +6,7 @@ use crate::error::{Error, no};
 use crate::people::{override_reason, patient_id};
 use bloodbank::lookback::{self, Lineage as _};
 use bloodbank::traits::Phenotype;
-use bloodbank::{Command, Effective, Event, Status as Stored, Unit};
+use bloodbank::{Command, Effective, Event, Expiry, Status as Stored, Unit};
 use chrono::{Datelike as _, NaiveDateTime};
 use isbt128::{Din, DonationType, GroupReading, ProductCode, Scan};
 use kernel::{
@@ -393,6 +393,7 @@ impl Inner {
             group: group_of_bag(unit.group, unit.phenotype),
             status: status_of(unit, now),
             expires_at: rfc3339(unit.expires.at),
+            label_time: self.label_time(&unit.expires)?,
             days_left: i32::try_from(days).unwrap_or(i32::MAX),
             place: unit.place.clone(),
             patient: patient.map(|p| p.to_string()),
@@ -403,6 +404,16 @@ impl Inner {
                 false => None,
             },
         })
+    }
+
+    /// What the label says, where a clock here shows another time at that instant.
+    fn label_time(&self, expires: &Expiry) -> Result<Option<LabelTime>, Error> {
+        let here = expires.at.with_timezone(&self.zone()?).naive_local();
+        let there = expires.at.with_timezone(&expires.zone).naive_local();
+        Ok((here != there).then(|| LabelTime {
+            wall: expires.wall.format("%Y-%m-%dT%H:%M").to_string(),
+            zone: expires.zone.name().to_owned(),
+        }))
     }
 
     /// A walk of one step in the lineage.
@@ -588,7 +599,13 @@ impl Inner {
                     .into());
             }
         };
-        let zone = self.zone()?;
+        // A label says its times where it was written, and keeps them wherever the bag is carried.
+        let zone = match label.zone.as_deref().and_then(kernel::said) {
+            Some(name) => name.parse().map_err(|_| {
+                CommandError::refusal(Code::Malformed).with("detail", "this time zone is not known")
+            })?,
+            None => self.zone()?,
+        };
         let expires_wall = wall(&label.expires_wall)?;
         let collected_at = match &label.collected_wall {
             Some(text) => Some(instant_of_wall(wall(text)?, zone)),

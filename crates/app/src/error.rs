@@ -184,6 +184,14 @@ pub(crate) fn refused(why: records::Refused) -> Error {
             bloodbank::NotAdopted::Bad(B::Blank { name }) => {
                 plain(Code::ReasonMissing).with("field", name)
             }
+            bloodbank::NotAdopted::Bad(B::RuleBook(why)) => crate::rule_book::bad(why),
+            bloodbank::NotAdopted::Bad(B::Questionnaire(why)) => {
+                plain(Code::RuleBookUnfit).with("why", "question").with("detail", why)
+            }
+            bloodbank::NotAdopted::RuleBookKnown { .. } => plain(Code::Changed),
+            bloodbank::NotAdopted::SignedUnread => {
+                plain(Code::RuleBookUnfit).with("why", "signed_unread").with("detail", "")
+            }
             why => plain(Code::Malformed).with("detail", why),
         },
         R::Donor(why) => return crate::donors::refused_donor(why),

@@ -46,6 +46,7 @@ mod reading;
 mod receiver;
 mod restore;
 mod results;
+mod rule_book;
 mod taking;
 mod training;
 

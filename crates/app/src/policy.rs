@@ -4,11 +4,13 @@ use crate::backend::{Inner, Passed};
 use crate::blood::wall;
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
+use crate::rule_book;
 use bloodbank::care_policy::CarePolicy;
+use bloodbank::profile::Profile;
 use bloodbank::{Adopt, Book, Confirmation, Facilities, PolicyVersion, Sourced, StockRow};
 use kernel::{Instant, Permission};
 use records::{Body, Facts, Key, State};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::*;
 
@@ -66,6 +68,16 @@ impl Inner {
         self.policies.at(self.now().unwrap_or_else(|_| self.options.clock.now()))
     }
 
+    /// The version adopted last, which the next one changes.
+    pub(crate) fn newest_policy(&self) -> Arc<bloodbank::Policy> {
+        self.policies.newest()
+    }
+
+    /// A rule book with the version that it has in the book of policies.
+    pub(crate) fn numbered_book(&self, rule_book: Profile) -> Profile {
+        self.policies.book.numbered(rule_book)
+    }
+
     pub(crate) fn policy_show(&mut self, _: Nothing) -> Result<PolicyBook, Error> {
         // Nothing in it is about a patient, and whoever works under rules may read them.
         self.anyone()?;
@@ -85,9 +97,8 @@ impl Inner {
             hash: policy.hash.clone(),
             values: values(&policy),
             stock: stock(&policy),
-            rule_book: book_rows(&policy),
-            rule_book_name: policy.rule_book.name.clone(),
-            rule_book_signed: policy.rule_book.signed.as_ref().map(|s| s.by.clone()),
+            rule_book: rule_book::shown(&policy.rule_book),
+            rule_books: Profile::built_in().into_iter().map(|book| book.name).collect(),
             versions: versions.collect(),
             electronic: self.electronic_view()?,
             newest: {
@@ -97,6 +108,7 @@ impl Inner {
                     hash: newest.hash.clone(),
                     values: values(&newest),
                     stock: stock(&newest),
+                    rule_book: rule_book::shown(&newest.rule_book),
                 }
             },
         })
@@ -141,6 +153,7 @@ impl Inner {
                 })
                 .collect();
         }
+        next.rule_book = self.next_rule_book(&actor, &ask, &newest.rule_book, from)?;
         let text = serde_json::to_string(&next)?;
         let adopt = Adopt { text, effective_at, reason: ask.reason, urgent: ask.urgent };
         self.save(&actor, Body::Policies(adopt), Facts::default(), Passed::default())?;
@@ -236,13 +249,16 @@ pub(crate) fn changed(then: &bloodbank::Policy, now: &bloodbank::Policy) -> Vec<
             all.push(RuleChanged { name: is.name, then: was.value, now: is.value });
         }
     }
-    let book = book_rows(now).into_iter();
-    let old: BTreeMap<String, String> =
-        book_rows(then).into_iter().map(|row| (row.name, row.value)).collect();
-    for row in book {
-        let was = old.get(&row.name).cloned().unwrap_or_default();
-        if was != row.value {
-            all.push(RuleChanged { name: row.name, then: was, now: row.value });
+    let rows = |policy: &bloodbank::Policy| -> BTreeMap<String, String> {
+        let rows = rule_book::shown(&policy.rule_book).rows.into_iter();
+        rows.map(|row| (row.name, row.value)).collect()
+    };
+    let (old, new) = (rows(then), rows(now));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let [was, is] = [&old, &new].map(|rows| rows.get(name).cloned().unwrap_or_default());
+        if was != is {
+            all.push(RuleChanged { name: name.clone(), then: was, now: is });
         }
     }
     all
@@ -264,46 +280,6 @@ fn values(policy: &bloodbank::Policy) -> Vec<PolicyValue> {
     ];
     all.extend(care_values!(shown));
     all
-}
-
-/// Every value of the rule book of donors and laboratory, as it is written there.
-fn book_rows(policy: &bloodbank::Policy) -> Vec<RuleBookRow> {
-    fn walk(path: &str, value: &serde_json::Value, rows: &mut Vec<RuleBookRow>) {
-        use serde_json::Value as V;
-        let text = |name: &str| value.get(name).and_then(V::as_str).map(str::to_owned);
-        match (value.get("value"), text("source"), text("status")) {
-            (Some(of), Some(source), Some(status)) => rows.push(RuleBookRow {
-                name: path.to_owned(),
-                value: match of {
-                    V::String(text) => text.clone(),
-                    other => other.to_string(),
-                },
-                source,
-                effective_from: text("effective_from").unwrap_or_default(),
-                confirmed: status == "confirmed",
-            }),
-            _ => match value {
-                V::Object(fields) => {
-                    for (name, of) in fields {
-                        let deeper =
-                            if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                        walk(&deeper, of, rows);
-                    }
-                }
-                V::Array(list) => {
-                    for (n, of) in list.iter().enumerate() {
-                        walk(&format!("{path}.{}", n + 1), of, rows);
-                    }
-                }
-                _ => {}
-            },
-        }
-    }
-    let mut rows = vec![];
-    if let Ok(value) = serde_json::to_value(&policy.rule_book) {
-        walk("", &value, &mut rows);
-    }
-    rows
 }
 
 fn stock(policy: &bloodbank::Policy) -> Vec<StockTarget> {

@@ -310,6 +310,7 @@ fn stock(
                     group: group.ok_or_else(|| no(Code::ScanUnreadable))?,
                     expires_wall: ends.at().format("%Y-%m-%dT%H:%M").to_string(),
                     collected_wall: Some(collected.format("%Y-%m-%dT%H:%M").to_string()),
+                    zone: None,
                     volume_ml: Some(match component {
                         Component::RedCells => 284,
                         Component::WholeBlood => 470,

@@ -1,6 +1,7 @@
 //! The book of policies: every version ever adopted, word for word, and which of them was in force
 //! when (kernel.md 2.7). Nothing is ever struck from it.
 
+use crate::profile::Profile;
 use crate::{BadPolicy, Policy};
 use kernel::Instant;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,23 @@ impl Book {
             .iter()
             .find(|v| v.profile == profile && v.version == version && v.hash == hash)
     }
+    /// A rule book with its version: that of the book which says the same under this name already,
+    /// or one that no book of this name ever had.
+    pub fn numbered(&self, rule_book: Profile) -> Profile {
+        let known: Vec<Profile> =
+            self.rule_books().filter(|old| old.name == rule_book.name).collect();
+        let version = match known.iter().find(|old| old.says_the_same(&rule_book)) {
+            Some(same) => same.version,
+            None => match known.iter().map(|old| old.version).max() {
+                Some(last) => rule_book.version.max(last.saturating_add(1)),
+                None => rule_book.version.max(1),
+            },
+        };
+        Profile { version, ..rule_book }
+    }
+    fn rule_books(&self) -> impl Iterator<Item = Profile> {
+        self.versions.iter().filter_map(PolicyVersion::policy).map(|policy| policy.rule_book)
+    }
     /// The number that the next version of a profile has to carry.
     pub fn next(&self, profile: &str) -> u32 {
         let used = self.versions.iter().filter(|v| v.profile == profile).map(|v| v.version);
@@ -95,6 +113,12 @@ pub enum NotAdopted {
     InThePast,
     #[error("a reason is needed")]
     ReasonMissing,
+    /// Two books of one name and version would say different things.
+    #[error("the rule book {name} {version} says something else already")]
+    RuleBookKnown { name: String, version: u32 },
+    /// It was signed together with a change: for what nobody can have read as it stands.
+    #[error("a rule book is signed by itself, after it was adopted")]
+    SignedUnread,
 }
 
 /// Decides whether a policy enters the book. `hash` is the SHA-256 of its text.
@@ -120,6 +144,7 @@ pub fn adopt(
         return Err(NotAdopted::InThePast);
     }
     let reason = kernel::reason(&ask.reason).ok_or(NotAdopted::ReasonMissing)?;
+    rule_book_fits(book, &policy.rule_book)?;
     Ok(PolicyVersion {
         profile: policy.profile,
         version: policy.version,
@@ -131,6 +156,24 @@ pub fn adopt(
         reason,
         urgent: ask.urgent,
     })
+}
+
+/// A rule book is named by its name and version in every record decided under it, so that these say
+/// one thing only; and whoever signs it signs what stands already.
+fn rule_book_fits(book: Option<&Book>, next: &Profile) -> Result<(), NotAdopted> {
+    let before: Vec<Profile> = book.map_or_else(Vec::new, |book| book.rule_books().collect());
+    let named = |old: &&Profile| (&old.name, old.version) == (&next.name, next.version);
+    if before.iter().filter(named).any(|old| !old.says_the_same(next)) {
+        let (name, version) = (next.name.clone(), next.version);
+        return Err(NotAdopted::RuleBookKnown { name, version });
+    }
+    let carried = |old: &Profile| {
+        old.says_the_same(next) && (old.signed.is_none() || old.signed == next.signed)
+    };
+    match next.signed.is_none() || before.last().is_some_and(carried) {
+        true => Ok(()),
+        false => Err(NotAdopted::SignedUnread),
+    }
 }
 
 /// The book after an adoption. A version that stands in it already is not written twice.

@@ -240,6 +240,11 @@ pub struct UnitRow {
     pub status: UnitStatus,
     /// Instant; display in the facility's zone.
     pub expires_at: String,
+    /// What the label says, where it was written in a zone that has another time then (bloodbank.md 6,
+    /// scenario 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub label_time: Option<LabelTime>,
     /// Whole days left, 0 on the last day; negative when past.
     pub days_left: i32,
     pub place: String,
@@ -250,6 +255,15 @@ pub struct UnitRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub became: Option<Vec<UnitLink>>,
+}
+
+/// The end of a bag as its label says it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LabelTime {
+    /// Wall time, `2026-12-05T23:59`.
+    pub wall: String,
+    /// Of the facility that labelled it, such as `Asia/Kolkata`.
+    pub zone: String,
 }
 
 /// Another bag by its label.
@@ -329,6 +343,10 @@ pub struct UnitReceive {
     /// Wall time on the label, `2026-12-05T23:59`.
     pub expires_wall: String,
     pub collected_wall: Option<String>,
+    /// The zone in which the label says its times, such as `Asia/Kolkata`; none: that of this facility.
+    #[serde(default)]
+    #[ts(optional)]
+    pub zone: Option<String>,
     pub volume_ml: Option<u32>,
     pub place: String,
     pub supplier: Option<String>,

@@ -623,6 +623,8 @@ pub struct GroupRead {
 pub struct UnitAttributeSet {
     pub unit: String,
     pub attribute: UnitAttribute,
+    /// Who read the label too: a property opens gates that nothing else opens.
+    pub second: Option<SecondPerson>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -30,6 +30,7 @@ macro_rules! for_each_command {
             "validation.record"    validation_record(ValidationAsk) -> Made;
             "validation.withdraw"  validation_withdraw(ValidationWithdraw) -> Nothing;
             "policy.adopt"         policy_adopt(PolicyAdopt) -> Nothing;
+            "policy.rule_book_save" policy_rule_book_save(RuleBookSave) -> Nothing;
             "backup.make"          backup_make(BackupTo) -> BackupDone;
 
             "draft.put"            draft_put(DraftPut) -> Nothing;

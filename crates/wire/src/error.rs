@@ -62,6 +62,9 @@ pub enum Code {
     GroupNotUsual,
     /// A list of facilities with something in it that is no identification number (`detail`).
     FacilityUnreadable,
+    /// A rule book that cannot be adopted or signed: `why` (`unreadable`, `no_value`, `shape`, `twice`,
+    /// `blank`, `missing`, `country`, `signed`, `signed_unread`, `question`), `detail`.
+    RuleBookUnfit,
     // blood: hard stops
     UnitKnown,
     UnitExpired,

@@ -14,12 +14,10 @@ pub struct PolicyBook {
     pub hash: String,
     pub values: Vec<PolicyValue>,
     pub stock: Vec<StockTarget>,
-    /// Donors, components and tests: read here, changed by a profile of the country.
-    pub rule_book: Vec<RuleBookRow>,
-    /// `who`, `fda`, `eu`, `uk`, `india`, or one of these with a country.
-    pub rule_book_name: String,
-    /// Who answers for it; none: a draft.
-    pub rule_book_signed: Option<String>,
+    /// Donors, components and tests.
+    pub rule_book: RuleBookView,
+    /// The rule books that come with the program.
+    pub rule_books: Vec<String>,
     pub versions: Vec<PolicyVersionRow>,
     pub electronic: ElectronicView,
     /// The newest version, which may not be in force yet: the next one changes this one.
@@ -27,11 +25,33 @@ pub struct PolicyBook {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct PolicyNewest {
     pub version: u32,
     pub hash: String,
     pub values: Vec<PolicyValue>,
     pub stock: Vec<StockTarget>,
+    pub rule_book: RuleBookView,
+}
+
+/// A rule book of donors, components and tests.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RuleBookView {
+    /// `who`, `fda`, `eu`, `uk`, `india`, or one of these with a country: `who/TZ`.
+    pub name: String,
+    /// Records of donors name the book by this.
+    pub version: u32,
+    /// Who answers for it; none: a draft.
+    pub signed: Option<RuleBookSigned>,
+    pub rows: Vec<RuleBookRow>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RuleBookSigned {
+    pub by: String,
+    /// Two letters.
+    pub country: String,
+    pub on: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -53,9 +73,9 @@ pub struct PolicyValue {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleBookRow {
-    /// Its place in the book: `donors.interval.3`.
+    /// Its place in the book: `donors.intervals.3`.
     pub name: String,
-    /// As the book writes it.
+    /// As the book writes it: a word, or JSON.
     pub value: String,
     pub source: String,
     pub effective_from: String,
@@ -100,6 +120,45 @@ pub struct PolicyAdopt {
     pub reason: String,
     /// Also meant for what has been asked for and not yet answered.
     pub urgent: bool,
+    /// Another rule book in place of the one that stands.
+    #[serde(default)]
+    pub rule_book: Option<RuleBookFrom>,
+    /// Values of the rule book that change.
+    #[serde(default)]
+    pub rows: Vec<RuleBookSet>,
+    /// Two letters of a country: who sends this answers for the rule book as it stands. By itself: what
+    /// is signed has been adopted before.
+    #[serde(default)]
+    pub sign_for: Option<String>,
+}
+
+/// Where another rule book comes from.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum RuleBookFrom {
+    /// One that comes with the program, by its name.
+    BuiltIn { name: String },
+    /// The handle of a file that was picked.
+    File { file: String },
+}
+
+/// One value of the rule book.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RuleBookSet {
+    /// Its place, as [`RuleBookRow::name`].
+    pub name: String,
+    /// As [`RuleBookRow::value`], in the shape that stands there.
+    pub value: String,
+    pub source: String,
+    /// A specialist has confirmed it.
+    pub confirmed: bool,
+}
+
+/// Where the rule book is written as a file: to be changed, and to be brought in again.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RuleBookSave {
+    /// A new file, with its whole path.
+    pub path: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

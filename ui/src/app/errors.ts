@@ -88,6 +88,7 @@ const sentences: Record<Code, Words> = {
   lab_refused: [m.error_lab_refused, m.error_lab_refused_do],
   donation_volume_impossible: [m.error_donation_volume_impossible, m.error_donation_volume_impossible_do],
   policy_out_of_bounds: [m.error_policy_out_of_bounds, m.error_policy_out_of_bounds_do],
+  rule_book_unfit: [m.error_rule_book_unfit, m.error_rule_book_unfit_do],
   floor_above_target: [m.error_floor_above_target, m.error_floor_above_target_do],
   policy_in_the_past: [m.error_policy_in_the_past, m.error_policy_in_the_past_do],
   rhd_mismatch: [m.error_rhd_mismatch, m.error_rhd_mismatch_do],

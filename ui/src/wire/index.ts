@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "facility_unreadable" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "kept_wrong" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "numbers_since_restore" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "facility_unreadable" | "rule_book_unfit" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "kept_wrong" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "numbers_since_restore" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -141,17 +141,13 @@ export type PolicyBook = { profile: string, version: number,
  */
 hash: string, values: Array<PolicyValue>, stock: Array<StockTarget>, 
 /**
- * Donors, components and tests: read here, changed by a profile of the country.
+ * Donors, components and tests.
  */
-ruleBook: Array<RuleBookRow>, 
+ruleBook: RuleBookView, 
 /**
- * `who`, `fda`, `eu`, `uk`, `india`, or one of these with a country.
+ * The rule books that come with the program.
  */
-ruleBookName: string, 
-/**
- * Who answers for it; none: a draft.
- */
-ruleBookSigned: string | null, versions: Array<PolicyVersionRow>, electronic: ElectronicView, 
+ruleBooks: Array<string>, versions: Array<PolicyVersionRow>, electronic: ElectronicView, 
 /**
  * The newest version, which may not be in force yet: the next one changes this one.
  */
@@ -205,11 +201,11 @@ confirmed: boolean, };
 
 export type RuleBookRow = { 
 /**
- * Its place in the book: `donors.interval.3`.
+ * Its place in the book: `donors.intervals.3`.
  */
 name: string, 
 /**
- * As the book writes it.
+ * As the book writes it: a word, or JSON.
  */
 value: string, source: string, effectiveFrom: string, confirmed: boolean, };
 
@@ -225,7 +221,7 @@ target: number, };
 
 export type PolicyVersionRow = { profile: string, version: number, hash: string, effectiveAt: string, adoptedAt: string, author: string, reason: string, urgent: boolean, inForce: boolean, };
 
-export type PolicyNewest = { version: number, hash: string, values: Array<PolicyValue>, stock: Array<StockTarget>, };
+export type PolicyNewest = { version: number, hash: string, values: Array<PolicyValue>, stock: Array<StockTarget>, ruleBook: RuleBookView, };
 
 export type PolicyValueSet = { name: string, 
 /**
@@ -253,7 +249,62 @@ effectiveWall: string | null, reason: string,
 /**
  * Also meant for what has been asked for and not yet answered.
  */
-urgent: boolean, };
+urgent: boolean, 
+/**
+ * Another rule book in place of the one that stands.
+ */
+ruleBook: RuleBookFrom | null, 
+/**
+ * Values of the rule book that change.
+ */
+rows: Array<RuleBookSet>, 
+/**
+ * Two letters of a country: who sends this answers for the rule book as it stands. By itself: what
+ * is signed has been adopted before.
+ */
+signFor: string | null, };
+
+export type RuleBookView = { 
+/**
+ * `who`, `fda`, `eu`, `uk`, `india`, or one of these with a country: `who/TZ`.
+ */
+name: string, 
+/**
+ * Records of donors name the book by this.
+ */
+version: number, 
+/**
+ * Who answers for it; none: a draft.
+ */
+signed: RuleBookSigned | null, rows: Array<RuleBookRow>, };
+
+export type RuleBookFrom = { "from": "built_in", name: string, } | { "from": "file", file: string, };
+
+export type RuleBookSave = { 
+/**
+ * A new file, with its whole path.
+ */
+path: string, };
+
+export type RuleBookSet = { 
+/**
+ * Its place, as [`RuleBookRow::name`].
+ */
+name: string, 
+/**
+ * As [`RuleBookRow::value`], in the shape that stands there.
+ */
+value: string, source: string, 
+/**
+ * A specialist has confirmed it.
+ */
+confirmed: boolean, };
+
+export type RuleBookSigned = { by: string, 
+/**
+ * Two letters.
+ */
+country: string, on: string, };
 
 export type BackupTo = { path: string, };
 
@@ -530,6 +581,11 @@ export type UnitRow = { id: string, din: string, check: string, productCode: str
  */
 expiresAt: string, 
 /**
+ * What the label says, where it was written in a zone that has another time then (bloodbank.md 6,
+ * scenario 2).
+ */
+labelTime?: LabelTime, 
+/**
  * Whole days left, 0 on the last day; negative when past.
  */
 daysLeft: number, place: string, patient: string | null, patientName: string | null, until: string | null, 
@@ -566,6 +622,16 @@ happened?: HappenedRow, };
 
 export type UnitAct = "moved" | "sent" | "received" | "reserved" | "released" | "hold_lapsed" | "issued" | "quarantined" | "quarantine_lifted" | "discarded";
 
+export type LabelTime = { 
+/**
+ * Wall time, `2026-12-05T23:59`.
+ */
+wall: string, 
+/**
+ * Of the facility that labelled it, such as `Asia/Kolkata`.
+ */
+zone: string, };
+
 export type UnitReceive = { din: string, productCode: string, 
 /**
  * Needed when no table names the product code.
@@ -574,7 +640,11 @@ component: Component | null, group: BloodGroup,
 /**
  * Wall time on the label, `2026-12-05T23:59`.
  */
-expiresWall: string, collectedWall: string | null, volumeMl: number | null, place: string, supplier: string | null, };
+expiresWall: string, collectedWall: string | null, 
+/**
+ * The zone in which the label says its times, such as `Asia/Kolkata`; none: that of this facility.
+ */
+zone?: string, volumeMl: number | null, place: string, supplier: string | null, };
 
 export type UnitReserve = { unit: string, patient: string, override: Override | null, second: SecondPerson | null, };
 
@@ -1457,7 +1527,11 @@ export type UnitRetype = { unit: string, group: BloodGroup,
  */
 reason: string | null, };
 
-export type UnitAttributeSet = { unit: string, attribute: UnitAttribute, };
+export type UnitAttributeSet = { unit: string, attribute: UnitAttribute, 
+/**
+ * Who read the label too: a property opens gates that nothing else opens.
+ */
+second: SecondPerson | null, };
 
 export type UnitAntigenRecord = { unit: string, antigen: Antigen, positive: boolean, };
 
@@ -3994,6 +4068,7 @@ export interface Commands {
   "validation.record": { req: ValidationAsk; res: Made };
   "validation.withdraw": { req: ValidationWithdraw; res: Nothing };
   "policy.adopt": { req: PolicyAdopt; res: Nothing };
+  "policy.rule_book_save": { req: RuleBookSave; res: Nothing };
   "backup.make": { req: BackupTo; res: BackupDone };
   "draft.put": { req: DraftPut; res: Nothing };
   "draft.get": { req: DraftOf; res: Draft };

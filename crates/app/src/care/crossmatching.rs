@@ -238,14 +238,17 @@ impl Inner {
             let command = bloodbank::Command::Quarantine { reason };
             parts.push(Body::Unit { id: unit.id, command });
         }
-        self.on_traits(&unit, command, parts)
+        self.on_traits(&unit, command, parts, Passed::default())
     }
 
+    /// What the label of a bag says of it. Two people read it: who needs irradiated blood is given this
+    /// bag because of that word alone.
     pub(crate) fn unit_attribute(&mut self, ask: UnitAttributeSet) -> Result<Nothing, Error> {
-        self.actor(Permission::Crossmatch)?;
+        let actor = self.actor(Permission::Crossmatch)?;
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
+        let second = Some(self.second_who(&actor, ask.second.as_ref(), Permission::Crossmatch)?);
         let command = OfTraits::SetAttribute { attribute: same(ask.attribute) };
-        self.on_traits(&unit, command, vec![])
+        self.on_traits(&unit, command, vec![], Passed { second, ..Passed::default() })
     }
 
     pub(crate) fn unit_antigen(&mut self, ask: UnitAntigenRecord) -> Result<Nothing, Error> {
@@ -253,7 +256,7 @@ impl Inner {
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
         let command =
             OfTraits::RecordAntigen { antigen: same(ask.antigen), positive: ask.positive };
-        self.on_traits(&unit, command, vec![])
+        self.on_traits(&unit, command, vec![], Passed::default())
     }
 
     fn on_traits(
@@ -261,13 +264,14 @@ impl Inner {
         unit: &Unit,
         command: OfTraits,
         more: Vec<Body>,
+        passed: Passed,
     ) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::Crossmatch)?;
         let mut facts = self.unit_facts(None, None)?;
         facts.care.unit = Some(unit.clone());
         let body = Body::Care(CareBody::Traits { id: unit.id, command: Box::new(command) });
         let parts = std::iter::once(body).chain(more).collect();
-        self.save_parts(&actor, parts, facts, Passed::default())?;
+        self.save_parts(&actor, parts, facts, passed)?;
         Ok(Nothing {})
     }
 

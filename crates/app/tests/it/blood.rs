@@ -118,6 +118,33 @@ fn bags_of_one_donation_at_odds_stop_at_the_counter_until_two_people_settle_whic
 }
 
 #[test]
+fn s02_a_bag_from_another_zone_keeps_the_time_of_its_label_and_ends_at_that_instant() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let row = |desk: &Desk, id: &str| desk.ok("unit.view", json!({ "id": id }))["row"].clone();
+    let mut label = desk.label(731, Abo::O, Rhd::Positive);
+    label["expiresWall"] = json!("2026-11-20T23:59");
+    label["zone"] = json!("Asia/Kolkata");
+    let id = text(&desk.ok("unit.receive", label.clone()), "id");
+    // 23:59 in Kolkata is 21:29 in Nairobi.
+    let said = row(&desk, &id);
+    assert_eq!(said["expiresAt"], "2026-11-20T18:29:59Z");
+    assert_eq!(said["labelTime"], json!({ "wall": "2026-11-20T23:59", "zone": "Asia/Kolkata" }));
+    let mut ours = desk.label(732, Abo::O, Rhd::Positive);
+    ours["expiresWall"] = json!("2026-11-20T23:59");
+    let own = text(&desk.ok("unit.receive", ours), "id");
+    assert_eq!(row(&desk, &own).get("labelTime"), None, "a label of here says the time of here");
+    label["zone"] = json!("Asia/Atlantis");
+    label["din"] = json!("A999926000733");
+    desk.no("unit.receive", label, Code::Malformed);
+    // At 22:00 here the one is over and the other is not.
+    desk.clock.advance(TimeDelta::hours(7));
+    desk.sign_in("amina");
+    assert_eq!(row(&desk, &id)["status"], "expired");
+    assert_eq!(row(&desk, &own)["status"], "available");
+}
+
+#[test]
 fn a_label_with_an_absurd_value_is_refused_by_name() {
     let desk = Desk::training();
     desk.sign_in("amina");

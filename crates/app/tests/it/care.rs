@@ -298,7 +298,15 @@ fn s54_irradiation_asked_for_after_the_hold_frees_the_bag_that_is_not_irradiated
     desk.sign_in("amina");
     let give = desk.issue(&unit, &smith, Value::Null, Value::Null);
     desk.no("issue.give", give.clone(), Code::RequirementUnmet);
-    desk.ok("unit.attribute", json!({ "unit": unit, "attribute": "irradiated" }));
+    // Two people read the label; whoever may not do it alone is not the second.
+    let irradiated =
+        |second: Value| json!({ "unit": unit, "attribute": "irradiated", "second": second });
+    desk.no("unit.attribute", irradiated(Value::Null), Code::SecondPersonNeeded);
+    for other in ["amina", "mbeki"] {
+        let second = json!({ "user": other, "password": "training" });
+        desk.no("unit.attribute", irradiated(second), Code::SecondPersonRefused);
+    }
+    desk.ok("unit.attribute", irradiated(json!({ "user": "luis", "password": "training" })));
     desk.ok("request.allocate", units);
     desk.ok("issue.give", give);
 }

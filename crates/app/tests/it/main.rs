@@ -37,6 +37,7 @@ mod processing;
 mod quality;
 mod recall;
 mod reminders;
+mod rule_book;
 mod shut;
 mod stock;
 mod taking_over;
@@ -225,6 +226,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("policy.show", json!({})),
         ("late.rules", json!({ "wall": "2026-11-20T12:00" })),
         ("policy.adopt", json!({ "base": "", "values": [], "reason": "r", "urgent": false })),
+        ("policy.rule_book_save", json!({ "path": "" })),
         ("backup.make", json!({ "path": "" })),
         ("patient.search", json!({ "text": "", "limit": 5 })),
         ("patient.register", json!({ "family": "", "given": "", "sex": "female" })),
@@ -314,7 +316,7 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("crossmatch.withdraw", json!({ "crossmatch": "x", "reason": "r" })),
         ("unit.traits", json!({ "id": "x" })),
         ("unit.retype", json!({ "unit": "x", "group": group })),
-        ("unit.attribute", json!({ "unit": "x", "attribute": "washed" })),
+        ("unit.attribute", json!({ "unit": "x", "attribute": "washed", "second": null })),
         ("unit.antigen", json!({ "unit": "x", "antigen": "K", "positive": false })),
         ("slip.make", json!({ "unit": "x", "patient": "x" })),
         ("issue.gates", issue.clone()),
@@ -730,6 +732,7 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("validation.record", &[AdoptPolicy]),
         ("validation.withdraw", &[AdoptPolicy]),
         ("policy.adopt", &[AdoptPolicy]),
+        ("policy.rule_book_save", &[AdoptPolicy]),
         ("backup.make", &[ManageFacility]),
         ("draft.put", &[]),
         ("draft.get", &[]),

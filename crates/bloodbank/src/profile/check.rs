@@ -19,6 +19,9 @@ pub enum BadProfile {
     /// A rule book without this cannot be worked with.
     #[error("{name} is missing")]
     Missing { name: String },
+    /// A person of one country answers for the book of another.
+    #[error("{country} is not the country of {name}")]
+    OtherCountry { name: String, country: String },
 }
 
 /// The origin of one value.
@@ -138,11 +141,16 @@ impl Profile {
         if self.name.trim().is_empty() {
             return Err(BadProfile::Blank { name: "name".into() });
         }
+        // Both stand on a page: a name is a name, an origin a line.
+        within("name in characters", self.name.chars().count() as u64, 1, 40)?;
+        self.signature_in_bounds()?;
         let mut seen = BTreeSet::new();
         for row in self.rows() {
             if row.source.trim().is_empty() {
                 return Err(BadProfile::Blank { name: format!("{}.source", row.name) });
             }
+            let source = row.source.chars().count() as u64;
+            within(format!("{}.source in characters", row.name), source, 1, 500)?;
             if !seen.insert((row.name.clone(), row.from)) {
                 return Err(BadProfile::Twice { name: row.name });
             }
@@ -152,6 +160,24 @@ impl Profile {
         self.components_in_bounds()?;
         self.tests_in_bounds()?;
         Ok(self)
+    }
+
+    /// A name, and two letters that fit the country of the book where it names one.
+    fn signature_in_bounds(&self) -> Result<(), BadProfile> {
+        let Some(signed) = &self.signed else { return Ok(()) };
+        if signed.by.trim().is_empty() {
+            return Err(BadProfile::Blank { name: "signed.by".into() });
+        }
+        let letters = signed.country.len() == 2
+            && signed.country.bytes().all(|letter| letter.is_ascii_uppercase());
+        let of = self.name.split_once('/').map(|(_, country)| country);
+        if !letters || of.is_some_and(|of| of != signed.country) {
+            return Err(BadProfile::OtherCountry {
+                name: self.name.clone(),
+                country: signed.country.clone(),
+            });
+        }
+        Ok(())
     }
 
     fn donors_in_bounds(&self) -> Result<(), BadProfile> {
@@ -346,5 +372,5 @@ fn range(
 }
 
 fn within_hours(name: String, span: Span, least: u64, most: u64) -> Result<(), BadProfile> {
-    within(format!("{name}, in hours,"), span.hours_at_most(), least, most)
+    within(format!("{name} in hours"), span.hours_at_most(), least, most)
 }

@@ -11,6 +11,7 @@
 //! kilogram, haemoglobin in g/L, temperatures in tenths of a degree: nothing here is a float.
 
 mod built_in;
+mod change;
 mod check;
 
 use crate::lab::{Product, Work};
@@ -20,6 +21,7 @@ use chrono::{Days, Months, NaiveDate};
 use kernel::{Component, Millilitres};
 use serde::{Deserialize, Serialize};
 
+pub use change::{BookRow, NotChanged, RowSet};
 pub use check::BadProfile;
 
 /// How a donor gives.

@@ -2,11 +2,12 @@ import { useState } from "react";
 import { useMay } from "../../app";
 import { useCommand } from "../../backend";
 import { BloodGroup, ClinicalDate, ClinicalTime, componentName, formatNumber } from "../../clinical";
-import { Bar, Button, DataGrid, Failed, Loading, SectionHead, Status, TextField } from "../../design";
+import { Bar, Button, DataGrid, Failed, Loading, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { PolicyBook, PolicyValue, PolicyVersionRow, RuleBookRow, StockTarget } from "../../wire";
+import type { PolicyBook, PolicyValue, PolicyVersionRow, StockTarget } from "../../wire";
 import { Electronic } from "./Electronic";
 import { accountSentence } from "./refusals";
+import { RuleBook } from "./RuleBook";
 import { boundsWords, ruleWords, valueWords } from "./ruleWords";
 import { NextRules } from "./RulesNext";
 import { SettingsFrame } from "./SettingsFrame";
@@ -94,67 +95,6 @@ function Book({ book }: { book: PolicyBook }) {
           { id: "hash", title: m.account_rules_hash(), cell: (v) => <Fingerprint hash={v.hash} /> },
         ]}
       />
-    </>
-  );
-}
-
-const spaced = (word: string) => word.replaceAll("_", " ");
-
-/** A value of the rule book as it is read aloud: a list by commas, parts by name. */
-export function plainValue(value: string): string {
-  const told = (v: unknown): string =>
-    Array.isArray(v) ? v.map(told).join(", ")
-    : v !== null && typeof v === "object" ? Object.entries(v).filter(([, of]) => of !== null && !(Array.isArray(of) && of.length === 0)).map(([k, of]) => `${spaced(k)}: ${told(of)}`).join("; ")
-    : spaced(String(v));
-  try {
-    return told(JSON.parse(value));
-  } catch {
-    return spaced(value);
-  }
-}
-
-const plainName = (name: string) => spaced(name).replaceAll(".", " · ");
-
-/** Donors, components and tests: some hundred values, each with where it comes from. Folded away until somebody looks. */
-function RuleBook({ book }: { book: PolicyBook }) {
-  const [open, setOpen] = useState(false);
-  const [wanted, setWanted] = useState("");
-  const count = book.ruleBook.length;
-  const waiting = book.ruleBook.filter((r) => !r.confirmed).length;
-  const words = wanted.trim().toLowerCase();
-  const rows = book.ruleBook.filter((r) => !words || `${plainName(r.name)} ${plainValue(r.value)} ${r.source}`.toLowerCase().includes(words));
-  return (
-    <>
-      <SectionHead
-        title={m.account_rules_book()}
-        note={m.account_rules_book_note({ name: book.ruleBookName })}
-        actions={<Button onPress={() => setOpen(!open)} aria-expanded={open}>{open ? m.account_rules_book_hide() : m.account_rules_book_show({ count: formatNumber(count) })}</Button>}
-      />
-      {book.ruleBookSigned
-        ? <p className="px-4 py-2"><Status kind="good" wrap>{m.account_rules_book_signed({ by: book.ruleBookSigned })}</Status></p>
-        : <Bar kind="caution">{m.account_rules_book_draft({ open: formatNumber(waiting), count: formatNumber(count) })}</Bar>}
-      {open && (
-        <>
-          <div className="grid gap-2 px-4 py-2">
-            <p className="max-w-[75ch] text-ink-2">{m.account_rules_book_known()}</p>
-            <TextField label={m.account_rules_book_filter()} value={wanted} onChange={setWanted} />
-          </div>
-          <DataGrid
-            label={m.account_rules_book()}
-            rows={rows}
-            rowKey={(r) => r.name}
-            density="compact"
-            columns={[
-              { id: "name", title: m.account_rules_rule(), isRowHeader: true, cell: (r: RuleBookRow) => <bdi className="[overflow-wrap:anywhere]">{plainName(r.name)}</bdi> },
-              { id: "value", title: m.account_rules_value(), cell: (r) => <bdi className="[overflow-wrap:anywhere]">{plainValue(r.value)}</bdi> },
-              { id: "source", title: m.account_rules_source(), cell: (r) => <bdi className="[overflow-wrap:anywhere]">{r.source}</bdi> },
-              { id: "from", title: m.account_rules_from(), cell: (r) => <ClinicalDate value={r.effectiveFrom} /> },
-              { id: "state", title: m.account_rules_state(), cell: (r) => (r.confirmed ? <Status kind="good">{m.account_rules_confirmed()}</Status> : <Status kind="caution">{m.account_rules_unconfirmed()}</Status>) },
-            ]}
-            empty={m.account_rules_book_none()}
-          />
-        </>
-      )}
     </>
   );
 }

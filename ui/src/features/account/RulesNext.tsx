@@ -265,5 +265,8 @@ function request(book: PolicyBook, form: Form, changes: Changes): PolicyAdopt {
     effectiveWall: form.when === "then" ? `${form.day}T${form.time.trim()}` : null,
     reason: form.reason.trim(),
     urgent: form.urgent,
+    ruleBook: null,
+    rows: [],
+    signFor: null,
   };
 }

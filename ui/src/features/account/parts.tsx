@@ -3,11 +3,11 @@ import { formatMoment, usePlace } from "../../clinical";
 import { Icon, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CommandError } from "../../wire";
-import { accountSentence } from "./refusals";
+import { accountSentence, type Sentence } from "./refusals";
 
 /** A refusal beside the field or button it belongs to: what is, what to do, and the code for the telephone. */
-export function Refused({ error, children }: { error: Pick<CommandError, "code" | "kind" | "args" | "incident">; children?: ReactNode }) {
-  const { what, next } = accountSentence(error);
+export function Refused({ error, words, children }: { error: Pick<CommandError, "code" | "kind" | "args" | "incident">; words?: Sentence; children?: ReactNode }) {
+  const { what, next } = words ?? accountSentence(error);
   return (
     <div role="alert" className="grid gap-1 rounded-md border border-critical-line bg-critical-bg px-3 py-2">
       <div className="flex flex-wrap items-start gap-x-3">

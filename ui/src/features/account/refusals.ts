@@ -1,6 +1,9 @@
 import { errorWords } from "../../app/errors";
+import { ltr } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import type { Code, CommandError, Permission } from "../../wire";
+import { bookCountry, bookWords, countryWords, placeNumber, placeWords } from "./ruleBookValues";
+import { ruleWords } from "./ruleWords";
 
 /** What is, then what to do now. */
 export interface Sentence {
@@ -16,7 +19,8 @@ type Special = Extract<Code,
   | "wrong_password" | "locked_out" | "forbidden" | "password_too_short" | "name_taken" | "last_administrator"
   | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged"
   | "recovery_code_wrong" | "restored_copy" | "possible_duplicate" | "malformed"
-  | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_version_taken" | "pack_gone">;
+  | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_version_taken" | "pack_gone"
+  | "policy_out_of_bounds" | "rule_book_unfit">;
 
 type Spoken = Pick<CommandError, "code" | "kind" | "args" | "incident">;
 
@@ -70,6 +74,34 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
   pack_card_wrong: ({ detail }) => ({ what: detail ? m.account_what_pack_card({ detail }) : m.error_pack_card_wrong(), next: m.error_pack_card_wrong_do() }),
   pack_gone: ({ pack, version }) => ({ what: pack && version ? m.account_what_pack_gone({ pack, version }) : m.error_pack_gone(), next: m.error_pack_gone_do() }),
   pack_version_taken: ({ pack, version }) => ({ what: pack && version ? m.account_what_pack_taken({ pack, version }) : m.error_pack_version_taken(), next: m.error_pack_version_taken_do() }),
+  policy_out_of_bounds: ({ name, value, least, most }) => {
+    if (!name || !value || !least || !most) return { what: m.error_policy_out_of_bounds(), next: m.error_policy_out_of_bounds_do() };
+    // Its number is the warmer end alone, also where the two ends are the wrong way round.
+    if (/^lives\..+\.store$/.test(name)) return { what: m.account_what_book_store({ place: placeWords(name) }), next: m.account_do_policy_out_of_bounds() };
+    const own = ruleWords(name);
+    const place = own === name ? placeWords(name) : own;
+    return { what: m.account_what_policy_out_of_bounds({ place, value: placeNumber(name, value), least: placeNumber(name, least), most: placeNumber(name, most) }), next: m.account_do_policy_out_of_bounds() };
+  },
+  rule_book_unfit: ({ why, detail = "" }) => {
+    // Those who change a file look for the place as the file writes it.
+    const place = placeWords(detail) === detail ? detail : `${placeWords(detail)} (${ltr(detail)})`;
+    switch (why) {
+      case "unreadable": return { what: m.account_what_book_unreadable({ detail: ltr(detail) }), next: m.account_do_book_unreadable() };
+      case "no_value": return { what: m.account_what_book_no_value({ place }), next: m.account_do_book_no_value() };
+      case "shape": return { what: m.account_what_book_shape({ place }), next: m.account_do_book_shape() };
+      case "twice": return { what: m.account_what_book_twice({ place }), next: m.account_do_book_twice() };
+      case "blank": return { what: m.account_what_book_blank({ place }), next: m.account_do_book_blank() };
+      case "missing": return { what: m.account_what_book_missing({ place }), next: m.account_do_book_missing() };
+      case "country": {
+        const country = bookCountry(detail);
+        return country ? { what: m.account_what_book_country({ name: bookWords(detail), country: countryWords(country) }), next: m.account_do_book_country() } : { what: m.account_what_book_no_country(), next: m.account_do_book_no_country() };
+      }
+      case "signed": return { what: m.account_what_book_signed(), next: m.account_do_book_signed() };
+      case "signed_unread": return { what: m.account_what_book_signed_unread(), next: m.account_do_book_signed_unread() };
+      case "question": return { what: m.account_what_book_question({ detail: ltr(detail) }), next: m.account_do_book_question() };
+      default: return { what: m.error_rule_book_unfit(), next: m.error_rule_book_unfit_do() };
+    }
+  },
 };
 
 /** The sentence for any code: its own where this page knows more, else the one all pages share. */

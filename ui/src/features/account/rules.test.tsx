@@ -2,19 +2,27 @@ import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
-import type { Permission, PolicyBook, PolicyValue } from "../../wire";
+import type { Permission, PolicyBook, PolicyValue, RuleBookView } from "../../wire";
 import { doors, screens } from "./screens";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const value = (name: string, value: string): PolicyValue => ({ name, value, source: "our handbook 3", effectiveFrom: "2026-01-01", least: 1, most: 72, confirmed: false });
 
+const ruleBook: RuleBookView = {
+  name: "who", version: 1, signed: null,
+  rows: [
+    { name: "testing.release_people", value: "2", source: "bloodbank.md 2.6", effectiveFrom: "2026-01-01", confirmed: false },
+    { name: "deferrals.1", value: '{"code":"hiv","lasts":"permanent","only":[]}', source: "WHO 2012", effectiveFrom: "2026-01-01", confirmed: false },
+  ],
+};
+
 function book(version: number, hold: string): PolicyBook {
   const values = [value("hold_hours", hold), value("expires_soon_hours", "24"), { ...value("stock", ""), least: null, most: null }];
   const stock = [{ component: "red_cells" as const, group: { abo: "O" as const, rhd: "negative" as const }, floor: 2, target: 4 }];
   const row = (n: number) => ({ profile: "who", version: n, hash: `hash ${n}`, effectiveAt: "2026-01-01T00:00:00Z", adoptedAt: "2026-01-01T00:00:00Z", author: "OKELLO, Amina", reason: "the committee", urgent: false, inForce: n === version });
   const versions = Array.from({ length: version }, (_, n) => row(version - n));
-  return { profile: "who", version, hash: `hash ${version}`, values, stock, versions, ruleBook: [{ name: "testing.release_people", value: "2", source: "bloodbank.md 2.6", effectiveFrom: "2026-01-01", confirmed: false }, { name: "deferrals.1", value: "hiv", source: "WHO 2012", effectiveFrom: "2026-01-01", confirmed: false }], ruleBookName: "who", ruleBookSigned: null, electronic: { stands: "not_validated", program: "0.1.0", recordProven: false, validations: [] }, newest: { version, hash: `hash ${version}`, values, stock } };
+  return { profile: "who", version, hash: `hash ${version}`, values, stock, versions, ruleBook, ruleBooks: ["who", "fda", "eu", "uk", "india"], electronic: { stands: "not_validated", program: "0.1.0", recordProven: false, validations: [] }, newest: { version, hash: `hash ${version}`, values, stock, ruleBook } };
 }
 
 function at(first: PolicyBook, permissions: Permission[] = ["adopt_policy"]) {
@@ -88,7 +96,7 @@ describe("the rules", () => {
     expect(screen.getByText("WHO 2012")).toBeVisible();
     await userEvent.type(screen.getByRole("textbox", { name: /Find a value/ }), "release");
     expect(screen.queryByText("WHO 2012")).toBeNull();
-    expect(screen.getByText("testing · release people")).toBeVisible();
+    expect(screen.getByText("People who must agree to a release")).toBeVisible();
     expect(await faults()).toEqual([]);
   });
   it("are adopted after the changes were looked at, and only what was changed is sent", async () => {
@@ -108,7 +116,7 @@ describe("the rules", () => {
     expect(await screen.findByText(/^Version 2 is adopted/)).toBeVisible();
     expect(backend.of("policy.adopt")).toEqual([{
       base: "hash 1", values: [{ name: "hold_hours", value: "12", source: "our handbook 3", confirmed: false }],
-      stock: null, effectiveWall: null, reason: "less waste", urgent: false,
+      stock: null, effectiveWall: null, reason: "less waste", urgent: false, ruleBook: null, rows: [], signFor: null,
     }]);
   });
 

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { AppLink, ErrorBlock, useMay } from "../../app";
+import { AppLink, ErrorBlock, useGo, useMay } from "../../app";
 import { useSend } from "../../backend";
 import { ClinicalTime, Identifier } from "../../clinical";
 import { Button, Status } from "../../design";
@@ -63,12 +63,13 @@ function Where({ row: r }: { row: MessageRow }) {
 /** What can be noted of a message: a call has all answers, what waits for a channel only a stop. */
 function Answers({ row: r, pending, onAnswer }: { row: MessageRow; pending: boolean; onAnswer(answer: MessageAnswer): void }) {
   const who = <span className="hs-vh"> {r.donorName}</span>;
+  const go = useGo();
   const act = (answer: MessageAnswer, words: string, primary = false) => <Button key={answer} variant={primary ? "primary" : answer === "stop" ? "quiet" : "secondary"} pending={pending} onPress={() => onAnswer(answer)}>{words}{who}</Button>;
   const stop = act("stop", m.appeals_answer_stop());
   switch (r.state) {
     case "to_call": return <Row>{act("yes", m.appeals_answer_yes(), true)}{act("no", m.appeals_answer_no())}{act("later", m.appeals_answer_later())}{act("not_reached", m.appeals_answer_not_reached())}{stop}</Row>;
     case "sent": case "delivered": case "failed": return <Row>{act("yes", m.appeals_answer_yes())}{act("no", m.appeals_answer_no())}{act("later", m.appeals_answer_later())}{stop}</Row>;
-    case "replied": return r.reply === "stop" ? null : <Row>{r.reply !== "yes" && act("yes", m.appeals_answer_yes())}{r.reply !== "no" && act("no", m.appeals_answer_no())}{stop}</Row>;
+    case "replied": return r.reply === "stop" ? null : <Row>{r.reply === "yes" && r.about === "appeal" && <Button onPress={() => go("/appointments", { book: r.donorNumber })}>{m.appointments_book()}{who}</Button>}{r.reply !== "yes" && act("yes", m.appeals_answer_yes())}{r.reply !== "no" && act("no", m.appeals_answer_no())}{stop}</Row>;
     case "waits": case "held": return <Row>{stop}</Row>;
     default: return null;
   }

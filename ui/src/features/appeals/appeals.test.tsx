@@ -138,6 +138,13 @@ describe("one appeal", () => {
     await waitFor(() => expect(backend.of("message.answer").at(-1)).toEqual({ message: "m-1", answer: "stop" }));
   });
 
+  it("leads from a yes to an appointment, and from no other answer", async () => {
+    start("/appeals/a-1", { "appeal.view": () => view({ messages: [message({ state: "replied", reply: "yes" }), message({ id: "m-2", donorName: "Barasa, Daniel", state: "replied", reply: "no" })] }) });
+    expect(await screen.findByRole("button", { name: /^Book an appointment ?Achieng, Mercy$/ })).toBeVisible();
+    expect(screen.getAllByRole("button", { name: /^Book an appointment/ })).toHaveLength(1);
+    expect(await faults()).toEqual([]);
+  });
+
   it("never says of a text message that it left, and takes only a stop for it", async () => {
     start("/appeals/a-1", { "appeal.view": () => view({ row: row({ channel: "sms" }), messages: [message({ channel: "sms", state: "waits", phone: null })] }) });
     expect(await screen.findByText("Waits: no channel is set up")).toBeVisible();

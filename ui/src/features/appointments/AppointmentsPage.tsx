@@ -25,13 +25,15 @@ export function AppointmentsPage() {
   const [search, setSearch] = useScreenSearch();
   const list = useCommand("appointment.list", { day: search.day ?? null }, { keepPrevious: true });
   const may = useMay();
-  const [open, setOpen] = useState<Open | null>(null);
-  const close = () => setOpen(null);
+  // From the answer of a donor who said that they come: the number of the donor.
+  const book = search.book;
+  const [open, setOpen] = useState<Open | null>(book ? { what: "book" } : null);
+  const close = () => { setOpen(null); if (book) setSearch({ book: undefined }); };
   const day = list.data?.day ?? search.day ?? "";
   const today = list.data?.today ?? "";
   const rows = list.data?.rows ?? [];
   const count = (state: AppointmentRow["state"]) => rows.filter((r) => r.state === state).length;
-  const to = (next: string | null) => setSearch({ day: next === today ? undefined : next ?? undefined });
+  const to = (next: string | null) => setSearch({ day: next === today ? undefined : next ?? undefined, book: undefined });
   const desk = may("register_donors");
   return (
     <>
@@ -61,7 +63,7 @@ export function AppointmentsPage() {
             : <ul className="m-0 list-none p-0">{rows.map((r) => <Expected key={r.id} row={r} isToday={day === today} onOpen={setOpen} />)}</ul>}
         </div>
       )}
-      {open?.what === "book" && <BookDialog day={day > today ? day : dayFrom(today, 1)} onClose={close} />}
+      {open?.what === "book" && list.data && <BookDialog day={day > today ? day : dayFrom(today, 1)} find={book} onBooked={(booked) => { setOpen(null); to(booked); }} onClose={close} />}
       {open?.what === "walk_in" && <WalkInDialog onClose={close} />}
       {open?.what === "move" && <MoveDialog row={open.row} onClose={close} />}
       {open?.what === "off" && <OffDialog row={open.row} onClose={close} />}

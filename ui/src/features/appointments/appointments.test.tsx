@@ -66,6 +66,18 @@ describe("booking", () => {
     await waitFor(() => expect(backend.of("appointment.book")).toEqual([{ donor: "d-1", kind: "whole_blood", wall: "2026-11-21T09:30" }]));
   });
 
+  it("opens for the donor who said yes to an appeal, and then shows the day that was booked", async () => {
+    const backend = desk(["see_donors", "register_donors"], { "appointment.list": (ask) => ({ day: ask.day ?? "2026-11-20", today: "2026-11-20", rows: [] }), "donor.search": () => ({ rows: [donor], total: 1 }), "appointment.book": () => ({ id: "t-9" }) });
+    open(screens, "/appointments?book=DN000001K", backend);
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(await within(dialog).findByRole("radio", { name: /Mercy/ }));
+    expect(backend.of("donor.search").at(-1)).toMatchObject({ text: "DN000001K" });
+    await userEvent.type(within(dialog).getByRole("textbox", { name: /Time/ }), "930");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Book" }));
+    await waitFor(() => expect(backend.of("appointment.list").at(-1)).toEqual({ day: "2026-11-21" }));
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
   it("calls off with a reason only", async () => {
     const backend = start([row()], { "appointment.cancel": () => ({}) });
     await userEvent.click(await screen.findByRole("button", { name: /^Call off ?Achieng, Mercy$/ }));

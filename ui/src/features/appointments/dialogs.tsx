@@ -8,9 +8,9 @@ import { Ask, refusal } from "../requests/parts";
 import { readTime } from "../requests/time";
 
 /** A donor found by name, number or telephone; the choice stands below the search. */
-function DonorPick({ value, onChange, error }: { value: DonorRow | null; onChange(donor: DonorRow): void; error?: string }) {
-  const [text, setText] = useState("");
-  const [asked, setAsked] = useState("");
+function DonorPick({ value, onChange, error, find = "" }: { value: DonorRow | null; onChange(donor: DonorRow): void; error?: string; find?: string }) {
+  const [text, setText] = useState(find);
+  const [asked, setAsked] = useState(find);
   useEffect(() => { const timer = setTimeout(() => setAsked(text.trim()), 150); return () => clearTimeout(timer); }, [text]);
   const found = useCommand("donor.search", { text: asked, limit: 6 }, { enabled: asked !== "", keepPrevious: true });
   const rows = asked ? (found.data?.rows ?? []) : value ? [value] : [];
@@ -29,16 +29,17 @@ function DonorPick({ value, onChange, error }: { value: DonorRow | null; onChang
 
 const nextOf = (r: DonorRow) => (r.next.on === null ? m.appointments_donor_not() : m.appointments_donor_from({ day: ltr(formatDay(r.next.on) ?? r.next.on) }));
 
-export function BookDialog({ day: first, onClose }: { day: string; onClose(): void }) {
+/** `find`: the number of the donor who said that they come; `onBooked`: the day that was booked. */
+export function BookDialog({ day: first, find, onBooked, onClose }: { day: string; find?: string; onBooked(day: string): void; onClose(): void }) {
   const [donor, setDonor] = useState<DonorRow | null>(null);
   const [day, setDay] = useState<string | null>(first);
   const [time, setTime] = useState("");
   const [tried, setTried] = useState(false);
-  const send = useSend("appointment.book", { onDone: onClose });
+  const send = useSend("appointment.book", { onDone: () => day && onBooked(day) });
   const at = readTime(time);
   return (
     <Ask title={m.appointments_book()} act={m.appointments_book_save()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (donor && day && at) send.mutate({ donor: donor.id, kind: "whole_blood", wall: `${day}T${at}` }); }}>
-      <DonorPick value={donor} onChange={setDonor} error={tried && !donor ? m.appointments_donor_need() : undefined} />
+      <DonorPick value={donor} onChange={setDonor} find={find} error={tried && !donor ? m.appointments_donor_need() : undefined} />
       <When day={day} time={time} onDay={setDay} onTime={setTime} tried={tried} />
     </Ask>
   );

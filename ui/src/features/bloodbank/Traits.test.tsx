@@ -91,7 +91,11 @@ describe("what is known of a unit beside its label", () => {
     expect(screen.queryByRole("radio", { name: /Irradiated/ })).not.toBeInTheDocument();
     await userEvent.click(screen.getByRole("radio", { name: /Washed/ }));
     await userEvent.click(screen.getByRole("button", { name: "Save" }));
-    await waitFor(() => expect(sent("unit.attribute")).toEqual([{ unit: "u-455", attribute: "washed" }]));
+    expect(sent("unit.attribute")).toEqual([]);
+    await userEvent.type(screen.getByLabelText("Their user name"), "luis");
+    await userEvent.type(screen.getByLabelText("Their password"), "training");
+    await userEvent.click(screen.getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(sent("unit.attribute")).toEqual([{ unit: "u-455", attribute: "washed", second: { user: "luis", password: "training" } }]));
     await userEvent.click(await screen.findByRole("button", { name: "Record an antigen" }));
     const dialog = within(await screen.findByRole("dialog"));
     await userEvent.click(dialog.getByRole("button", { name: /Antigen/ }));

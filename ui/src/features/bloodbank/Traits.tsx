@@ -4,9 +4,9 @@ import { useCommand, useSend } from "../../backend";
 import { bagGroups, groupDin, groupWords, sameGroup, usePlace } from "../../clinical";
 import { Button, Chip, Loading, RadioGroup, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Antigen, UnitAttribute, UnitRow, UnitTraitsView } from "../../wire";
+import type { Antigen, SecondPerson, UnitAttribute, UnitRow, UnitTraitsView } from "../../wire";
 import { antigens, antigenSign, attributes, attributeWord } from "../requests/words";
-import { AskDialog, CouldNotRead, Refused } from "./common";
+import { AskDialog, CouldNotRead, nobody, Refused, secondReady, SecondPersonFields, wantsSecond } from "./common";
 
 type Doing = "group" | "attribute" | "antigen" | null;
 
@@ -136,12 +136,14 @@ function GroupDialog({ row, known, onClose, onDone }: { row: UnitRow; known: Uni
 function AttributeDialog({ row, open, onClose, onDone }: { row: UnitRow; open: UnitAttribute[]; onClose(): void; onDone(words: string): void }) {
   const place = usePlace();
   const [attribute, setAttribute] = useState<UnitAttribute | null>(null);
+  const [second, setSecond] = useState<SecondPerson>(nobody);
   const send = useSend("unit.attribute", { onDone: () => onDone(m.blood_trait_done_attribute({ attribute: attribute ? attributeWord(attribute) : "" })) });
   return (
-    <AskDialog isOpen title={m.blood_trait_attribute_add()} onClose={onClose} act={m.blood_trait_save()} notNow={attribute ? undefined : m.blood_trait_choose()} pending={send.isPending} onAct={() => { if (attribute) send.mutate({ unit: row.id, attribute }); }}>
+    <AskDialog isOpen title={m.blood_trait_attribute_add()} onClose={onClose} act={m.blood_trait_save()} notNow={!attribute ? m.blood_trait_choose() : secondReady(second) ? undefined : m.blood_second_missing()} pending={send.isPending} onAct={() => { if (attribute) send.mutate({ unit: row.id, attribute, second }, { onError: () => setSecond((s) => ({ ...s, password: "" })) }); }}>
       <p className="text-ink-2">{m.blood_trait_attribute_body()}</p>
       <RadioGroup label={m.blood_trait_attributes()} options={open.map((id) => ({ id, label: attributeWord(id) }))} value={attribute} onChange={setAttribute} stacked />
-      {send.error && <Refused error={send.error} subject={{ unit: row, ...place }} />}
+      <SecondPersonFields value={second} onChange={setSecond} error={send.error} />
+      {send.error && !wantsSecond(send.error) && <Refused error={send.error} subject={{ unit: row, ...place }} />}
     </AskDialog>
   );
 }

@@ -55,7 +55,10 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
     setBags((all) => [...all.filter((b) => b.din !== bag.din || b.productCode !== bag.productCode), bag]);
     return "taken";
   }
-  const late = send.error?.kind === "needs_override" ? send.error : null;
+  // A wrong second person does not take the fields away in which the right one is named.
+  const [late, setLate] = useState<CommandFailed | null>(null);
+  if (send.error?.kind === "needs_override" && send.error !== late) setLate(send.error);
+  const other = send.error !== null && send.error !== late;
   const ready = pack.bags.every(has) && physician.trim() !== "" && collector.trim() !== "" && look;
   const passes = !late || (pass.reason.trim().length >= 10 && pass.user.trim() !== "" && pass.password !== "");
   return (
@@ -65,7 +68,7 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
       act={late ? m.massive_issue_over_save() : m.massive_issue_save()}
       keep={m.massive_cancel()}
       pending={send.isPending}
-      error={late ? <ErrorBlock error={late} title={m.massive_issue_over()} /> : refusal(send.error)}
+      error={<>{late && <ErrorBlock error={late} title={m.massive_issue_over()} />}{other && refusal(send.error)}</>}
       onClose={onClose}
       onSubmit={() => {
         setTried(true);

@@ -89,10 +89,15 @@ describe("massive transfusion", () => {
     await userEvent.type(await within(dialog).findByLabelText("Reason"), "Bleeding to death");
     await userEvent.type(within(dialog).getByLabelText("Second person, sign-in name"), "luis");
     await userEvent.type(within(dialog).getByLabelText("Second person, password"), "secret");
+    // Somebody who may not: the fields stay, with what was typed.
+    backend.answers["protocol.issue"] = () => refuse({ code: "not_a_physician", args: {} });
+    await userEvent.click(within(dialog).getByRole("button", { name: "Give out for this reason" }));
+    expect(await within(dialog).findByText("Only a physician may sign this.")).toBeVisible();
+    expect(within(dialog).getByLabelText("Reason")).toHaveValue("Bleeding to death");
     backend.answers["protocol.issue"] = () => ({});
     await userEvent.click(within(dialog).getByRole("button", { name: "Give out for this reason" }));
-    await waitFor(() => expect(backend.of("protocol.issue")).toHaveLength(2));
-    expect(backend.of("protocol.issue")[1]).toMatchObject({ number: 1, physician: "ferreira", password: null, override: { rules: ["rhd_mismatch"], reason: "Bleeding to death" }, second: { user: "luis" } });
+    await waitFor(() => expect(backend.of("protocol.issue")).toHaveLength(3));
+    expect(backend.of("protocol.issue")[2]).toMatchObject({ number: 1, physician: "ferreira", password: null, override: { rules: ["rhd_mismatch"], reason: "Bleeding to death" }, second: { user: "luis" } });
   });
 
   it("does not close while a bag is not accounted for, and takes what the records show", async () => {

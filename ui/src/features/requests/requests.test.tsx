@@ -191,7 +191,7 @@ describe("a request", () => {
     const backend = open(screens, "/requests/r-1", desk(undefined, { "request.view": () => view({ proposal: [line(), scarce] }), "request.allocate": () => ({}) }));
     expect(await screen.findByText("Same group as the patient")).toBeVisible();
     expect(screen.getByText("The oldest of its group: used first")).toBeVisible();
-    expect(screen.getByText("O RhD NEGATIVE, last choice: kept for those who need it (3 left)")).toBeVisible();
+    expect(screen.getByText("O RhD NEGATIVE is kept for those who need it and used last (3 left)")).toBeVisible();
     expect(await screen.findByText("SMITH,")).toBeVisible();
     expect(await faults()).toEqual([]);
     await userEvent.click(screen.getByRole("checkbox", { name: "Choose A9998 26 000108" }));

@@ -52,7 +52,7 @@ describe("the list of what is to be done", () => {
     for (const text of ["A test of its donation is reactive", "Ward", "Dr Ana Ferreira"]) expect(within(first).getByText(text)).toBeVisible();
     expect(within(first).getByText(/OYELARAN-FITZGERALD/)).toBeVisible();
     expect(within(rowOf(/See this donor/)).getByText("Achieng, Mercy")).toBeVisible();
-    expect(within(rowOf(/See this donor/)).getByText("At once")).toBeVisible();
+    expect(within(rowOf(/See this donor/)).getByText("As soon as possible")).toBeVisible();
     expect(within(rowOf("Crossmatch afterwards")).getByText("Overdue")).toBeVisible();
     expect(rowOf("Crossmatch afterwards")).not.toHaveAttribute("data-state");
     expect(within(rowOf("Find this patient and close the recall")).getByText("By")).toBeVisible();
