@@ -136,6 +136,8 @@ impl Inner {
                         BlankForm::IssueLog => Blank::IssueLog,
                         BlankForm::Transfusion => Blank::Transfusion,
                         BlankForm::Stock => Blank::Stock,
+                        BlankForm::Donation => Blank::Donation,
+                        BlankForm::Bench => Blank::Bench,
                     })
                     .collect();
                 (labels::blanks(job, &blanks, &facility), "blank-forms", vec![])

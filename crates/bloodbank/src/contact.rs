@@ -73,6 +73,16 @@ pub enum NotNow {
     DistanceUnknown,
     /// The same person is in this campaign under another registration.
     SamePerson,
+    /// They have an appointment.
+    Expected,
+    /// Told before, after the same donation.
+    Reminded,
+}
+
+/// Whether the pause of policy since they were asked last is not over.
+pub(crate) fn asked_recently(contact: &Contact, policy: &ContactPolicy, now: Instant) -> bool {
+    let pause = TimeDelta::days(i64::from(policy.days_between_appeals.value));
+    contact.last_appeal_at.is_some_and(|at| now - at < pause)
 }
 
 /// Whether this donor may be asked in this campaign now; every reason against, in order.
@@ -82,14 +92,13 @@ pub fn why_not(
     policy: &ContactPolicy,
     now: Instant,
 ) -> Vec<NotNow> {
-    let pause = TimeDelta::days(i64::from(policy.days_between_appeals.value));
     [
         (NotNow::Stopped, contact.stopped),
         (NotNow::NoAgreement, !contact.agreed.contains(&campaign.channel)),
         (NotNow::Deferred, contact.deferred),
         (NotNow::NotYetEligible, contact.eligible_from.is_none_or(|from| from > now)),
         (NotNow::NotAvailable, !contact.available),
-        (NotNow::AskedRecently, contact.last_appeal_at.is_some_and(|at| now - at < pause)),
+        (NotNow::AskedRecently, asked_recently(contact, policy, now)),
         (NotNow::OtherGroup, contact.group.is_none_or(|group| !campaign.groups.contains(&group))),
         (NotNow::TooFar, contact.metres.is_some_and(|metres| metres > campaign.within_metres)),
         (NotNow::DistanceUnknown, contact.metres.is_none() && !campaign.unknown_too),

@@ -2,10 +2,11 @@
 //! take from it what is due; a person who calls from the list is such a channel.
 
 use crate::care::{CareRule, Refusal, changed, unknown};
-use crate::care_policy::CarePolicy;
-use crate::contact::{Campaign, Channel, Contact, NotNow, may_leave_at, why_not};
-use chrono::TimeDelta;
-use kernel::{AppointmentId, CampaignId, DonorId, Instant, MessageId};
+use crate::care_policy::{CarePolicy, ContactPolicy};
+use crate::contact::{Campaign, Channel, Contact, NotNow, asked_recently, may_leave_at, why_not};
+use crate::donor::{self, Donor};
+use chrono::{NaiveDate, TimeDelta};
+use kernel::{AppointmentId, CampaignId, DonationId, DonorId, Instant, MessageId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,8 @@ pub enum About {
     Appeal { campaign: CampaignId },
     /// An appointment comes near.
     Appointment { appointment: AppointmentId, at: Instant },
+    /// The time that the body needs after a donation is over: said once after each donation.
+    MayGive { after: DonationId },
 }
 
 impl About {
@@ -27,6 +30,7 @@ impl About {
             About::Appointment { appointment, at } => {
                 format!("{appointment} {}", kernel::micros(*at))
             }
+            About::MayGive { after } => format!("may give after {after}"),
         };
         MessageId::of(donor, &about, &crate::crossmatch::snake(&channel))
     }
@@ -34,7 +38,15 @@ impl About {
     pub fn campaign(&self) -> Option<CampaignId> {
         match self {
             About::Appeal { campaign } => Some(*campaign),
-            About::Appointment { .. } => None,
+            About::Appointment { .. } | About::MayGive { .. } => None,
+        }
+    }
+
+    /// The donation after which it says that its donor may give again.
+    pub fn after(&self) -> Option<DonationId> {
+        match self {
+            About::MayGive { after } => Some(*after),
+            About::Appeal { .. } | About::Appointment { .. } => None,
         }
     }
 }
@@ -157,9 +169,74 @@ pub const TRIES: u32 = 4;
 pub struct Facts {
     pub contacts: BTreeMap<DonorId, Contact>,
     pub campaign: Option<Campaign>,
-    /// Of the appointment's desk, for its reminder.
+    /// Of the desk, for its reminders.
     pub zone: Option<chrono_tz::Tz>,
+    /// Of those who may be told that they may give again.
+    pub turns: BTreeMap<DonorId, Turn>,
     pub site: String,
+}
+
+/// What the reminder that somebody may give again hangs on; of the person, under all their
+/// registrations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// Their last donation.
+    pub last: Option<DonationId>,
+    /// From when on they may give again what they gave then. None: nobody can say.
+    pub from: Option<Instant>,
+    /// An appointment stands.
+    pub expected: bool,
+    /// A reminder after that donation was made before, by whichever channel and whatever came of it.
+    pub reminded: bool,
+    /// Another registration of theirs wants no messages.
+    pub stopped: bool,
+}
+
+/// Days in which somebody is told that they may give again; later it is no news.
+pub const MAY_GIVE_DAYS: i64 = 14;
+
+/// Whether this donor may be told now, by this channel, that they may give again; every reason against,
+/// in order. Neither their group nor how far they live matters.
+pub fn why_not_reminded(
+    contact: &Contact,
+    turn: &Turn,
+    channel: Channel,
+    policy: &ContactPolicy,
+    now: Instant,
+) -> Vec<NotNow> {
+    [
+        (NotNow::Stopped, contact.stopped || turn.stopped),
+        (NotNow::NoAgreement, !contact.agreed.contains(&channel)),
+        (NotNow::Deferred, contact.deferred),
+        (NotNow::NotYetEligible, turn.from.is_none_or(|from| from > now)),
+        (NotNow::NotAvailable, !contact.available),
+        (NotNow::AskedRecently, asked_recently(contact, policy, now)),
+        (NotNow::Expected, turn.expected),
+        (NotNow::Reminded, turn.reminded),
+    ]
+    .into_iter()
+    .filter_map(|(why, holds)| holds.then_some(why))
+    .collect()
+}
+
+/// That one donor may give again.
+fn may_give(
+    facts: &Facts,
+    contact: &Contact,
+    after: DonationId,
+    channel: Channel,
+    policy: &CarePolicy,
+    now: Instant,
+) -> Result<(Instant, Instant), Refusal> {
+    let turn = facts.turns.get(&contact.donor).ok_or_else(|| unknown("donor"))?;
+    if turn.last != Some(after) {
+        return Err(changed("gave"));
+    }
+    if let Some(why) = why_not_reminded(contact, turn, channel, &policy.contact, now).first() {
+        return Err(not_to_be_asked(*why));
+    }
+    let zone = facts.zone.unwrap_or(chrono_tz::UTC);
+    Ok((may_leave_at(now, zone, &policy.contact), now + TimeDelta::days(MAY_GIVE_DAYS)))
 }
 
 fn not_to_be_asked(why: NotNow) -> Refusal {
@@ -267,6 +344,7 @@ pub fn decide(
         let (not_before, void_at) = match about {
             About::Appeal { campaign } => appeal(facts, contact, campaign, channel, policy, now)?,
             About::Appointment { at, .. } => reminder(facts, contact, at, channel, policy, now)?,
+            About::MayGive { after } => may_give(facts, contact, after, channel, policy, now)?,
         };
         if not_before >= void_at {
             return Err(Refusal::stop(CareRule::TimeNotPossible).with("field", "voidAt"));
@@ -276,7 +354,7 @@ pub fn decide(
     let message = state.ok_or_else(|| unknown("message"))?;
     let event = match (command, message.status) {
         (Command::NoteSent, Queued) if due(message, now) || calls_back(message, now) => {
-            still_to_be_asked(message, facts)?;
+            still_to_be_asked(message, facts, policy, now)?;
             Event::Sent
         }
         // Void: it leaves the queue instead of leaving the house.
@@ -300,18 +378,65 @@ pub fn decide(
     Ok(vec![event])
 }
 
-/// What came between the queue and the door: a stop, or a deferral.
-fn still_to_be_asked(message: &Message, facts: &Facts) -> Result<(), Refusal> {
+/// What came between the queue and the door: a stop, a deferral, or that they gave meanwhile.
+fn still_to_be_asked(
+    message: &Message,
+    facts: &Facts,
+    policy: &CarePolicy,
+    now: Instant,
+) -> Result<(), Refusal> {
     let Some(contact) = facts.contacts.get(&message.donor) else { return Ok(()) };
+    match may_still_leave(message, contact, facts.turns.get(&message.donor), policy, now) {
+        Some(why) => Err(not_to_be_asked(why)),
+        None => Ok(()),
+    }
+}
+
+/// Why a message that waits must not leave any more, if so.
+pub fn may_still_leave(
+    message: &Message,
+    contact: &Contact,
+    turn: Option<&Turn>,
+    policy: &CarePolicy,
+    now: Instant,
+) -> Option<NotNow> {
     let against = [
         (NotNow::Stopped, contact.stopped),
         (NotNow::NoAgreement, !contact.agreed.contains(&message.channel)),
         (NotNow::Deferred, contact.deferred),
     ];
-    match against.into_iter().find(|(_, holds)| *holds) {
-        Some((why, _)) => Err(not_to_be_asked(why)),
-        None => Ok(()),
+    if let Some((why, _)) = against.into_iter().find(|(_, holds)| *holds) {
+        return Some(why);
     }
+    let (after, turn) = message.about.after().zip(turn)?;
+    if turn.last != Some(after) {
+        return Some(NotNow::NotYetEligible);
+    }
+    // Made already: this is the one.
+    why_not_reminded(contact, turn, message.channel, &policy.contact, now)
+        .into_iter()
+        .find(|why| *why != NotNow::Reminded)
+}
+
+/// The reminders in the queue that have nothing to say any more: their donor gave again, was deferred,
+/// cannot be reached or is expected. `records` are all registrations of the person.
+pub fn purged_by_turn(
+    queue: &[Message],
+    records: &[Donor],
+    expected: bool,
+    today: NaiveDate,
+) -> Vec<usize> {
+    places(queue, |message| {
+        let Some(after) = message.about.after() else { return false };
+        let Some(own) = records.iter().find(|record| record.id == message.donor) else {
+            return false;
+        };
+        let person = donor::person(own, records);
+        expected
+            || person.contact.is_none()
+            || person.deferred_on(today).iter().any(|one| one.only.is_empty())
+            || person.donations.last().is_some_and(|last| last.donation != after)
+    })
 }
 
 /// The message after an event. `None` only for an event other than [`Event::Queued`] about a message

@@ -258,6 +258,35 @@ impl Form {
         self.y += used.max(square + 1.4) + 0.4;
     }
 
+    /// Questions in two columns, down the first and then down the second, each numbered and with a yes
+    /// and a no to tick at its end.
+    pub(crate) fn asked(&mut self, names: &[&'static str], high: f64) {
+        let rows = names.len().div_ceil(2);
+        let (top, width) = (self.y, self.inner() / 2.0);
+        let answers = ["f.yes", "f.no"];
+        for (n, name) in names.iter().enumerate() {
+            let (column, row) = (n / rows, n % rows);
+            let from = width * column as f64;
+            self.y = top + row as f64 * high;
+            self.canvas.frame(self.x(from, width), self.y, width, high, THIN);
+            let square = self.numbered(from, width) + 1.0;
+            let (face, side) = (self.face(8.0), 3.0);
+            let long = answers.map(|word| side + 2.6 + self.canvas.width(self.word(word), face));
+            let mut along = width - long.iter().sum::<f64>();
+            let label = self.column(from + square, along - square - 1.0).down((high - 3.9) / 2.0);
+            self.canvas.fit(self.word(name), label, self.face(8.5), 5.5, self.align());
+            for (word, long) in answers.into_iter().zip(long) {
+                let y = self.y + (high - side) / 2.0;
+                self.canvas.frame(self.x(from + along, side), y, side, side, 0.8);
+                let room = long - side - 0.8;
+                let text = at(self.x(from + along + side + 0.8, room), y - 0.6, room);
+                self.canvas.fit(self.word(word), text, face, 4.5, self.align());
+                along += long;
+            }
+        }
+        self.y = top + rows as f64 * high;
+    }
+
     /// A table to write in, its columns numbered on; `first` fills the first column.
     pub(crate) fn table(
         &mut self,

@@ -18,17 +18,30 @@ pub enum Blank {
     Transfusion,
     /// What lies on the shelves, and what came and went.
     Stock,
+    /// One donor at the donor desk, from the questions to the bag.
+    Donation,
+    /// One donation at the bench, from its components to the release.
+    Bench,
 }
 
 impl Blank {
     /// Every one, in the order of the work.
-    pub const ALL: [Self; 5] =
-        [Self::Request, Self::Sample, Self::IssueLog, Self::Transfusion, Self::Stock];
+    pub const ALL: [Self; 7] = [
+        Self::Request,
+        Self::Sample,
+        Self::IssueLog,
+        Self::Transfusion,
+        Self::Stock,
+        Self::Donation,
+        Self::Bench,
+    ];
 
     fn page(self) -> (f64, f64) {
         match self {
             Self::IssueLog | Self::Stock => LYING,
-            Self::Request | Self::Sample | Self::Transfusion => UPRIGHT,
+            Self::Request | Self::Sample | Self::Transfusion | Self::Donation | Self::Bench => {
+                UPRIGHT
+            }
         }
     }
 
@@ -39,6 +52,8 @@ impl Blank {
             Self::IssueLog => issue_log(form, facility),
             Self::Transfusion => transfusion(form, facility),
             Self::Stock => stock(form, facility),
+            Self::Donation => donation(form, facility),
+            Self::Bench => bench(form, facility),
         }
         let words = form.word("f.foot");
         form.foot(words);
@@ -322,6 +337,195 @@ fn stock(form: &mut Form, facility: &str) {
         7,
         8.2,
     );
+}
+
+/// The questions that every rule book asks; what a country asks besides is written below them.
+const QUESTIONS: [&str; 14] = [
+    "f.q.well",
+    "f.q.medicine",
+    "f.q.illness",
+    "f.q.operation",
+    "f.q.transfused",
+    "f.q.tattoo",
+    "f.q.needle",
+    "f.q.malaria",
+    "f.q.hepatitis",
+    "f.q.vaccine",
+    "f.q.drugs",
+    "f.q.risk",
+    "f.q.pregnant",
+    "f.q.delivery",
+];
+
+fn donation(form: &mut Form, facility: &str) {
+    head(form, facility, "f.donation.title");
+    form.row(13.0, &[("f.when", 0.56, Moment), ("f.donation.number", 0.44, Room)]);
+    form.section("f.donation.donor");
+    form.row(
+        11.0,
+        &[("f.family", 0.36, Room), ("f.given", 0.36, Room), ("f.donation.paper", 0.28, Room)],
+    );
+    form.row(
+        11.0,
+        &[
+            ("f.born", 0.2, Room),
+            ("f.sex", 0.36, Ticks(&["female", "male", "f.other"])),
+            ("f.donation.last", 0.22, Room),
+            ("f.telephone", 0.22, Room),
+        ],
+    );
+    form.section("f.donation.questions");
+    form.asked(&QUESTIONS, 5.8);
+    form.row(15.0, &[("f.donation.more", 1.0, Room)]);
+    form.section("f.donation.measured");
+    form.row(
+        11.2,
+        &[
+            ("f.weight", 0.18, Room),
+            ("f.haemoglobin", 0.22, Room),
+            ("f.pressure", 0.24, Room),
+            ("f.pulse", 0.18, Room),
+            ("f.temperature", 0.18, Room),
+        ],
+    );
+    form.row(
+        11.2,
+        &[
+            (
+                "f.donation.decision",
+                0.54,
+                Ticks(&["f.donation.may", "f.donation.later", "f.donation.asked"]),
+            ),
+            ("f.donation.why", 0.46, Room),
+        ],
+    );
+    form.row(
+        11.2,
+        &[("f.donation.list", 0.54, Ticks(&["f.yes", "f.no"])), ("f.donation.decided", 0.46, Room)],
+    );
+    form.section("f.donation.consent");
+    form.step("f.donation.agrees");
+    form.row(
+        12.0,
+        &[("f.donation.signed", 0.34, Room), ("f.by", 0.22, Room), ("f.signed_at", 0.44, Moment)],
+    );
+    form.section("f.donation.bag");
+    form.row(12.0, &[("f.din_check", 0.56, Din), ("f.donation.bag_lot", 0.44, Room)]);
+    form.row(12.5, &[("f.started_at", 0.5, Moment), ("f.ended_at", 0.5, Moment)]);
+    form.row(
+        11.2,
+        &[
+            ("f.donation.same", 0.36, Ticks(&["f.yes", "f.no"])),
+            ("f.donation.volume", 0.2, Room),
+            ("f.donation.bled_by", 0.44, Room),
+        ],
+    );
+    form.row(
+        11.2,
+        &[
+            (
+                "f.donation.reaction",
+                0.6,
+                Ticks(&[
+                    "f.donation.none",
+                    "f.donation.faint",
+                    "f.donation.bruise",
+                    "f.donation.else",
+                ]),
+            ),
+            ("f.donation.done", 0.4, Room),
+        ],
+    );
+    entered(form);
+}
+
+fn bench(form: &mut Form, facility: &str) {
+    head(form, facility, "f.bench.title");
+    form.row(13.0, &[("f.when", 0.44, Moment), ("f.din_check", 0.56, Din)]);
+    form.section("f.bench.components");
+    form.table(
+        &[
+            ("f.component", 0.19),
+            ("f.product_code", 0.16),
+            ("f.bench.volume", 0.12),
+            ("f.bench.made_at", 0.15),
+            ("f.expires", 0.15),
+            ("f.bench.look", 0.1),
+            ("f.by", 0.13),
+        ],
+        &["f.red_cells", "f.platelets", "f.plasma", "f.cryo"],
+        5,
+        6.8,
+    );
+    form.section("f.bench.group");
+    form.table(
+        &[
+            ("f.bench.reader", 0.17),
+            ("f.bench.anti_a", 0.08),
+            ("f.bench.anti_b", 0.08),
+            ("f.bench.anti_d", 0.08),
+            ("f.bench.weak_d", 0.09),
+            ("f.bench.a_cells", 0.08),
+            ("f.bench.b_cells", 0.08),
+            ("f.bench.reads", 0.13),
+            ("f.bench.lots", 0.11),
+            ("f.bench.by_time", 0.1),
+        ],
+        &["f.bench.first", "f.bench.second"],
+        2,
+        9.0,
+    );
+    form.row(
+        10.0,
+        &[
+            (
+                "f.bench.screen",
+                0.44,
+                Ticks(&["f.bench.clear", "f.bench.found", "f.bench.not_done"]),
+            ),
+            ("f.bench.before", 0.56, Room),
+        ],
+    );
+    form.section("f.bench.markers");
+    form.table(
+        &[
+            ("f.bench.marker", 0.16),
+            ("f.bench.lot1", 0.14),
+            ("f.bench.controls", 0.09),
+            ("f.bench.result", 0.09),
+            ("f.bench.by_time", 0.1),
+            ("f.bench.lot2", 0.14),
+            ("f.bench.controls", 0.09),
+            ("f.bench.result", 0.09),
+            ("f.bench.by_time", 0.1),
+        ],
+        &["f.bench.hiv", "f.bench.hbv", "f.bench.hcv", "f.bench.syphilis"],
+        6,
+        7.0,
+    );
+    form.section("f.bench.release");
+    for step in ["f.bench.step1", "f.bench.step2", "f.bench.step3"] {
+        form.step(step);
+    }
+    form.y += 0.6;
+    form.row(
+        10.5,
+        &[
+            (
+                "f.bench.decision",
+                0.54,
+                Ticks(&["f.bench.released", "f.bench.kept", "f.bench.discarded"]),
+            ),
+            ("f.bench.why", 0.46, Room),
+        ],
+    );
+    for name in ["f.bench.releases", "f.bench.agrees"] {
+        form.row(
+            12.5,
+            &[(name, 0.34, Room), ("f.signature", 0.22, Room), ("f.signed_at", 0.44, Moment)],
+        );
+    }
+    entered(form);
 }
 
 /// Who put it into the program, and when.

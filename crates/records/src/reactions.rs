@@ -5,11 +5,13 @@ use crate::{
     Body, Care, CareBody, CareEvent, CareKey, Context, Edges, Event, Facts, Key, State, facts_of,
     history_of,
 };
+use bloodbank::appointment;
 use bloodbank::donation::{self, Donation, Event as D};
 use bloodbank::donor::{self, Donor};
 use bloodbank::history::{Event as H, History};
 use bloodbank::lab::{Part, PartEvent, PartState};
 use bloodbank::lookback::{self, Lineage, Recall, Target};
+use bloodbank::outbox::{self, Message};
 use bloodbank::request::{self, Request};
 use bloodbank::traits::UnitTraits;
 use bloodbank::{Event as U, Unit};
@@ -32,6 +34,8 @@ pub enum About {
     Donor(DonorId),
     /// A donation and the bags of it.
     Donation(DonationId),
+    /// A person who gives, under all their records, and the messages that wait for them.
+    Waiting(DonorId),
 }
 
 /// What a reaction may know: the patient it is about and the units held for them, or the recall.
@@ -54,6 +58,8 @@ pub struct Known {
     pub donations: Vec<Donation>,
     /// The bags on shelves.
     pub bags: Vec<Unit>,
+    /// In the outbox, not gone out.
+    pub waiting: Vec<Message>,
 }
 
 /// Bags that a recall grows by at once.
@@ -283,7 +289,51 @@ pub const TABLE: &[Reaction] = &[
             .collect()
         },
     },
+    // Whoever gave, was deferred, or is expected, is not told any more that they may give again
+    // (scenario 75).
+    Reaction {
+        rule: "reminder_done",
+        version: 1,
+        restricts: true,
+        when: |key, event| match (key, event) {
+            (
+                Key::Donor(id),
+                Event::Donor(
+                    donor::Event::DonationRecorded { .. }
+                    | donor::Event::Deferred { .. }
+                    | donor::Event::ContactErased { .. },
+                ),
+            ) => Some(About::Waiting(id)),
+            (_, Event::Care(CareEvent::Appointment(event))) => expected(event).map(About::Waiting),
+            _ => None,
+        },
+        then: |known, event, cx| {
+            let comes = match event {
+                Event::Care(CareEvent::Appointment(event)) => expected(event).is_some(),
+                _ => false,
+            };
+            let (waiting, today) = (&known.waiting, cx.now.date_naive());
+            outbox::purged_by_turn(waiting, &known.records, comes, today)
+                .into_iter()
+                .filter_map(|place| waiting.get(place))
+                .map(|message| {
+                    let command = Box::new(outbox::Command::Purge);
+                    Body::Care(CareBody::Message { id: message.id, command })
+                })
+                .collect()
+        },
+    },
 ];
+
+/// Who is expected at the donor desk, or there, because of an event.
+fn expected(event: &appointment::Event) -> Option<DonorId> {
+    match event {
+        appointment::Event::Booked { donor, .. } | appointment::Event::WalkedIn { donor, .. } => {
+            Some(*donor)
+        }
+        _ => None,
+    }
+}
 
 /// What is held for a patient, and what their requests name, set free.
 fn all_set_free(known: &Known, reason: &str) -> Vec<Body> {
@@ -425,14 +475,7 @@ pub(crate) fn known_of(states: &BTreeMap<Key, State>, about: About, cx: &Context
             }
         }
         About::Donor(id) => {
-            let all = states.values().filter_map(|state| match state {
-                State::Donor(donor) => Some((**donor).clone()),
-                _ => None,
-            });
-            let (first, others): (Vec<Donor>, Vec<Donor>) = all.partition(|donor| donor.id == id);
-            let Some(first) = first.into_iter().next() else { return Known::default() };
-            let same = donor::records_of(&first, &others).into_iter().cloned();
-            let records: Vec<Donor> = std::iter::once(first.clone()).chain(same).collect();
+            let records = records(states, id);
             let of = |donor: &Donor| edges.donations_of(donor.id);
             let donations = records.iter().flat_map(of).filter_map(|id| donation(states, id));
             let here = |donation: &Donation| {
@@ -447,7 +490,29 @@ pub(crate) fn known_of(states: &BTreeMap<Key, State>, about: About, cx: &Context
             let bags = bags_of(edges, id).cloned().collect();
             Known { bags, ..Known::default() }
         }
+        About::Waiting(id) => {
+            let records = records(states, id);
+            let to = |message: &Message| records.iter().any(|one| one.id == message.donor);
+            let all = states.values().filter_map(|state| match state {
+                State::Care(Care::Message(message)) => Some(&**message),
+                _ => None,
+            });
+            let waits = all.filter(|one| one.status == outbox::Status::Queued && to(one));
+            Known { waiting: waits.cloned().collect(), records, ..Known::default() }
+        }
     }
+}
+
+/// All records of a person who gives, the one that is asked about first.
+fn records(states: &BTreeMap<Key, State>, id: DonorId) -> Vec<Donor> {
+    let all = states.values().filter_map(|state| match state {
+        State::Donor(donor) => Some((**donor).clone()),
+        _ => None,
+    });
+    let (first, others): (Vec<Donor>, Vec<Donor>) = all.partition(|donor| donor.id == id);
+    let Some(first) = first.into_iter().next() else { return vec![] };
+    let same = donor::records_of(&first, &others).into_iter().cloned();
+    std::iter::once(first.clone()).chain(same).collect()
 }
 
 /// All bags that hold some of these, and what went into the same pools.

@@ -9,7 +9,7 @@ use bloodbank::donor::Donor;
 use bloodbank::lab::Part;
 use bloodbank::lookback::{self, Lineage as _, Recall, Target};
 use bloodbank::request::Request;
-use kernel::{DonationId, DonorId, Instant, PatientId, RecallId, RequestId, UnitId};
+use kernel::{DonationId, DonorId, Instant, MessageId, PatientId, RecallId, RequestId, UnitId};
 use records::{
     About, Care, CareKey, Key, Known, State, facts_of, history_of, is_here, kin, names_bags,
 };
@@ -36,6 +36,7 @@ pub(crate) fn known(db: &Connection, about: About, now: Instant) -> Result<Known
         About::Made(id) => of_made(db, id),
         About::Donor(id) => of_donor(db, id),
         About::Donation(id) => Ok(Known { bags: bags_of(db, id)?, ..Known::default() }),
+        About::Waiting(id) => of_waiting(db, id),
     }
 }
 
@@ -140,7 +141,8 @@ fn all_kin(db: &Connection, of: &[UnitId]) -> Result<Vec<Target>, StoreError> {
 }
 
 /// A person under all their records, and of their donations those of which something is still here.
-fn of_donor(db: &Connection, id: DonorId) -> Result<Known, StoreError> {
+/// All records of a person who gives, the one that is asked about first.
+fn records_of(db: &Connection, id: DonorId) -> Result<Vec<Donor>, StoreError> {
     let mut query = db.prepare_cached("SELECT other FROM donor_same WHERE donor = ?1")?;
     let (mut records, mut seen, mut next) = (vec![], BTreeSet::from([id]), vec![id]);
     while let Some(one) = next.pop() {
@@ -152,6 +154,31 @@ fn of_donor(db: &Connection, id: DonorId) -> Result<Known, StoreError> {
             others.into_iter().map(|id| DonorId(Uuid::from_bytes(id))).filter(|o| seen.insert(*o)),
         );
     }
+    Ok(records)
+}
+
+fn of_waiting(db: &Connection, id: DonorId) -> Result<Known, StoreError> {
+    let records = records_of(db, id)?;
+    let mut query = db.prepare_cached(
+        "SELECT id FROM message_row WHERE donor = ?1 AND status = 'queued' ORDER BY id",
+    )?;
+    let mut waiting = vec![];
+    for record in &records {
+        let ids = query
+            .query_map([record.id.0.as_bytes()], |row| row.get::<_, [u8; 16]>(0))?
+            .collect::<Result<Vec<_>, _>>()?;
+        for id in ids {
+            let key = Key::Care(CareKey::Message(MessageId(Uuid::from_bytes(id))));
+            if let Some((State::Care(Care::Message(message)), _)) = load(db, key)? {
+                waiting.push(*message);
+            }
+        }
+    }
+    Ok(Known { waiting, records, ..Known::default() })
+}
+
+fn of_donor(db: &Connection, id: DonorId) -> Result<Known, StoreError> {
+    let records = records_of(db, id)?;
     // Whoever has given once has nothing that could be too soon.
     let mut donations = vec![];
     if records.iter().map(|record| record.donations.len()).sum::<usize>() > 1 {

@@ -207,6 +207,21 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Who gave here since then, can be reached, and is not deferred for good; whoever gave first is
+    /// first. Of each the last donation counts.
+    pub fn gave_since(&self, since: Instant) -> Result<Vec<DonorId>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT d.donor, max(d.begun_us) FROM donation_row d
+               JOIN donor_reach r ON r.donor = d.donor
+              WHERE d.begun_us >= ?1 AND d.ended = 1 AND r.agreed & ?2 <> 0 AND r.for_good = 0
+              GROUP BY d.donor ORDER BY 2, 1",
+        )?;
+        let any = bit(Channel::Sms) | bit(Channel::Call) | bit(Channel::Email);
+        let rows = query
+            .query_map((micros(since), any), |row| Ok(DonorId(Uuid::from_bytes(row.get(0)?))))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
         self.care_of::<Message>(CareKey::Message(id))
     }

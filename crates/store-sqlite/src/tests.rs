@@ -371,6 +371,7 @@ fn a_reaction_that_runs_twice_has_one_effect() {
             records: vec![],
             donations: vec![],
             bags: vec![],
+            waiting: vec![],
         })
     };
     let events = [(Key::Patient(desk.patient), cause.event.clone())];

@@ -204,6 +204,8 @@ macro_rules! for_each_command {
             "appeal.end"           appeal_end(AppealEnd) -> Nothing;
             "message.list"         message_list(Nothing) -> Outbox;
             "message.answer"       message_answer(MessageAnswered) -> Nothing;
+            "reminder.due"         reminder_due(Nothing) -> RemindersDue;
+            "reminder.make"        reminder_make(Nothing) -> RemindersMade;
             "appointment.list"     appointment_list(AppointmentDay) -> AppointmentList;
             "appointment.book"     appointment_book(AppointmentBook) -> Made;
             "appointment.walk_in"  appointment_walk_in(AppointmentWalkIn) -> Made;

@@ -39,6 +39,10 @@ pub enum NotAsked {
     TooFar,
     DistanceUnknown,
     SamePerson,
+    /// They have an appointment.
+    Expected,
+    /// Told before, after the same donation.
+    Reminded,
 }
 
 /// How far the middle of an area is from here.
@@ -244,6 +248,8 @@ pub enum MessageReply {
 pub enum MessageAbout {
     Appeal,
     Appointment,
+    /// They may give again.
+    MayGive,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -281,6 +287,25 @@ pub struct Outbox {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub left_out: Option<u32>,
+}
+
+/// Whose time has come to give again, and who is not told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RemindersDue {
+    /// Donors who would be told.
+    pub could: u32,
+    /// Of these, as many as are put into the outbox at once.
+    pub batch: u32,
+    pub left_out: Vec<DonorsLeftOut>,
+    /// Donations after them that were not looked at.
+    pub not_looked_at: u32,
+}
+
+/// Reminders that were put into the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RemindersMade {
+    pub made: u32,
 }
 
 /// What came of a call, or what a donor said in another way.

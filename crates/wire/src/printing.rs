@@ -11,6 +11,10 @@ pub enum BlankForm {
     IssueLog,
     Transfusion,
     Stock,
+    /// Of the donor desk.
+    Donation,
+    /// Of the laboratory.
+    Bench,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

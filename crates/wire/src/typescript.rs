@@ -611,6 +611,8 @@ pub fn typescript() -> String {
         MessageAbout,
         MessageRow,
         Outbox,
+        RemindersDue,
+        RemindersMade,
         MessageAnswer,
         MessageAnswered,
         DonorAgree,

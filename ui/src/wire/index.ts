@@ -681,7 +681,7 @@ refused: CommandError | null,
  */
 alternatives: Array<Alternative>, alternativesTotal: number, };
 
-export type BlankForm = "request" | "sample" | "issue_log" | "transfusion" | "stock";
+export type BlankForm = "request" | "sample" | "issue_log" | "transfusion" | "stock" | "donation" | "bench";
 
 export type PrintWhat = { "kind": "unit_labels", units: Array<string>, } | { "kind": "slip", unit: string, patient: string, ward: string, } | { "kind": "box_slip", transfer: string, } | { "kind": "tag", issue: string, } | { "kind": "tube_labels", sample: string, copies: number, } | { "kind": "wristband", patient: string, } | { "kind": "forms", forms: Array<BlankForm>, };
 
@@ -3732,7 +3732,7 @@ export type ContactChannel = "sms" | "voice" | "email" | "call_list";
 
 export type DonorChannel = "sms" | "call" | "email" | "post";
 
-export type NotAsked = "stopped" | "no_agreement" | "deferred" | "not_yet_eligible" | "not_available" | "asked_recently" | "other_group" | "too_far" | "distance_unknown" | "same_person";
+export type NotAsked = "stopped" | "no_agreement" | "deferred" | "not_yet_eligible" | "not_available" | "asked_recently" | "other_group" | "too_far" | "distance_unknown" | "same_person" | "expected" | "reminded";
 
 export type AreaDistance = { area: string, metres: number, };
 
@@ -3870,7 +3870,7 @@ export type MessageState = "waits" | "held" | "to_call" | "over" | "sent" | "del
 
 export type MessageReply = "yes" | "no" | "later" | "stop" | "not_understood";
 
-export type MessageAbout = "appeal" | "appointment";
+export type MessageAbout = "appeal" | "appointment" | "may_give";
 
 export type MessageRow = { id: string, donor: string, donorName: string, donorNumber: string, 
 /**
@@ -3903,6 +3903,22 @@ rows: Array<MessageRow>, channels: Array<ContactChannel>,
  * Older ones that wait as well and are not in the list.
  */
 leftOut?: number, };
+
+export type RemindersDue = { 
+/**
+ * Donors who would be told.
+ */
+could: number, 
+/**
+ * Of these, as many as are put into the outbox at once.
+ */
+batch: number, leftOut: Array<DonorsLeftOut>, 
+/**
+ * Donations after them that were not looked at.
+ */
+notLookedAt: number, };
+
+export type RemindersMade = { made: number, };
 
 export type MessageAnswer = "yes" | "no" | "later" | "stop" | "not_reached";
 
@@ -4220,6 +4236,8 @@ export interface Commands {
   "appeal.end": { req: AppealEnd; res: Nothing };
   "message.list": { req: Nothing; res: Outbox };
   "message.answer": { req: MessageAnswered; res: Nothing };
+  "reminder.due": { req: Nothing; res: RemindersDue };
+  "reminder.make": { req: Nothing; res: RemindersMade };
   "appointment.list": { req: AppointmentDay; res: AppointmentList };
   "appointment.book": { req: AppointmentBook; res: Made };
   "appointment.walk_in": { req: AppointmentWalkIn; res: Made };

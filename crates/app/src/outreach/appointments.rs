@@ -6,8 +6,7 @@ use crate::care::id;
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
 use bloodbank::appointment::{Appointment, Command, Facts as Known, Status};
-use bloodbank::contact::Channel;
-use bloodbank::donor::{Channel as Agreed, Donor, next_dates};
+use bloodbank::donor::{Donor, next_dates};
 use bloodbank::outbox::{About, Command as OfMessage, Message, Status as Way, reminder_at};
 use bloodbank::profile::DonationKind as Kind;
 use chrono::NaiveDate;
@@ -208,13 +207,7 @@ impl Inner {
     ) -> Result<Option<Body>, Error> {
         let known = self.store()?.donor(donor)?.ok_or_else(|| no(Code::NotFound))?;
         let (now, zone, policy) = (self.now()?, self.zone()?, self.policy());
-        let agreed = [
-            (Agreed::Sms, Channel::Sms),
-            (Agreed::Email, Channel::Email),
-            (Agreed::Call, Channel::CallList),
-        ];
-        let channel = agreed.into_iter().find(|(agreed, _)| known.agreed_to(*agreed));
-        let Some((_, channel)) = channel else { return Ok(None) };
+        let Some(channel) = super::reminded_by(&known) else { return Ok(None) };
         // Booked for tomorrow while the donor stands here: they know.
         let soon = at - now < TimeDelta::hours(bloodbank::outbox::REMIND_HOURS);
         if soon || reminder_at(at, zone, &policy.care, now).is_none() {

@@ -5,10 +5,10 @@ use crate::backend::Inner;
 use crate::care::id;
 use crate::convert::{rfc3339, same};
 use crate::error::{Error, no};
-use bloodbank::appeal::Appeal;
+use bloodbank::appeal::{Appeal, Reach};
 use bloodbank::contact::Channel;
 use bloodbank::donor::{Command as OfDonor, Donor};
-use bloodbank::outbox::{About, Command, Message, Reply, Status, is_void};
+use bloodbank::outbox::{About, Command, Message, Reply, Status, is_void, may_still_leave};
 use chrono::TimeDelta;
 use kernel::{Actor, DonorId, Instant, Permission};
 use records::{Body, CareBody, CareKey, Key};
@@ -65,6 +65,7 @@ impl Inner {
         now: Instant,
     ) -> Result<Vec<MessageRow>, Error> {
         let may_call = actor.role.may(Permission::RegisterDonors);
+        let (mut around, policy) = (None, self.policy());
         let mut rows = vec![];
         for message in messages {
             let Some(donor) = self.store()?.donor(message.donor)? else { continue };
@@ -74,6 +75,19 @@ impl Inner {
                 matches!(state, MessageState::ToCall | MessageState::Held | MessageState::Waits);
             if waits && self.deferred_now(&donor)? {
                 state = MessageState::Over;
+            }
+            // What it would say must still be so.
+            if waits && message.about.after().is_some() {
+                let around = match &mut around {
+                    Some(around) => around,
+                    None => around.insert(self.around(None)?),
+                };
+                let contact = self.contact_of(&donor, &Reach::default(), around)?;
+                let turn = self.turn_of(&donor, around)?;
+                let why = may_still_leave(message, &contact, Some(&turn), &policy.care, now);
+                if why.is_some() {
+                    state = MessageState::Over;
+                }
             }
             let phone = donor.contact.as_ref().and_then(|contact| contact.phone.clone());
             rows.push(MessageRow {
@@ -85,11 +99,12 @@ impl Inner {
                 about: match message.about {
                     About::Appeal { .. } => MessageAbout::Appeal,
                     About::Appointment { .. } => MessageAbout::Appointment,
+                    About::MayGive { .. } => MessageAbout::MayGive,
                 },
                 appeal: message.about.campaign().map(|id| id.to_string()),
                 appointment_at: match message.about {
                     About::Appointment { at, .. } => Some(rfc3339(at)),
-                    About::Appeal { .. } => None,
+                    About::Appeal { .. } | About::MayGive { .. } => None,
                 },
                 channel: same(message.channel),
                 state,

@@ -6,6 +6,7 @@ mod appeals;
 mod appointments;
 mod messages;
 mod own;
+mod reminders;
 
 use crate::backend::Inner;
 use crate::blood::SITE;
@@ -42,6 +43,16 @@ fn channels(agreed: Agreed) -> &'static [Channel] {
         Agreed::Email => &[Channel::Email],
         Agreed::Post => &[],
     }
+}
+
+/// By which channel a donor is reminded; none when they agreed to none of them.
+fn reminded_by(donor: &Donor) -> Option<Channel> {
+    let agreed = [
+        (Agreed::Sms, Channel::Sms),
+        (Agreed::Email, Channel::Email),
+        (Agreed::Call, Channel::CallList),
+    ];
+    agreed.into_iter().find(|(agreed, _)| donor.agreed_to(*agreed)).map(|(_, channel)| channel)
 }
 
 /// A number of things on the wire.
@@ -128,10 +139,14 @@ impl Inner {
         let around = self.around(appeal.map(|appeal| appeal.campaign.id))?;
         let nowhere = Reach::default();
         let reach = appeal.map_or(&nowhere, |appeal| &appeal.reach);
-        let mut contacts = BTreeMap::new();
+        let (mut contacts, mut turns) = (BTreeMap::new(), BTreeMap::new());
         for id in donors {
             if let Some(donor) = self.store()?.donor(*id)? {
                 contacts.insert(*id, self.contact_of(&donor, reach, &around)?);
+                // Nobody is told by an appeal that they may give again.
+                if appeal.is_none() {
+                    turns.insert(*id, self.turn_of(&donor, &around)?);
+                }
             }
         }
         let mut facts = self.donor_facts()?;
@@ -140,6 +155,7 @@ impl Inner {
             contacts,
             campaign: appeal.map(|appeal| appeal.campaign.clone()),
             zone: Some(around.zone),
+            turns,
             site: SITE.to_owned(),
         };
         Ok(facts)

@@ -16,7 +16,7 @@ fn reach(metres: u32, areas: &[(&str, u32)], unknown_too: bool) -> Value {
 }
 
 /// For red cells of O RhD negative, by telephone, from whoever lives near enough.
-fn ask(wanted: u32, reach: Value) -> Value {
+pub(super) fn ask(wanted: u32, reach: Value) -> Value {
     json!({
         "request": null, "reason": "Two O negative on the shelf", "component": "red_cells",
         "groups": [o_negative()], "channel": "call_list", "wanted": wanted, "hours": 12,
@@ -24,11 +24,11 @@ fn ask(wanted: u32, reach: Value) -> Value {
     })
 }
 
-fn everywhere() -> Value {
+pub(super) fn everywhere() -> Value {
     reach(20_000, &[], true)
 }
 
-fn left_out(preview: &Value, why: &str) -> u64 {
+pub(super) fn left_out(preview: &Value, why: &str) -> u64 {
     let rows = preview["leftOut"].as_array().expect("rows");
     rows.iter().find(|row| row["why"] == why).and_then(|row| row["count"].as_u64()).unwrap_or(0)
 }

@@ -36,6 +36,7 @@ mod printing;
 mod processing;
 mod quality;
 mod recall;
+mod reminders;
 mod rule_book;
 mod shut;
 mod stock;
@@ -501,6 +502,8 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("appeal.end", json!({ "appeal": "x", "enough": true })),
         ("message.list", json!({})),
         ("message.answer", json!({ "message": "x", "answer": "yes" })),
+        ("reminder.due", json!({})),
+        ("reminder.make", json!({})),
         ("appointment.list", json!({ "day": null })),
         ("appointment.book", json!({ "donor": "x", "kind": "whole_blood", "wall": "x" })),
         ("appointment.walk_in", json!({ "donor": "x", "kind": "whole_blood" })),
@@ -896,6 +899,8 @@ const NEEDS: &[(&str, &[Permission])] = {
         ("appeal.end", &[AskDonors]),
         ("message.list", &[SeeDonors]),
         ("message.answer", &[RegisterDonors]),
+        ("reminder.due", &[RegisterDonors]),
+        ("reminder.make", &[RegisterDonors]),
         ("appointment.list", &[SeeDonors]),
         ("appointment.book", &[RegisterDonors]),
         ("appointment.walk_in", &[RegisterDonors]),

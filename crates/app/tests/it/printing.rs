@@ -31,7 +31,7 @@ fn everything_that_the_blood_bank_prints_is_written_once_and_stands_in_the_audit
         json!({ "kind": "slip", "unit": unit, "patient": smith, "ward": "Ward 3" }),
         json!({ "kind": "tube_labels", "sample": sample, "copies": 4 }),
         json!({ "kind": "wristband", "patient": smith }),
-        json!({ "kind": "forms", "forms": ["request", "sample", "issue_log", "transfusion", "stock"] }),
+        json!({ "kind": "forms", "forms": ["request", "sample", "issue_log", "transfusion", "stock", "donation", "bench"] }),
     ] {
         assert!(print(&desk, what, folder.path()).len() > 2_000);
         desk.clock.advance(TimeDelta::seconds(1));

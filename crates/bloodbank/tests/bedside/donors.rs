@@ -3,10 +3,10 @@ use bloodbank::contact::{
     Campaign, Channel, Contact, NotNow, batch_size, may_leave_at, select, why_not,
 };
 use bloodbank::outbox::{
-    self, About, Command, Event as Sent, Facts as Known, Message, Reply, Status as Box_, due,
-    purged_by_enough, purged_by_stop, read_reply,
+    self, About, Command, Event as Sent, Facts as Known, Message, Reply, Status as Box_, Turn, due,
+    purged_by_enough, purged_by_stop, purged_by_turn, read_reply, why_not_reminded,
 };
-use kernel::{AppointmentId, CampaignId, MessageId};
+use kernel::{AppointmentId, CampaignId, DonationId, MessageId};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn willing(n: u128) -> Contact {
@@ -42,6 +42,7 @@ fn known(contact: &Contact, campaign: &Campaign) -> Known {
         contacts: BTreeMap::from([(contact.donor, contact.clone())]),
         campaign: Some(campaign.clone()),
         zone: Some(NAIROBI),
+        turns: BTreeMap::new(),
         site: "hill".into(),
     }
 }
@@ -263,4 +264,155 @@ fn a_reminder_leaves_a_day_before_and_not_at_night() {
         let answer = remind(&contact, "2026-11-26T07:00:00Z");
         assert_eq!(stop(answer), CareRule::MayNotBeAsked, "{contact:?}");
     }
+}
+
+fn gift(n: u128) -> DonationId {
+    DonationId(uuid(32, n))
+}
+fn turn() -> Turn {
+    Turn { last: Some(gift(1)), from: Some(noon()), ..Turn::default() }
+}
+fn told(contact: &Contact, turn: &Turn, now: Instant) -> Result<Vec<Sent>, Refusal> {
+    let facts = Known {
+        turns: BTreeMap::from([(contact.donor, turn.clone())]),
+        ..known(contact, &appeal(1))
+    };
+    queue_at(&facts, About::MayGive { after: gift(1) }, contact.donor, now)
+}
+
+#[test]
+fn s75_nobody_is_told_that_they_may_give_again_before_the_day_twice_or_against_their_will() {
+    let held = told(&willing(1), &turn(), noon()).expect("queued");
+    let message = made(donor(1), About::MayGive { after: gift(1) }, &held);
+    assert_eq!((message.not_before, message.void_at), (noon(), noon() + TimeDelta::days(14)));
+    let not = |contact: Contact, turn: Turn, why: NotNow| {
+        let policy = &care().contact;
+        assert_eq!(why_not_reminded(&contact, &turn, Channel::Sms, policy, noon()), [why]);
+        assert_eq!(stop(told(&contact, &turn, noon())), CareRule::MayNotBeAsked, "{why:?}");
+    };
+    let early = Turn { from: Some(noon() + minutes(1)), ..turn() };
+    not(willing(1), early, NotNow::NotYetEligible);
+    not(willing(1), Turn { from: None, ..turn() }, NotNow::NotYetEligible);
+    not(willing(1), Turn { expected: true, ..turn() }, NotNow::Expected);
+    not(willing(1), Turn { reminded: true, ..turn() }, NotNow::Reminded);
+    not(willing(1), Turn { stopped: true, ..turn() }, NotNow::Stopped);
+    let asked = Some(noon() - TimeDelta::days(7) + minutes(1));
+    for (contact, why) in [
+        (Contact { stopped: true, ..willing(1) }, NotNow::Stopped),
+        (Contact { agreed: BTreeSet::from([Channel::Email]), ..willing(1) }, NotNow::NoAgreement),
+        (Contact { deferred: true, ..willing(1) }, NotNow::Deferred),
+        (Contact { available: false, ..willing(1) }, NotNow::NotAvailable),
+        (Contact { last_appeal_at: asked, ..willing(1) }, NotNow::AskedRecently),
+    ] {
+        not(contact, turn(), why);
+    }
+    // Neither group nor distance matters, and when whole blood may be given is another matter.
+    let far = Contact { group: None, metres: None, eligible_from: None, ..willing(1) };
+    assert!(told(&far, &turn(), noon()).is_ok());
+    // At night it waits for the morning.
+    let night = told(&willing(1), &turn(), at("2026-11-19T20:00:00Z")).expect("queued");
+    let message = made(donor(1), About::MayGive { after: gift(1) }, &night);
+    assert_eq!(message.not_before, at("2026-11-20T05:00:00Z"));
+    // After a donation that is not their last nobody is told anything.
+    let since = Turn { last: Some(gift(2)), ..turn() };
+    assert_eq!(stop(told(&willing(1), &since, noon())), CareRule::Changed);
+    assert!(
+        queue_at(
+            &known(&willing(1), &appeal(1)),
+            About::MayGive { after: gift(1) },
+            donor(1),
+            noon()
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn s75_what_came_between_keeps_a_reminder_from_leaving() {
+    let about = About::MayGive { after: gift(1) };
+    let message = made(donor(1), about, &told(&willing(1), &turn(), noon()).expect("queued"));
+    assert_ne!(About::MayGive { after: gift(2) }.message(donor(1), Channel::Sms), message.id);
+    let leave = |contact: &Contact, turn: Turn| {
+        let facts =
+            Known { turns: BTreeMap::from([(donor(1), turn)]), ..known(contact, &appeal(1)) };
+        outbox::decide(Some(&message), &facts, Command::NoteSent, &care(), noon())
+    };
+    // It is the reminder that was made.
+    let waits = Turn { reminded: true, ..turn() };
+    assert_eq!(leave(&willing(1), waits.clone()), Ok(vec![Sent::Sent]));
+    for turn in [
+        Turn { last: Some(gift(2)), ..waits.clone() },
+        Turn { expected: true, ..waits.clone() },
+        Turn { from: Some(noon() + hours(1)), ..waits.clone() },
+    ] {
+        assert_eq!(stop(leave(&willing(1), turn.clone())), CareRule::MayNotBeAsked, "{turn:?}");
+    }
+    let asked = Contact { last_appeal_at: Some(noon() - hours(1)), ..willing(1) };
+    assert_eq!(stop(leave(&asked, waits)), CareRule::MayNotBeAsked);
+}
+
+#[test]
+fn s75_a_reminder_is_taken_out_when_its_donor_gave_was_deferred_or_is_expected() {
+    use bloodbank::donor::{
+        Contact as Reach, Deferral, Donor, Ends, Event as Of, Identity, Name, Past,
+    };
+    let today = noon().date_naive();
+    let day = |days: i64| today + TimeDelta::days(days);
+    let registered = Of::Registered {
+        identity: Identity {
+            number: "D1".into(),
+            name: Name { family: "Test".into(), given: "One".into() },
+            born: None,
+            sex: bloodbank::Sex::Female,
+            papers: vec![],
+            photo: None,
+        },
+        contact: Some(Reach { phone: Some("1".into()), email: None, area: None, language: None }),
+        likely_same: vec![],
+    };
+    let gave = |n: u128, days: i64| Of::DonationRecorded {
+        past: Past {
+            donation: gift(n),
+            kind: bloodbank::profile::DonationKind::WholeBlood,
+            on: day(days),
+            red_cells_returned: None,
+            volume: None,
+            elsewhere: None,
+        },
+    };
+    let deferred = |ends: Ends, only: Vec<Component>| Of::Deferred {
+        deferral: Deferral {
+            cause: cause(1),
+            code: "tattoo".into(),
+            happened: today,
+            ends,
+            only,
+            profile: "who 1".into(),
+            source: String::new(),
+            note: None,
+        },
+    };
+    let after = |events: &[Of]| -> Donor {
+        let all = [&[registered.clone(), gave(1, -90)], events].concat();
+        all.iter()
+            .fold(None, |state, event| bloodbank::donor::apply(state, donor(1), event))
+            .expect("registered")
+    };
+    let about = About::MayGive { after: gift(1) };
+    let reminder = made(donor(1), about, &told(&willing(1), &turn(), noon()).expect("queued"));
+    // An appeal has its own rules.
+    let queue = [queued(&willing(1), &appeal(1)), reminder];
+    let gone = |donor: Donor, expected: bool| purged_by_turn(&queue, &[donor], expected, today);
+    assert_eq!(gone(after(&[]), false), Vec::<usize>::new());
+    assert_eq!(gone(after(&[]), true), [1]);
+    assert_eq!(gone(after(&[gave(2, 0)]), false), [1]);
+    // News of an earlier day is no donation since.
+    assert_eq!(gone(after(&[gave(2, -300)]), false), Vec::<usize>::new());
+    assert_eq!(gone(after(&[deferred(Ends::Never, vec![])]), false), [1]);
+    assert_eq!(gone(after(&[deferred(Ends::On(day(1)), vec![])]), false), [1]);
+    assert_eq!(gone(after(&[deferred(Ends::On(day(0)), vec![])]), false), Vec::<usize>::new());
+    let of_plasma = deferred(Ends::Never, vec![Component::Plasma]);
+    assert_eq!(gone(after(&[of_plasma]), false), Vec::<usize>::new());
+    let erased = Of::ContactErased { reason: "asked".into() };
+    assert_eq!(gone(after(&[erased]), false), [1]);
 }

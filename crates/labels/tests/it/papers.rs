@@ -260,11 +260,56 @@ fn every_blank_form_fits_its_page_and_begins_with_the_time_it_happened() {
         }
     }
     let all = blanks(&in_language(Language::Arabic), &Blank::ALL, "مستشفى المدينة").expect("forms");
-    assert_eq!(all.pages, 5);
+    assert_eq!(all.pages, 7);
     keep("forms-arabic.pdf", &all);
     assert_eq!(blanks(&in_language(Language::English), &[], ""), Err(Error::Empty));
     let many = blank(&in_language(Language::English), Blank::Stock, "", 101);
     assert_eq!(many, Err(Error::TooMany { most: 100 }));
+}
+
+#[test]
+fn the_forms_of_the_donor_desk_and_the_bench_have_a_place_for_all_that_is_entered_later() {
+    let desk = blank(&in_language(Language::English), Blank::Donation, "Clinic", 1).expect("one");
+    has(
+        &desk,
+        &[
+            "Identity paper",
+            "Do you feel well today?",
+            "Women: birth or miscarriage",
+            "Haemoglobin",
+            "Blood pressure",
+            "may not give now",
+            "Signature of the donor",
+            "Donation number and check character",
+            "Started at",
+            "Ended at",
+            "Volume taken",
+            "Reaction of the donor",
+            "Entered in the program at",
+        ],
+    );
+    let bench = blank(&in_language(Language::English), Blank::Bench, "Clinic", 1).expect("one");
+    has(
+        &bench,
+        &[
+            "Donation number and check character",
+            "Red cells",
+            "Volume (mL)",
+            "Anti-A",
+            "B cells",
+            "Second person",
+            "HIV 1 and 2",
+            "Hepatitis B",
+            "Hepatitis C",
+            "Syphilis",
+            "First test: kit",
+            "Second test: kit",
+            "Controls",
+            "kept in quarantine",
+            "Release by two people",
+            "Entered in the program at",
+        ],
+    );
 }
 
 #[test]
@@ -289,7 +334,7 @@ fn any_text_makes_a_paper() {
                 Tag { patient: slip.patient, unit: slip.unit, ordered_by: text.into(), ..tag() };
             assert!(uncrossmatched_tags(&in_language(language), &[tag]).is_ok());
             let blanks = blanks(&in_language(language), &Blank::ALL, text).expect("forms");
-            assert_eq!(blanks.pages, 5);
+            assert_eq!(blanks.pages, 7);
         }
     }
 }

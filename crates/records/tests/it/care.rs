@@ -37,8 +37,9 @@ use bloodbank::validation::{Command as Y, Event as YE, Validation, Withdrawn};
 use bloodbank::{Expiry, care_policy::Measure};
 use kernel::{
     Abo, AppointmentId, BloodGroup, CampaignId, CaseId, Component, CrossmatchId, DispensationId,
-    DonorId, Instant, MessageId, Millilitres, PatientId, PlaceId, ProtocolId, RecallId, RequestId,
-    Rhd, SampleId, SlipId, StaffId, TransferId, TransfusionId, UnitId, ValidationId, of_micros,
+    DonationId, DonorId, Instant, MessageId, Millilitres, PatientId, PlaceId, ProtocolId, RecallId,
+    RequestId, Rhd, SampleId, SlipId, StaffId, TransferId, TransfusionId, UnitId, ValidationId,
+    of_micros,
 };
 use ledger::Aggregates as _;
 use records::{Body, CareBody, CareEvent, CareKey, Dispense, Event, Key, Records, State};
@@ -223,9 +224,15 @@ pub fn commands() -> Vec<(&'static str, Body)> {
         of: vec![unit().to_string()],
         to: "/media/usb".into(),
     };
+    let again = About::MayGive { after: DonationId(id(71)) };
+    let (donor, channel) = (giver(), Channel::CallList);
+    let may_give = CareBody::Message {
+        id: again.message(donor, channel),
+        command: Box::new(O::Queue { donor, about: again, channel }),
+    };
     all.into_iter()
         .map(|body| ("all", Body::Care(body)))
-        .chain([("printed", Body::Audit(of_paper))])
+        .chain([("printed", Body::Audit(of_paper)), ("may_give", Body::Care(may_give))])
         .collect()
 }
 
@@ -811,6 +818,17 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
         at: at(1),
     };
     add("message_reminder", key, reminder.into());
+    let again = About::MayGive { after: DonationId(id(71)) };
+    let key = CareKey::Message(again.message(donor, Channel::CallList));
+    let may_give = OE::Queued {
+        donor,
+        about: again,
+        channel: Channel::CallList,
+        not_before: at(30),
+        void_at: at(20_160),
+        at: at(1),
+    };
+    add("message_may_give", key, may_give.into());
 
     let key = CareKey::Campaign(campaign());
     let mut appeal = |name, e: QE| add(name, key, e.into());

@@ -6,6 +6,7 @@ import * as m from "../../paraglide/messages";
 import type { AppealDue, AppealRow, BloodGroup as Group } from "../../wire";
 import { LeftOut } from "../bloodbank/LeftOut";
 import { urgencyKind, urgencyWord } from "../requests/words";
+import { Again } from "./Again";
 import { DonorTabs } from "./DonorTabs";
 import { Messages } from "./Messages";
 import { stateKind, stateWords } from "./words";
@@ -42,6 +43,7 @@ export function AppealsPage() {
               ? <div className="p-4"><Empty title={m.appeals_none()} action={button || undefined}>{m.appeals_none_text()}</Empty></div>
               : <ul className="m-0 list-none p-0">{rows.map((r) => <Appeal key={r.id} appeal={r} />)}</ul>}
           </section>
+          {may("register_donors") && <Again />}
           <section>
             <SectionHead title={m.appeals_outbox()} note={String(waiting.length)} />
             {outbox.error && <div className="p-4"><ErrorBlock error={outbox.error} /></div>}

@@ -22,7 +22,7 @@ export function Messages({ rows, label }: { rows: readonly MessageRow[]; label: 
             <span className="grid justify-items-start gap-0.5">
               <AppLink to={`/donors/${r.donor}`} className="hs-link font-strong"><bdi className="[overflow-wrap:anywhere]">{r.donorName}</bdi></AppLink>
               <Identifier>{r.donorNumber}</Identifier>
-              <span className="hs-meta">{r.about === "appeal" ? (r.appeal ? <AppLink to={`/appeals/${r.appeal}`} className="hs-link">{m.appeals_appeal_of()}</AppLink> : m.appeals_appeal_of()) : <>{m.appeals_reminder_of()} <ClinicalTime value={r.appointmentAt} always="date-time" /></>}</span>
+              <span className="hs-meta"><What row={r} /></span>
             </span>
             <span className="grid justify-items-start gap-0.5">
               <Where row={r} />
@@ -39,6 +39,15 @@ export function Messages({ rows, label }: { rows: readonly MessageRow[]; label: 
       {stop && <StopDialog row={stop} onClose={() => setStop(null)} />}
     </>
   );
+}
+
+/** What the message is about. */
+function What({ row: r }: { row: MessageRow }) {
+  switch (r.about) {
+    case "appeal": return r.appeal ? <AppLink to={`/appeals/${r.appeal}`} className="hs-link">{m.appeals_appeal_of()}</AppLink> : m.appeals_appeal_of();
+    case "appointment": return <>{m.appeals_reminder_of()} <ClinicalTime value={r.appointmentAt} always="date-time" /></>;
+    case "may_give": return m.appeals_may_give_of();
+  }
 }
 
 function Where({ row: r }: { row: MessageRow }) {

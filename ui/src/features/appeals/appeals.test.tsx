@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { faults, refuse } from "../../testing/program.testkit";
-import type { AppealPreview, AppealRow, Appeals, AppealView, Figure, MessageRow, Permission } from "../../wire";
+import type { AppealPreview, AppealRow, Appeals, AppealView, Figure, MessageRow, Permission, RemindersDue } from "../../wire";
 import { desk, now, open } from "../requests/care.testkit";
 import { screens } from "./screens";
 import { percent } from "./words";
@@ -25,8 +25,9 @@ const view = (patch: Partial<AppealView> = {}): AppealView => ({
 const preview = (patch: Partial<AppealPreview> = {}): AppealPreview => ({
   all: 6, could: 2, batch: 2, answers: nothing, leftOut: [{ why: "other_group", count: 3 }, { why: "no_agreement", count: 1 }], notLookedAt: 0, leavesAt: null, ...patch,
 });
+const again = (patch: Partial<RemindersDue> = {}): RemindersDue => ({ could: 0, batch: 0, leftOut: [], notLookedAt: 0, ...patch });
 const start = (path: string, answers: Parameters<typeof desk>[1] = {}, permissions = bench) =>
-  open(screens, path, desk(permissions, { "appeal.list": () => list(), "message.list": () => ({ rows: [], channels: [] }), "appeal.view": () => view(), "appeal.preview": () => preview(), ...answers }));
+  open(screens, path, desk(permissions, { "appeal.list": () => list(), "message.list": () => ({ rows: [], channels: [] }), "reminder.due": () => again(), "appeal.view": () => view(), "appeal.preview": () => preview(), ...answers }));
 
 describe("the appeals", () => {
   it("say first which urgent requests cannot be filled, and that nothing leaves by itself", async () => {
@@ -45,6 +46,35 @@ describe("the appeals", () => {
     backend.answers["appeal.list"] = () => refuse({ code: "store_damaged", kind: "fault" });
     backend.news();
     expect(await screen.findByText("The appeals could not be read")).toBeVisible();
+  });
+});
+
+describe("who may give again", () => {
+  it("is counted with whoever is not told and why, and told when somebody says so", async () => {
+    const backend = start("/appeals", {
+      "reminder.due": () => again({ could: 120, batch: 100, leftOut: [{ why: "expected", count: 3 }, { why: "not_yet_eligible", count: 40 }] }), "reminder.make": () => ({ made: 100 }),
+    });
+    expect(await screen.findByText("120 donors may give again and were not told")).toBeVisible();
+    expect(screen.getByText("Have an appointment")).toBeVisible();
+    expect(backend.of("reminder.make")).toEqual([]);
+    expect(await faults()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Remind 100 donors" }));
+    expect(await screen.findByText("100 reminders stand below")).toBeVisible();
+    expect(backend.of("reminder.make")).toEqual([{}]);
+  });
+
+  it("says so when there is nobody, and is not shown to whoever may not write to donors", async () => {
+    const backend = start("/appeals");
+    expect(await screen.findByText("Nobody is to be told now.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: /Remind/ })).toBeNull();
+    expect(backend.of("reminder.due")).toEqual([{}]);
+  });
+
+  it("stands in the outbox under its own words", async () => {
+    const backend = start("/appeals", { "message.list": () => ({ rows: [message({ about: "may_give", appeal: null })], channels: [] }) }, ["see_donors"]);
+    const list = await screen.findByRole("list", { name: "Waiting to leave" });
+    expect(within(list).getByText("May give again")).toBeVisible();
+    expect(backend.of("reminder.due")).toEqual([]);
   });
 });
 

@@ -17,6 +17,7 @@ export const whyNotWords: Record<NotAsked, () => string> = {
   stopped: m.appeals_why_stopped, no_agreement: m.appeals_why_no_agreement, deferred: m.appeals_why_deferred, not_yet_eligible: m.appeals_why_not_yet_eligible,
   not_available: m.appeals_why_not_available, asked_recently: m.appeals_why_asked_recently, other_group: m.appeals_why_other_group, too_far: m.appeals_why_too_far,
   distance_unknown: m.appeals_why_distance_unknown, same_person: m.appeals_why_same_person,
+  expected: m.appeals_why_expected, reminded: m.appeals_why_reminded,
 };
 export const messageWords: Record<MessageState, () => string> = {
   waits: m.appeals_msg_waits, held: m.appeals_msg_held, to_call: m.appeals_msg_to_call, over: m.appeals_msg_over, sent: m.appeals_msg_sent,

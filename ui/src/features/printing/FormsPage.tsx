@@ -12,7 +12,7 @@ import { forms, formPages, formUse, formWord } from "./words";
 
 /** As many sheets as one file holds. */
 const mostSheets = 100;
-const mostEach = mostSheets / forms.length;
+const mostEach = Math.floor(mostSheets / forms.length);
 
 /** Blank forms for the hours without power or program, and how what was written on them comes back in. */
 export function FormsPage() {

@@ -142,13 +142,13 @@ describe("forms for the hours without power", () => {
   it("prints the chosen forms, as many of each as asked, those of one kind together", async () => {
     const user = userEvent.setup();
     const backend = start({}, null, "/forms");
-    for (const name of [/^Sample collection/, /^Issue log/, /^Transfusion record/]) await user.click(await screen.findByRole("checkbox", { name }));
+    for (const name of [/^Sample collection/, /^Issue log/, /^Transfusion record/, /^Donor desk/]) await user.click(await screen.findByRole("checkbox", { name }));
     const copies = screen.getByRole("textbox", { name: "Copies of each" });
     await user.clear(copies);
     await user.type(copies, "2");
     await user.type(screen.getByLabelText("Folder"), "/media/usb");
     await user.click(screen.getByRole("button", { name: "Write the file" }));
-    expect(backend.of("print.save")[0]?.what).toEqual({ kind: "forms", forms: ["request", "request", "stock", "stock"] });
+    expect(backend.of("print.save")[0]?.what).toEqual({ kind: "forms", forms: ["request", "request", "stock", "stock", "bench", "bench"] });
     expect(await faults()).toEqual([]);
   });
 
@@ -165,7 +165,7 @@ describe("forms for the hours without power", () => {
     for (const box of await screen.findAllByRole("checkbox")) await user.click(box);
     expect(screen.getByRole("button", { name: "Write the file" })).toHaveAttribute("aria-disabled", "true");
     expect(screen.getByText("Choose a form first.")).toBeInTheDocument();
-    expect(forms).toHaveLength(5);
+    expect(forms).toHaveLength(7);
   });
 });
 

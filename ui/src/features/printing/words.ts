@@ -17,12 +17,14 @@ export const printerWord: Record<PrinterKind, () => string> = { dots203: m.print
 export const paperWord: Record<PrintMedia, () => string> = { roll: m.printing_paper_roll, a4: m.printing_paper_a4 };
 export const paperSub: Record<PrintMedia, () => string> = { roll: m.printing_paper_roll_sub, a4: m.printing_paper_a4_sub };
 
-export const forms: readonly BlankForm[] = ["request", "sample", "issue_log", "transfusion", "stock"];
+export const forms: readonly BlankForm[] = ["request", "sample", "issue_log", "transfusion", "stock", "donation", "bench"];
 export const formWord: Record<BlankForm, () => string> = {
   request: m.printing_form_request, sample: m.printing_form_sample, issue_log: m.printing_form_issue_log, transfusion: m.printing_form_transfusion, stock: m.printing_form_stock,
+  donation: m.printing_form_donation, bench: m.printing_form_bench,
 };
 export const formUse: Record<BlankForm, () => string> = {
   request: m.printing_form_request_use, sample: m.printing_form_sample_use, issue_log: m.printing_form_issue_log_use, transfusion: m.printing_form_transfusion_use, stock: m.printing_form_stock_use,
+  donation: m.printing_form_donation_use, bench: m.printing_form_bench_use,
 };
 /** Where what was written on the form is entered afterwards, and who may. */
 export const formPages: readonly [form: BlankForm, path: string, needs: Permission][] = [
@@ -31,6 +33,8 @@ export const formPages: readonly [form: BlankForm, path: string, needs: Permissi
   ["issue_log", "/blood/issue", "issue_blood"],
   ["transfusion", "/bedside", "see_stock"],
   ["stock", "/blood/count", "receive_blood"],
+  ["donation", "/donors", "screen_donors"],
+  ["bench", "/lab", "test_donations"],
 ];
 
 type Spoken = Pick<CommandError, "code" | "kind" | "args" | "incident">;
