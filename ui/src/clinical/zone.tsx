@@ -31,3 +31,9 @@ export function ZoneProvider({ zone, now, children }: { zone: string; now?: stri
 export function usePlace(): Place {
   return useContext(PlaceContext) ?? { zone: "UTC", now: new Date().toISOString() };
 }
+
+/** Every time zone that this machine knows by name, with UTC, in order. */
+export function zoneNames(): string[] {
+  const all = typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [];
+  return [...new Set(["UTC", ...all])].sort();
+}

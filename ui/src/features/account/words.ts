@@ -1,3 +1,4 @@
+import { zoneNames } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import type { Role } from "../../wire";
 
@@ -48,7 +49,5 @@ export function proposedZone(): string {
 
 /** Every zone this engine can reckon in, the proposed one included. */
 export function zones(): string[] {
-  const all = typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [];
-  const proposed = proposedZone();
-  return [...new Set(["UTC", proposed, ...all])].sort();
+  return [...new Set([proposedZone(), ...zoneNames()])].sort();
 }

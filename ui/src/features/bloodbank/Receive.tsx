@@ -5,6 +5,7 @@ import { type AboOrBombay, bagLetters, BloodGroup, componentName, DonationNumber
 import { Bar, Button, NumberField, SectionHead, Select, SidePanel, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Component, Rhd, ScanPart } from "../../wire";
+import { LabelZone } from "./LabelZone";
 import { BloodHead, Refused, sentenceFor, UnitLink } from "./common";
 import { type Draft, emptyDraft, type Heard, hear, missing, missingWords, nextDraft, readTypedExpiry, toCommand } from "./receiveDraft";
 import { components, partKind } from "./words";
@@ -44,7 +45,7 @@ export function Receive() {
   const receive = useSend("unit.receive");
   const lacking = missing(draft);
   // The place alone is a habit of the table, not a label somebody began to read.
-  const begun = Object.entries(draft).some(([key, value]) => key !== "place" && key !== "supplier" && value !== null) || din !== "" || product !== "" || expiry !== "";
+  const begun = Object.entries(draft).some(([key, value]) => key !== "place" && key !== "supplier" && key !== "zone" && value !== null) || din !== "" || product !== "" || expiry !== "";
   const kept = useDraft("unit.receive", begun ? { ...draft, typed: { din, product, expiry } } : null, (then) => {
     put(fitting(emptyDraft, then));
     const typed = fitting({ din: "", product: "", expiry: "" }, (then as { typed?: unknown }).typed);
@@ -266,6 +267,7 @@ export function Receive() {
               </div>
               <Typed label={m.blood_field_expiry()} hint={m.blood_field_expiry_hint()} error={expiryError} value={expiry} onChange={(v) => { setExpiry(v); setExpiryError(undefined); }} act={m.blood_field_expiry_take()} onTake={takeExpiry} />
               <TextField label={`${m.blood_field_supplier()} (${m.blood_optional()})`} value={draft.supplier} onChange={(supplier) => edit({ supplier })} />
+              <LabelZone value={draft.zone} onChange={(zone) => edit({ zone })} />
               <NumberField label={`${m.blood_field_volume()} (${m.blood_optional()})`} value={draft.volume} onChange={(volume) => edit({ volume })} unit="mL" min={1} max={2000} />
             </div>
           </section>

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { AppLink, fitting, useDraft, useGo, useMay, useScanner, useScreenParams } from "../../app";
 import { type CommandFailed, useCommand, useSend } from "../../backend";
-import { ClinicalTime, formatMoment, formatName, groupDin, NotKnown, Quantity, UnitLabel, usePlace } from "../../clinical";
+import { ClinicalTime, formatMoment, formatWall, formatName, groupDin, NotKnown, Quantity, UnitLabel, usePlace } from "../../clinical";
 import { Bar, Button, RadioGroup, SectionHead, SidePanel, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Code, DiscardReason, QuarantineRow, SecondPerson, UnitHistory, UnitRow, UnitView } from "../../wire";
@@ -110,6 +110,7 @@ function Body({ unit }: { unit: UnitView }) {
             <Fact name={m.blood_unit_where()}>{row.place || <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
             <Fact name={m.blood_expires()}>
               <ClinicalTime value={row.expiresAt} always="date-time" />
+              {row.labelTime && <span className="hs-meta block">{m.blood_label_time({ time: formatWall(row.labelTime.wall) ?? row.labelTime.wall, zone: row.labelTime.zone.replaceAll("_", " ") })}</span>}
               {live && <> <Status kind={daysLeftKind(row.daysLeft)}>{daysLeftWords(row.daysLeft)}</Status></>}
             </Fact>
           </dl>

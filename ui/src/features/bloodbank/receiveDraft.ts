@@ -20,13 +20,15 @@ export interface Draft {
   volume: number | null;
   place: string;
   supplier: string;
+  /** The time zone in which the label says its times; empty: that of this facility. */
+  zone: string;
 }
 
-export const emptyDraft: Draft = { din: null, product: null, component: null, group: null, groupRead: false, expires: null, collected: null, volume: null, place: "", supplier: "" };
+export const emptyDraft: Draft = { din: null, product: null, component: null, group: null, groupRead: false, expires: null, collected: null, volume: null, place: "", supplier: "", zone: "" };
 
-/** Place and supplier stay from bag to bag: a delivery goes into one fridge. */
+/** Place, supplier and the zone of their labels stay from bag to bag: a delivery goes into one fridge. */
 export function nextDraft(draft: Draft): Draft {
-  return { ...emptyDraft, place: draft.place, supplier: draft.supplier };
+  return { ...emptyDraft, place: draft.place, supplier: draft.supplier, zone: draft.zone };
 }
 
 export type Heard =
@@ -116,6 +118,7 @@ export function toCommand(draft: Draft): UnitReceive | null {
     group: draft.group,
     expiresWall: draft.expires,
     collectedWall: draft.collected,
+    ...(draft.zone && { zone: draft.zone }),
     volumeMl: draft.volume,
     place: draft.place.trim(),
     supplier: draft.supplier.trim() || null,

@@ -5,6 +5,7 @@ import { ClinicalTime, comma, componentName, DonationNumber, groupDin } from "..
 import { Bar, Button, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BagLabel, BoxView, ScanPart, SlipGathered } from "../../wire";
+import { LabelZone } from "../bloodbank/LabelZone";
 import { type Draft, emptyDraft, hear, missing, missingWords, toCommand } from "../bloodbank/receiveDraft";
 import { boxesPath } from "./paths";
 import { useBags } from "./useBags";
@@ -87,6 +88,7 @@ type Note = { kind: "notice" | "caution"; text: string };
 function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
   const [degrees, setDegrees] = useState<number | null>(null);
   const [place, setPlace] = useState("");
+  const [zone, setZone] = useState("");
   const [done, setDone] = useState<ReadonlySet<string>>(() => new Set(box.bags.filter((b) => b.state === "taken_in").map((b) => b.id)));
   const [note, setNote] = useState<Note | null>(null);
   const [typed, setTyped] = useState("");
@@ -101,7 +103,7 @@ function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
       setNote({ kind: "caution", text: m.shelf_in_first() });
       return "refused";
     }
-    const full = whole ? toCommand({ ...whole, place: place.trim() }) : null;
+    const full = whole ? toCommand({ ...whole, place: place.trim(), zone }) : null;
     try {
       const taken = await take.mutateAsync({ slip, bag, tenths: read, place: place.trim(), label: full });
       label.current = emptyDraft;
@@ -144,6 +146,7 @@ function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
         <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
           <NumberField label={m.shelf_box_degrees()} unit="°C" decimals={1} step={0.1} min={-100} max={60} value={degrees} onChange={setDegrees} autoFocus />
           <TextField name="place" label={m.shelf_in_place()} value={place} onChange={setPlace} autoComplete="off" />
+          <LabelZone value={zone} onChange={setZone} />
         </div>
         <form className="flex items-start gap-2" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
           <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={ready ? m.shelf_in_scan() : m.shelf_in_first()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
