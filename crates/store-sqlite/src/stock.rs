@@ -349,7 +349,8 @@ impl Store {
     /// Units issued since an instant, per component and group, for the mean daily issue.
     pub fn issued_since(&self, since: Instant) -> Result<Vec<(String, String, u32)>, StoreError> {
         let mut query = self.db.prepare_cached(
-            "SELECT component, grp, count(*) FROM unit_row
+            // By time: the index by component would spare the sorting and walk through all that ever left.
+            "SELECT component, grp, count(*) FROM unit_row INDEXED BY unit_issued
               WHERE issued_us IS NOT NULL AND issued_us >= ?1 GROUP BY component, grp",
         )?;
         let rows =
