@@ -17,9 +17,8 @@ const nothing: Record<Measured, number | null> = { weight: null, height: null, h
 export function ScreenDonor() {
   const { id = "" } = useScreenParams();
   const view = useCommand("donor.view", { id }, { enabled: id !== "" });
-  const head = <PageHead title={m.donor_screen_title()} />;
-  if (view.isPending) return <>{head}<div className="p-4"><Loading label={m.donor_reading()} lines={5} /></div></>;
-  if (!view.data) return <>{head}<div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.donor_failed_one()} /></div></>;
+  if (view.isPending) return <div className="p-4"><Loading label={m.donor_reading()} lines={5} /></div>;
+  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.donor_failed_one()} /></div>;
   return <Form key={id} donor={view.data} />;
 }
 
