@@ -566,6 +566,7 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     );
     issue("issue_signed", IE::OrderSigned { physician: who(2), at: at(9) });
     issue("issue_used", IE::NotedUsed);
+    issue("issue_not_used", IE::UseWithdrawn { at: at(49), reason: words(), by: who(1) });
     let failed = vec![ReturnFault::TooLong, ReturnFault::TimeUncertain];
     issue("issue_taken_back", IE::TakenBack { at: at(50), failed });
     let (by, second) = (who(1), who(2));
@@ -658,6 +659,11 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     protocol("protocol_group", ME::CurrentGroupNoted { group: group() });
     protocol("protocol_switched", ME::RhdSwitched { by: who(2), reason: words(), at: at(4) });
     protocol("protocol_accounted", ME::Accounted { unit: unit(), fate: Fate::Transfused });
+    let (unit_of, by) = (unit(), who(1));
+    protocol(
+        "protocol_withdrawn",
+        ME::FateWithdrawn { unit: unit_of, reason: words(), by, at: at(4) },
+    );
     protocol("protocol_ended", ME::Ended { by: who(2), at: at(5) });
     protocol("protocol_closed", ME::Closed { at: at(6) });
 
@@ -681,6 +687,7 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     traits("traits_phenotype", TE::PhenotypeNoted { phenotype: Phenotype::Bombay });
     let from = UnitId(id(41));
     traits("traits_inherited", TE::Inherited { from, traits: Box::default() });
+    traits("traits_label_read", TE::LabelRead { by: who(1) });
     let read = Entered { group: group(), phenotype: Default::default(), by: who(3) };
     traits("traits_differs", TE::GroupDiffers { read });
     traits("traits_settled", TE::GroupSettled { retype, reason: words() });

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LabRow, LabView, PartView, ResultView } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { scan } from "../../testing/scanning.testkit";
-import { withCode } from "./dialogs";
+import { withCode } from "./LabelRead";
 import { screens } from "./screens";
 import { ruleWord } from "./words";
 

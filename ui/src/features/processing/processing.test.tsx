@@ -20,7 +20,7 @@ const row = (patch: Partial<UnitRow> = {}): UnitRow => ({
   expiresAt: "2026-11-23T23:59:00Z", daysLeft: 2, place: "Fridge 1", patient: null, patientName: null, until: null, ...patch,
 });
 const view = (r: UnitRow, patch: Partial<UnitView> = {}): UnitView => ({
-  row: r, volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, history: [], ...patch,
+  row: r, volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, given: false, labelUnread: false, history: [], ...patch,
 });
 const irradiate: WorkChoice = { work: "irradiate", product: "red_cells_additive", code: "D1101V00", volumeMl: 284, several: false, mostBags: 8, mostNew: 6 };
 const split: WorkChoice = { work: "split", product: "red_cells_additive", code: "", volumeMl: 284, several: true, mostBags: 8, mostNew: 6 };
