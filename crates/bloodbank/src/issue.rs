@@ -1293,7 +1293,9 @@ impl Dispensation {
         let mut tasks = of_basis(&self.basis, self.left_storage_at, care);
         tasks.retain(|task| !crossmatched || task.what != TaskKind::RetrospectiveCrossmatch);
         if self.asks_anti_d() {
-            tasks.push(Task::now(TaskKind::AntiDConsult));
+            let hours = TimeDelta::hours(i64::from(care.anti_d_hours.value));
+            let due = self.left_storage_at.checked_add_signed(hours);
+            tasks.push(Task::by(TaskKind::AntiDConsult, due.unwrap_or(self.left_storage_at)));
         }
         tasks
             .into_iter()

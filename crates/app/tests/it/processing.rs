@@ -89,7 +89,10 @@ fn s15_what_comes_of_a_treatment_goes_to_nobody_before_its_label_was_read_back()
     // Its bars say another group than its record: void, and read again they still are.
     let read = |text: &str| json!({ "unit": child, "label": text });
     let wrong = desk.no("work.label", read(&label(&row(&desk, &child), Abo::O)), Code::LabRefused);
-    assert_eq!((&*wrong.args["rule"], &*wrong.args["faults"]), ("label_not_verified", "group_differs"));
+    assert_eq!(
+        (&*wrong.args["rule"], &*wrong.args["faults"]),
+        ("label_not_verified", "group_differs")
+    );
     let parent = desk.no("work.label", read(&label(&row(&desk, &unit), Abo::A)), Code::LabRefused);
     assert_eq!(parent.args["faults"], "product_differs,expiry_differs");
     desk.no("work.label", read(""), Code::LabRefused);
