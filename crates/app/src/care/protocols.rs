@@ -574,7 +574,8 @@ impl Inner {
         let mut parts = vec![body(protocol.id, back)];
         let mut facts = self.patient_care(protocol.patient)?;
         if said == Some(Fate::Transfused)
-            && let Some(issue) = self.dispensation_of(unit.id)?
+            && let Some(issue) =
+                self.dispensation_of(unit.id)?.filter(|one| one.status == Way::Used)
         {
             let ran = self.transfusion_of(issue.id)?.is_some_and(|one| one.started_at.is_some());
             facts.care.unit = Some(unit.clone());
