@@ -1,7 +1,7 @@
 //! Boxes between sites, the counting of a shelf, and the places where blood lies with their
 //! temperatures.
 
-use crate::{Component, DiscardReason, SecondPerson, UnitReceive, UnitRow};
+use crate::{BloodGroup, Component, DiscardReason, SecondPerson, UnitReceive, UnitRow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 

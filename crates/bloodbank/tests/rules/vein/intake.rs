@@ -14,6 +14,7 @@ fn label() -> Label {
         din: "A999926123456".into(),
         product_code: "E0336V00".into(),
         group: A_POS,
+        phenotype: bloodbank::traits::Phenotype::Ordinary,
         expires: Expiry::of_label(wall, chrono_tz::Africa::Nairobi),
     }
 }
