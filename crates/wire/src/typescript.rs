@@ -209,6 +209,7 @@ pub fn typescript() -> String {
         Transfers,
         TransferBagState,
         TransferBag,
+        BagOnSlip,
         TemperatureRow,
         TransferView,
         TransferBegin,
