@@ -1115,7 +1115,7 @@ export type TransferBag = { id: string, din: string, productCode: string, state:
 /**
  * What the slip says of its label; none on a slip of an earlier release.
  */
-label?: BagOnSlip, };
+label?: { group: BloodGroup, expiresAt: string, }, };
 
 export type TemperatureRow = { at: string, tenths: number, };
 

@@ -99,6 +99,13 @@ describe("the laboratory", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("says where a released bag is now, and leads to it", async () => {
+    start("/lab/donation/n1", { parts: [{ ...part, state: "available", bag: "quarantined", problems: [] }, { ...part, id: "u2", product: "fresh_frozen_plasma", productCode: "D1003V00", state: "available", bag: "available", problems: [] }] });
+    expect(await screen.findByText("In quarantine")).toBeVisible();
+    expect(screen.getAllByText("On the shelf")).toHaveLength(1);
+    expect(screen.getAllByRole("link", { name: /^Open the bag/ })[0]).toHaveAttribute("href", expect.stringContaining("/blood/unit/u1"));
+  });
+
   it("says why a typing with the same reagents does not help, before and while it is entered", async () => {
     const typing = { entry: "t1", group: { abo: "O" as const, rhd: "positive" as const }, method: "Tube", lot: "L2611", by: "Luis Santos", at: "2026-11-20T09:30:00Z", verifiedBy: "OKELLO, Amina", mine: false };
     start("/lab/donation/n1", { row: { ...row, typing: { state: "ambiguous", needs: 1 } }, typings: [typing] });
