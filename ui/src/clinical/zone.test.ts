@@ -24,7 +24,7 @@ describe("the names of time zones", () => {
 
   it("keeps the older name in an engine that does not know the newer one", () => {
     const { DateTimeFormat } = Intl;
-    vi.spyOn(Intl, "DateTimeFormat").mockImplementation(function (locale, options) {
+    vi.spyOn(Intl, "DateTimeFormat").mockImplementation(function (locale?: string, options?: Intl.DateTimeFormatOptions) {
       if (options?.timeZone === "Europe/Kyiv") throw new RangeError("Invalid time zone specified: Europe/Kyiv");
       return new DateTimeFormat(locale, options);
     } as never);

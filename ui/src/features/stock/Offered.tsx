@@ -37,8 +37,8 @@ export function Offered({ transfer, bags }: { transfer: string; bags: TransferBa
     <section>
       <SectionHead title={m.shelf_box_offered()} note={left.length > 0 && m.shelf_box_offered_left({ count: left.length, all: all.length })} />
       {left.length === 0 ? <p className="p-4"><Status kind="good">{m.shelf_box_offered_done()}</Status></p> : (
-        <div className="overflow-x-auto px-4 pb-3" tabIndex={0} role="region" aria-label={m.shelf_box_offered()}>
-          <table className="w-full max-w-[860px] min-w-[560px] border-separate border-spacing-0" aria-label={m.shelf_box_offered()}>
+        <div className="overflow-x-auto pb-3" tabIndex={0} role="region" aria-label={m.shelf_box_offered()}>
+          <table className="w-full min-w-[560px] border-separate border-spacing-0" aria-label={m.shelf_box_offered()}>
             <thead><tr>{[m.blood_col_din(), m.blood_col_group(), m.blood_col_place(), m.blood_col_expires()].map((words) => <th key={words} scope="col" className={head}>{words}</th>)}</tr></thead>
             <tbody>{left.map((id) => <Row key={id} id={id} />)}</tbody>
           </table>
@@ -48,8 +48,9 @@ export function Offered({ transfer, bags }: { transfer: string; bags: TransferBa
   );
 }
 
-const head = "border-b border-line-2 bg-sunken px-2 py-1.5 text-start align-bottom text-sm font-regular text-ink-3";
-const cell = "border-b border-line px-2 py-1.5 align-top";
+// On the lines of the grid of packed bags beneath it.
+const head = "border-b border-line-2 bg-sunken px-4 py-1.5 text-start align-bottom text-sm font-regular text-ink-3";
+const cell = "border-b border-line px-4 py-1.5 align-top";
 
 function Row({ id }: { id: string }) {
   const unit = useCommand("unit.view", { id });
