@@ -1115,7 +1115,9 @@ export type TransferBag = { id: string, din: string, productCode: string, state:
 /**
  * What the slip says of its label; none on a slip of an earlier release.
  */
-label?: { group: BloodGroup, expiresAt: string, }, };
+label?: BagOnSlip, };
+
+export type BagOnSlip = { group: BloodGroup, expiresAt: string, };
 
 export type TemperatureRow = { at: string, tenths: number, };
 
