@@ -51,7 +51,38 @@ test("a bag is irradiated, and the label of the new one is written as a file", a
   await dialog.getByRole("button", { name: "Write the file" }).click();
   await expect(dialog.getByText(/^Written: unit-labels-/)).toBeVisible();
   expect(await readdir(folder)).toEqual([expect.stringMatching(/^unit-labels-.*\.pdf$/)]);
+
+  // The label is on the bag: read back, first with a code that was not read, then whole.
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByRole("button", { name: "Read the label back" }).click();
+  await expect(page.getByRole("dialog", { name: "Read the new label back" })).toBeVisible();
+  const codes = await labelOf(page);
+  for (const code of codes.slice(0, 3)) await scan(page, code);
+  await page.getByRole("button", { name: "The label is right" }).click();
+  await expect(page.getByText(/^The label does not say what it must: expiry not read/)).toBeVisible();
+  expect(await axe(page)).toEqual([]);
+  await scan(page, codes[3]!);
+  await page.getByRole("button", { name: "The label is right" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.getByText("The new label was not read back.")).toHaveCount(0);
 });
+
+/** The four codes that the label of the open bag carries (ISBT 128), from what the store says of it. */
+async function labelOf(page: Page): Promise<string[]> {
+  const id = /unit\/([0-9a-f-]+)/.exec(page.url())?.[1];
+  const { row } = await page.evaluate(async (unit) => {
+    const answer = await fetch("/rpc/unit.view", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ id: unit }) });
+    return (await answer.json()) as { row: { din: string; productCode: string; expiresAt: string; group: { abo: string; rhd: string } } };
+  }, id);
+  const group = { "O negative": "95", "O positive": "51", "A negative": "06", "A positive": "62", "B negative": "17", "B positive": "73", "AB negative": "28", "AB positive": "84" }[`${row.group.abo} ${row.group.rhd}`];
+  // The training facility is in Nairobi, three hours before UTC all the year.
+  const end = new Date(Date.parse(row.expiresAt) + 3 * 3_600_000);
+  const day = Math.floor((end.getTime() - Date.UTC(end.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
+  const two = (n: number) => String(n).padStart(2, "0");
+  const at = `0${two(end.getUTCFullYear() % 100)}${String(day).padStart(3, "0")}${two(end.getUTCHours())}${two(end.getUTCMinutes())}`;
+  return [`=${row.din}00`, `=%${group}00`, `=<${row.productCode}`, `&>${at}`];
+}
 
 test("a bag is divided into two, whose volumes are counted against what went in", async ({ page }) => {
   await bag(page, "A999826000114");
