@@ -13,7 +13,7 @@ export function Contact({ donor }: { donor: string }) {
   const view = useCommand("donor.contact", { id: donor });
   const may = useMay();
   const send = useSend("donor.agree");
-  if (view.error) return <div className="p-4"><ErrorBlock error={view.error} /></div>;
+  if (view.error) return <div className="p-4"><ErrorBlock error={view.error} title={m.appeals_contact_failed()} actions={<Button onPress={() => void view.refetch()}>{m.appeals_try_again()}</Button>} /></div>;
   if (!view.data) return <div className="p-4"><Loading lines={3} /></div>;
   const { channels, reachable, messages, appointments } = view.data;
   return (
