@@ -4,11 +4,12 @@ import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, comma, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { HoldView, LabView, PartView, ResultView, RunInvalidated } from "../../wire";
+import type { BagState, HoldView, LabView, PartView, ResultView, RunInvalidated } from "../../wire";
 import { bagWord, holdWord, kindWord } from "../donors/words";
 import { PrintLabels } from "../printing/Placed";
 import { CorrectDialog, DiscardDialog, DivideDialog, InvalidateDialog, LabError, LiftDialog, ReleaseDialog, ResolveDialog, TypeDialog } from "./dialogs";
 import { Typing } from "./LabBoard";
+import { stateWord as bagState } from "../recall/words";
 import { markerWord, outcomeWord, partWord, problemWord, productWord, stateKind, stateWord } from "./words";
 
 /** One donation in the laboratory: what was made of it, its group, its tests, and what still stands against a release. */
@@ -81,6 +82,9 @@ function Holds({ lab, onLift }: { lab: LabView; onLift(hold: HoldView): void }) 
   );
 }
 
+/** What became of a bag after its release: nothing of it is urgent here but that somebody stopped it. */
+const releasedKind = (bag: BagState) => (bag === "quarantined" || bag === "not_known" ? "caution" : "inactive") as "caution" | "inactive";
+
 function Components({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void }) {
   const waiting = lab.parts.filter((p) => p.state === "quarantine");
   const label = (p: PartView) => ({ id: p.id, din: lab.row.din, productCode: p.productCode });
@@ -110,7 +114,8 @@ function Components({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void })
                     <span className="hs-mono">{p.productCode}</span>
                     <span>{p.volumeMl} mL</span>
                     <span className="text-ink-2">{m.lab_ends()} <ClinicalTime value={p.expiresAt} /></span>
-                    <Status kind={p.state === "available" ? "good" : waits ? "caution" : "inactive"}>{partWord(p.state)}</Status>
+                    {p.bag && p.bag !== "available" ? <Status kind={releasedKind(p.bag)}>{bagState(p.bag)}</Status> : <Status kind={p.state === "available" ? "good" : waits ? "caution" : "inactive"}>{partWord(p.state)}</Status>}
+                    {p.bag && <AppLink to={`/blood/unit/${p.id}`}>{m.lab_part_bag()}<span className="hs-vh"> {productWord(p.product)}</span></AppLink>}
                   </span>
                   {waits && p.problems.length === 0 && <Status kind="good">{m.lab_may_go()}</Status>}
                   {own.length > 0 && <ul className="m-0 grid gap-px ps-5">{own.map((word) => <li key={word}>{word}</li>)}</ul>}
