@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LabRow, LabView, PartView, ResultView } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { scan } from "../../testing/scanning.testkit";
+import { row as unitRow, unitView } from "../bloodbank/memory.testkit";
 import { withCode } from "./dialogs";
 import { screens } from "./screens";
 import { ruleWord } from "./words";
@@ -80,6 +81,16 @@ describe("the laboratory", () => {
     expect(await screen.findByText("Test missing: Hepatitis C")).toBeVisible();
     expect(screen.queryByRole("button", { name: /^Release/ })).toBeNull();
     expect(screen.getByRole("button", { name: /^Discard ?Red cells in additive solution/ })).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
+  it("says of a bag on the shelf that it is held there, and leads to its page", async () => {
+    const held = unitRow({ id: "u1", status: "quarantined" });
+    const backend = start("/lab/donation/n1", { parts: [{ ...part, state: "available", problems: [] }] });
+    backend.answers["unit.view"] = () => unitView(held, { quarantines: [{ cause: "c1", reason: "Leaks at the seam", at: "2026-11-20T10:00:00Z" }] });
+    expect(await screen.findByText("Leaks at the seam")).toBeVisible();
+    expect(screen.queryByText("On the shelf")).toBeNull();
+    expect(screen.getByRole("link", { name: /^Page of this bag/ })).toHaveAttribute("href", "/blood/unit/u1");
     expect(await faults()).toEqual([]);
   });
 
@@ -181,7 +192,7 @@ describe("what was wrong afterwards", () => {
   it("takes a run back and names the bags that are with the wards already", async () => {
     const backend = start("/lab/donation/n1", { results: [{ ...result, outcome: "non_reactive" }] });
     backend.answers["lab.invalidate"] = () => ({ donations: 3, quarantined: 4, issued: ["A999826000500"] });
-    await userEvent.click(await screen.findByRole("button", { name: /The run was not valid/ }));
+    await userEvent.click(await screen.findByRole("button", { name: /Take this run back/ }));
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByText("HIV: Elisa, lot L1")).toBeVisible();
     await userEvent.type(within(dialog).getByLabelText("Why it does not count"), "lot recalled");
