@@ -80,7 +80,7 @@ function useBagColumns(): GridColumn<IssueRow>[] {
   const may = useMay();
   return [
     { id: "din", title: m.blood_col_din(), isRowHeader: true, cell: (r) => <span className="grid gap-0.5 py-1"><UnitLink id={r.unit.id}><DonationNumber din={r.unit.din} check={r.unit.check} /></UnitLink><Uncrossmatched row={r} /></span> },
-    { id: "group", title: m.blood_col_group(), cell: (r) => <span className="grid gap-0.5"><BloodGroup group={r.unit.group} size="sm" /><span className="hs-meta">{componentName(r.unit.component)}</span></span> },
+    { id: "group", title: m.blood_col_group(), cell: (r) => <span className="grid justify-items-start gap-0.5"><BloodGroup group={r.unit.group} size="sm" /><span className="hs-meta">{componentName(r.unit.component)}</span></span> },
     {
       id: "patient", title: m.blood_counter_patient(),
       cell: (r) => (

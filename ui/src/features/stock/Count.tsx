@@ -122,7 +122,7 @@ export function Count() {
                 <Difference key={d.unit + d.kind} difference={d} said={said[d.unit] ?? unsaid} tried={tried} onSay={(next) => setSaid((all) => ({ ...all, [d.unit]: { ...(all[d.unit] ?? unsaid), ...next } }))} />
               ))}
             </ul>
-            {discards && <div className="max-w-[860px] p-4"><SecondPersonFields value={second} onChange={setSecond} error={close.error} /></div>}
+            {discards && <div className="max-w-[860px] p-4"><SecondPersonFields value={second} onChange={setSecond} error={close.error} tried={tried} /></div>}
           </>
         )}
       </div>
