@@ -77,6 +77,8 @@ export function Count() {
   const discards = answers.some((a) => a.why.kind === "discarded");
   // The answer of the place that stands in the field, not the one before.
   const here = named && found.data?.place === place.trim();
+  // Half a name ("Agitator" for "Agitator, shelf A") would make every bag a difference.
+  const strange = here && found.data !== undefined && found.data.booked === 0 && !found.data.places.includes(place.trim());
   const ready = named && counting && here && answers.length === asked.length && (!discards || secondReady(second));
   function again() { setScanned([]); setSaid({}); setSecond(nobody); setTried(false); setLast(null); setEmpty(false); close.reset(); }
   return (
@@ -94,7 +96,7 @@ export function Count() {
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_count_title()}>
         {draft.offer}
         <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
-          <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => { setPlace(id); setEmpty(false); }} inputValue={place} onInputChange={(text) => { setPlace(text); if (text !== place) setEmpty(false); }} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
+          <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => { setPlace(id); setEmpty(false); }} inputValue={place} onInputChange={(text) => { setPlace(text); if (text !== place) setEmpty(false); }} hint={strange ? m.shelf_count_place_unknown() : undefined} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
           <div className="flex items-start gap-2">
             <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_count_scan()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
             <Button className="mt-5" type="submit">{m.shelf_box_add()}</Button>
