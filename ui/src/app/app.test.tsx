@@ -33,6 +33,16 @@ describe("the frame", () => {
     expect(result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
   });
 
+  it("names the page that a role may not see, as every page does", async () => {
+    window.location.hash = "#/blood/count";
+    const status = signedIn();
+    const { container } = render(<App backend={fakeBackend({ "app.status": { ...status, session: { ...status.session!, permissions: ["see_stock"] } } })} />);
+    expect(await screen.findByText("Not for your role")).toBeInTheDocument();
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("Stock-taking");
+    const result = await axe.run(container, { rules: { "color-contrast": { enabled: false } } });
+    expect(result.violations.map((v) => v.id)).toEqual([]);
+  });
+
   it("lists the keys when ? is pressed", async () => {
     render(<App backend={fakeBackend({ "app.status": signedIn() })} />);
     await screen.findByText("This computer only");

@@ -1,6 +1,6 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, Navigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { Unavailable } from "../design";
+import { PageHead, Unavailable } from "../design";
 import * as m from "../paraglide/messages";
 import { ErrorBoundary, Stopped } from "./ErrorBlock";
 import type { Screen } from "./screens";
@@ -13,7 +13,7 @@ function framed(screen: Screen): () => ReactElement {
   return function Framed() {
     const may = useMay();
     if (screen.needs && !may(screen.needs)) {
-      return <Unavailable plain title={m.shell_not_for_role_title()}>{m.shell_not_for_role_do()}</Unavailable>;
+      return <><PageHead title={screen.title()} /><Unavailable plain title={m.shell_not_for_role_title()}>{m.shell_not_for_role_do()}</Unavailable></>;
     }
     return <ErrorBoundary><Inner /></ErrorBoundary>;
   };

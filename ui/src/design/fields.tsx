@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import {
   Button as AriaButton,
   ComboBox as AriaComboBox,
@@ -166,8 +166,11 @@ export interface ComboBoxProps extends SelectProps {
 
 export function ComboBox({ label, hint, error, notNow, size, options, value, onChange, placeholder, inputValue, onInputChange, empty, ...rest }: ComboBoxProps) {
   const list = onInputChange ? { items: options } : { defaultItems: options };
+  // Focus opens the list, but not that of arrival: an open list hides the rest of the page from a screen reader, and
+  // nobody has asked for it yet.
+  const [arriving, setArriving] = useState(rest.autoFocus ?? false);
   return (
-    <AriaComboBox {...rest} {...list} value={value} onChange={(key) => key !== null && onChange(String(key))} inputValue={inputValue} onInputChange={onInputChange} isDisabled={!!notNow} isInvalid={!!error} allowsEmptyCollection menuTrigger="focus" className="hs-field" data-size={size} disabledKeys={options.filter((o) => o.notNow).map((o) => o.id)}>
+    <AriaComboBox {...rest} {...list} onBlur={() => setArriving(false)} value={value} onChange={(key) => key !== null && onChange(String(key))} inputValue={inputValue} onInputChange={onInputChange} isDisabled={!!notNow} isInvalid={!!error} allowsEmptyCollection menuTrigger={arriving ? "input" : "focus"} className="hs-field" data-size={size} disabledKeys={options.filter((o) => o.notNow).map((o) => o.id)}>
       <Label className="hs-label">{label}</Label>
       <Group className="hs-input" data-invalid={error ? true : undefined} data-disabled={notNow ? true : undefined}>
         <Input placeholder={placeholder} />

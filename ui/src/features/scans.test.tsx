@@ -1,5 +1,5 @@
 /** What every screen of the blood bank makes of a scan it has no use for: it says so in words, sounds once, and stays. */
-import { screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { faults, refuse } from "../testing/program.testkit";
@@ -7,6 +7,7 @@ import type { Commands, DonorView, Permission, ScanPart } from "../wire";
 import { screens as bedside } from "./bedside/screens";
 import { screens as blood } from "./bloodbank/screens";
 import { screens as donors } from "./donors/screens";
+import { screens as patients } from "./patients/screens";
 import { screens as recall } from "./recall/screens";
 import { desk, open, row, scan, unit } from "./requests/care.testkit";
 import { screens as requests } from "./requests/screens";
@@ -34,7 +35,7 @@ const donor: DonorView = {
 
 /** A scan that says `part` on the page at `path`. */
 async function at(path: string, part: ScanPart | "unreadable", more: Parameters<typeof desk>[1] = {}, before?: () => Promise<void>) {
-  const backend = open([...bedside, ...blood, ...donors, ...recall, ...requests, ...samples, ...stock], path, desk(all, {
+  const backend = open([...bedside, ...blood, ...donors, ...patients, ...recall, ...requests, ...samples, ...stock], path, desk(all, {
     "scan.read": () => (part === "unreadable" ? refuse({ code: "scan_unreadable" }) : { parts: [part] }),
     "unit.list": () => ({ rows: [], total: 0 }),
     "unit.view": () => view,
@@ -81,7 +82,11 @@ describe("a scan that a screen has no use for", () => {
     ["a box: a wristband", "/blood/box/t1", band("p-1"), /That is a patient's number; scan the donation number/],
     ["a box: a number that is not known here", "/blood/box/t1", bag("A999826000777", null), /This number is not known here: scan its product code too/],
     ["a count: a wristband", "/blood/count", band("p-1"), /That is a patient's number/],
-    ["the donor desk: a code of a bag", "/donors", group, /./],
+    ["the donor desk: a code of a bag", "/donors", group, /That is the blood group; scan the donation number\./],
+    ["the donor desk: a product code", "/donors", { kind: "product", code: "D1001V00", component: "red_cells", name: null }, /That is the product code; scan the donation number\./],
+    ["the donor desk: a wristband", "/donors", band("p-1"), /That is a patient's number; scan the donation number\./],
+    ["the patients: a code of a bag", "/patients", group, /That is the blood group; scan the donation number of the unit, or the patient's wristband\./],
+    ["the patients: nobody's wristband", "/patients", band(null), /Hospital number LD9 is not known here/],
     ["a register of donors holds its form", "/donors/register", bag("A999826000777", "u-7"), /This page waits for no scan/],
     ["the questions for a donor hold their form", "/donors/d1/screen", bag("A999826000777", "u-7"), /This page waits for no scan/],
     ["a code that cannot be read", "/blood/units", "unreadable", /./],
@@ -93,6 +98,28 @@ describe("a scan that a screen has no use for", () => {
     // Nothing else was opened.
     if (path !== "/blood/unit/u-1") expect(backend.of("unit.view")).toEqual([]);
     expect(screen.queryByText("elsewhere")).toBeNull();
+  });
+
+  it("a wrong code is no name to look for, and the note goes with the next thing that is looked for", async () => {
+    const backend = await at("/donors", group);
+    const field = await screen.findByRole("searchbox", { name: "Find a donor" });
+    expect(await screen.findByText(/That is the blood group/)).toBeVisible();
+    expect(field).toHaveValue("");
+    expect(await faults()).toEqual([]);
+    backend.answers["scan.read"] = () => ({ parts: [bag("A999826000777", null)] });
+    await scan("=A99982600077700");
+    await waitFor(() => expect(backend.of("donor.search")).toEqual([{ text: "A999826000777", limit: 50 }]));
+    expect(screen.queryByText(/That is the blood group/)).toBeNull();
+    expect(tone).toHaveBeenCalledTimes(1);
+  });
+
+  it("a wristband opens its person from the list of patients, and a bag its page", async () => {
+    const backend = await at("/patients", band("p-1"));
+    await waitFor(() => expect(backend.of("patient.view")).toEqual([{ id: "p-1" }]));
+    cleanup();
+    const other = await at("/patients", bag(unit().din, "u-1"));
+    await waitFor(() => expect(other.of("unit.view")).toEqual([{ id: "u-1" }]));
+    expect(tone).not.toHaveBeenCalled();
   });
 
   it("a label for a donation takes nothing but a number, and says what else it was", async () => {

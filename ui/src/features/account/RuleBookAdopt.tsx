@@ -6,6 +6,8 @@ import { Button, DateField, Dialog, RadioGroup, Status, TextField } from "../../
 import * as m from "../../paraglide/messages";
 import type { PolicyAdopt, PolicyBook, PolicyVersionRow } from "../../wire";
 import { Refused } from "./parts";
+import { accountSentence } from "./refusals";
+import type { Json } from "./ruleBookValues";
 
 /** What every change of the rule book says beside the change itself. */
 export interface Adoption {
@@ -70,11 +72,12 @@ export interface AdoptProps<F extends Adoption> {
   /** What follows from it, in words, beside the change. */
   follows?(form: F): ReactNode;
   request(form: F): Pick<PolicyAdopt, "ruleBook" | "rows">;
+  /** The one row that is changed, which a refusal may name by its list alone. */
+  row?: { name: string; value: Json };
 }
 
 /** One change of the rule book: typed, looked at as a whole, adopted as the next version of the rules. */
-export function AdoptDialog<F extends Adoption>({ screen, title, book, start, keep, onClose, onDone, onReread, onRefused, fields, errorsOf, lines, follows, request }: AdoptProps<F>) {
-  const { zone } = usePlace();
+export function AdoptDialog<F extends Adoption>({ screen, title, book, start, keep, onClose, onDone, onReread, onRefused, fields, errorsOf, lines, follows, request, row }: AdoptProps<F>) {
   const [form, setForm] = useState(start);
   const [tried, setTried] = useState(false);
   const [looking, setLooking] = useState(false);
@@ -109,10 +112,7 @@ export function AdoptDialog<F extends Adoption>({ screen, title, book, start, ke
     send.reset();
     onReread();
   }
-  const coming = comingWall(book, zone);
-  const early = coming && (form.when === "now" || (!adoptionErrors(form).day && !adoptionErrors(form).time && `${form.day}T${form.time.trim()}` < `${coming.day}T${coming.time}`));
-  const earlier = early && <p><Status kind="caution" wrap>{m.account_book_earlier({ version: formatNumber(book.newest.version) })}</Status></p>;
-  const refused = send.error && <Refused error={send.error}>{send.error.code === "changed" && <span><Button size="sm" onPress={reread}>{m.account_rules_reread()}</Button></span>}</Refused>;
+  const refused = send.error && <Refused error={send.error} words={accountSentence(send.error, row)}>{send.error.code === "changed" && <span><Button size="sm" onPress={reread}>{m.account_rules_reread()}</Button></span>}</Refused>;
   return (
     <Dialog
       isOpen
@@ -129,14 +129,15 @@ export function AdoptDialog<F extends Adoption>({ screen, title, book, start, ke
           <Lines lines={lines(form)} />
           {follows?.(form)}
           <p>{form.when === "now" ? m.account_rules_confirm_now() : m.account_rules_confirm_then({ day: form.day ? formatDay(form.day) ?? "" : "", time: ltr(form.time) })}</p>
-          {earlier}
+          <Waits book={book} />
+          <Earlier book={book} form={form} />
           <p className="text-ink-2">{m.account_rules_for_ever()}</p>
           {refused}
         </div>
       ) : (
         <form ref={root} onSubmit={look} noValidate className="grid gap-4">
           {draft.offer}
-          {comingOf(book) && <p><Status kind="notice" wrap>{m.account_book_builds_on({ version: formatNumber(book.newest.version) })}{" "}<ClinicalTime value={comingOf(book)!.effectiveAt} always="date-time" /></Status></p>}
+          <Waits book={book} />
           {fields(form, put, shown)}
           <RadioGroup
             label={m.account_rules_effective()}
@@ -151,7 +152,7 @@ export function AdoptDialog<F extends Adoption>({ screen, title, book, start, ke
               <TextField label={m.account_rules_time()} mono placeholder="08:00" value={form.time} onChange={(time) => put({ time } as Partial<F>)} error={shown.time} autoComplete="off" />
             </div>
           )}
-          {earlier}
+          <Earlier book={book} form={form} />
           <TextField label={m.account_rules_reason()} hint={m.account_rules_reason_hint()} lines={2} value={form.reason} onChange={(reason) => put({ reason } as Partial<F>)} error={shown.reason} maxLength={500} />
           {shown.nothing && <p role="alert" className="text-critical">{shown.nothing}</p>}
           {refused}
@@ -160,6 +161,21 @@ export function AdoptDialog<F extends Adoption>({ screen, title, book, start, ke
       )}
     </Dialog>
   );
+}
+
+/** The version that waits for its hour is what is changed: its number and its hour. */
+export function Waits({ book }: { book: PolicyBook }) {
+  const coming = comingOf(book);
+  return coming && <p><Status kind="notice" wrap>{m.account_book_builds_on({ version: formatNumber(coming.version) })}{" "}<ClinicalTime value={coming.effectiveAt} always="date-time" /></Status></p>;
+}
+
+/** What begins before it takes the whole of it along. */
+export function Earlier({ book, form }: { book: PolicyBook; form: Adoption }) {
+  const { zone } = usePlace();
+  const coming = comingWall(book, zone);
+  const errors = adoptionErrors(form);
+  const early = coming && (form.when === "now" || (!errors.day && !errors.time && `${form.day}T${form.time.trim()}` < `${coming.day}T${coming.time}`));
+  return early && <p><Status kind="caution" wrap>{m.account_book_earlier({ version: formatNumber(book.newest.version) })}</Status></p>;
 }
 
 function adoptionErrors(form: Adoption): Record<string, string> {

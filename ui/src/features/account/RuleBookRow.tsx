@@ -72,6 +72,7 @@ export function ChangeRow({ book: opened, row: first, onClose, onDone, onReread 
       onReread={() => void reread()}
       errorsOf={errorsOf}
       lines={lines}
+      row={{ name: row.name, value }}
       request={(form) => ({ ruleBook: null, rows: [{ name: row.name, value: written(withTyped(row.name, value, form.typed)), source: source(form), confirmed: confirmed(form) }] })}
       fields={(form, put, errors) => (
         <>

@@ -6,6 +6,7 @@ import { Button, Checkbox, DateField, Dialog, NumberField, RadioGroup, SectionHe
 import * as m from "../../paraglide/messages";
 import type { PolicyAdopt, PolicyBook, PolicyValue, StockTarget } from "../../wire";
 import { Refused } from "./parts";
+import { Earlier, Waits } from "./RuleBookAdopt";
 import { cell } from "./Rules";
 import { boundsWords, ruleWords, unitWord, valueWords } from "./ruleWords";
 
@@ -90,6 +91,7 @@ export function NextRules({ book: newest, onClose, onDone, onReread }: { book: P
     <form ref={root} onSubmit={look} noValidate>
       <div className="grid gap-3 p-4">
         {draft.offer}
+        <Waits book={book} />
         <p className="max-w-[72ch] text-ink-2">{m.account_rules_next_text({ version: formatNumber(version) })}</p>
       </div>
       <div className="grid border-t border-line">
@@ -113,6 +115,7 @@ export function NextRules({ book: newest, onClose, onDone, onReread }: { book: P
             <TextField label={m.account_rules_time()} mono placeholder="08:00" value={form.time} onChange={(time) => put({ time })} error={shown.time} autoComplete="off" />
           </div>
         )}
+        <Earlier book={book} form={form} />
         <TextField label={m.account_rules_reason()} hint={m.account_rules_reason_hint()} lines={2} value={form.reason} onChange={(reason) => put({ reason })} error={shown.reason} maxLength={500} />
         <Checkbox isSelected={form.urgent} onChange={(urgent) => put({ urgent })} sub={m.account_rules_urgent_text()}>{m.account_rules_urgent()}</Checkbox>
         {shown.nothing && <p role="alert" className="text-critical">{shown.nothing}</p>}
@@ -138,6 +141,8 @@ export function NextRules({ book: newest, onClose, onDone, onReread }: { book: P
             ))}
           </ul>
           <p>{form.when === "now" ? m.account_rules_confirm_now() : m.account_rules_confirm_then({ day: form.day ? formatDay(form.day) ?? "" : "", time: form.time })}</p>
+          <Waits book={book} />
+          <Earlier book={book} form={form} />
           {form.urgent && <p>{m.account_rules_urgent_text()}</p>}
           <p className="text-ink-2">{m.account_rules_for_ever()}</p>
           {send.error && <Refused error={send.error}>{send.error.code === "changed" && <Button size="sm" onPress={() => void reread()}>{m.account_rules_reread()}</Button>}</Refused>}

@@ -1,5 +1,6 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useSend } from "../../backend";
+import { zoneWords } from "../../clinical";
 import { Button, Checkbox, ComboBox, Select, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import { getLocale, locales } from "../../paraglide/runtime";
@@ -29,7 +30,7 @@ export function SetUpForm({ onBack }: { onBack(): void }) {
   const [fields, setFields] = useState<Fields>(() => ({
     facility: "", zone: proposedZone(), profile: "who", language: getLocale(), adminName: "", adminUser: "", adminPassword: "", allow: [], again: "",
   }));
-  const [allZones] = useState(() => zones().map((id) => ({ id, label: id.replaceAll("_", " ") })));
+  const [allZones] = useState(() => zones().map((id) => ({ id, label: zoneWords(id) })));
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const caps = useCapsLock();

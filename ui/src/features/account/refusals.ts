@@ -2,7 +2,7 @@ import { errorWords } from "../../app/errors";
 import { ltr } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import type { Code, CommandError, Permission } from "../../wire";
-import { bookCountry, bookWords, countryWords, placeNumber, placeWords } from "./ruleBookValues";
+import { bookCountry, bookWords, countryWords, type Json, placeInRow, placeNumber, placeWords } from "./ruleBookValues";
 import { ruleWords } from "./ruleWords";
 
 /** What is, then what to do now. */
@@ -24,7 +24,10 @@ type Special = Extract<Code,
 
 type Spoken = Pick<CommandError, "code" | "kind" | "args" | "incident">;
 
-const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
+/** The row of the rule book on which somebody works: a refusal names its list, and not which row of it. */
+type Row = { name: string; value: Json } | undefined;
+
+const special: Record<Special, (args: CommandError["args"], row: Row) => Sentence> = {
   wrong_password: () => ({ what: m.account_what_wrong_password(), next: m.account_do_wrong_password() }),
   locked_out: () => ({ what: m.account_what_locked_out(), next: m.account_do_locked_out() }),
   forbidden: (args) => {
@@ -74,12 +77,12 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
   pack_card_wrong: ({ detail }) => ({ what: detail ? m.account_what_pack_card({ detail }) : m.error_pack_card_wrong(), next: m.error_pack_card_wrong_do() }),
   pack_gone: ({ pack, version }) => ({ what: pack && version ? m.account_what_pack_gone({ pack, version }) : m.error_pack_gone(), next: m.error_pack_gone_do() }),
   pack_version_taken: ({ pack, version }) => ({ what: pack && version ? m.account_what_pack_taken({ pack, version }) : m.error_pack_version_taken(), next: m.error_pack_version_taken_do() }),
-  policy_out_of_bounds: ({ name, value, least, most }) => {
+  policy_out_of_bounds: ({ name, value, least, most }, row) => {
     if (!name || !value || !least || !most) return { what: m.error_policy_out_of_bounds(), next: m.error_policy_out_of_bounds_do() };
     // Its number is the warmer end alone, also where the two ends are the wrong way round.
     if (/^lives\..+\.store$/.test(name)) return { what: m.account_what_book_store({ place: placeWords(name) }), next: m.account_do_policy_out_of_bounds() };
     const own = ruleWords(name);
-    const place = own === name ? placeWords(name) : own;
+    const place = own === name ? (row && placeInRow(row.name, row.value, name)) ?? placeWords(name) : own;
     return { what: m.account_what_policy_out_of_bounds({ place, value: placeNumber(name, value), least: placeNumber(name, least), most: placeNumber(name, most) }), next: m.account_do_policy_out_of_bounds() };
   },
   rule_book_unfit: ({ why, detail = "" }) => {
@@ -105,9 +108,9 @@ const special: Record<Special, (args: CommandError["args"]) => Sentence> = {
 };
 
 /** The sentence for any code: its own where this page knows more, else the one all pages share. */
-export function accountSentence(error: Spoken): Sentence {
-  const own = (special as Partial<Record<Code, (args: CommandError["args"]) => Sentence>>)[error.code];
-  if (own) return own(error.args);
+export function accountSentence(error: Spoken, row?: Row): Sentence {
+  const own = (special as Partial<Record<Code, (args: CommandError["args"], row: Row) => Sentence>>)[error.code];
+  if (own) return own(error.args, row);
   // The time of a wait is printed by the page that waits, in the facility's zone.
   const words = errorWords({ ...error, args: {} });
   return { what: words.title, next: words.doNow };

@@ -5,7 +5,7 @@ import { setLocale } from "../../paraglide/runtime";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import type { Permission, PolicyBook, RuleBookRow, RuleBookView } from "../../wire";
 import { accountSentence } from "./refusals";
-import { bookValueWords, bookWords, parsed, partsOf, placeNumber, placeWords, rowWords, typedOf, withTyped, written } from "./ruleBookValues";
+import { bookValueWords, bookWords, parsed, partsOf, placeInRow, placeNumber, placeWords, rowWords, typedOf, withTyped, written } from "./ruleBookValues";
 import { doors, screens } from "./screens";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -174,6 +174,18 @@ describe("the rule book", () => {
     expect(dialog.getByRole("textbox", { name: "How long" })).toHaveValue("420");
   });
 
+  it("names the row of a list whose number is refused, which the program names by its list alone", async () => {
+    const { backend } = at(book());
+    backend.answers["policy.adopt"] = () => refuse({ code: "policy_out_of_bounds", args: { name: "bag_weights.least", value: "300", least: "400", most: "700" } });
+    const dialog = await change("Body weight for a bag: 350 mL");
+    await type(dialog, "At least", "30");
+    await userEvent.type(dialog.getByRole("textbox", { name: "Source" }), "mistyped");
+    await userEvent.type(dialog.getByRole("textbox", { name: "Reason" }), "mistyped");
+    await userEvent.click(dialog.getByRole("button", { name: "Look at the change" }));
+    await userEvent.click(dialog.getByRole("button", { name: "Adopt version 2" }));
+    expect(await dialog.findByText("Body weight for a bag: 350 mL, At least cannot be 30 kg: 40 kg to 70 kg is possible.")).toBeVisible();
+  });
+
   it("never changes a value that somebody else has changed meanwhile without a second look", async () => {
     const { backend, shown } = at(book());
     backend.answers["policy.adopt"] = ({ base: on }) => (on === "hash 2" ? {} : refuse({ code: "changed" }));
@@ -208,6 +220,11 @@ describe("the rule book", () => {
     expect(dialog.queryByText(/would then take effect earlier/)).toBeNull();
     await userEvent.click(dialog.getByRole("radio", { name: "At once" }));
     expect(dialog.getByText(/would then take effect earlier/)).toBeVisible();
+    // Still there where the button is.
+    await userEvent.click(dialog.getByRole("button", { name: "Look at the change" }));
+    expect(dialog.getByText(/which is not in force yet/).closest("p")).toHaveTextContent(/01-Dec-2026,? 08:00/);
+    expect(dialog.getByText(/would then take effect earlier/)).toBeVisible();
+    await userEvent.click(dialog.getByRole("button", { name: "Go on writing" }));
     await userEvent.click(dialog.getByRole("radio", { name: /^From a day and hour on/ }));
     await userEvent.click(dialog.getByRole("button", { name: "Look at the change" }));
     await userEvent.click(dialog.getByRole("button", { name: "Adopt version 3" }));
@@ -378,6 +395,14 @@ describe("a refusal of the rule book", () => {
   ])("names %s in words", (place, value, words, number) => {
     expect(placeWords(place)).toEqual(typeof words === "string" ? words : expect.stringMatching(words));
     expect(placeNumber(place, value)).toBe(number);
+  });
+
+  it("names the row that is changed, and leaves a place of another part of the book as it is", () => {
+    const limit = parsed('{"kind":"plasma","most":90,"sex":null,"within_days":365}');
+    expect(placeInRow("donors.limits.2", limit, "limits.most")).toBe("At most so often: Plasma by machine, At most so many donations");
+    expect(placeInRow("donors.limits.2", limit, "limits.within_days")).toMatch(/^At most so often: Plasma by machine, ./);
+    expect(placeInRow("donors.limits.2", limit, "bag_weights.least")).toBeNull();
+    expect(placeInRow("donors.age_min", 18, "donors.age_min")).toBeNull();
   });
 
   it.each(["unreadable", "no_value", "shape", "twice", "blank", "missing", "country", "signed", "signed_unread", "question"])("%s has its own sentence and what to do next", (why) => {

@@ -337,14 +337,32 @@ export const countries: readonly string[] = (
   "UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
 ).split(" ");
 
+/** The part of the book whose rows a refusal calls by the first word of their place. */
+const listOf = (first: string): string => ({ bag_weights: "donors.bag_weights", intervals: "donors.intervals", limits: "donors.limits", mandatory: "testing.mandatory" })[first] ?? first;
+
+const endWords = (place: string): string => (/ from$/.test(place) ? `, ${m.account_book_part_lowest()}` : / to$/.test(place) ? `, ${m.account_book_part_highest()}` : "");
+
+/**
+ * `bag_weights.least` of the row that is being changed: "Body weight for a bag: 350 mL, At least". Null where the place
+ * is of another part of the book; every other row of the same part stood before, and was in bounds.
+ */
+export function placeInRow(name: string, value: Json, place: string): string | null {
+  const [first = "", ...rest] = place.replace(/ in (hours|characters)$/, "").replace(/ (from|to)$/, "").replace(/^donors\./, "").split(".");
+  const part = partOf(name);
+  if (part === name || listOf(first) !== part) return null;
+  const about = rest.at(-1) ?? "";
+  const inside = value !== null && typeof value === "object" && !Array.isArray(value) && about in value && about in labels;
+  return rowWords(name, value) + (inside ? `, ${labelOf(name, [about])}` : "") + endWords(place);
+}
+
 /** A place as the program names it in a refusal: `lives.RedCellsAdditive in hours`, `donors.haemoglobin.female`, `deferrals.4`. */
 export function placeWords(place: string): string {
   const bare = place.replace(/ in (hours|characters)$/, "").replace(/ (from|to)$/, "");
-  const end = / from$/.test(place) ? `, ${m.account_book_part_lowest()}` : / to$/.test(place) ? `, ${m.account_book_part_highest()}` : "";
+  const end = endWords(place);
   const own = single[bare];
   if (own) return own() + end;
   const [first = "", ...rest] = bare.replace(/^donors\./, "").split(".");
-  const part = { bag_weights: "donors.bag_weights", intervals: "donors.intervals", limits: "donors.limits", mandatory: "testing.mandatory" }[first] ?? first;
+  const part = listOf(first);
   const snake = (word: string) => word.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase();
   const key = (identity[part] ?? [])[0] ?? "";
   // `pressure.systolic`, `haemoglobin.female`: a part of a value that stands by itself.

@@ -120,6 +120,25 @@ describe("the rules", () => {
     }]);
   });
 
+  it("say before they are adopted at once that a later version, which waits, comes into force with them", async () => {
+    const now = book(1, "24");
+    const two = book(2, "12");
+    const waiting = { ...two.versions[0]!, effectiveAt: "2026-12-01T05:00:00Z", inForce: false };
+    at({ ...now, versions: [waiting, ...now.versions], newest: two.newest });
+    await userEvent.click(await screen.findByRole("button", { name: "Write the next version" }));
+    const builds = /This changes version 2, which is not in force yet\. It takes effect on 01-Dec-2026,? 08:00/;
+    const says = (el: Element | null) => el?.tagName === "P" && builds.test(el.textContent ?? "");
+    expect(screen.getByText((_, el) => says(el))).toBeVisible();
+    await type(/ending soon/, "30");
+    await userEvent.type(screen.getByLabelText(/^Reason/), "us");
+    await userEvent.click(screen.getByRole("button", { name: "Look at the changes" }));
+    const dialog = await screen.findByRole("alertdialog");
+    expect(within(dialog).getByText((_, el) => says(el))).toBeVisible();
+    expect(within(dialog).getByText(/Whatever else version 2 changes would then take effect earlier/)).toBeVisible();
+    expect(within(dialog).getByRole("button", { name: "Adopt version 3" })).toBeVisible();
+    expect(await faults()).toEqual([]);
+  });
+
   it("never bring back a value that somebody else changed while the form was open", async () => {
     const { backend, adoptedElsewhere } = at(book(1, "24"));
     backend.answers["policy.adopt"] = ({ base }) => (base === "hash 2" ? {} : refuse({ code: "changed" }));

@@ -1,4 +1,4 @@
-import { zoneNames } from "../../clinical";
+import { currentZone, zoneNames } from "../../clinical";
 import * as m from "../../paraglide/messages";
 import type { Role } from "../../wire";
 
@@ -41,7 +41,7 @@ export function languageWord(language: string): string {
 /** The zone of this computer when the engine knows it, as a first proposal for the facility's zone. */
 export function proposedZone(): string {
   try {
-    return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+    return currentZone(Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
   } catch {
     return "UTC";
   }

@@ -196,6 +196,19 @@ describe("the issue counter", () => {
     expect(gate("Crossmatch is valid")).toHaveTextContent("Not needed");
   });
 
+  test("a refusal points to the list only where one stands: in an emergency another unit is scanned", async () => {
+    const without: Gate = ({ emergency }) => gatesView(emergency ? { abo: { result: "stop", code: "abo_incompatible" } } : { specimen: { result: "stop", code: "sample_missing" } }, { request });
+    const { backend } = desk(some, without);
+    await open("/blood/issue", backend);
+    await both("=WHOLE140");
+    await userEvent.click(await screen.findByRole("button", { name: "Emergency release without crossmatch" }));
+    await userEvent.click(screen.getByRole("button", { name: /Physician who orders it/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "FERREIRA, Ana (Dr)" }));
+    expect(await screen.findByText(/Put A9998 26 000140 back at Fridge 1, shelf A\. Scan another unit\./)).toBeVisible();
+    expect(screen.queryByText(/below/)).not.toBeInTheDocument();
+    expect(screen.queryByRole("grid", { name: /units/i })).not.toBeInTheDocument();
+  });
+
   test("an incompatible crossmatch or a wrong ABO group opens no emergency way", async () => {
     const { backend } = desk(some, () => gatesView({ specimen: { result: "stop", code: "sample_missing" }, crossmatch: { result: "stop", code: "crossmatch_incompatible" } }));
     await open("/blood/issue", backend);

@@ -101,13 +101,15 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
   const reserve = useSend("unit.reserve");
 
   const name = who ? formatName(who) : m.blood_the_patient();
-  const subject: Subject = { unit: bag?.row ?? null, patient: who ? { name, group: who.group } : null, ...place };
   const alternatives = ask.data?.alternatives ?? [];
   const early = refusalToShow(ask.data?.refused ?? null);
   // What has happened on paper is stopped by nothing any more: it is asked for as a whole, and kept with its rules.
   const onPaper = asked.happened !== undefined;
   const stops = answer && !onPaper ? stopsOf(answer) : [];
   const refused: CommandError | null = pair ? (stops[0] ?? answer?.refused ?? null) : early;
+  // In an emergency nothing is set aside: the next bag is scanned.
+  const showAlternatives = patientAt !== null && !finished && order === null && (unitAt === null || (pair ? refused !== null && anotherUnitHelps(answer) : early !== null));
+  const subject: Subject = { unit: bag?.row ?? null, patient: who ? { name, group: who.group } : null, listed: showAlternatives && alternatives.length > 0, ...place };
   const missing = bag ? missingWords(read) : "";
   const shown = seen(answer?.gates ?? null, { patientScanned: patientAt?.how === "scanned", bagMissing: missing, slip: slip !== null, looked: appearance !== null, collector: collector.trim() !== "" });
 
@@ -331,7 +333,6 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     }
   }
 
-  const showAlternatives = patientAt !== null && !finished && order === null && (unitAt === null || (pair ? refused !== null && anotherUnitHelps(answer) : early !== null));
   useDigits(showAlternatives ? Math.min(9, alternatives.length) : 0, setPicked);
   useKeys(showAlternatives && alternatives.length > 0 ? [{ keys: ["1–9"], words: m.blood_keys_choose() }] : []);
 
@@ -449,7 +450,7 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
                     )}
                     {pair && bag && may("issue_blood") && (
                       <div className="max-w-[660px] p-5 pb-0">
-                        <LaterFields entry={later} onChange={(next) => { setLater(next); if (issue.error) issue.reset(); }} tried />
+                        <LaterFields entry={later} onChange={(next) => { setLater(next); if (issue.error) issue.reset(); }} />
                       </div>
                     )}
                     {!patientAt && !unitAt && <Empty plain title={m.blood_counter_start_title()}>{m.blood_counter_start()}</Empty>}

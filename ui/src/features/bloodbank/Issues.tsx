@@ -281,7 +281,7 @@ function ReturnDialog({ row, within, onClose }: { row: IssueRow; within: number;
       <RadioGroup label={m.blood_back_seal()} options={yesNo(m.blood_back_seal_yes(), m.blood_back_seal_no())} value={seal} onChange={setSeal} />
       {cells && <RadioGroup label={m.blood_back_segment()} options={yesNo(m.blood_back_segment_yes(), m.blood_back_segment_no())} value={segment} onChange={setSegment} />}
       <RadioGroup label={m.blood_appearance()} options={yesNo(m.blood_appearance_ok(), m.blood_appearance_bad())} value={look} onChange={setLook} stacked />
-      <LaterFields entry={later} onChange={setLater} tried />
+      <LaterFields entry={later} onChange={setLater} />
       {send.error && <Refused error={send.error} subject={{ unit: row.unit, ...place }} />}
     </AskDialog>
   );

@@ -10,6 +10,8 @@ import type { BloodGroup, Code, CommandError, Component, GroupState, UnitRow } f
 export interface Subject {
   unit?: Pick<UnitRow, "din" | "group" | "component" | "place" | "expiresAt" | "patientName"> | null;
   patient?: { name: string; group: GroupState } | null;
+  /** Other units to choose from stand beneath the sentence. Where none do, another one is scanned. */
+  listed?: boolean;
   zone: string;
   now: string;
 }
@@ -108,12 +110,12 @@ export function sentenceOf(code: BloodCode, subject: Subject, args: CommandError
     case "unit_known": return { title: m.blood_ref_unit_known_title(), why: m.blood_ref_unit_known_why(), rule: m.blood_ref_unit_known_rule(), doNow: m.blood_ref_unit_known_now() };
     case "unit_expired": return { title: m.blood_ref_unit_expired_title(), why: m.blood_ref_unit_expired_why(v), rule: m.blood_ref_unit_expired_rule(), doNow: m.blood_ref_unit_expired_now() };
     case "unit_expiry_unsure": return { title: m.blood_ref_unit_expiry_unsure_title(), why: m.blood_ref_unit_expiry_unsure_why(), rule: m.blood_ref_unit_expiry_unsure_rule(), doNow: m.blood_ref_unit_expiry_unsure_now() };
-    case "unit_reserved": return { title: m.blood_ref_unit_reserved_title(), why: m.blood_ref_unit_reserved_why(v), rule: m.blood_ref_unit_reserved_rule(), doNow: m.blood_ref_unit_reserved_now(v) };
+    case "unit_reserved": return { title: m.blood_ref_unit_reserved_title(), why: m.blood_ref_unit_reserved_why(v), rule: m.blood_ref_unit_reserved_rule(), doNow: (subject.listed ? m.blood_ref_unit_reserved_now : m.blood_ref_unit_reserved_scan)(v) };
     case "unit_quarantined": return { title: m.blood_ref_unit_quarantined_title(), why: m.blood_ref_unit_quarantined_why(), rule: m.blood_ref_unit_quarantined_rule(), doNow: m.blood_ref_unit_quarantined_now() };
     case "unit_gone": return { title: m.blood_ref_unit_gone_title(), why: args.by ? m.blood_ref_unit_gone_by({ by: args.by }) : m.blood_ref_unit_gone_why(), rule: m.blood_ref_unit_gone_rule(), doNow: m.blood_ref_unit_gone_now() };
     case "unit_not_here": return { title: m.blood_ref_unit_not_here_title(), why: m.blood_ref_unit_not_here_why(), rule: m.blood_ref_unit_not_here_rule(), doNow: m.blood_ref_unit_not_here_now() };
     case "unit_not_issued": return { title: m.blood_ref_unit_not_issued_title(), why: m.blood_ref_unit_not_issued_why(), rule: m.blood_ref_unit_not_issued_rule(), doNow: m.blood_ref_unit_not_issued_now() };
-    case "abo_incompatible": return { title: m.blood_ref_abo_incompatible_title(), why: m.blood_ref_abo_incompatible_why(v), rule: m.blood_ref_abo_incompatible_rule(v), doNow: m.blood_ref_abo_incompatible_now(v) };
+    case "abo_incompatible": return { title: m.blood_ref_abo_incompatible_title(), why: m.blood_ref_abo_incompatible_why(v), rule: m.blood_ref_abo_incompatible_rule(v), doNow: (subject.listed ? m.blood_ref_abo_incompatible_now : m.blood_ref_abo_incompatible_scan)(v) };
     case "anti_d_history": return { title: m.blood_ref_anti_d_history_title(), why: m.blood_ref_anti_d_history_why(), rule: m.blood_ref_anti_d_history_rule(), doNow: m.blood_ref_anti_d_history_now(v) };
     case "patient_group_unknown": return { title: m.blood_ref_patient_group_unknown_title(), why: m.blood_ref_patient_group_unknown_why(), rule: m.blood_ref_patient_group_unknown_rule(), doNow: m.blood_ref_patient_group_unknown_now() };
     case "patient_group_conflict": return { title: m.blood_ref_patient_group_conflict_title(), why: m.blood_ref_patient_group_conflict_why(), rule: m.blood_ref_patient_group_conflict_rule(), doNow: m.blood_ref_patient_group_conflict_now() };
@@ -122,9 +124,9 @@ export function sentenceOf(code: BloodCode, subject: Subject, args: CommandError
     case "expiry_in_past": return { title: m.blood_ref_expiry_in_past_title(), why: m.blood_ref_expiry_in_past_why(v), rule: m.blood_ref_expiry_in_past_rule(), doNow: m.blood_ref_expiry_in_past_now() };
     case "reason_missing": return { title: m.blood_ref_reason_missing_title(), why: m.blood_ref_reason_missing_why(), rule: m.blood_ref_reason_missing_rule(), doNow: m.blood_ref_reason_missing_now() };
     case "appearance_not_accepted": return { title: m.blood_ref_appearance_not_accepted_title(), why: m.blood_ref_appearance_not_accepted_why(), rule: m.blood_ref_appearance_not_accepted_rule(), doNow: m.blood_ref_appearance_not_accepted_now() };
-    case "rhd_mismatch": return { title: m.blood_ref_rhd_mismatch_title(), why: m.blood_ref_rhd_mismatch_why(v), rule: m.blood_ref_rhd_mismatch_rule(), doNow: m.blood_ref_rhd_mismatch_now() };
-    case "plasma_mismatch": return { title: m.blood_ref_plasma_mismatch_title(), why: m.blood_ref_plasma_mismatch_why(v), rule: m.blood_ref_plasma_mismatch_rule(), doNow: m.blood_ref_plasma_mismatch_now() };
-    case "not_identical_group": return { title: m.blood_ref_not_identical_group_title(), why: m.blood_ref_not_identical_group_why(v), rule: m.blood_ref_not_identical_group_rule(), doNow: m.blood_ref_not_identical_group_now() };
+    case "rhd_mismatch": return { title: m.blood_ref_rhd_mismatch_title(), why: m.blood_ref_rhd_mismatch_why(v), rule: m.blood_ref_rhd_mismatch_rule(), doNow: (subject.listed ? m.blood_ref_rhd_mismatch_now : m.blood_ref_rhd_mismatch_scan)() };
+    case "plasma_mismatch": return { title: m.blood_ref_plasma_mismatch_title(), why: m.blood_ref_plasma_mismatch_why(v), rule: m.blood_ref_plasma_mismatch_rule(), doNow: (subject.listed ? m.blood_ref_plasma_mismatch_now : m.blood_ref_plasma_mismatch_scan)() };
+    case "not_identical_group": return { title: m.blood_ref_not_identical_group_title(), why: m.blood_ref_not_identical_group_why(v), rule: m.blood_ref_not_identical_group_rule(), doNow: (subject.listed ? m.blood_ref_not_identical_group_now : m.blood_ref_not_identical_group_scan)() };
     case "expires_soon": return { title: m.blood_ref_expires_soon_title(), why: m.blood_ref_expires_soon_why(v), rule: m.blood_ref_expires_soon_rule(), doNow: m.blood_ref_expires_soon_now() };
     case "group_not_confirmed": return { title: m.blood_ref_group_not_confirmed_title(), why: m.blood_ref_group_not_confirmed_why(v), rule: m.blood_ref_group_not_confirmed_rule(), doNow: m.blood_ref_group_not_confirmed_now() };
     case "scan_unreadable": return { title: m.blood_ref_scan_unreadable_title(), why: m.blood_ref_scan_unreadable_why(), rule: m.blood_ref_scan_unreadable_rule(), doNow: m.blood_ref_scan_unreadable_now() };

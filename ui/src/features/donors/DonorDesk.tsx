@@ -5,6 +5,7 @@ import { Age, BloodGroup, ClinicalDate, ClinicalTime, DonationNumber, formatName
 import { Bar, Button, Chip, DataGrid, Dialog, Empty, Loading, NumberField, PageHead, SearchField, SectionHead, SidePanel, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonationRow, DonorDesk as Desk, DonorRow, GroupState, RuleBook } from "../../wire";
+import { partKind } from "../bloodbank/words";
 import { BenchTabs } from "./BenchTabs";
 import { holdWord, nextWhy, nextWords } from "./words";
 
@@ -14,7 +15,10 @@ const LIMIT = 50;
 /** Who comes in: found by label, name, number or telephone; beside it what is going on today. */
 export function DonorDesk() {
   const [search, setSearch] = useScreenSearch();
-  const [text, setText] = useState(search.text ?? "");
+  const [text, setWritten] = useState(search.text ?? "");
+  const [note, setNote] = useState<string | null>(null);
+  // What was wrong with a scan is not said of what is looked for after it.
+  function setText(next: string) { setWritten(next); setNote(null); }
   const asked = useSettled(text, 150).trim();
   const found = useCommand("donor.search", { text: asked, limit: LIMIT }, { enabled: asked !== "", keepPrevious: true });
   const desk = useCommand("donor.desk", {});
@@ -23,10 +27,18 @@ export function DonorDesk() {
   useKeys([{ keys: ["Enter"], words: m.donor_search() }]);
   useEffect(() => { if ((search.text ?? "") !== asked) setSearch({ text: asked || undefined }); }, [asked]);
   useScanner((scan: Scan) => {
-    const part = scan.parts.find((p) => p.kind === "donation_number");
-    setText(part?.kind === "donation_number" ? part.din : scan.raw);
-    // Any other code is looked for as it stands; one from the label of a bag is no donor's.
-    return scan.parts.some((p) => ["donation_number", "patient", "other"].includes(p.kind)) ? "taken" : "refused";
+    const number = scan.parts.find((p) => p.kind === "donation_number");
+    // A code of the house that no standard knows is looked for as it stands; another from the label of a bag, or a
+    // wristband, is no donor's, and a search for it would advise to register somebody new.
+    const house = scan.parts.find((p) => p.kind === "other" && (p.code === undefined || p.code === "unknown"));
+    if (number) setText(number.din);
+    else if (house?.kind === "other") setText(house.raw.replace(/^[=&]/, ""));
+    else {
+      const [part] = scan.parts;
+      setNote(part || scan.slip ? m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: m.blood_kind_donation_number() }) : m.shell_scan_unreadable());
+      return "refused";
+    }
+    return "taken";
   });
   const rows = asked ? (found.data?.rows ?? []) : [];
   const total = found.data?.total ?? 0;
@@ -46,6 +58,7 @@ export function DonorDesk() {
             </div>
             <p className="min-h-5 text-ink-2" role="status">{asked && found.data ? <b>{m.donor_found({ shown: rows.length, total })}</b> : null}</p>
           </div>
+          <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
           {found.error && <div className="p-4"><ErrorBlock error={found.error} title={m.donor_failed()} actions={<Button onPress={() => void found.refetch()}>{m.donor_try_again()}</Button>} /></div>}
           {asked && found.isPending && <div className="p-4"><Loading label={m.donor_searching()} lines={4} /></div>}
           {asked && found.data && rows.length === 0 && (

@@ -1,12 +1,13 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay } from "../../app";
-import { useCommand, useSend } from "../../backend";
+import { useBackend, useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupWords } from "../../clinical";
 import { Bar, Button, Loading, NumberField, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BloodGroup as Group, Component, OfferBag, Offers as View, SiteNeed, SiteOffer, SiteUse } from "../../wire";
 import { unitPath } from "../bloodbank/nav";
 import { Ask } from "../donors/dialogs";
+import { offeredBody, offeredDraft, offeredIn } from "../stock/Offered";
 import { boxPath } from "../stock/paths";
 import { chanceWords } from "./words";
 
@@ -51,13 +52,20 @@ function nowhereWhy(view: View): string {
 function Send({ offer, component }: { offer: SiteOffer; component: Component }) {
   const go = useGo();
   const may = useMay();
+  const backend = useBackend();
   const send = useSend("transfer.begin");
+  // The packer finds the bags of the offer on the page of the box, and has no numbers to remember.
+  function begun(box: string) {
+    const units = offer.bags.map((bag) => bag.id);
+    backend.call("draft.put", { screen: offeredDraft(box), body: offeredBody(units) }).catch(() => undefined);
+    go(boxPath(box), offeredIn(units));
+  }
   const title = m.forecast_offers_send({ count: offer.bags.length, site: offer.to });
   return (
     <div className="border-b border-line px-4 py-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h3 className="m-0 text-lg break-words"><bdi>{title}</bdi></h3>
-        {may("receive_blood") && <Button variant="primary" icon="plus" pending={send.isPending} onPress={() => send.mutate({ to: offer.to, component }, { onSuccess: (made) => go(boxPath(made.id)) })}>{m.forecast_offers_begin()}</Button>}
+        {may("receive_blood") && <Button variant="primary" icon="plus" pending={send.isPending} onPress={() => send.mutate({ to: offer.to, component }, { onSuccess: (made) => begun(made.id) })}>{m.forecast_offers_begin()}</Button>}
       </div>
       <p className="max-w-[110ch] text-ink-2">{m.forecast_offers_why({ site: offer.to })}</p>
       {offer.stale && <Bar kind="caution">{m.forecast_offers_stale({ site: offer.to })}</Bar>}

@@ -3,8 +3,9 @@ import userEvent from "@testing-library/user-event";
 import { readFileSync } from "node:fs";
 import { describe, expect, it, test, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
-import type { ForecastDay, ForecastLine, ForecastView, OfferBag, Offers, Permission, WhatIfAnswer } from "../../wire";
+import type { ForecastDay, ForecastLine, ForecastView, OfferBag, Offers, Permission, UnitRow, WhatIfAnswer } from "../../wire";
 import { ticksUpTo } from "./Chart";
+import { screens as stock } from "../stock/screens";
 import { screens } from "./screens";
 import { chanceWords, countedWords, coverWords, intervalWords, meanWords, pointWords, shareInterval } from "./words";
 
@@ -44,8 +45,9 @@ function start(path = "/forecast", what: ForecastView = view(), offers: Offers =
     "stock.offers": () => offers,
     "site.use": () => ({}),
     "transfer.begin": () => ({ id: "box 1" }),
+    "draft.put": () => ({}),
   });
-  render(<Program backend={backend} screens={screens} path={path} />);
+  render(<Program backend={backend} screens={[...screens, ...stock]} path={path} />);
   return backend;
 }
 
@@ -155,9 +157,16 @@ describe("short-dated units", () => {
     expect(screen.getByText("Older than 28 days: ask again")).toBeVisible();
     expect(await faults()).toEqual([]);
     expect(backend.of("transfer.begin")).toEqual([]);
+    backend.answers["transfer.view"] = ({ id }) => ({ row: { id, from: clinic.name, to: "Hill Clinic", ours: true, component: "red_cells", bags: 0, open: 0, missing: 0, status: "packing", sentAt: null }, bags: [], readings: [], least: null, most: null, mostBags: 40, slip: null });
+    const lies = (id: string): UnitRow => ({ ...bag(Number(id.slice(1)), null), productCode: "D1001V00", component: "red_cells", status: "available", expiresAt: "2026-11-26T20:59:00Z", place: `Fridge ${id.slice(1)}`, patient: null, patientName: null, until: null });
+    backend.answers["unit.view"] = ({ id }) => ({ row: lies(id), volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, history: [] });
     await userEvent.click(screen.getByRole("button", { name: "Begin a box" }));
     await waitFor(() => expect(backend.of("transfer.begin")).toEqual([{ to: "Hill Clinic", component: "red_cells" }]));
-    expect(await screen.findByText("elsewhere")).toBeVisible();
+    // Nobody has to remember the numbers on the way to the fridge, nor when the box is opened again later.
+    const carried = await screen.findByRole("table", { name: "Offered for this box" });
+    expect(await within(carried).findByText("Fridge 3")).toBeVisible();
+    expect(within(carried).getAllByRole("row")[1]).toHaveTextContent(/A9998 26 000102.*Fridge 2/);
+    expect(backend.of("draft.put")).toEqual([{ screen: "offered/box 1", body: '{"offered":["u2","u3"]}' }]);
   });
 
   it("ask for what a site uses of every group, and keep nothing that is half said", async () => {

@@ -1,10 +1,12 @@
 import { useEffect, useState } from "react";
-import { ErrorBlock, useGo, useKeys, useMay, useScreenSearch } from "../../app";
+import { ErrorBlock, type Scan, type ScanAnswer, useGo, useKeys, useMay, useScanner, useScreenSearch } from "../../app";
 import { useCommand } from "../../backend";
-import { Age, ClinicalDate, formatName, Identifier, NotKnown, sexWord } from "../../clinical";
-import { Button, Chip, DataGrid, Empty, Loading, PageHead, SearchField, Status } from "../../design";
+import { Age, ClinicalDate, formatName, groupDin, Identifier, NotKnown, sexWord } from "../../clinical";
+import { Bar, Button, Chip, DataGrid, Empty, Loading, PageHead, SearchField, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientRow } from "../../wire";
+import { unitPath } from "../bloodbank/nav";
+import { partKind } from "../bloodbank/words";
 
 /** Rows asked for at once; the rest is counted and the page says so. */
 const LIMIT = 50;
@@ -12,12 +14,28 @@ const LIMIT = 50;
 /** Finds a person by any part of the name, spelled well or not, or by number. */
 export function PatientsPage() {
   const [search, setSearch] = useScreenSearch();
-  const [text, setText] = useState(search.text ?? "");
+  const [text, setWritten] = useState(search.text ?? "");
+  const [note, setNote] = useState<string | null>(null);
+  // What was wrong with a scan is not said of what is looked for after it.
+  function setText(next: string) { setWritten(next); setNote(null); }
   const asked = useSettled(text, 120);
   const found = useCommand("patient.search", { text: asked.trim(), limit: LIMIT }, { keepPrevious: true });
   const go = useGo();
   const may = useMay();
   useKeys([{ keys: ["Enter"], words: m.patient_key_open() }]);
+  // A wristband opens the person, the number of a bag its page, as everywhere else; any other code is told what this page takes.
+  useScanner((scan: Scan): ScanAnswer => {
+    const refuse = (words: string): ScanAnswer => { setNote(words); return "refused"; };
+    const band = scan.parts.find((p) => p.kind === "patient");
+    const bag = scan.parts.find((p) => p.kind === "donation_number");
+    const [part] = scan.parts;
+    if (scan.error) return refuse(m.shell_scan_unreadable());
+    if (band ? !band.patient : bag && !bag.unit) return refuse(band ? m.shell_scan_unknown_patient({ number: band.number }) : m.shell_scan_unknown_unit({ din: groupDin(bag?.din ?? "") }));
+    if (band?.patient) go(`/patients/${band.patient}`);
+    else if (bag?.unit) go(unitPath(bag.unit));
+    else return refuse(m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: may("see_stock") ? m.blood_want_unit_or_patient() : m.blood_want_patient() }));
+    return "taken";
+  });
   // The address keeps the text, so that coming back from a patient shows the same list.
   useEffect(() => { if ((search.text ?? "") !== asked) setSearch({ text: asked || undefined }); }, [asked]);
 
@@ -50,6 +68,7 @@ export function PatientsPage() {
           )}
         </p>
       </div>
+      <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       {similar && <p className="border-b border-line px-4 py-2"><Status kind="caution" wrap>{m.patient_similar_note()}</Status></p>}
       {found.error && <div className="p-4"><ErrorBlock error={found.error} title={m.patient_failed_title()} actions={<Button onPress={() => void found.refetch()}>{m.patient_try_again()}</Button>} /></div>}
       {found.isPending && <div className="p-4"><Loading label={m.patient_searching()} lines={5} /></div>}

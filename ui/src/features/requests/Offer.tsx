@@ -19,9 +19,10 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
   const may = useMay();
   const left = row.count - row.allocated - row.issued;
   const bad = (id: string) => incompatible.find((x) => x.unit.id === id);
-  // All that is proposed is chosen until somebody says otherwise, but for a bag that was found incompatible.
+  // All that is proposed is chosen until somebody says otherwise, but for a bag that was found incompatible and for one
+  // that somebody has to answer for with a reason: that is a decision, and no default.
   const [said, setSaid] = useState<Record<string, boolean>>({});
-  const isChosen = (id: string) => said[id] ?? !bad(id);
+  const isChosen = (line: ProposalLine) => said[line.unit.id] ?? (!bad(line.unit.id) && line.cautions.length === 0);
   const [added, setAdded] = useState<ProposalLine[]>([]);
   const [passing, setPassing] = useState<{ rules: Code[]; second: boolean } | null>(null);
   // Where nothing is offered that fits, the rest and its reasons are the answer.
@@ -31,12 +32,12 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
   const showOut = asked ?? (!untyped && left > 0 && proposal.every((l) => bad(l.unit.id)));
   useEffect(() => { if (chosen) setSaid((old) => ({ ...old, [chosen.id]: true })); }, [chosen]);
   const lines = [...proposal, ...added.filter((a) => !proposal.some((p) => p.unit.id === a.unit.id) && view.leftOut.some((l) => l.unit.id === a.unit.id))];
-  const picked = lines.filter((l) => isChosen(l.unit.id));
+  const picked = lines.filter(isChosen);
   const units = picked.map((l) => l.unit.id);
   const send = useSend("request.allocate", { onDone: () => { setSaid({}); setAdded([]); setPassing(null); onNote(null); } });
   const request = { request: row.id, units, override: null, second: null };
   const first = picked.find((l) => l.cautions.length > 0) ?? picked[0];
-  const subject: Subject = { unit: picked.length === 1 ? first?.unit ?? null : null, patient: { name, group: view.group }, ...place };
+  const subject: Subject = { unit: picked.length === 1 ? first?.unit ?? null : null, patient: { name, group: view.group }, listed: lines.length > picked.length, ...place };
   const passable = send.error && ((send.error.kind === "needs_override" && may("override_blood_warning")) || wantsSecond(send.error));
 
   function go() {
@@ -70,7 +71,7 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
             <li key={line.unit.id} className="grid grid-cols-[auto_290px_minmax(0,1fr)] items-start gap-x-3 gap-y-1 border-b border-line px-4 py-2.5 max-[900px]:grid-cols-[auto_minmax(0,1fr)]">
               <Checkbox
                 isDisabled={!may("reserve_blood")}
-                isSelected={isChosen(line.unit.id)}
+                isSelected={isChosen(line)}
                 onChange={(on) => { send.reset(); setSaid({ ...said, [line.unit.id]: on }); }}
               >
                 <span className="hs-vh">{m.requests_offer_pick({ din: groupDin(line.unit.din) })}</span>
@@ -99,7 +100,7 @@ export function Offer({ view, name, chosen, incompatible, onNote }: { view: Requ
                 {group.map((line) => (
                   <li key={line.unit.id} className="flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line px-4 py-1.5">
                     <UnitLine unit={line.unit} />
-                    {line.reasons.every((r) => r.why === "not_needed") && may("reserve_blood") && <span className="ms-auto"><Button size="sm" onPress={() => setAdded([...added, line])}>{m.requests_left_take()}<span className="hs-vh"> {groupDin(line.unit.din)}</span></Button></span>}
+                    {line.reasons.every((r) => r.why === "not_needed") && may("reserve_blood") && <span className="ms-auto"><Button size="sm" onPress={() => { setAdded([...added, line]); setSaid({ ...said, [line.unit.id]: true }); }}>{m.requests_left_take()}<span className="hs-vh"> {groupDin(line.unit.din)}</span></Button></span>}
                   </li>
                 ))}
               </ul>

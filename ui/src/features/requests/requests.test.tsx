@@ -228,6 +228,18 @@ describe("a request", () => {
     expect(screen.getByRole("checkbox", { name: "Choose A9998 26 000107" })).not.toBeChecked();
   });
 
+  it("does not choose by itself what somebody has to answer for with a reason", async () => {
+    const positive = line({ unit: unit({ id: "u-2", din: "A999826000108", group: { abo: "A", rhd: "positive" } }), cautions: ["rhd_mismatch"] });
+    const backend = open(screens, "/requests/r-1", desk(undefined, { "request.view": () => view({ proposal: [positive], leftOut: [], leftOutTotal: 0 }), "request.allocate": () => ({}) }));
+    const box = await screen.findByRole("checkbox", { name: "Choose A9998 26 000108" });
+    expect(box).not.toBeChecked();
+    await userEvent.click(screen.getByRole("button", { name: /aside/ }));
+    expect(backend.of("request.allocate")).toEqual([]);
+    await userEvent.click(box);
+    await userEvent.click(screen.getByRole("button", { name: "Set this unit aside" }));
+    await waitFor(() => expect(backend.of("request.allocate")).toEqual([{ request: "r-1", units: ["u-2"], override: null, second: null }]));
+  });
+
   it("leaves units out with the reason said once, and opens that list where nothing is offered", async () => {
     const out = (id: string, din: string) => line({ unit: unit({ id, din }), reasons: [{ why: "stopped", args: { rule: "abo_incompatible" } }] });
     open(screens, "/requests/r-1", desk(undefined, { "request.view": () => view({ proposal: [], missing: 2, leftOut: [out("u-3", "A999826000119"), out("u-4", "A999826000120")], leftOutTotal: 2 }) }));

@@ -8,6 +8,7 @@ import type { Component, TransferBag, TransferRow, TransferView } from "../../wi
 import { unitPath } from "../bloodbank/nav";
 import { Ask } from "../donors/dialogs";
 import { PrintButton } from "../printing/PrintDialog";
+import { Offered } from "./Offered";
 import { boxesPath } from "./paths";
 import { useBags } from "./useBags";
 import { bagStatus, boxStatus, degrees, tenths } from "./words";
@@ -42,6 +43,7 @@ function Box({ view }: { view: TransferView }) {
       </PageHead>
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_box_bags()}>
         {packing && <Packing transfer={row.id} component={row.component} count={bags.length} most={view.mostBags} />}
+        {packing && <Offered transfer={row.id} bags={bags} />}
         {view.slip && row.ours && <Slip text={view.slip} row={row} />}
         <SectionHead title={m.shelf_box_bags()} note={String(bags.length)} />
         {unpack.error && <div className="p-4"><ErrorBlock error={unpack.error} /></div>}

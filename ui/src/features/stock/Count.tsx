@@ -53,7 +53,8 @@ export function Count() {
   const [said, setSaid] = useState<Record<string, Said>>({});
   const [second, setSecond] = useState<SecondPerson>(nobody);
   const [tried, setTried] = useState(false);
-  const [closed, setClosed] = useState(false);
+  // The place whose count was closed, until another is begun.
+  const [closed, setClosed] = useState<string | null>(null);
   // Nothing can be scanned on an empty shelf: that it was looked at is said.
   const [empty, setEmpty] = useState(false);
   const counting = scanned.length > 0 || empty;
@@ -65,11 +66,11 @@ export function Count() {
     setSaid(then.said);
     setEmpty(then.empty);
     setLast(null);
-    setClosed(false);
+    setClosed(null);
   });
   const found = useCommand("count.place", { place: place.trim(), scanned }, { keepPrevious: true });
   const close = useSend("count.close");
-  const bags = useBags((bag) => { setScanned((all) => [...all, bag]); setLast(bag.din); setClosed(false); setEmpty(false); return "taken"; });
+  const bags = useBags((bag) => { setScanned((all) => [...all, bag]); setLast(bag.din); setClosed(null); setEmpty(false); return "taken"; });
   const named = place.trim() !== "";
   const differences = named ? (found.data?.differences ?? []) : [];
   const asked = differences.filter((d) => reasons(d).length > 0);
@@ -89,14 +90,14 @@ export function Count() {
         actions={counting && (
           <>
             <Button onPress={again}>{m.shelf_count_again()}</Button>
-            <Button variant="primary" pending={close.isPending} onPress={() => { setTried(true); if (ready) close.mutate({ place: place.trim(), scanned, explained: answers, second: discards ? second : null }, { onSuccess: () => { draft.done(); again(); setClosed(true); } }); }}>{m.shelf_count_close()}</Button>
+            <Button variant="primary" pending={close.isPending} onPress={() => { setTried(true); if (ready) close.mutate({ place: place.trim(), scanned, explained: answers, second: discards ? second : null }, { onSuccess: () => { draft.done(); again(); setClosed(place.trim()); } }); }}>{m.shelf_count_close()}</Button>
           </>
         )}
       />
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_count_title()}>
         {draft.offer}
         <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
-          <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => { setPlace(id); setEmpty(false); }} inputValue={place} onInputChange={(text) => { setPlace(text); if (text !== place) setEmpty(false); }} hint={strange ? m.shelf_count_place_unknown() : undefined} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
+          <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => { setPlace(id); setEmpty(false); }} inputValue={place} onInputChange={(text) => { setPlace(text); if (text !== place) { setEmpty(false); setClosed(null); } }} hint={strange && closed === null ? m.shelf_count_place_unknown() : undefined} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
           <div className="flex items-start gap-2">
             <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_count_scan()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
             <Button className="mt-5" type="submit">{m.shelf_box_add()}</Button>
@@ -105,16 +106,17 @@ export function Count() {
           {close.error && <ErrorBlock error={close.error} />}
         </form>
         <div aria-live="polite">
-          {closed && <Bar kind="notice">{m.shelf_count_closed()}</Bar>}
+          {closed !== null && <Bar kind="notice">{m.shelf_count_closed({ place: closed })}</Bar>}
           {last && <Bar kind="notice">{m.shelf_count_scanned({ din: groupDin(last) })}</Bar>}
         </div>
-        {named && found.data && (
+        {/* The book of a place that has just been counted, with nothing scanned beside it, would read as a count full of differences. */}
+        {named && found.data && closed === null && (
           <>
             <div className="px-4"><Stats items={[{ label: m.shelf_count_booked(), value: found.data.booked }, { label: m.shelf_count_counted(), value: found.data.counted }, { label: m.shelf_count_differences(), value: differences.length }]} /></div>
             <SectionHead title={m.shelf_count_differences()} note={empty ? m.shelf_count_empty_said() : scanned.length === 0 ? m.shelf_count_none() : undefined} />
             {!counting && here && found.data.booked > 0 && (
               <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-                <Button size="lg" onPress={() => { setEmpty(true); setClosed(false); }}>{m.shelf_count_empty()}</Button>
+                <Button size="lg" onPress={() => setEmpty(true)}>{m.shelf_count_empty()}</Button>
                 <span className="text-ink-2">{m.shelf_count_empty_text()}</span>
               </div>
             )}

@@ -86,6 +86,44 @@ describe("boxes", () => {
     await waitFor(() => expect(backend.of("transfer.scan_out")).toEqual([{ transfer: "t1", tenths: 42 }]));
   });
 
+  it("that were begun from an offer list its bags with where they lie, until each is packed", async () => {
+    const second: UnitRow = { ...unit, id: "u2", din: "A999826000600", group: { abo: "B", rhd: "negative" }, place: "Fridge 2, shelf B", expiresAt: "2026-11-26T20:59:00Z", daysLeft: 5 };
+    const third: UnitRow = { ...unit, id: "u3", din: "A999826000700", status: "issued" };
+    const backend = start("/blood/box/t1?offered=u1,u2,u3");
+    const about = { volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, history: [] };
+    backend.answers["unit.view"] = ({ id }) => ({ row: id === "u2" ? second : third, ...about });
+    const list = await screen.findByRole("table", { name: "Offered for this box" });
+    // The first one is in the box already.
+    expect(screen.getByText("Still to pack: 2 of 3")).toBeVisible();
+    expect(await within(list).findByText("Fridge 2, shelf B")).toBeVisible();
+    const rows = within(list).getAllByRole("row");
+    expect(rows).toHaveLength(3);
+    expect(rows[1]).toHaveTextContent(/A9998 26 000600.*26-Nov-2026/);
+    expect(rows[1]).not.toHaveTextContent("Available");
+    expect(rows[2]).toHaveTextContent(/A9998 26 000700.*Issued/);
+    expect(await faults()).toEqual([]);
+    backend.answers["transfer.pack"] = () => {
+      backend.answers["transfer.view"] = () => ({ ...box, bags: [...box.bags, ...[second, third].map((u) => ({ ...box.bags[0]!, id: u.id, din: u.din, unit: u }))] });
+      return {};
+    };
+    backend.answers["scan.read"] = () => ({ parts: [{ ...number, din: second.din, unit: "u2" } as ScanPart] });
+    await scan("=A99982600060000");
+    expect(await screen.findByText("Every offered bag is in the box.")).toBeVisible();
+    expect(backend.of("transfer.pack")).toEqual([{ transfer: "t1", bag: { din: second.din, productCode: null } }]);
+    expect(screen.queryByRole("table", { name: "Offered for this box" })).toBeNull();
+  });
+
+  it("that are opened from the list still know what was offered for them, and others know of no offer", async () => {
+    const backend = start("/blood/boxes");
+    backend.answers["draft.get"] = ({ screen: of }) => ({ body: of === "offered/t1" ? '{"offered":["u1"]}' : null, at: null });
+    await userEvent.click(await screen.findByText("Hill Clinic"));
+    expect(await screen.findByText("Every offered bag is in the box.")).toBeVisible();
+    cleanup();
+    start("/blood/box/t1");
+    expect(await screen.findByText("1 of at most 40 bags.")).toBeVisible();
+    expect(screen.queryByRole("heading", { name: "Offered for this box" })).toBeNull();
+  });
+
   it("are taken in by their slip, bag by bag, and a bag that is too warm is said", async () => {
     const backend = start("/blood/take-in");
     backend.answers["transfer.read"] = () => ({ transfer: "t1", from: "Hill Clinic", component: "red_cells", sentAt: "2026-11-20T08:00:00Z", bags: [{ ...box.bags[0]!, state: "on_its_way" }] });
@@ -194,7 +232,7 @@ describe("a count", () => {
       place: "Fridge 1", scanned: [{ din: unit.din, productCode: null }], second: null,
       explained: [{ unit: "u1", why: { kind: "lost" } }, { unit: "u9", why: { kind: "not_ours", words: "Of the clinic" } }],
     }]));
-    expect(await screen.findByText("The count is closed.")).toBeVisible();
+    expect(await screen.findByText("The count of Fridge 1 is closed.")).toBeVisible();
   });
 });
 
@@ -217,7 +255,31 @@ describe("a count of a shelf on which nothing lies", () => {
     await userEvent.click(await screen.findByRole("option", { name: "Nobody knows: hold it" }));
     await userEvent.click(screen.getByRole("button", { name: "Close the count" }));
     await waitFor(() => expect(backend.of("count.close")).toEqual([{ place: "Fridge 1", scanned: [], second: null, explained: [{ unit: "u1", why: { kind: "lost" } }] }]));
-    expect(await screen.findByText("The count is closed.")).toBeVisible();
+    expect(await screen.findByText("The count of Fridge 1 is closed.")).toBeVisible();
+    // What the book says of the place, with nothing scanned beside it, is no result of the count.
+    expect(screen.queryByText("Differences")).toBeNull();
+    expect(screen.queryByText("By the book")).toBeNull();
+    // The next place is another count.
+    await userEvent.type(screen.getByRole("combobox", { name: "Which place is counted" }), "0");
+    await userEvent.tab();
+    expect(screen.queryByText("The count of Fridge 1 is closed.")).toBeNull();
+    expect(await screen.findByText("By the book")).toBeVisible();
+  });
+
+  it("begins with the field of the place, whose list is not open before somebody asks for it", async () => {
+    start("/blood/count");
+    const field = await screen.findByRole("combobox", { name: "Which place is counted" });
+    await waitFor(() => expect(field).toHaveFocus());
+    expect(field).toHaveAttribute("aria-expanded", "false");
+    // An open list would hide this from a screen reader.
+    expect(screen.getByRole("heading", { level: 1 })).toBeVisible();
+    await userEvent.keyboard("{ArrowDown}");
+    expect(await screen.findByRole("option", { name: "Freezer A" })).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    // Whoever comes back to the field asks for it.
+    await userEvent.tab();
+    await userEvent.tab({ shift: true });
+    expect(await screen.findByRole("option", { name: "Freezer A" })).toBeVisible();
   });
 
   it("is no such count any more when a bag is scanned or another place is named", async () => {
