@@ -28,6 +28,14 @@ const ZONE: chrono_tz::Tz = chrono_tz::Africa::Nairobi;
 const YEARS: i64 = 5;
 /// Bags in one pool of platelets.
 const POOLED: usize = 5;
+/// What one donation is divided into: label, component, product, days it lasts.
+const SET: [(&str, Component, Product, i64); 3] = [
+    ("D1001V00", Component::RedCells, Product::RedCellsAdditive, 42),
+    ("D1003V00", Component::Plasma, Product::FreshFrozenPlasma, 365),
+    ("D1002V00", Component::Platelets, Product::Platelets, 5),
+];
+/// Donations that came today and were not divided yet.
+const UNDIVIDED: u32 = 60;
 const FAMILY: [&str; 16] = [
     "Achieng", "Barasa", "Chege", "Diallo", "Eriksen", "Farah", "Gitau", "Haile", "Ibrahim",
     "Juma", "Kiprop", "Lindgren", "Mwangi", "Njoroge", "Otieno", "Rahman",
@@ -190,6 +198,12 @@ fn fill(home: &Path, dek: &[u8; 32], (units, donors): (u32, u32), pattern: &Pati
     tx.commit().expect("saved");
     // Three bags and a fifth of a pool of each donation.
     let donations = units / 3;
+    for n in 1..=UNDIVIDED {
+        let given = now - TimeDelta::hours(3);
+        let who = people[dice.below(u64::from(donors.max(1))) as usize];
+        let today = Donation { serial: donations + n, who, given, group: dice.group() };
+        begun(&db, &today, &[]);
+    }
     let mut waiting: Vec<(Part, DonorId)> = vec![];
     let mut serial = 0u32;
     while serial < donations {
@@ -246,15 +260,8 @@ fn donor_state(who: DonorId, n: usize, dice: &mut Dice) -> State {
     State::Donor(Box::new(donor::apply(None, who, &event).expect("registered")))
 }
 
-fn one_donation(
-    db: &rusqlite::Connection,
-    ours: &Donation,
-    now: Instant,
-    patients: &[PatientId],
-    dice: &mut Dice,
-    made: &mut Made,
-    waiting: &mut Vec<(Part, DonorId)>,
-) {
+/// The donation with its number, divided into these bags.
+fn begun(db: &rusqlite::Connection, ours: &Donation, codes: &[&str]) -> (String, DonationId) {
     let din = format!("A8888{:02}{:06}", 20 + ours.serial / 1_000_000, ours.serial % 1_000_000);
     let of = DonationId::of_din(&din);
     let mut state = None;
@@ -277,17 +284,29 @@ fn one_donation(
                 red_cells_returned: None,
             },
         },
+        donation::Event::PartsAdded {
+            parts: codes.iter().map(|code| UnitId::of_label(&din, code)).collect(),
+        },
     ] {
         state = donation::apply(state, of, &event);
     }
     let state = state.expect("begun and ended");
     put(db, Key::Donation(of), &State::Donation(Box::new(state)));
+    (din, of)
+}
+
+fn one_donation(
+    db: &rusqlite::Connection,
+    ours: &Donation,
+    now: Instant,
+    patients: &[PatientId],
+    dice: &mut Dice,
+    made: &mut Made,
+    waiting: &mut Vec<(Part, DonorId)>,
+) {
+    let (din, of) = begun(db, ours, &SET.map(|(code, ..)| code));
     made.dins.push(din.clone());
-    for (code, component, product, days) in [
-        ("D1001V00", Component::RedCells, Product::RedCellsAdditive, 42),
-        ("D1003V00", Component::Plasma, Product::FreshFrozenPlasma, 365),
-        ("D1002V00", Component::Platelets, Product::Platelets, 5),
-    ] {
+    for (code, component, product, days) in SET {
         let bag = Bag { din: din.clone(), code, component, days, of: vec![of], parents: vec![] };
         let (unit, part) = bag.states(ours, now, patients, dice, product);
         let free = matches!(unit.status, Status::Available);
@@ -502,6 +521,7 @@ fn measure(backend: &Backend, made: &Made) {
         timed("tasks.count", &|_| json!({}), 50),
     );
     quantiles("the list of what is to do", timed("tasks.list", &|_| json!({}), 20));
+    quantiles("what waits in the laboratory", timed("lab.board", &|_| json!({}), 20));
     quantiles(
         "look-back from a donor through a pool",
         timed("lookback.donor", &|_| json!({ "id": made.donor }), 10),

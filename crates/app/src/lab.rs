@@ -95,6 +95,7 @@ impl Inner {
         };
         resolvable.sort_unstable();
         let mut parts = vec![];
+        let now = self.now()?;
         for id in &source.donation.parts {
             let Some(part) = self.store()?.part(*id)? else { continue };
             let problems = match part.state {
@@ -109,6 +110,10 @@ impl Inner {
                 volume_ml: part.volume.0,
                 expires_at: rfc3339(part.expires.at),
                 state: same(part.state),
+                bag: match part.state {
+                    PartState::Available => Some(self.bag_state(part.id, now)?),
+                    _ => None,
+                },
                 problems: problems
                     .into_iter()
                     .map(|p| ReleaseProblem {
@@ -542,7 +547,9 @@ impl Inner {
             _ => Some(self.second_who(&actor, ask.second.as_ref(), Permission::TestDonations)?),
         };
         let group = typed(&source, profile).group();
-        let faults = group.map_or_else(Vec::new, |group| read_back(&ask.label, &part, group));
+        let faults = group.map_or_else(Vec::new, |group| {
+            read_back(&ask.label, &part, group, Phenotype::Ordinary)
+        });
         let release = Body::Part {
             id,
             command: PartCommand::Release {
@@ -813,11 +820,17 @@ fn typed(source: &Source, profile: &Profile) -> Typed {
 }
 
 /// What is wrong with the label on the bag, as a scanner reads it; what cannot be read says nothing.
-fn read_back(text: &str, part: &Part, group: kernel::BloodGroup) -> Vec<&'static str> {
+pub(crate) fn read_back(
+    text: &str,
+    part: &Part,
+    group: kernel::BloodGroup,
+    phenotype: Phenotype,
+) -> Vec<&'static str> {
     let label = Label {
         din: part.din.clone(),
         product_code: part.product_code.clone(),
         group,
+        phenotype,
         expires: part.expires,
     };
     let Ok(scans) = isbt128::read(text.trim()) else { return vec!["unreadable"] };
@@ -838,7 +851,7 @@ fn fault_word(fault: &LabelFault) -> &'static str {
 }
 
 /// The refusal of a label that does not read back, with what is wrong with it.
-fn naming_faults(error: Error, faults: &[&str]) -> Error {
+pub(crate) fn naming_faults(error: Error, faults: &[&str]) -> Error {
     match error {
         Error::Say(said) if said.args.get("rule").is_some_and(|r| r == "label_not_verified") => {
             said.with("faults", faults.join(",")).into()
@@ -902,7 +915,19 @@ fn deferral_code(marker: Mark) -> &'static str {
     }
 }
 
-fn lab_refused(rule: lab::Rule) -> Error {
+/// What a test says against a bag that was released, as the rule of a release that it breaks.
+pub(crate) fn refused_test(marker: Mark, doubt: lab::Doubt) -> Error {
+    let rule = match doubt {
+        lab::Doubt::Reactive => lab::Rule::Reactive,
+        lab::Doubt::NotClear => lab::Rule::Indeterminate,
+        lab::Doubt::RunInvalid => lab::Rule::MarkerMissing,
+        lab::Doubt::Unverified => lab::Rule::MarkerUnverified,
+    };
+    let marker = same::<_, String>(marker);
+    refused_lab(lab::Refused::HardStop { rule, args: [("marker", marker)].into() })
+}
+
+pub(crate) fn lab_refused(rule: lab::Rule) -> Error {
     refused_lab(lab::Refused::HardStop { rule, args: bloodbank::Args::new() })
 }
 

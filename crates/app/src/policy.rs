@@ -173,6 +173,7 @@ macro_rules! care_values {
             "care.electronic_sync_minutes" => electronic_sync_minutes,
             "care.crossmatch_hours" => crossmatch_hours,
             "care.retrospective_hours" => retrospective_hours,
+            "care.anti_d_hours" => anti_d_hours,
             "care.return_minutes" => return_minutes,
             "care.return_excursions_max" => return_excursions_max,
             "care.start_minutes" => start_minutes,

@@ -187,6 +187,24 @@ impl Inner {
         Ok(WorkDone { units: children.iter().map(|child| child.id.to_string()).collect() })
     }
 
+    /// The new label is on the bag and says what it must: from now on the bag goes to who needs it.
+    pub(crate) fn work_label(&mut self, ask: WorkLabel) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::TestDonations)?;
+        let unit = self.unit_there(unit_id(&ask.unit)?)?;
+        let part = self.store()?.part(unit.id)?.ok_or_else(|| no(Code::Changed))?;
+        let faults = crate::lab::read_back(&ask.label, &part, unit.group, unit.phenotype);
+        if !faults.is_empty() {
+            let refused = crate::lab::lab_refused(lab::Rule::LabelNotVerified);
+            return Err(crate::lab::naming_faults(refused, &faults));
+        }
+        let mut facts = self.unit_facts(None, None)?;
+        facts.care.unit = Some(unit.clone());
+        let command = Box::new(OfTraits::ReadLabel { verified: true });
+        let body = Body::Care(CareBody::Traits { id: unit.id, command });
+        self.save(&actor, body, facts, Passed::default())?;
+        Ok(Nothing {})
+    }
+
     fn may_come_to_the_bench(&self, unit: &Unit, now: Instant) -> Result<(), Error> {
         let held = self.bag_on_hold(unit.id)?.is_some() || self.recall_of(unit)?.is_some();
         let free =
@@ -228,6 +246,7 @@ impl Inner {
             traits.confirmed = None;
         }
         traits.entered = None;
+        traits.label_unread = true;
         traits.attributes.extend(match work {
             Do::Irradiate => Some(Attribute::Irradiated),
             Do::Leukoreduce => Some(Attribute::Leukoreduced),

@@ -78,6 +78,8 @@ pub enum CareRule {
     SlipOfAnother,
     SlipUsed,
     SlipNotGenuine,
+    /// It came of a treatment, and nobody has read its new label back.
+    LabelNotRead,
     /// Nobody has read the unit's group again on arrival.
     UnitGroupUnconfirmed,
     /// The label and the determination on arrival differ.

@@ -23,6 +23,9 @@ pub struct CarePolicy {
     /// Hours that a crossmatch is good for, never longer than its sample.
     pub crossmatch_hours: Sourced<u32>,
     pub retrospective_hours: Sourced<u32>,
+    /// Hours in which a physician decides on anti-D immunoglobulin after RhD-positive blood.
+    #[serde(default = "anti_d_hours")]
+    pub anti_d_hours: Sourced<u32>,
     /// Minutes out of storage after which no unit goes back on the shelf.
     pub return_minutes: Sourced<u32>,
     /// The highest temperature at return of a refrigerated unit, in 1/10 degree Celsius.
@@ -133,6 +136,7 @@ pub fn care_bounds(name: &str) -> Option<(u32, u32)> {
         "electronic_sync_minutes" => (1, 10080),
         "crossmatch_hours" => (1, 336),
         "retrospective_hours" => (1, 72),
+        "anti_d_hours" => (1, 240),
         "return_minutes" => (1, 60),
         "return_excursions_max" => (1, 10),
         "start_minutes" => (5, 120),
@@ -183,6 +187,7 @@ impl CarePolicy {
                 "Greyhound Blood Bank, its safety rules: never longer than the sample",
             ),
             retrospective_hours: open(24, "Greyhound Blood Bank, its safety rules"),
+            anti_d_hours: anti_d_hours(),
             return_minutes: open(30, "30 min; 60 min in Ontario (Transfusion FAQ)"),
             return_tenths_max: open(100, "a bench test, Lab Medicine 2014: 10 degrees"),
             return_excursions_max: open(3, "UK, JPAC GI-03 2016"),
@@ -287,6 +292,7 @@ impl CarePolicy {
             ("electronic_sync_minutes", &self.electronic_sync_minutes),
             ("crossmatch_hours", &self.crossmatch_hours),
             ("retrospective_hours", &self.retrospective_hours),
+            ("anti_d_hours", &self.anti_d_hours),
             ("return_minutes", &self.return_minutes),
             ("return_excursions_max", &self.return_excursions_max),
             ("start_minutes", &self.start_minutes),
@@ -375,6 +381,7 @@ impl CarePolicy {
             "electronic_sync_minutes": self.electronic_sync_minutes,
             "crossmatch_hours": self.crossmatch_hours,
             "retrospective_hours": self.retrospective_hours,
+            "anti_d_hours": self.anti_d_hours,
             "return_minutes": self.return_minutes,
             "return_tenths_max": self.return_tenths_max,
             "return_excursions_max": self.return_excursions_max,
@@ -411,6 +418,11 @@ impl Default for CarePolicy {
     fn default() -> Self {
         Self::who()
     }
+}
+
+/// Also of a policy that was adopted before it had this row.
+fn anti_d_hours() -> Sourced<u32> {
+    open(72, "anti-D immunoglobulin within 72 h, BSH 2014 (K)")
 }
 
 fn open<T>(value: T, source: &str) -> Sourced<T> {

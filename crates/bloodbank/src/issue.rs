@@ -135,6 +135,8 @@ pub struct IssueFacts {
     pub given: Option<Dispensation>,
     /// Every record by which it left.
     pub issues: Vec<Dispensation>,
+    /// A bedside record says that it ran.
+    pub begun: bool,
 }
 
 impl IssueFacts {
@@ -251,7 +253,7 @@ pub fn gates(
         }
         check => check,
     });
-    found.push(of(
+    let status = of(
         Gate::UnitStatus,
         match facts.recalled {
             Some(recall) => Err(Refusal::stop(CareRule::Recalled).with("recall", recall)),
@@ -260,7 +262,13 @@ pub fn gates(
                 .and_then(|()| well_kept(unit, &facts.unit))
                 .map_err(Refusal::from),
         },
-    ));
+    );
+    found.push(match facts.traits.label_unread && status.result == CheckResult::Pass {
+        // Nobody bleeds to death beside a printer: the four codes are in the hand of whoever gives it out.
+        true if emergency => caution(Gate::UnitStatus, CareRule::LabelNotRead),
+        true => of_fit(Gate::UnitStatus, Some(Fit::Stop(CareRule::LabelNotRead))),
+        false => status,
+    });
     found.push(in_date_gate(unit, facts, policy, now));
     found.push(unit_group(unit, facts));
     found.push(of(Gate::Scan, scan_agrees(unit, &ask.bag)));
@@ -798,6 +806,10 @@ pub enum Command {
         back: Return,
     },
     NoteUsed,
+    /// It was said to be given, and no bedside record says so: it was not.
+    WithdrawUse {
+        reason: String,
+    },
     /// The paper issue of a bag that two records name was not so.
     EnterInError {
         reason: String,
@@ -848,6 +860,12 @@ pub enum Event {
         failed: Vec<ReturnFault>,
     },
     NotedUsed,
+    /// It was said to be given and was not: it is out again.
+    UseWithdrawn {
+        at: Instant,
+        reason: String,
+        by: StaffId,
+    },
     EnteredInError {
         at: Instant,
         reason: String,
@@ -922,6 +940,20 @@ pub fn decide(
             Status::Returned { .. } => Err(changed("returned")),
             Status::EnteredInError { .. } => Err(changed("enteredInError")),
         },
+        (Some(state), Command::WithdrawUse { reason }) => {
+            match state.status {
+                // Blood that ran is not undone by a word.
+                Status::Used if facts.begun => {
+                    return Err(Refusal::stop(CareRule::AlreadyTransfused));
+                }
+                Status::Used => {}
+                _ => return Err(changed("notUsed")),
+            }
+            let by = facts.by.ok_or_else(|| unknown("staff"))?;
+            let reason = text(reason, "reason")?;
+            let withdrawn = Event::UseWithdrawn { at: now, reason, by };
+            Ok(Decided { events: vec![withdrawn], unit: vec![] })
+        }
         (Some(state), Command::EnterInError { reason, second }) => {
             in_error(state, unit, facts, reason, *second, now, by)
         }
@@ -1195,6 +1227,8 @@ pub fn apply(
             state.status = Status::Returned { at: *at, failed: failed.clone() };
         }
         Event::NotedUsed => state.status = Status::Used,
+        Event::UseWithdrawn { .. } if state.status == Status::Used => state.status = Status::Out,
+        Event::UseWithdrawn { .. } => {}
         Event::EnteredInError { at, reason, by, second } => {
             let reason = reason.clone();
             state.status = Status::EnteredInError { at: *at, reason, by: *by, second: *second };
@@ -1259,7 +1293,9 @@ impl Dispensation {
         let mut tasks = of_basis(&self.basis, self.left_storage_at, care);
         tasks.retain(|task| !crossmatched || task.what != TaskKind::RetrospectiveCrossmatch);
         if self.asks_anti_d() {
-            tasks.push(Task::now(TaskKind::AntiDConsult));
+            let hours = TimeDelta::hours(i64::from(care.anti_d_hours.value));
+            let due = self.left_storage_at.checked_add_signed(hours);
+            tasks.push(Task::by(TaskKind::AntiDConsult, due.unwrap_or(self.left_storage_at)));
         }
         tasks
             .into_iter()

@@ -89,6 +89,12 @@ pub enum Command {
         unit: UnitId,
         fate: Fate,
     },
+    /// What was said of a bag was not so: nobody has said anything of it any more.
+    Withdraw {
+        unit: UnitId,
+        reason: String,
+        by: StaffId,
+    },
     End {
         by: StaffId,
     },
@@ -104,6 +110,7 @@ pub enum Event {
     CurrentGroupNoted { group: BloodGroup },
     RhdSwitched { by: StaffId, reason: String, at: Instant },
     Accounted { unit: UnitId, fate: Fate },
+    FateWithdrawn { unit: UnitId, reason: String, by: StaffId, at: Instant },
     Ended { by: StaffId, at: Instant },
     Closed { at: Instant },
 }
@@ -195,13 +202,24 @@ pub fn decide(
             }
             match protocol.fate(*unit) {
                 Some(known) if known == *fate => return Ok(vec![]),
-                // A unit has one fate; what was said of it stands.
+                // A unit has one fate; what was said of it stands until it is taken back.
                 Some(known) => {
                     return Err(Refusal::stop(CareRule::Known)
                         .with("fate", crate::crossmatch::snake(&known)));
                 }
                 None => Event::Accounted { unit: *unit, fate: *fate },
             }
+        }
+        Command::Withdraw { unit, reason, by } => {
+            if protocol.status == Status::Closed {
+                return Err(changed("closed"));
+            }
+            active(*by, staff)?;
+            if protocol.fate(*unit).is_none() {
+                return Err(changed("unaccounted"));
+            }
+            let reason = text(reason, "reason")?;
+            Event::FateWithdrawn { unit: *unit, reason, by: *by, at: now }
         }
         Command::End { by } => {
             must_be_active()?;
@@ -265,6 +283,7 @@ pub fn apply(state: Option<Protocol>, id: ProtocolId, event: &Event) -> Option<P
         Event::CurrentGroupNoted { group } => state.current_group = Some(*group),
         Event::RhdSwitched { at, .. } => state.rhd_switched = Some(*at),
         Event::Accounted { unit, fate } => state.fates.push((*unit, *fate)),
+        Event::FateWithdrawn { unit, .. } => state.fates.retain(|(one, _)| one != unit),
         Event::Ended { .. } => state.status = Status::Ended,
         Event::Closed { .. } => state.status = Status::Closed,
     }

@@ -125,6 +125,9 @@ pub struct UnitTraits {
     /// Why the readings differed, as the person said who settled it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<String>,
+    /// It came of a treatment, and nobody has read its new label back yet (bloodbank.md 6, scenario 15).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub label_unread: bool,
 }
 
 impl UnitTraits {
@@ -200,6 +203,10 @@ pub enum Command {
         from: UnitId,
         traits: Box<UnitTraits>,
     },
+    /// A scanner read the label that was put on it. `verified`: every code says what it must.
+    ReadLabel {
+        verified: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,6 +239,9 @@ pub enum Event {
     Inherited {
         from: UnitId,
         traits: Box<UnitTraits>,
+    },
+    LabelRead {
+        by: StaffId,
     },
 }
 
@@ -305,6 +315,15 @@ pub fn decide(
             }
             Event::Inherited { from: *from, traits: traits.clone() }
         }
+        Command::ReadLabel { verified } => {
+            if !known.label_unread {
+                return Err(changed("label_read"));
+            }
+            if !verified {
+                return Err(Refusal::stop(CareRule::LabelNotRead).with("unit", unit.id));
+            }
+            Event::LabelRead { by }
+        }
     }])
 }
 
@@ -335,6 +354,7 @@ pub fn apply(state: Option<UnitTraits>, event: &Event) -> UnitTraits {
         }
         Event::PhenotypeNoted { phenotype } => known.phenotype = *phenotype,
         Event::Inherited { traits, .. } => known = (**traits).clone(),
+        Event::LabelRead { .. } => known.label_unread = false,
     }
     known
 }

@@ -119,6 +119,8 @@ pub struct CareFacts {
     pub dispensation: Option<issue::Dispensation>,
     /// Every record by which the bag left.
     pub issues: Vec<issue::Dispensation>,
+    /// A bedside record says that the bag ran.
+    pub begun: bool,
     pub validation: Option<crossmatch::Validation>,
     pub program: String,
     pub record_intact: bool,
@@ -176,6 +178,7 @@ impl CareFacts {
             by: None,
             given: self.dispensation.clone(),
             issues: self.issues.clone(),
+            begun: self.begun,
         }
     }
 }
@@ -577,6 +580,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
             I::AnswerAntiD { .. } => "issue.anti_d",
             I::TakeBack { .. } => "issue.take_back",
             I::NoteUsed => "issue.used",
+            I::WithdrawUse { .. } => "issue.not_used",
             I::EnterInError { .. } => "issue.in_error",
         },
         CareBody::Transfusion { command, .. } => match **command {
@@ -609,6 +613,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
             M::NoteCurrentGroup { .. } => "protocol.group",
             M::SwitchRhd { .. } => "protocol.switch",
             M::Account { .. } => "protocol.account",
+            M::Withdraw { .. } => "protocol.withdraw",
             M::End { .. } => "protocol.end",
             M::Close => "protocol.close",
         },
@@ -620,6 +625,7 @@ pub(crate) fn kind(body: &CareBody) -> &'static str {
             T::RecordAntigen { .. } => "traits.antigen",
             T::NotePhenotype { .. } => "traits.phenotype",
             T::Inherit { .. } => "traits.inherit",
+            T::ReadLabel { .. } => "traits.label",
         },
         CareBody::Transfer { command, .. } => match **command {
             W::Begin { .. } => "transfer.begin",

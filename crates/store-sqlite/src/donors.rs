@@ -78,13 +78,13 @@ fn write_photo(db: &Connection, donor: &Donor) -> Result<(), StoreError> {
 
 pub(crate) fn write_donation(db: &Connection, donation: &Donation) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT OR REPLACE INTO donation_row (id, din, donor, begun_us, ended)
-         VALUES (:id, :din, :donor, :begun, :ended)",
+        "INSERT OR REPLACE INTO donation_row (id, din, donor, begun_us, ended, divided)
+         VALUES (:id, :din, :donor, :begun, :ended, :divided)",
     )?
     .execute(named_params! {
         ":id": donation.id.0.as_bytes(), ":din": donation.din,
         ":donor": donation.donor.0.as_bytes(), ":begun": micros(donation.begun_at),
-        ":ended": donation.ended.is_some(),
+        ":ended": donation.ended.is_some(), ":divided": !donation.parts.is_empty(),
     })?;
     crate::tasks::write_donation(db, donation)
 }
@@ -142,12 +142,13 @@ impl Store {
     /// newest. And how many there are.
     pub fn donations_in_lab(&self) -> Result<(Vec<Donation>, u32), StoreError> {
         let mut query = self.db.prepare_cached(
-            "SELECT d.id, count(*) OVER () FROM donation_row d
-              WHERE d.ended = 1
-                AND (NOT EXISTS (SELECT 1 FROM part_row p WHERE p.donation = d.id)
-                     OR EXISTS (SELECT 1 FROM part_row p
-                                 WHERE p.donation = d.id AND p.state = 'quarantine')
-                     OR EXISTS (SELECT 1 FROM lab_open o WHERE o.donation = d.id))
+            "SELECT d.id, count(*) OVER ()
+               FROM (SELECT id FROM donation_row INDEXED BY donation_undivided
+                      WHERE ended = 1 AND divided = 0
+                     UNION SELECT donation FROM part_row INDEXED BY part_in_quarantine
+                            WHERE state = 'quarantine'
+                     UNION SELECT donation FROM lab_open) w
+              CROSS JOIN donation_row d ON d.id = w.id AND d.ended = 1
               ORDER BY d.begun_us DESC, d.id DESC LIMIT ?1",
         )?;
         let rows = query
@@ -265,7 +266,10 @@ impl Store {
     /// Donations begun since an instant, and those that have not ended yet; the newest first.
     pub fn donations_since(&self, since: Instant) -> Result<Vec<Donation>, StoreError> {
         let mut query = self.db.prepare_cached(
-            "SELECT id FROM donation_row WHERE begun_us >= ?1 OR ended = 0
+            "SELECT id FROM
+                 (SELECT id, begun_us FROM donation_row WHERE begun_us >= ?1
+                  UNION SELECT id, begun_us FROM donation_row INDEXED BY donation_going_on
+                         WHERE ended = 0)
               ORDER BY begun_us DESC, id LIMIT ?2",
         )?;
         let ids = query

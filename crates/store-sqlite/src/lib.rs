@@ -97,6 +97,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0015_lab_open",
         sql: include_str!("../migrations/0015_lab_open.sql"),
     },
+    Migration {
+        version: 16,
+        name: "0016_lab_waits",
+        sql: include_str!("../migrations/0016_lab_waits.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

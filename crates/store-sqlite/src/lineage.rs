@@ -161,8 +161,8 @@ mod tests {
         }
         fn gave(&self, donor: u32, n: u32) {
             self.put(
-                "INSERT OR IGNORE INTO donation_row (id, din, donor, begun_us, ended)
-                 VALUES (?1, ?2, ?3, ?4, 1)",
+                "INSERT OR IGNORE INTO donation_row (id, din, donor, begun_us, ended, divided)
+                 VALUES (?1, ?2, ?3, ?4, 1, 1)",
                 (donation(n).0.as_bytes(), din(n), id(1, donor).as_bytes(), n),
             );
             source(self.0, bag(n), donation(n)).expect("written");

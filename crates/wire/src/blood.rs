@@ -291,6 +291,10 @@ pub struct UnitView {
     pub quarantines: Vec<QuarantineRow>,
     pub quarantine_reason: Option<String>,
     pub discard_reason: Option<String>,
+    /// Some of it has run into somebody.
+    pub given: bool,
+    /// It came of a treatment, and nobody has read its new label back yet.
+    pub label_unread: bool,
     /// The bags that it was made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -327,6 +331,10 @@ pub enum UnitAct {
     Released,
     HoldLapsed,
     Issued,
+    /// Its transfusion began, or the team of a massive transfusion said so.
+    Given,
+    /// It had been said to be given and was not.
+    NotGiven,
     Quarantined,
     QuarantineLifted,
     Discarded,

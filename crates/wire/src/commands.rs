@@ -167,6 +167,7 @@ macro_rules! for_each_command {
             "protocol.group"       protocol_group(ProtocolGroup) -> Nothing;
             "protocol.switch"      protocol_switch(ProtocolReason) -> Nothing;
             "protocol.account"     protocol_account(ProtocolAccount) -> Nothing;
+            "protocol.withdraw"    protocol_withdraw(ProtocolWithdraw) -> Nothing;
             "protocol.end"         protocol_end(ById) -> Nothing;
             "protocol.close"       protocol_close(ById) -> Nothing;
 
@@ -231,6 +232,7 @@ macro_rules! for_each_command {
             "lab.discard"          lab_discard(LabDiscard) -> Nothing;
             "work.choices"         work_choices(WorkAsk) -> Vec<WorkChoice>;
             "work.do"              work_do(WorkDo) -> WorkDone;
+            "work.label"           work_label(WorkLabel) -> Nothing;
             "numbers.hold"         numbers_hold(NumberBlock) -> Nothing;
 
             "study.import"         study_import(StudyImport) -> Imported;

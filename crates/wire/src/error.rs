@@ -192,6 +192,7 @@ pub enum Code {
     SlipNotGenuine,
     /// A code of the slip of another box.
     SlipPartOfAnother,
+    LabelNotRead,
     UnitGroupUnconfirmed,
     UnitGroupMismatch,
     OrderMissing,

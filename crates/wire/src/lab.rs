@@ -172,6 +172,10 @@ pub struct PartView {
     pub volume_ml: u32,
     pub expires_at: String,
     pub state: PartStanding,
+    /// Where its bag is since it was released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub bag: Option<crate::BagState>,
     /// What stands against its release, the gravest first; empty when it may go.
     pub problems: Vec<ReleaseProblem>,
 }

@@ -66,6 +66,13 @@ pub struct WorkDo {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct WorkLabel {
+    pub unit: String,
+    /// What a scanner reads off the label that was put on the bag: all four codes.
+    pub label: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct WorkDone {
     pub units: Vec<String>,
 }

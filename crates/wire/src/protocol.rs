@@ -163,6 +163,14 @@ pub struct ProtocolReason {
     pub reason: String,
 }
 
+/// What was said of a bag was not so.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ProtocolWithdraw {
+    pub protocol: String,
+    pub unit: String,
+    pub reason: String,
+}
+
 /// Where a bag went; without one, everything that the records show.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct ProtocolAccount {

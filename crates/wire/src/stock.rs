@@ -1,7 +1,7 @@
 //! Boxes between sites, the counting of a shelf, and the places where blood lies with their
 //! temperatures.
 
-use crate::{Component, DiscardReason, SecondPerson, UnitReceive, UnitRow};
+use crate::{BloodGroup, Component, DiscardReason, SecondPerson, UnitReceive, UnitRow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -98,6 +98,17 @@ pub struct TransferBag {
     pub state: TransferBagState,
     pub reason: Option<String>,
     pub unit: Option<UnitRow>,
+    /// What the slip says of its label; none on a slip of an earlier release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub label: Option<BagOnSlip>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BagOnSlip {
+    pub group: BloodGroup,
+    pub expires_at: String,
 }
 
 /// A thermometer, in tenths of a degree Celsius.

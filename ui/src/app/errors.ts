@@ -132,6 +132,7 @@ const sentences: Record<Code, Words> = {
   slip_used: [m.error_slip_used, m.error_slip_used_do],
   slip_part_of_another: [m.error_slip_part_of_another, m.error_slip_part_of_another_do],
   slip_not_genuine: [m.error_slip_not_genuine, m.error_slip_not_genuine_do],
+  label_not_read: [m.error_label_not_read, m.error_label_not_read_do],
   unit_group_unconfirmed: [m.error_unit_group_unconfirmed, m.error_unit_group_unconfirmed_do],
   unit_group_mismatch: [m.error_unit_group_mismatch, m.error_unit_group_mismatch_do],
   order_missing: [m.error_order_missing, m.error_order_missing_do],

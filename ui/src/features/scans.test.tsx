@@ -22,7 +22,7 @@ const all: Permission[] = ["see_patients", "see_stock", "receive_blood", "reserv
 const group: ScanPart = { kind: "group", group: { abo: "O", rhd: "positive" }, donation_type: "" };
 const band = (patient: string | null): ScanPart => ({ kind: "patient", number: "LD9", patient });
 const bag = (din: string, known: string | null): ScanPart => ({ kind: "donation_number", din, check: "K", unit: known });
-const view = { row: unit(), volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, history: [] };
+const view = { row: unit(), volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, given: false, labelUnread: false, history: [] };
 const box: Commands["transfer.view"]["res"] = {
   row: { id: "t1", from: "Lakeside", to: "Hill Clinic", ours: true, component: "red_cells", bags: 0, open: 0, missing: 0, status: "packing", sentAt: null },
   bags: [], readings: [], least: 10, most: 100, mostBags: 40, slip: null,

@@ -8,7 +8,7 @@ export type ById = { id: string, };
 
 export type ErrorKind = "refusal" | "needs_override" | "fault";
 
-export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "facility_unreadable" | "rule_book_unfit" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "kept_wrong" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "numbers_since_restore" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
+export type Code = "wrong_password" | "locked_out" | "not_signed_in" | "screen_locked" | "forbidden" | "second_person_needed" | "second_person_refused" | "password_too_short" | "name_taken" | "user_name_unfit" | "last_administrator" | "no_facility" | "facility_exists" | "home_not_empty" | "home_unsuitable" | "store_newer" | "store_damaged" | "key_slots_damaged" | "recovery_code_wrong" | "restored_copy" | "disk_full" | "training_only" | "not_in_training" | "not_found" | "malformed" | "changed" | "name_missing" | "birth_date_impossible" | "possible_duplicate" | "scan_unreadable" | "scan_wrong_kind" | "check_character_wrong" | "group_not_usual" | "facility_unreadable" | "rule_book_unfit" | "unit_known" | "unit_expired" | "unit_expiry_unsure" | "unit_reserved" | "unit_quarantined" | "unit_gone" | "unit_not_here" | "unit_not_issued" | "abo_incompatible" | "anti_d_history" | "patient_group_unknown" | "patient_group_conflict" | "patient_deceased" | "not_counted_since_restore" | "kept_wrong" | "donation_groups_differ" | "local_code_not_isbt" | "expiry_in_past" | "expiry_too_far" | "collection_impossible" | "volume_impossible" | "place_missing" | "place_unfit" | "product_is_other" | "reason_missing" | "appearance_not_accepted" | "donor_clock_unsure" | "donor_not_screened" | "donor_not_accepted" | "donor_no_consent" | "donor_already_gave" | "donor_too_light" | "donation_number_used" | "donation_number_not_ours" | "no_donation_numbers" | "numbers_since_restore" | "number_block_unfit" | "donation_times_reversed" | "donation_volume_impossible" | "donation_day_impossible" | "donation_told_already" | "photo_no_consent" | "photo_no_guardian" | "photo_not_a_picture" | "photo_broken" | "photo_too_small" | "lab_refused" | "policy_out_of_bounds" | "floor_above_target" | "policy_in_the_past" | "rhd_mismatch" | "plasma_mismatch" | "not_identical_group" | "expires_soon" | "group_not_confirmed" | "known" | "blank" | "out_of_bounds" | "too_many_at_once" | "time_not_possible" | "same_person_twice" | "person_not_active" | "not_a_physician" | "may_not_draw" | "unique_number_missing" | "identity_mismatch" | "wristband_of_another" | "sample_missing" | "sample_rejected" | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o" | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate" | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees" | "slip_of_another" | "slip_used" | "slip_not_genuine" | "slip_part_of_another" | "label_not_read" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing" | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing" | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "image_not_an_image" | "image_unsupported" | "image_too_large" | "image_broken" | "image_heic" | "model_missing" | "model_changed" | "model_unsupported" | "model_not_enabled" | "pack_not_found" | "pack_incomplete" | "pack_file_changed" | "pack_card_wrong" | "pack_self_test" | "pack_too_large" | "pack_unsigned" | "pack_signature_wrong" | "pack_key_unknown" | "pack_fingerprint_wrong" | "pack_version_taken" | "pack_gone" | "analysis_not_running" | "analysis_too_long" | "batch_not_over" | "report_signed" | "report_not_signed" | "report_empty" | "archive_failed" | "receiver_unfit" | "folder_unsuitable" | "unknown_command" | "internal";
 
 export type CommandError = { code: Code, kind: ErrorKind, 
 /**
@@ -606,6 +606,14 @@ export type UnitView = { row: UnitRow, volumeMl: number | null, collectedAt: str
  */
 quarantines: Array<QuarantineRow>, quarantineReason: string | null, discardReason: string | null, 
 /**
+ * Some of it has run into somebody.
+ */
+given: boolean, 
+/**
+ * It came of a treatment, and nobody has read its new label back yet.
+ */
+labelUnread: boolean, 
+/**
  * The bags that it was made of.
  */
 madeOf?: Array<UnitLink>, history: Array<UnitHistory>, };
@@ -620,7 +628,7 @@ by: string, second: string | null, reason: string | null, patientName: string | 
  */
 happened?: HappenedRow, };
 
-export type UnitAct = "moved" | "sent" | "received" | "reserved" | "released" | "hold_lapsed" | "issued" | "quarantined" | "quarantine_lifted" | "discarded";
+export type UnitAct = "moved" | "sent" | "received" | "reserved" | "released" | "hold_lapsed" | "issued" | "given" | "not_given" | "quarantined" | "quarantine_lifted" | "discarded";
 
 export type LabelTime = { 
 /**
@@ -885,6 +893,12 @@ happened?: Happened, };
 
 export type WorkDone = { units: Array<string>, };
 
+export type WorkLabel = { unit: string, 
+/**
+ * What a scanner reads off the label that was put on the bag: all four codes.
+ */
+label: string, };
+
 export type BagState = "available" | "reserved" | "quarantined" | "in_transit" | "issued" | "transfused" | "discarded" | "expired" | "in_laboratory" | "used_up" | "not_known";
 
 export type LookBackFrom = "donor" | "unit" | "patient";
@@ -1097,7 +1111,13 @@ leftOut?: number, };
 
 export type TransferBagState = "packed" | "on_its_way" | "taken_in" | "missing";
 
-export type TransferBag = { id: string, din: string, productCode: string, state: TransferBagState, reason: string | null, unit: UnitRow | null, };
+export type TransferBag = { id: string, din: string, productCode: string, state: TransferBagState, reason: string | null, unit: UnitRow | null, 
+/**
+ * What the slip says of its label; none on a slip of an earlier release.
+ */
+label?: BagOnSlip, };
+
+export type BagOnSlip = { group: BloodGroup, expiresAt: string, };
 
 export type TemperatureRow = { at: string, tenths: number, };
 
@@ -1999,6 +2019,8 @@ export type ProtocolStatus = "active" | "ended" | "closed";
 
 export type UnitFate = "transfused" | "returned" | "discarded";
 
+export type ProtocolWithdraw = { protocol: string, unit: string, reason: string, };
+
 export type ProtocolRow = { id: string, patient: PatientRow, activatedBy: string, activatedAt: string, reason: string, packs: number, units: number, 
 /**
  * Bags of which nobody has said where they are.
@@ -2625,6 +2647,10 @@ export type PartView = { id: string, product: string, productCode: string,
  * None: it never stands on the shelf.
  */
 component: Component | null, volumeMl: number, expiresAt: string, state: PartStanding, 
+/**
+ * Where its bag is since it was released.
+ */
+bag?: BagState, 
 /**
  * What stands against its release, the gravest first; empty when it may go.
  */
@@ -4200,6 +4226,7 @@ export interface Commands {
   "protocol.group": { req: ProtocolGroup; res: Nothing };
   "protocol.switch": { req: ProtocolReason; res: Nothing };
   "protocol.account": { req: ProtocolAccount; res: Nothing };
+  "protocol.withdraw": { req: ProtocolWithdraw; res: Nothing };
   "protocol.end": { req: ById; res: Nothing };
   "protocol.close": { req: ById; res: Nothing };
   "donor.desk": { req: Nothing; res: DonorDesk };
@@ -4263,6 +4290,7 @@ export interface Commands {
   "lab.discard": { req: LabDiscard; res: Nothing };
   "work.choices": { req: WorkAsk; res: Array<WorkChoice> };
   "work.do": { req: WorkDo; res: WorkDone };
+  "work.label": { req: WorkLabel; res: Nothing };
   "numbers.hold": { req: NumberBlock; res: Nothing };
   "study.import": { req: StudyImport; res: Imported };
   "study.worklist": { req: WorklistAsk; res: Worklist };

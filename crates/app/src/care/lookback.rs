@@ -264,7 +264,7 @@ impl Inner {
     }
 
     /// Whether some of it has run into somebody.
-    fn was_given(&self, unit: UnitId) -> Result<bool, Error> {
+    pub(crate) fn was_given(&self, unit: UnitId) -> Result<bool, Error> {
         let used: Vec<Dispensation> = self.store()?.care_of_unit(unit)?;
         if used.iter().any(|one| one.status == Way::Used) {
             return Ok(true);

@@ -563,6 +563,31 @@ impl Inner {
         Ok(Nothing {})
     }
 
+    /// What was said of a bag was not so. One that was said to be given is with the ward again; blood that ran
+    /// by a bedside record is not undone by a word.
+    pub(crate) fn protocol_withdraw(&mut self, ask: ProtocolWithdraw) -> Result<Nothing, Error> {
+        let actor = self.actor(Permission::IssueBlood)?;
+        let protocol = self.protocol_there(&ask.protocol)?;
+        let unit = self.unit_there(unit_id(&ask.unit)?)?;
+        let said = protocol.fates.iter().find(|(one, _)| *one == unit.id).map(|(_, fate)| *fate);
+        let back = Command::Withdraw { unit: unit.id, reason: ask.reason.clone(), by: actor.id };
+        let mut parts = vec![body(protocol.id, back)];
+        let mut facts = self.patient_care(protocol.patient)?;
+        if said == Some(Fate::Transfused)
+            && let Some(issue) =
+                self.dispensation_of(unit.id)?.filter(|one| one.status == Way::Used)
+        {
+            let ran = self.transfusion_of(issue.id)?.is_some_and(|one| one.started_at.is_some());
+            facts.care.unit = Some(unit.clone());
+            facts.care.begun = ran;
+            let does = OfIssue::WithdrawUse { reason: ask.reason };
+            let command = Box::new(Dispense { unit: unit.id, does });
+            parts.push(Body::Care(CareBody::Dispensation { id: issue.id, command }));
+        }
+        self.save_parts(&actor, parts, facts, Passed::default())?;
+        Ok(Nothing {})
+    }
+
     pub(crate) fn protocol_end(&mut self, ask: ById) -> Result<Nothing, Error> {
         let actor = self.actor(Permission::RequestBlood)?;
         let protocol = self.protocol_there(&ask.id)?;

@@ -9,11 +9,13 @@ use crate::convert::{rfc3339, same};
 use crate::error::{Error, no, refused, too_many};
 use bloodbank::care::CareRule;
 use bloodbank::parts::{self, Unfit};
+use bloodbank::traits::Phenotype;
 use bloodbank::transfer::{
     self, BoxReading, Command, Event, Status as Way, Transfer, TransferSlip, unit_commands,
 };
 use bloodbank::{Command as OfUnit, Unit};
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
 use kernel::{CommandId, Instant, Permission, SlipId, TransferId, UnitId, micros, of_micros};
 use records::{Audit, Body, CareBody, CareKey, Facts, MOST_WRITES};
 use serde::{Deserialize, Serialize};
@@ -21,10 +23,13 @@ use std::collections::BTreeMap;
 use wire::*;
 
 const PURPOSE: &[u8] = b"healthsync/transfer-slip/v1\0";
-/// What the text of a box's slip begins with: of the first release, hexadecimal, and the shorter one of
-/// today, which every scanner types alike. Both are read.
+/// Of a slip that says of each bag what its label says.
+const PURPOSE_2: &[u8] = b"healthsync/transfer-slip/v2\0";
+/// What the text of a box's slip begins with: of the first release, hexadecimal, and the shorter ones that
+/// every scanner types alike, of which the last says the labels too. All are read.
 const SLIP_MARK_1: &str = "HST1";
-const SLIP_MARK: &str = "HST2";
+const SLIP_MARK_2: &str = "HST2";
+const SLIP_MARK: &str = "HST3";
 /// And that of a site's code.
 const SITE_MARK: &str = "HSS1";
 const SIGNATURE: usize = 64;
@@ -45,9 +50,48 @@ pub(super) struct Said {
     pub component: kernel::Component,
     pub sent_us: i64,
     pub bags: Vec<(String, String)>,
+    /// What the label of each bag says, in their order; none on slips of earlier releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<OnLabel>,
+}
+
+/// What a label says beside its number and its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OnLabel {
+    pub group: kernel::BloodGroup,
+    pub phenotype: Phenotype,
+    /// The end as it is printed, and where that was written.
+    pub wall: NaiveDateTime,
+    pub zone: Tz,
 }
 
 impl Said {
+    /// The bytes that are signed, and what for.
+    fn signed(&self) -> (&'static [u8], Vec<u8>) {
+        let mut bytes = self.slip().signing_bytes();
+        if self.labels.is_empty() {
+            return (PURPOSE, bytes);
+        }
+        for one in &self.labels {
+            let text = format!(
+                "{}/{}/{}/{}",
+                one.group,
+                super::word(one.phenotype),
+                one.wall.format("%Y-%m-%dT%H:%M"),
+                one.zone
+            );
+            bytes.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+            bytes.extend(text.as_bytes());
+        }
+        (PURPOSE_2, bytes)
+    }
+
+    /// What the slip says of the label of this bag.
+    fn label_of(&self, bag: UnitId) -> Option<OnLabel> {
+        let at = self.bags.iter().position(|(din, code)| UnitId::of_label(din, code) == bag)?;
+        self.labels.get(at).copied()
+    }
+
     fn slip(&self) -> TransferSlip {
         TransferSlip {
             id: self.slip,
@@ -187,7 +231,7 @@ impl Inner {
         };
         Ok(TransferView {
             row: self.transfer_row(&one)?,
-            bags: self.transfer_bags(&one, &[])?,
+            bags: self.transfer_bags(&one, None)?,
             readings: one
                 .readings
                 .iter()
@@ -204,18 +248,21 @@ impl Inner {
     fn transfer_bags(
         &self,
         one: &Transfer,
-        labels: &[(String, String)],
+        said: Option<&Said>,
     ) -> Result<Vec<TransferBag>, Error> {
         let mut bags = vec![];
         for id in &one.units {
             let unit = self.store()?.unit(*id)?;
             let missing = one.missing.iter().find(|(unit, _)| unit == id);
-            let label = labels.iter().find(|(din, code)| UnitId::of_label(din, code) == *id);
-            let (din, product_code) = match (&unit, label) {
+            let of_slip = said.and_then(|said| {
+                said.bags.iter().find(|(din, code)| UnitId::of_label(din, code) == *id)
+            });
+            let (din, product_code) = match (&unit, of_slip) {
                 (Some(unit), _) => (unit.din.clone(), unit.product_code.clone()),
                 (None, Some((din, code))) => (din.clone(), code.clone()),
                 (None, None) => (String::new(), String::new()),
             };
+            let label = said.and_then(|said| said.label_of(*id));
             bags.push(TransferBag {
                 id: id.to_string(),
                 din,
@@ -228,6 +275,10 @@ impl Inner {
                 },
                 reason: missing.map(|(_, reason)| reason.clone()),
                 unit: unit.map(|unit| self.unit_row(&unit)).transpose()?,
+                label: label.map(|one| BagOnSlip {
+                    group: crate::blood::group_of_bag(one.group, one.phenotype),
+                    expires_at: rfc3339(kernel::instant_of_wall(one.wall, one.zone)),
+                }),
             });
         }
         Ok(bags)
@@ -309,9 +360,15 @@ impl Inner {
 
     /// The slip of a box that left here, as text.
     pub(crate) fn slip_text(&self, slip: &TransferSlip) -> Result<String, Error> {
-        let mut bags = vec![];
+        let (mut bags, mut labels) = (vec![], vec![]);
         for id in &slip.units {
             let unit = self.unit_there(*id)?;
+            labels.push(OnLabel {
+                group: unit.group,
+                phenotype: unit.phenotype,
+                wall: unit.expires.wall,
+                zone: unit.expires.zone,
+            });
             bags.push((unit.din, unit.product_code));
         }
         let said = Said {
@@ -322,8 +379,10 @@ impl Inner {
             component: slip.component,
             sent_us: micros(slip.sent_at),
             bags,
+            labels,
         };
-        let signature = self.store()?.sign(PURPOSE, &said.slip().signing_bytes());
+        let (purpose, bytes) = said.signed();
+        let signature = self.store()?.sign(purpose, &bytes);
         // Names as long as no byte can count stay with the longer text.
         let Some(mut bytes) = compact::packed(&said) else {
             let mut bytes = serde_json::to_vec(&said)?;
@@ -345,9 +404,9 @@ impl Inner {
             }
             None => None,
         };
-        let bytes = said.slip().signing_bytes();
+        let (purpose, bytes) = said.signed();
         let genuine =
-            key.is_some_and(|key| ledger::verify_signature(&key, PURPOSE, &bytes, &signature));
+            key.is_some_and(|key| ledger::verify_signature(&key, purpose, &bytes, &signature));
         Ok((said, genuine))
     }
 
@@ -410,7 +469,7 @@ impl Inner {
             from: self.named(&slip.from)?,
             component: same(slip.component),
             sent_at: rfc3339(slip.sent_at),
-            bags: self.transfer_bags(&state, &said.bags)?,
+            bags: self.transfer_bags(&state, Some(&said))?,
         })
     }
 
@@ -521,9 +580,27 @@ impl Inner {
         };
         label.place = place.to_owned();
         label.supplier = Some(said.from.clone());
+        let sent = said.label_of(bag);
+        // Its times were written where the slip says.
+        label.zone = sent.map(|one| one.zone.name().to_owned()).or(label.zone);
         let (id, command, facts) = self.receipt_of(label)?;
+        let differs = |field: &str| -> Error {
+            CommandError::refusal(Code::ScanDisagrees).with("field", field).into()
+        };
         if id != bag {
-            return Err(CommandError::refusal(Code::ScanDisagrees).with("field", "label").into());
+            return Err(differs("label"));
+        }
+        // What the sender's record says of the bag; a label of another group or day is a neighbour's, or was
+        // put on the wrong bag (bloodbank.md 6, scenario 57).
+        if let (Some(one), OfUnit::Receive { group, phenotype, expires_wall, .. }) =
+            (sent, &command)
+        {
+            if (one.group, one.phenotype) != (*group, *phenotype) {
+                return Err(differs("group"));
+            }
+            if one.wall != *expires_wall {
+                return Err(differs("expiry"));
+            }
         }
         if let OfUnit::Receive { component, .. } = &command
             && *component != said.component
@@ -583,9 +660,11 @@ fn signed(text: &str) -> Option<(Said, [u8; SIGNATURE])> {
         let (said, signature) = bytes.split_at_checked(split)?;
         Some((said.to_vec(), signature.try_into().ok()?))
     };
-    if let Some(coded) = text.strip_prefix(SLIP_MARK) {
-        let (said, signature) = apart(parts::of_letters(coded)?)?;
-        return Some((compact::unpacked(&said)?, signature));
+    for (mark, labelled) in [(SLIP_MARK, true), (SLIP_MARK_2, false)] {
+        if let Some(coded) = text.strip_prefix(mark) {
+            let (said, signature) = apart(parts::of_letters(coded)?)?;
+            return Some((compact::unpacked(&said, labelled)?, signature));
+        }
     }
     let (said, signature) = apart(hex::decode(text.strip_prefix(SLIP_MARK_1)?).ok()?)?;
     Some((serde_json::from_slice(&said).ok()?, signature))

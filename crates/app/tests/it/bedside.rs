@@ -697,6 +697,23 @@ fn s60_a_protocol_closes_when_every_bag_of_every_cooler_is_accounted_for() {
     for unit in &units[..4] {
         desk.ok("protocol.account", account(unit, "transfused"));
     }
+    // Said of the wrong bag: it is out again, and its page says both.
+    let status = |at: usize| desk.ok("unit.view", json!({ "id": units[at] }));
+    assert_eq!(
+        (&status(3)["given"], &status(3)["row"]["status"]),
+        (&json!(true), &json!("issued"))
+    );
+    let back = |reason: &str| json!({ "protocol": protocol, "unit": units[3], "reason": reason });
+    desk.no("protocol.withdraw", back(" "), Code::Blank);
+    desk.ok("protocol.withdraw", back("the bag lay under the trolley"));
+    desk.no("protocol.withdraw", back("once more"), Code::Changed);
+    let view = status(3);
+    assert_eq!(view["given"], false);
+    assert_eq!(view["history"][0]["what"], "not_given", "{view}");
+    assert_eq!(view["history"][0]["reason"], "the bag lay under the trolley");
+    assert_eq!(view["history"][1]["what"], "given");
+    assert_eq!(desk.ok("issue.list", json!({}))["out"].as_array().map(Vec::len), Some(7));
+    desk.ok("protocol.account", account(&units[3], "transfused"));
     desk.no("protocol.close", json!({ "id": protocol }), Code::Changed);
     // Three come back to the counter: the records show it.
     for row in desk.ok("issue.list", json!({}))["out"].as_array().expect("out") {

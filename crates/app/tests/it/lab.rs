@@ -321,9 +321,10 @@ fn stopped_for_everybody(desk: &Desk, unit: &str) {
     assert_eq!(view["row"]["status"], "quarantined");
     let cause = view["quarantines"][0]["cause"].clone();
     let lift = json!({ "unit": unit, "cause": cause, "reason": "Looks fine to me" });
-    // Alone nobody lifts it once a run was taken back; two people not either while a test is missing.
-    let said = desk.call("unit.lift", lift).expect_err("it is quarantined").code;
-    assert!(matches!(said, Code::UnitQuarantined | Code::SecondPersonNeeded), "{said:?}");
+    // Whoever works at the bench hears which test is in the way.
+    let said = desk.no("unit.lift", lift, Code::LabRefused);
+    assert!(matches!(&*said.args["rule"], "reactive" | "marker_missing"), "{said:?}");
+    assert_eq!(said.args["marker"], "hiv");
     let smythe = desk.patient("smythe");
     let ask = desk.issue(unit, &smythe, Value::Null, Value::Null);
     desk.no("issue.give", ask, Code::UnitQuarantined);
@@ -374,7 +375,8 @@ fn s35_a_reactive_that_was_entered_wrong_is_corrected_by_another_and_the_bag_com
     // Corrected is not verified: the bag is stopped as before, and she verifies it not herself.
     let mut lift = desk.lift(&unit);
     lift["second"] = json!({ "user": "luis", "password": "training" });
-    desk.no("unit.lift", lift, Code::UnitQuarantined);
+    let said = desk.no("unit.lift", lift, Code::LabRefused);
+    assert_eq!(said.args["rule"], "marker_unverified");
     let error = desk.no("lab.verify", verify(&desk, &donation), Code::LabRefused);
     assert_eq!(error.args["rule"], "same_person");
     desk.sign_in("luis");
@@ -423,7 +425,8 @@ fn s37_a_run_that_turns_out_invalid_takes_every_donation_in_it_back_to_testing()
     desk.ok("lab.run", super::lab::run("hiv", &donation, "initial", "non_reactive"));
     let mut early = desk.lift(&unit);
     early["second"] = json!({ "user": "amina", "password": "training" });
-    desk.no("unit.lift", early, Code::UnitQuarantined);
+    let said = desk.no("unit.lift", early, Code::LabRefused);
+    assert_eq!((&*said.args["rule"], &*said.args["marker"]), ("marker_unverified", "hiv"));
     desk.sign_in("amina");
     desk.ok("lab.verify", verify(&desk, &donation));
     // It is released a second time: by two people, as the first time.

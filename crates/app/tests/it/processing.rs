@@ -50,8 +50,57 @@ fn an_irradiated_bag_ends_earlier_stays_held_and_carries_on_what_was_known() {
     assert_eq!(traits["confirmed"], parent["group"]);
     // It goes to the patient like any other; its parent to nobody, and not to the bench again.
     desk.ok("crossmatch.record", desk.crossmatch(&child, &smith, "ahg", "compatible"));
+    desk.ok("work.label", json!({ "unit": child, "label": label(&child_row, Abo::A) }));
     desk.ok("issue.give", desk.issue(&child, &smith, Value::Null, Value::Null));
     desk.no("work.do", work(&[&unit], "irradiate", &code, 280), Code::LabRefused);
+    let proof = desk.backend().verify_with(None).expect("opens");
+    assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
+}
+
+/// What a scanner reads off the new label of an RhD-negative bag, with this ABO group.
+fn label(row: &Value, abo: Abo) -> String {
+    let din = Din::new(&text(row, "din")).expect("a number");
+    let group = AboRhd::for_group(abo, Some(Rhd::Negative), DonationType::General);
+    let at: chrono::DateTime<chrono::Utc> = text(row, "expiresAt").parse().expect("an instant");
+    let day = at.with_timezone(&chrono_tz::Africa::Nairobi).date_naive();
+    let end = isbt128::Expiry::end_of(day).expect("a day");
+    let code = text(row, "productCode");
+    let group = group.expect("a group").to_structure();
+    let din = din.to_structure(Flag::UNSPECIFIED);
+    format!("{din}{group}=<{code}{}", end.to_structure())
+}
+
+#[test]
+fn s15_what_comes_of_a_treatment_goes_to_nobody_before_its_label_was_read_back() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    desk.sampled(&smith, "A negative");
+    let unit = bag(&desk, 505, "D1001V00", "red_cells", "2026-12-24T23:59");
+    desk.retyped(&unit);
+    let done = desk.ok("work.do", work(&[&unit], "irradiate", "D1101V00", 280));
+    let child = done["units"][0].as_str().expect("one").to_owned();
+    let unread = || desk.ok("unit.view", json!({ "id": child }))["labelUnread"].clone();
+    assert_eq!(unread(), true);
+    desk.ok("unit.reserve", json!({ "unit": child, "patient": smith }));
+    desk.ok("crossmatch.record", desk.crossmatch(&child, &smith, "ahg", "compatible"));
+    let give = || desk.issue(&child, &smith, Value::Null, Value::Null);
+    desk.no("issue.give", give(), Code::LabelNotRead);
+    // Its bars say another group than its record: void, and read again they still are.
+    let read = |text: &str| json!({ "unit": child, "label": text });
+    let wrong = desk.no("work.label", read(&label(&row(&desk, &child), Abo::O)), Code::LabRefused);
+    assert_eq!(
+        (&*wrong.args["rule"], &*wrong.args["faults"]),
+        ("label_not_verified", "group_differs")
+    );
+    let parent = desk.no("work.label", read(&label(&row(&desk, &unit), Abo::A)), Code::LabRefused);
+    assert_eq!(parent.args["faults"], "product_differs,expiry_differs");
+    desk.no("work.label", read(""), Code::LabRefused);
+    desk.no("issue.give", give(), Code::LabelNotRead);
+    desk.ok("work.label", read(&label(&row(&desk, &child), Abo::A)));
+    desk.no("work.label", read(&label(&row(&desk, &child), Abo::A)), Code::Changed);
+    assert_eq!(unread(), false);
+    desk.ok("issue.give", give());
     let proof = desk.backend().verify_with(None).expect("opens");
     assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
 }

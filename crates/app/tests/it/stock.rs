@@ -287,24 +287,74 @@ fn s57_a_printed_slip_is_scanned_code_by_code_in_any_order_and_opens_the_box() {
 
 #[test]
 fn the_slip_of_the_first_release_is_read_for_ever() {
-    let (hospital, clinic) = two_sites();
-    let (_, _, slip) = sent(&hospital, 570);
-    // What the first release wrote of the same box: the same bytes are signed, so the same signature
-    // stands behind its longer text.
-    let coded = slip.strip_prefix("HST2").expect("the text of today");
-    let bytes = bloodbank::parts::of_letters(coded).expect("letters");
-    let signature = &bytes[bytes.len() - 64..];
-    let seen = clinic.ok("transfer.read", json!({ "text": slip }));
-    let uuid = |at: usize| uuid::Uuid::from_slice(&bytes[at..at + 16]).expect("an id");
-    let sent_us = i64::from_be_bytes(bytes[32..40].try_into().expect("eight"));
+    let (_, clinic) = two_sites();
+    // A hospital that still runs the first release, with a key of its own.
+    let key = ledger::DeviceKey::from_seed(&[7; 32]);
+    let public = key.public().to_bytes();
+    let print: Vec<String> =
+        ledger::hash_of(&[&public]).chunks(2).take(4).map(hex::encode_upper).collect();
+    let code = format!("HSS1{}Old Mission", hex::encode_upper(public));
+    let grace = json!({ "user": "grace", "password": "correct horse battery" });
+    clinic.ok("session.sign_in", grace);
+    clinic.ok("site.know", json!({ "code": code, "fingerprint": print.join(" ") }));
+    enters(&clinic);
+    let label = clinic.label(570, Abo::O, Rhd::Positive);
+    let (din, product) = (text(&label, "din"), text(&label, "productCode"));
+    let (id, of) = (uuid::Uuid::from_u128(71), uuid::Uuid::from_u128(72));
+    let sent_at = clinic.clock.now() - TimeDelta::hours(2);
+    let slip = bloodbank::transfer::TransferSlip {
+        id: kernel::SlipId(id),
+        transfer: kernel::TransferId(of),
+        from: "Old Mission".into(),
+        to: "Hill Clinic".into(),
+        component: kernel::Component::RedCells,
+        units: vec![kernel::UnitId::of_label(&din, &product)],
+        sent_at,
+    };
     let said = json!({
-        "slip": uuid(0), "of": uuid(16), "from": "Lakeside Training Hospital", "to": "Hill Clinic",
-        "component": "red_cells", "sent_us": sent_us,
-        "bags": [[seen["bags"][0]["din"], seen["bags"][0]["productCode"]]],
+        "slip": id, "of": of, "from": "Old Mission", "to": "Hill Clinic", "component": "red_cells",
+        "sent_us": kernel::micros(sent_at), "bags": [[din, product]],
     });
-    let old = [said.to_string().as_bytes(), signature].concat();
+    let signature = key.sign(b"healthsync/transfer-slip/v1\0", &slip.signing_bytes());
+    let old = [said.to_string().as_bytes(), &signature].concat();
     let old = format!("HST1{}", hex::encode_upper(old));
-    assert_eq!(clinic.ok("transfer.read", json!({ "text": old })), seen);
+    let seen = clinic.ok("transfer.read", json!({ "text": old }));
+    assert_eq!(seen["bags"][0]["din"], label["din"]);
+    assert_eq!(seen["bags"][0].get("label"), None, "it says nothing of the label");
+    let taken = clinic.ok("transfer.scan_in", take_in(&old, &label, 50, true));
+    assert_eq!(taken["unit"]["status"], "available");
+}
+
+#[test]
+fn s57_a_bag_whose_label_is_not_as_it_left_is_not_taken_in_and_its_zone_comes_with_the_slip() {
+    let (hospital, clinic) = two_sites();
+    let mut label = hospital.label(571, Abo::A, Rhd::Positive);
+    label["zone"] = json!("Asia/Kolkata");
+    let unit = text(&hospital.ok("unit.receive", label.clone()), "id");
+    let transfer = begin(&hospital);
+    hospital.ok("transfer.pack", json!({ "transfer": transfer, "bag": scanned(&label) }));
+    let out = hospital.ok("transfer.scan_out", json!({ "transfer": transfer, "tenths": 40 }));
+    let slip = text(&out, "text");
+    let seen = clinic.ok("transfer.read", json!({ "text": slip }));
+    assert_eq!(seen["bags"][0]["label"]["group"], json!({ "abo": "A", "rhd": "positive" }));
+    // The label of a neighbour: the number is right, the group is not.
+    let mut of_neighbour = label.clone();
+    of_neighbour["group"] = json!({ "abo": "O", "rhd": "positive" });
+    let ask = take_in(&slip, &of_neighbour, 50, true);
+    let error = clinic.no("transfer.scan_in", ask, Code::ScanDisagrees);
+    assert_eq!(error.args["field"], "group");
+    let mut later = label.clone();
+    later["expiresWall"] = json!("2027-01-30T23:59");
+    let error =
+        clinic.no("transfer.scan_in", take_in(&slip, &later, 50, true), Code::ScanDisagrees);
+    assert_eq!(error.args["field"], "expiry");
+    // Whoever takes it in says nothing of the zone, or says the house's own.
+    label["zone"] = json!("Africa/Nairobi");
+    clinic.ok("transfer.scan_in", take_in(&slip, &label, 50, true));
+    let [here, there] =
+        [&clinic, &hospital].map(|desk| desk.ok("unit.view", json!({ "id": unit }))["row"].clone());
+    assert_eq!(here["expiresAt"], there["expiresAt"]);
+    assert_eq!(here["labelTime"]["zone"], "Asia/Kolkata");
 }
 
 #[test]
@@ -314,8 +364,16 @@ fn a_slip_that_was_changed_or_is_of_a_stranger_or_for_another_is_refused() {
     let mut changed = slip.clone();
     let place = changed.len() - 140;
     changed.replace_range(place..=place, if slip.as_bytes()[place] == b'A' { "B" } else { "A" });
-    for text in [&changed, "HST1", "HST100", "HST2", "HST2AAAA", "no slip", &slip[..slip.len() - 2]]
-    {
+    for text in [
+        &changed,
+        "HST1",
+        "HST100",
+        "HST2",
+        "HST2AAAA",
+        "HST3AAAA",
+        "no slip",
+        &slip[..slip.len() - 2],
+    ] {
         clinic.no("transfer.read", json!({ "text": text }), Code::SlipNotGenuine);
     }
     hospital.no("transfer.read", json!({ "text": slip }), Code::SlipOfAnother);

@@ -322,6 +322,10 @@ fn s49_anti_d_is_a_physicians_to_decide_and_stays_on_the_list_until_then() {
     let rows = about(&desk, &unit);
     assert_eq!(kinds(&rows), ["anti_d_consult"]);
     assert_eq!((&rows[0]["whose"], &rows[0]["why"]), (&json!("physician"), &json!("rhd_positive")));
+    // 72 hours after the bag left, by the rule of this house; it stays when they are over.
+    let due: chrono::DateTime<chrono::Utc> = text(&rows[0], "due").parse().expect("an instant");
+    let off = due - desk.clock.now() - TimeDelta::hours(72);
+    assert!(off.num_seconds().abs() < 60, "{rows:?}");
     let issue = desk.ok("issue.list", json!({}))["antiD"][0]["id"].clone();
     let answer = |words: &str| json!({ "issue": issue, "words": words });
     desk.no("issue.anti_d", answer("1500 IU given"), Code::NotAPhysician);

@@ -2,6 +2,7 @@
 
 use super::{Refused, Rule};
 use crate::donation::HoldReason;
+use crate::traits::Phenotype;
 use crate::unit::Expiry;
 use isbt128::{AboRhd, GroupReading, Scan};
 use kernel::{Abo, BloodGroup, Rhd};
@@ -14,6 +15,8 @@ pub struct Label {
     pub din: String,
     pub product_code: String,
     pub group: BloodGroup,
+    /// Cells without H have a group code of their own.
+    pub phenotype: Phenotype,
     pub expires: Expiry,
 }
 
@@ -55,7 +58,13 @@ pub fn verify_label(label: &Label, scans: &[Scan]) -> Result<(), Vec<LabelFault>
     });
     check(dins, F::DinMissing, F::DinDiffers, &mut faults);
     let groups = scans.iter().filter_map(|scan| match scan {
-        Scan::AboRhd(read) => Some(read_group(read).ok() == Some(Marked::Group(label.group))),
+        Scan::AboRhd(read) => Some(match read_group(read) {
+            Ok(Marked::Group(group)) => group == label.group && label.phenotype.is_ordinary(),
+            Ok(Marked::Bombay(rhd)) => {
+                rhd == label.group.rhd && label.phenotype == Phenotype::Bombay
+            }
+            Err(_) => false,
+        }),
         _ => None,
     });
     check(groups, F::GroupMissing, F::GroupDiffers, &mut faults);

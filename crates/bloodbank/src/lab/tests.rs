@@ -339,8 +339,14 @@ impl Tests {
     /// verified after a correction. A marker that nobody looked for says nothing here: the rules may have
     /// asked for it only later. So the rules do not matter to it, whichever are in force.
     pub fn doubt(&self) -> Option<Doubt> {
+        self.doubts().into_iter().map(|(_, doubt)| doubt).min()
+    }
+
+    /// The same by marker, in their order.
+    pub fn doubts(&self) -> Vec<(Marker, Doubt)> {
         let looked: BTreeSet<Marker> = self.results.iter().map(|result| result.marker).collect();
-        looked.union(&self.unsafe_for).filter_map(|marker| self.doubt_of(*marker)).min()
+        let all = looked.union(&self.unsafe_for);
+        all.filter_map(|marker| self.doubt_of(*marker).map(|doubt| (*marker, doubt))).collect()
     }
 
     fn doubt_of(&self, marker: Marker) -> Option<Doubt> {

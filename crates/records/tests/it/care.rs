@@ -371,6 +371,7 @@ fn care_commands() -> Vec<CareBody> {
         issue(I::AnswerAntiD { words: words(), physician: who(2) }),
         issue(I::TakeBack { back: returned() }),
         issue(I::NoteUsed),
+        issue(I::WithdrawUse { reason: words() }),
         issue(I::EnterInError { reason: words(), second: who(2) }),
         bed(B::Check { check: Box::new(check) }),
         bed(B::Start { vitals: vitals(), by: who(1) }),
@@ -407,6 +408,7 @@ fn care_commands() -> Vec<CareBody> {
         protocol(M::NoteCurrentGroup { group: group() }),
         protocol(M::SwitchRhd { by: who(2), reason: words() }),
         protocol(M::Account { unit: unit(), fate: Fate::Returned }),
+        protocol(M::Withdraw { unit: unit(), reason: words(), by: who(1) }),
         protocol(M::End { by: who(2) }),
         protocol(M::Close),
         traits(T::EnterGroup { group: group(), phenotype: Default::default() }),
@@ -416,6 +418,7 @@ fn care_commands() -> Vec<CareBody> {
         traits(T::RecordAntigen { antigen: Antigen::SmallE, positive: false }),
         traits(T::NotePhenotype { phenotype: Phenotype::Bombay }),
         traits(T::Inherit { from: UnitId(id(41)), traits: Box::default() }),
+        traits(T::ReadLabel { verified: true }),
         transfer(W::Begin {
             from: "here".into(),
             to: "clinic".into(),
@@ -570,6 +573,7 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     issue("issue_taken_back", IE::TakenBack { at: at(50), failed });
     let (by, second) = (who(1), who(2));
     issue("issue_entered_in_error", IE::EnteredInError { at: at(51), reason: words(), by, second });
+    issue("issue_not_used", IE::UseWithdrawn { at: at(52), reason: words(), by: who(1) });
 
     let key = CareKey::Transfusion(TransfusionId(id(4)));
     let mut bed = |name, e: BE| add(name, key, e.into());
@@ -660,6 +664,11 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     protocol("protocol_accounted", ME::Accounted { unit: unit(), fate: Fate::Transfused });
     protocol("protocol_ended", ME::Ended { by: who(2), at: at(5) });
     protocol("protocol_closed", ME::Closed { at: at(6) });
+    let (unit_of, by) = (unit(), who(1));
+    protocol(
+        "protocol_withdrawn",
+        ME::FateWithdrawn { unit: unit_of, reason: words(), by, at: at(4) },
+    );
 
     let key = CareKey::Traits(unit());
     let mut traits = |name, e: TE| add(name, key, e.into());
@@ -681,6 +690,7 @@ pub fn events() -> Vec<(&'static str, Key, Event)> {
     traits("traits_phenotype", TE::PhenotypeNoted { phenotype: Phenotype::Bombay });
     let from = UnitId(id(41));
     traits("traits_inherited", TE::Inherited { from, traits: Box::default() });
+    traits("traits_label_read", TE::LabelRead { by: who(1) });
     let read = Entered { group: group(), phenotype: Default::default(), by: who(3) };
     traits("traits_differs", TE::GroupDiffers { read });
     traits("traits_settled", TE::GroupSettled { retype, reason: words() });

@@ -18,6 +18,7 @@ const rules: Record<string, Named> = {
   "care.risk_look_back_days": { words: m.account_rule_care_risk_look_back_days, unit: "days" },
   "care.electronic_sync_minutes": { words: m.account_rule_care_electronic_sync_minutes, unit: "minutes" },
   "care.crossmatch_hours": { words: m.account_rule_care_crossmatch_hours, unit: "hours" },
+  "care.anti_d_hours": { words: m.account_rule_care_anti_d_hours, unit: "hours" },
   "care.retrospective_hours": { words: m.account_rule_care_retrospective_hours, unit: "hours" },
   "care.return_minutes": { words: m.account_rule_care_return_minutes, unit: "minutes" },
   "care.return_excursions_max": { words: m.account_rule_care_return_excursions_max },

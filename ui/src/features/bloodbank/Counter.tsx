@@ -429,6 +429,7 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
                         subject={subject}
                         title={pair ? (refused.kind === "needs_override" ? m.blood_counter_needs() : m.blood_counter_refused()) : undefined}
                         actions={answer && crossmatchable(answer) && may("crossmatch") ? <Button onPress={() => setMatching(true)}>{m.requests_xm_record()}</Button>
+                          : bag && refused.code === "label_not_read" && may("test_donations") ? <Button onPress={() => go(unitPath(bag.row.id))}>{m.processing_label_read()}</Button>
                           : bag && refused.code === "unit_group_unconfirmed" && may("crossmatch") ? <Button onPress={() => go(unitPath(bag.row.id))}>{m.blood_trait_enter()}</Button>
                           : undefined}
                       />

@@ -8,6 +8,8 @@ import type { Code, DiscardReason, QuarantineRow, SecondPerson, UnitHistory, Uni
 import { AskDialog, Became, BloodHead, CouldNotRead, nobody, PatientChoice, Refused, RuleList, secondReady, SecondPersonFields, sentenceFor, Waiting, wantsSecond } from "./common";
 import { HappenedLine } from "../downtime/Later";
 import { BagActs } from "../processing/Placed";
+import { LabelUnread } from "../processing/ReadLabel";
+import { refusalWord } from "../lab/words";
 import { workOf, workWord } from "../processing/words";
 import { paths, unitPath } from "./nav";
 import type { Subject } from "./refusals";
@@ -87,6 +89,7 @@ function Body({ unit }: { unit: UnitView }) {
     <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
       <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible" tabIndex={0} role="region" aria-label={m.blood_counter_unit()}>
         <div role="status">{done && <Bar kind="notice">{done}</Bar>}</div>
+        {live && unit.labelUnread && <LabelUnread row={row} />}
         <section aria-label={m.blood_unit_label()} className="border-b border-line-2 bg-sunken p-4">
           <div className="max-w-[680px]">
             <UnitLabel din={row.din} check={row.check} group={row.group} component={row.component} productCode={row.productCode} volumeMl={unit.volumeMl} expires={row.expiresAt} place={unit.supplier} collected={unit.collectedAt} />
@@ -95,7 +98,7 @@ function Body({ unit }: { unit: UnitView }) {
         <section aria-label={m.blood_unit_state()} className="grid gap-x-6 p-4 min-[900px]:grid-cols-2">
           <dl className="m-0">
             <Fact name={m.blood_unit_state()}>
-              <Status kind={statusKind(row.status)}>{statusWord(row.status)}</Status>
+              <Status kind={statusKind(row.status)}>{unit.given && row.status === "issued" ? m.blood_status_given() : statusWord(row.status)}</Status>
               {row.until && <> <span className="hs-meta">{m.blood_until({ time: formatMoment(row.until, place.zone, place.now) ?? "" })}</span></>}
               {unit.quarantines.map((q) => <span key={q.cause} className="block"><bdi>{q.reason}</bdi> <span className="hs-meta"><ClinicalTime value={q.at} always="date-time" /></span></span>)}
               {unit.discardReason && unit.discardReason !== "processed" && <span className="block">{discardText(unit.discardReason)}</span>}
@@ -182,6 +185,8 @@ function ReasonDialog({ command, cause, row, title, body, act, onClose, onDone }
   const [second, setSecond] = useState<SecondPerson>(nobody);
   const [asked, setAsked] = useState(false);
   const send = useSend(command, { onDone: () => { draft.done(); onDone(); } });
+  // A test that is missing is named: it is made up for in the laboratory, not by a reason.
+  const missing = send.error && refusalWord(send.error);
   const notNow = !reason.trim() ? m.blood_reason_missing() : asked && !secondReady(second) ? m.blood_second_missing() : undefined;
   function ask() {
     send.mutate({ unit: row.id, cause: cause ?? "", reason: reason.trim(), second: asked ? second : null }, {
@@ -198,7 +203,8 @@ function ReasonDialog({ command, cause, row, title, body, act, onClose, onDone }
       <p className="text-ink-2">{body}</p>
       <TextField label={m.blood_reason()} hint={m.blood_reason_hint()} value={reason} onChange={setReason} lines={3} isRequired autoFocus />
       {asked && <SecondPersonFields value={second} onChange={setSecond} error={send.error} />}
-      {send.error && !wantsSecond(send.error) && <Refused error={send.error} subject={{ unit: row, ...place }} />}
+      {missing && <Bar kind="critical">{m.blood_lift_not_yet({ why: missing })} {m.blood_lift_at_bench()}</Bar>}
+      {send.error && !missing && !wantsSecond(send.error) && <Refused error={send.error} subject={{ unit: row, ...place }} />}
     </AskDialog>
   );
 }

@@ -1,9 +1,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test } from "vitest";
+import { CommandFailed } from "../../backend";
 import type { Code, ScanPart } from "../../wire";
 import { sentenceOf } from "./refusals";
-import { all, fail, faults, memory, now, open, patientView, row, scan, unitView } from "./memory.testkit";
+import { all, fail, faults, memory, now, open, patientView, refuse, row, scan, unitView } from "./memory.testkit";
 
 const person = { id: "p-1", family: "Wickramasinghe Arachchige", given: "Priyanthi Dilrukshi Kumari", title: "Mrs", birthDate: "1990-02-01", ageYears: 36, sex: "female" as const, hospitalNumber: "LD 1", similarName: true, deceased: false };
 
@@ -110,6 +111,28 @@ describe("the page of a unit", () => {
     await waitFor(() => expect(sent("unit.lift")).toEqual([{ unit: "u-455", cause: "c-1", reason: "Label is right", second: null }]));
     expect(await dialog.findByText("CHANGED")).toBeInTheDocument();
     expect(await faults(container)).toEqual([]);
+  });
+
+  test("a test that is missing is named where a quarantine is to be lifted; a given bag says so", async () => {
+    const quarantines = [{ cause: "c-1", reason: "Run K77 was invalid", at: "2026-11-20T09:00:00Z" }];
+    const { backend } = memory({
+      "unit.view": () => unitView(row({ status: "quarantined" }), { quarantines }),
+      "unit.lift": () => { throw new CommandFailed({ ...refuse("lab_refused"), args: { rule: "marker_missing", marker: "hiv" } }); },
+    });
+    await open("/blood/unit/u-455", backend, all);
+    await userEvent.click(await screen.findByRole("button", { name: "Lift the quarantine" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.type(dialog.getByRole("textbox"), "Tested again");
+    await userEvent.click(dialog.getByRole("button", { name: "Lift the quarantine" }));
+    expect(await dialog.findByText(/The quarantine stays: .*HIV.*laboratory/)).toBeInTheDocument();
+  });
+
+  test("a bag that ran is given, not only issued", async () => {
+    const history = [{ at: "2026-11-20T14:00:00Z", what: "given" as const, by: "Luis", second: null, reason: null, patientName: null, overrides: [] }];
+    const { backend } = memory({ "unit.view": () => unitView(row({ status: "issued", patient: "p-1", patientName: "SMITH, John (Mr)" }), { given: true, history }) });
+    await open("/blood/unit/u-455", backend, all);
+    expect((await screen.findAllByText("Given")).length).toBe(2);
+    expect(screen.queryByText("Issued")).toBeNull();
   });
 
   test("a quarantine of a held unit says whose hold it ends", async () => {

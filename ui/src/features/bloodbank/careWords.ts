@@ -31,6 +31,7 @@ function needWord(need: string): string {
 
 const fields: Record<string, () => string> = {
   din: m.blood_part_din, productCode: m.blood_part_product, group: m.blood_part_group, spoken: m.blood_field_spoken, unit: m.blood_field_unit, patient: m.blood_field_patient,
+  expiry: m.lab_release_expiry, label: m.blood_field_label,
   request: m.blood_field_request, number: m.blood_field_number, name: m.blood_field_name, birthDate: m.blood_field_birth_date, birth_date: m.blood_field_birth_date,
 };
 export const fieldWord = (field: string): string | null => fields[field]?.() ?? null;

@@ -34,7 +34,7 @@ export function row(patch: Partial<UnitRow> = {}): UnitRow {
 export function unitView(r: UnitRow, patch: Partial<UnitView> = {}): UnitView {
   return {
     row: r, volumeMl: 284, collectedAt: "2026-10-24T08:00:00Z", receivedAt: "2026-10-26T09:30:00Z", supplier: "Regional Blood Centre", lowTitre: false,
-    quarantines: [], quarantineReason: null, discardReason: null,
+    quarantines: [], quarantineReason: null, discardReason: null, given: false, labelUnread: false,
     history: [{ at: "2026-10-26T09:30:00Z", what: "received", by: "OKELLO, Amina", second: null, reason: null, patientName: null, overrides: [] }], ...patch,
   };
 }

@@ -51,7 +51,7 @@ type OtherCode =
   | "sample_of_another" | "sample_too_old" | "typing_discrepant" | "method_too_weak" | "electronic_not_allowed" | "only_group_o"
   | "crossmatch_missing" | "crossmatch_too_old" | "crossmatch_incompatible" | "request_closed" | "product_not_ordered" | "nothing_left_to_allocate"
   | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees"
-  | "slip_of_another" | "slip_part_of_another" | "slip_used" | "slip_not_genuine" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing"
+  | "slip_of_another" | "slip_part_of_another" | "slip_used" | "slip_not_genuine" | "label_not_read" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing"
   | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing"
   | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked"
   | "policy_out_of_bounds" | "rule_book_unfit" | "floor_above_target" | "policy_in_the_past" | "unknown_command" | "internal";

@@ -85,6 +85,8 @@ export function actWords(what: UnitAct, patientName: string | null): string {
     case "released": return m.blood_act_released();
     case "hold_lapsed": return m.blood_act_hold_lapsed();
     case "issued": return m.blood_act_issued({ patient });
+    case "given": return m.blood_act_given();
+    case "not_given": return m.blood_act_not_given();
     case "quarantined": return m.blood_act_quarantined();
     case "quarantine_lifted": return m.blood_act_quarantine_lifted();
     case "discarded": return m.blood_act_discarded();

@@ -159,7 +159,7 @@ describe("short-dated units", () => {
     expect(backend.of("transfer.begin")).toEqual([]);
     backend.answers["transfer.view"] = ({ id }) => ({ row: { id, from: clinic.name, to: "Hill Clinic", ours: true, component: "red_cells", bags: 0, open: 0, missing: 0, status: "packing", sentAt: null }, bags: [], readings: [], least: null, most: null, mostBags: 40, slip: null });
     const lies = (id: string): UnitRow => ({ ...bag(Number(id.slice(1)), null), productCode: "D1001V00", component: "red_cells", status: "available", expiresAt: "2026-11-26T20:59:00Z", place: `Fridge ${id.slice(1)}`, patient: null, patientName: null, until: null });
-    backend.answers["unit.view"] = ({ id }) => ({ row: lies(id), volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, history: [] });
+    backend.answers["unit.view"] = ({ id }) => ({ row: lies(id), volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, given: false, labelUnread: false, history: [] });
     await userEvent.click(screen.getByRole("button", { name: "Begin a box" }));
     await waitFor(() => expect(backend.of("transfer.begin")).toEqual([{ to: "Hill Clinic", component: "red_cells" }]));
     // Nobody has to remember the numbers on the way to the fridge, nor when the box is opened again later.

@@ -1,17 +1,16 @@
 import { useState } from "react";
-import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
+import { AppLink, ErrorBlock, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, comma, DonationNumber, groupDin, Quantity } from "../../clinical";
 import { Bar, Button, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { HoldView, LabView, PartView, ResultView, RunInvalidated } from "../../wire";
-import { unitPath } from "../bloodbank/nav";
-import { statusKind, statusWord } from "../bloodbank/words";
+import type { BagState, HoldView, LabView, PartView, ResultView, RunInvalidated } from "../../wire";
 import { bagWord, holdWord, kindWord } from "../donors/words";
 import { PrintLabels } from "../printing/Placed";
 import { own } from "../requests/words";
 import { CorrectDialog, DiscardDialog, DivideDialog, InvalidateDialog, LabError, LiftDialog, ReleaseDialog, ResolveDialog, TypeDialog } from "./dialogs";
 import { Typing } from "./LabBoard";
+import { stateWord as bagState } from "../recall/words";
 import { markerWord, outcomeWord, partWord, problemWord, productWord, stateKind, stateWord } from "./words";
 
 /** One donation in the laboratory: what was made of it, its group, its tests, and what still stands against a release. */
@@ -85,6 +84,9 @@ function Holds({ lab, onLift }: { lab: LabView; onLift(hold: HoldView): void }) 
   );
 }
 
+/** What became of a bag after its release: nothing of it is urgent here but that somebody stopped it. */
+const releasedKind = (bag: BagState) => (bag === "quarantined" || bag === "not_known" ? "caution" : "inactive") as "caution" | "inactive";
+
 function Components({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void }) {
   const waiting = lab.parts.filter((p) => p.state === "quarantine");
   const label = (p: PartView) => ({ id: p.id, din: lab.row.din, productCode: p.productCode });
@@ -114,7 +116,8 @@ function Components({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void })
                     <span className="hs-mono">{p.productCode}</span>
                     <Quantity value={p.volumeMl} unit="mL" />
                     <span className="text-ink-2">{m.lab_ends()} <ClinicalTime value={p.expiresAt} /></span>
-                    {p.state === "available" || p.state === "recalled" ? <OnShelf part={p} /> : <Status kind={waits ? "caution" : "inactive"}>{partWord(p.state)}</Status>}
+                    {p.bag && p.bag !== "available" ? <Status kind={releasedKind(p.bag)}>{bagState(p.bag)}</Status> : <Status kind={p.state === "available" ? "good" : waits ? "caution" : "inactive"}>{partWord(p.state)}</Status>}
+                    {p.bag && <AppLink to={`/blood/unit/${p.id}`}>{m.lab_part_bag()}<span className="hs-vh"> {productWord(p.product)}</span></AppLink>}
                   </span>
                   {waits && p.problems.length === 0 && <Status kind="good">{m.lab_may_go()}</Status>}
                   {own.length > 0 && <ul className="m-0 grid gap-px ps-5">{own.map((word) => <li key={word}>{word}</li>)}</ul>}
@@ -132,23 +135,6 @@ function Components({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void })
         </ul>
       )}
     </section>
-  );
-}
-
-/** What left the laboratory goes on elsewhere: held, issued or given. Its own page knows, and is one step away. */
-function OnShelf({ part }: { part: PartView }) {
-  const may = useMay();
-  const unit = useCommand("unit.view", { id: part.id }, { enabled: may("see_stock") });
-  const status = unit.data?.row.status;
-  const here = <Status kind={part.state === "available" ? "good" : "inactive"}>{partWord(part.state)}</Status>;
-  if (!unit.data || !status) return here;
-  return (
-    <>
-      {status === "available" || part.state === "recalled" ? here : null}
-      {status !== "available" && <Status kind={statusKind(status)}>{statusWord(status)}</Status>}
-      {unit.data.quarantines.map((q) => <span key={q.cause} className="text-ink-2 [overflow-wrap:anywhere]"><bdi>{q.reason}</bdi></span>)}
-      <AppLink to={unitPath(part.id)}>{m.lab_part_open()}<span className="hs-vh"> {productWord(part.product)}</span></AppLink>
-    </>
   );
 }
 

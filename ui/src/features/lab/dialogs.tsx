@@ -1,13 +1,14 @@
 import { useState } from "react";
-import { ErrorBlock, errorWords, type ScanAnswer, useScanner } from "../../app";
+import { ErrorBlock, type ScanAnswer, useScanner } from "../../app";
 import { type CommandFailed, useSend } from "../../backend";
 import { DonationNumber, groupDin, groupWords } from "../../clinical";
-import { Bar, Checkbox, NumberField, RadioGroup, Select, Shape, Status, TextField } from "../../design";
+import { Bar, Checkbox, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DiscardReason, Grading, HoldView, LabView, PartView, ResultView, RunInvalidated, ScanPart, TestOutcome } from "../../wire";
 import { discardReasons, discardWord, partKind } from "../bloodbank/words";
 import { Ask } from "../donors/dialogs";
 import { holdWord } from "../donors/words";
+import { useLabelRead } from "./LabelRead";
 import { gradings, gradingWord, markerWord, outcomes, outcomeWord, productWord, refusalWord } from "./words";
 import { lacks, type Later, LaterFields, sent as sentLater } from "../downtime/Later";
 
@@ -153,28 +154,8 @@ export function TypeDialog({ lab, onClose }: { lab: LabView; onClose(): void }) 
   );
 }
 
-/** What the codes of a label begin with (ISBT 128); the number is `=` and a letter or digit. The store reads them, this only counts. */
-const codes = [
-  { mark: /=[A-Z1-9]/i, part: m.blood_part_din },
-  { mark: /=%/, part: m.blood_part_group },
-  { mark: /=</, part: m.blood_part_product },
-  { mark: /&>/, part: m.lab_release_expiry },
-] as const;
-
-/**
- * Four codes one after another make one reading. A code of a kind that was read before takes its place: whoever took the
- * wrong bag scans the right one and does not begin anew. A code that holds several stands for itself.
- */
-export function withCode(text: string, raw: string): string {
-  const kinds = codes.filter((c) => c.mark.test(raw));
-  const kept = text.split(/(?==[A-Z1-9%<]|&>)/i).filter((code) => !kinds.some((k) => k.mark.test(code)));
-  return kept.join("") + raw;
-}
-
 /** The label is read back before the bag leaves quarantine: what the scanner says is compared, not what somebody saw. */
 export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: PartView; onClose(): void }) {
-  const [label, setLabel] = useState("");
-  const [wrong, setWrong] = useState<string>();
   const [looks, setLooks] = useState(false);
   const [weighs, setWeighs] = useState(false);
   const [place, setPlace] = useState("");
@@ -182,17 +163,8 @@ export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: Part
   const [tried, setTried] = useState(false);
   const two = lab.releasePeople >= 2;
   const send = useSend("lab.release", { onDone: onClose });
-  useScanner((scan) => {
-    const words = scan.error && errorWords(scan.error);
-    const [part] = scan.parts;
-    const ofLabel = codes.some((c) => c.mark.test(scan.raw));
-    setWrong(words ? `${words.title} ${words.doNow}` : ofLabel ? undefined : m.blood_wrong_kind({ was: part ? partKind(part) : m.blood_kind_slip(), wanted: m.blood_want_label() }));
-    // What a scanner cannot read stays out of the reading; what was read of the label before stays in it.
-    if (words || !ofLabel) return "refused";
-    setLabel((text) => withCode(text, scan.raw));
-    return "taken";
-  });
-  const ready = label.trim() !== "" && place.trim() !== "" && (!two || there(second));
+  const { label, fields } = useLabelRead(tried);
+  const ready = label !== "" && place.trim() !== "" && (!two || there(second));
   return (
     <Ask
       title={m.lab_release_title()}
@@ -200,18 +172,10 @@ export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: Part
       error={null}
       pending={send.isPending}
       onClose={onClose}
-      onSubmit={() => { setTried(true); if (ready) send.mutate({ donation: lab.row.donation, part: part.id, label: label.trim(), looksRight: looks, weighsRight: weighs, place: place.trim(), second: two ? sent(second) : null }); }}
+      onSubmit={() => { setTried(true); if (ready) send.mutate({ donation: lab.row.donation, part: part.id, label, looksRight: looks, weighsRight: weighs, place: place.trim(), second: two ? sent(second) : null }); }}
     >
       <p className="flex flex-wrap items-center gap-2"><b>{productWord(part.product)}</b> <DonationNumber din={lab.row.din} check={lab.row.check} /> <span className="hs-mono">{part.productCode}</span></p>
-      <TextField name="label" mono label={m.lab_release_label()} hint={m.lab_release_label_hint()} value={label} onChange={(text) => { setLabel(text); setWrong(undefined); }} error={wrong ?? (tried && !label.trim() ? m.lab_release_need() : undefined)} autoFocus autoComplete="off" />
-      <ul className="m-0 flex list-none flex-wrap gap-x-3 gap-y-1 p-0" aria-label={m.blood_bag_read()}>
-        {codes.map(({ mark, part }) => (
-          <li key={mark.source} className="flex items-center gap-1.5 text-sm">
-            <Shape kind={mark.test(label) ? "good" : "inactive"} />
-            <span className={mark.test(label) ? "" : "font-strong"}>{mark.test(label) ? m.blood_bag_part_done({ part: part() }) : m.blood_bag_part_open({ part: part() })}</span>
-          </li>
-        ))}
-      </ul>
+      {fields}
       <Checkbox isSelected={looks} onChange={setLooks}>{m.lab_release_looks()}</Checkbox>
       <Checkbox isSelected={weighs} onChange={setWeighs}>{m.lab_release_weighs()}</Checkbox>
       <TextField name="place" label={m.lab_release_place()} value={place} onChange={setPlace} error={tried && !place.trim() ? m.lab_release_need_place() : undefined} autoComplete="off" />

@@ -4,8 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LabRow, LabView, PartView, ResultView } from "../../wire";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
 import { scan } from "../../testing/scanning.testkit";
-import { row as unitRow, unitView } from "../bloodbank/memory.testkit";
-import { withCode } from "./dialogs";
+import { withCode } from "./LabelRead";
 import { screens } from "./screens";
 import { ruleWord } from "./words";
 
@@ -84,16 +83,6 @@ describe("the laboratory", () => {
     expect(await faults()).toEqual([]);
   });
 
-  it("says of a bag on the shelf that it is held there, and leads to its page", async () => {
-    const held = unitRow({ id: "u1", status: "quarantined" });
-    const backend = start("/lab/donation/n1", { parts: [{ ...part, state: "available", problems: [] }] });
-    backend.answers["unit.view"] = () => unitView(held, { quarantines: [{ cause: "c1", reason: "Leaks at the seam", at: "2026-11-20T10:00:00Z" }] });
-    expect(await screen.findByText("Leaks at the seam")).toBeVisible();
-    expect(screen.queryByText("On the shelf")).toBeNull();
-    expect(screen.getByRole("link", { name: /^Page of this bag/ })).toHaveAttribute("href", "/blood/unit/u1");
-    expect(await faults()).toEqual([]);
-  });
-
   it("says once what all components wait for, and prints the label of each and of all before the release", async () => {
     const plasma: PartView = { ...part, id: "u2", product: "fresh_frozen_plasma", productCode: "D1003V00", component: "plasma", problems: [...part.problems, { rule: "expired", marker: null, detail: "" }] };
     const backend = start("/lab/donation/n1", { parts: [part, plasma] });
@@ -108,6 +97,13 @@ describe("the laboratory", () => {
     await userEvent.click(within(dialog).getByRole("button", { name: "Write the file" }));
     await waitFor(() => expect(backend.of("print.save")[0]?.what).toEqual({ kind: "unit_labels", units: ["u1", "u2"] }));
     expect(await faults()).toEqual([]);
+  });
+
+  it("says where a released bag is now, and leads to it", async () => {
+    start("/lab/donation/n1", { parts: [{ ...part, state: "available", bag: "quarantined", problems: [] }, { ...part, id: "u2", product: "fresh_frozen_plasma", productCode: "D1003V00", state: "available", bag: "available", problems: [] }] });
+    expect(await screen.findByText("In quarantine")).toBeVisible();
+    expect(screen.getAllByText("On the shelf")).toHaveLength(1);
+    expect(screen.getAllByRole("link", { name: /^Open the bag/ })[0]).toHaveAttribute("href", expect.stringContaining("/blood/unit/u1"));
   });
 
   it("says why a typing with the same reagents does not help, before and while it is entered", async () => {

@@ -21,7 +21,7 @@ export function ProtocolPage() {
   return <One key={view.data.row.id} view={view.data} />;
 }
 
-type Doing = { what: "issue"; pack: BloodPackView } | { what: "account"; bag: PackBag } | { what: "group" } | { what: "switch" } | { what: "end" };
+type Doing = { what: "issue"; pack: BloodPackView } | { what: "account" | "withdraw"; bag: PackBag } | { what: "group" } | { what: "switch" } | { what: "end" };
 
 function One({ view }: { view: ProtocolView }) {
   const { row } = view;
@@ -36,6 +36,7 @@ function One({ view }: { view: ProtocolView }) {
   const close = useSend("protocol.close");
   const account = useSend("protocol.account");
   const change = useSend("protocol.switch", { onDone: stop });
+  const withdraw = useSend("protocol.withdraw", { onDone: stop });
   const failed = pack.error ?? close.error ?? account.error;
   const active = row.status === "active";
   const bags = view.packs.flatMap((p) => p.bags);
@@ -100,6 +101,7 @@ function One({ view }: { view: ProtocolView }) {
                     <span>{componentName(bag.unit.component)}</span>
                     <span className="ms-auto flex flex-wrap items-center gap-3">
                       {(p.issuedAt !== null || bag.fate !== null) && <Fate bag={bag} />}
+                      {bag.fate !== null && gives && row.status !== "closed" && <Button size="sm" onPress={() => setDoing({ what: "withdraw", bag })}>{m.massive_withdraw()}<span className="hs-vh"> {groupDin(bag.unit.din)}</span></Button>}
                       {bag.fate === null && gives && row.status !== "closed" && <Button size="sm" onPress={() => setDoing({ what: "account", bag })}>{m.massive_account()}<span className="hs-vh"> {groupDin(bag.unit.din)}</span></Button>}
                     </span>
                   </li>
@@ -122,6 +124,7 @@ function One({ view }: { view: ProtocolView }) {
       </div>
       {doing?.what === "issue" && <IssueDialog protocol={row.id} pack={doing.pack} onClose={stop} />}
       {doing?.what === "account" && <AccountDialog protocol={row.id} bag={doing.bag} onClose={stop} />}
+      {doing?.what === "withdraw" && <ReasonDialog title={m.massive_withdraw_title({ fate: doing.bag.fate ? fateWord(doing.bag.fate) : "" })} text={`${groupDin(doing.bag.unit.din)}. ${m.massive_withdraw_text()}`} act={m.massive_withdraw()} keep={m.massive_cancel()} pending={withdraw.isPending} error={withdraw.error} onClose={stop} onReason={(reason) => withdraw.mutate({ protocol: row.id, unit: doing.bag.unit.id, reason })} />}
       {doing?.what === "end" && <Ask title={m.massive_end_title()} act={m.massive_end()} danger keep={m.massive_end_keep()} pending={end.isPending} error={refusal(end.error)} onClose={stop} onSubmit={() => end.mutate({ id: row.id })}><p>{m.massive_end_text()}</p></Ask>}
       {doing?.what === "group" && <GroupDialog protocol={row.id} onClose={stop} />}
       {doing?.what === "switch" && <ReasonDialog title={m.massive_switch()} text={view.prompts.find((p) => p.prompt === "switch_rhd_positive") ? promptWord(view.prompts.find((p) => p.prompt === "switch_rhd_positive")!) : ""} act={m.massive_switch_save()} danger keep={m.massive_cancel()} pending={change.isPending} error={change.error} onClose={stop} onReason={(reason) => change.mutate({ protocol: row.id, reason })} />}

@@ -143,4 +143,22 @@ describe("massive transfusion", () => {
     expect(backend.of("protocol.close")).toHaveLength(0);
     expect(screen.getByText("2 bags are not accounted for.")).toBeInTheDocument();
   });
+
+  it("takes back what was said of a bag, with a reason, as long as the protocol is open", async () => {
+    const said = protocol({ packs: [{ number: 1, preparedAt: at(-20), issuedAt: at(-15), bags: [{ unit: one, fate: "transfused", known: null }, { unit: two, fate: null, known: null }] }] });
+    const backend = start("/massive/m-1", said);
+    backend.answers["protocol.withdraw"] = () => ({});
+    await userEvent.click(await screen.findByRole("button", { name: /^It was not so/ }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByRole("textbox"), "The bag lay under the trolley");
+    await userEvent.click(within(dialog).getByRole("button", { name: "It was not so" }));
+    await waitFor(() => expect(backend.of("protocol.withdraw")).toEqual([{ protocol: "m-1", unit: "u-1", reason: "The bag lay under the trolley" }]));
+  });
+
+  it("a closed protocol is not opened by a word", async () => {
+    const base = protocol();
+    start("/massive/m-1", { ...base, row: { ...base.row, status: "closed", unaccounted: 0 }, packs: [{ number: 1, preparedAt: at(-20), issuedAt: at(-15), bags: [{ unit: one, fate: "transfused", known: null }] }] });
+    expect(await screen.findByText("Closed")).toBeVisible();
+    expect(screen.queryByRole("button", { name: /^It was not so/ })).toBeNull();
+  });
 });

@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { clinic, faults, memory, Program, refuse, statusOf } from "../../testing/program.testkit";
@@ -20,7 +20,7 @@ const row = (patch: Partial<UnitRow> = {}): UnitRow => ({
   expiresAt: "2026-11-23T23:59:00Z", daysLeft: 2, place: "Fridge 1", patient: null, patientName: null, until: null, ...patch,
 });
 const view = (r: UnitRow, patch: Partial<UnitView> = {}): UnitView => ({
-  row: r, volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, history: [], ...patch,
+  row: r, volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, given: false, labelUnread: false, history: [], ...patch,
 });
 const irradiate: WorkChoice = { work: "irradiate", product: "red_cells_additive", code: "D1101V00", volumeMl: 284, several: false, mostBags: 8, mostNew: 6 };
 const split: WorkChoice = { work: "split", product: "red_cells_additive", code: "", volumeMl: 284, several: true, mostBags: 8, mostNew: 6 };
@@ -77,6 +77,35 @@ describe("treating a bag", () => {
     await user.click(within(dialog).getByRole("button", { name: /^Record/ }));
     expect(await screen.findByText(/2 bags were just made/)).toBeVisible();
     expect(backend.of("work.do")[0]).toMatchObject({ open: true, into: [{ productCode: "D1001VA0", volumeMl: 140 }, { productCode: "D1001VB0", volumeMl: 140 }] });
+  });
+
+  it("reads the new label back: all four codes, and what is wrong with it is named", async () => {
+    const user = userEvent.setup();
+    let unread = true;
+    const backend = start("/blood/unit/u1", [], {
+      "unit.view": () => view(row({ productCode: "D1101V00" }), { labelUnread: unread }),
+      "scan.read": () => ({ parts: [{ kind: "product", code: "D1101V00", component: "red_cells", name: null }] }),
+      "work.label": ({ label }) => { if (label.includes("=%5100")) return refuse({ code: "lab_refused", args: { rule: "label_not_verified", faults: "group_differs" } }); unread = false; return {}; },
+    });
+    await user.click(await screen.findByRole("button", { name: "Read the label back" }));
+    const dialog = await screen.findByRole("dialog", { name: "Read the new label back" });
+    await user.click(within(dialog).getByRole("button", { name: "The label is right" }));
+    expect(backend.of("work.label")).toHaveLength(0);
+    for (const code of ["=A99982600012200", "=%5100", "=<D1101V00", "&>0263262359"]) await scan(code);
+    expect(within(dialog).getByText("expiry read")).toBeVisible();
+    await user.click(within(dialog).getByRole("button", { name: "The label is right" }));
+    expect(await within(dialog).findByText("The label does not say what it must: blood group is another.")).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await scan("=%6200");
+    await user.click(within(dialog).getByRole("button", { name: "The label is right" }));
+    await waitFor(() => expect(screen.queryByText("The new label was not read back.")).toBeNull());
+    expect(backend.of("work.label").at(-1)).toEqual({ unit: "u1", label: "=A99982600012200=<D1101V00&>0263262359=%6200" });
+  });
+
+  it("who does not work at the bench sees that the label waits, and no button", async () => {
+    start("/blood/unit/u1", [], { "unit.view": () => view(row(), { labelUnread: true }) }, ["see_stock"]);
+    expect(await screen.findByText("The new label was not read back.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Read the label back" })).toBeNull();
   });
 
   it("says that a hold goes on with a single new bag", async () => {

@@ -111,7 +111,8 @@ export function Place() {
   }
   const lacks = missing(fields, place.zone);
   const need = (name: string, words: string) => (tried && lacks.includes(name) ? words : undefined);
-  const reasons = [...new Set((choices.data?.thresholds ?? []).filter((t) => !fields.component || t.component === fields.component).map((t) => t.indication))];
+  // Whoever bleeds has a reason at every level: no threshold of policy names it for red cells or plasma.
+  const reasons = [...new Set(["bleeding", ...(choices.data?.thresholds ?? []).filter((t) => !fields.component || t.component === fields.component).map((t) => t.indication)])];
   const shown = fields.indication && fields.indication !== own && !reasons.includes(fields.indication) ? [...reasons, fields.indication] : reasons;
   const already = (list.data?.open ?? []).filter((r) => r.patient.id === fields.patient);
 

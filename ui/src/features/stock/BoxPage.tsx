@@ -56,7 +56,7 @@ function Box({ view }: { view: TransferView }) {
             columns={[
               { id: "din", title: m.recall_col_din(), isRowHeader: true, cell: (b) => (b.unit ? <AppLink to={unitPath(b.id)}><DonationNumber din={b.din} check={b.unit.check} /></AppLink> : <DonationNumber din={b.din} />) },
               { id: "code", title: m.lab_divide_code(), cell: (b) => <span className="hs-mono">{b.productCode}</span> },
-              { id: "group", title: m.lab_col_typing(), cell: (b) => b.unit && <BloodGroup group={b.unit.group} size="sm" /> },
+              { id: "group", title: m.lab_col_typing(), cell: (b) => { const group = b.unit?.group ?? b.label?.group; return group && <BloodGroup group={group} size="sm" />; } },
               { id: "state", title: m.shelf_box_status(), cell: (b) => { const s = bagStatus(b.state); return <span className="flex flex-wrap items-center gap-2"><Status kind={s.kind}>{s.word}</Status>{b.reason && <bdi className="break-words">{b.reason}</bdi>}</span>; } },
               ...(packing || travels ? [{
                 id: "act", title: m.shelf_box_act(), cell: (b: TransferBag) => (packing

@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from "react";
 import { ErrorBlock, partMark, type ScanAnswer, useGo, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
-import { ClinicalTime, comma, componentName, DonationNumber, groupDin } from "../../clinical";
+import { BloodGroup, ClinicalTime, comma, componentName, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BagLabel, BoxView, ScanPart, SlipGathered } from "../../wire";
@@ -162,7 +162,8 @@ function Unpacking({ slip, box }: { slip: string; box: BoxView }) {
       <ul className="m-0 list-none p-0">
         {box.bags.map((b) => {
           const s = bagStatus(done.has(b.id) ? "taken_in" : b.state);
-          return <li key={b.id} className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-2"><DonationNumber din={b.din} check={b.unit?.check} /><span className="hs-mono">{b.productCode}</span><Status kind={s.kind}>{s.word}</Status></li>;
+          const group = b.unit?.group ?? b.label?.group;
+          return <li key={b.id} className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-2">{group && <BloodGroup group={group} size="sm" />}<DonationNumber din={b.din} check={b.unit?.check} /><span className="hs-mono">{b.productCode}</span><Status kind={s.kind}>{s.word}</Status></li>;
         })}
       </ul>
     </>

@@ -90,7 +90,7 @@ describe("boxes", () => {
     const second: UnitRow = { ...unit, id: "u2", din: "A999826000600", group: { abo: "B", rhd: "negative" }, place: "Fridge 2, shelf B", expiresAt: "2026-11-26T20:59:00Z", daysLeft: 5 };
     const third: UnitRow = { ...unit, id: "u3", din: "A999826000700", status: "issued" };
     const backend = start("/blood/box/t1?offered=u1,u2,u3");
-    const about = { volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, history: [] };
+    const about = { volumeMl: 284, collectedAt: null, receivedAt: "2026-11-08T09:30:00Z", supplier: null, lowTitre: false, quarantines: [], quarantineReason: null, discardReason: null, given: false, labelUnread: false, history: [] };
     backend.answers["unit.view"] = ({ id }) => ({ row: id === "u2" ? second : third, ...about });
     const list = await screen.findByRole("table", { name: "Offered for this box" });
     // The first one is in the box already.

@@ -14,6 +14,7 @@ fn label() -> Label {
         din: "A999926123456".into(),
         product_code: "E0336V00".into(),
         group: A_POS,
+        phenotype: bloodbank::traits::Phenotype::Ordinary,
         expires: Expiry::of_label(wall, chrono_tz::Africa::Nairobi),
     }
 }
@@ -63,6 +64,13 @@ fn s15_a_label_whose_bars_say_another_group_than_its_words_is_void() {
         verify_label(&other, &printed(&code_of(A_POS))),
         Err(vec![LabelFault::ProductDiffers])
     );
+    // Cells without H have a code of their own, and no other bag has it.
+    let o = Label { group: o_pos, ..label() };
+    let bombay = Label { phenotype: bloodbank::traits::Phenotype::Bombay, ..o.clone() };
+    assert_eq!(verify_label(&bombay, &printed("=%H600")), Ok(()));
+    for (says, code) in [(&o, "=%H600".to_owned()), (&bombay, code_of(o_pos))] {
+        assert_eq!(verify_label(says, &printed(&code)), Err(vec![LabelFault::GroupDiffers]));
+    }
     // A unit whose label did not pass is not released: release.rs, `label_verified`.
 }
 
