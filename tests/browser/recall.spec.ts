@@ -116,7 +116,7 @@ test("a recall of two numbers holds the halves and the pool, and is closed once 
   await expect(page.getByRole("button", { name: "Close the recall" })).toHaveCount(0);
   expect(await axe(page)).toEqual([]);
   await page.getByRole("button", { name: "I looked everywhere here" }).click();
-  await page.getByRole("button", { name: "Yes, all of them" }).click();
+  await page.getByRole("button", { name: "Every fridge was looked into" }).click();
   await expect(page.getByRole("heading", { name: "Answers of the sites" })).toBeVisible();
   await page.getByRole("button", { name: "Close the recall" }).click();
   expect(await axe(page)).toEqual([]);

@@ -49,7 +49,7 @@ test("a recalled bag that is with a patient is an urgent call on the stock board
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(new RegExp(`/blood/recall/${id}`));
   await page.getByRole("button", { name: "I looked everywhere here" }).click();
-  await page.getByRole("button", { name: "Yes, all of them" }).click();
+  await page.getByRole("button", { name: "Every fridge was looked into" }).click();
   await expect(page.getByRole("heading", { name: "Answers of the sites" })).toBeVisible();
   await page.goto(`${house.address}/#/blood/tasks`);
   await expect(page.getByRole("row").filter({ hasText: "Find this patient" }).first()).toBeVisible();

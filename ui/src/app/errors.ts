@@ -197,6 +197,7 @@ export interface ErrorWords {
  * `why` and keeps the rest.
  */
 export function errorWords(error: Pick<CommandFailed, "code" | "kind" | "args" | "incident">): ErrorWords {
+  if (error.args.answered === "no") return { title: m.error_no_answer(), why: null, doNow: m.error_no_answer_do() };
   const [title, doNow] = sentences[error.code] ?? sentences.internal;
   const until = error.args.until;
   const most = error.code === "too_many_at_once" ? error.args.most : undefined;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { errorWords } from "../app/errors";
 import { CommandFailed } from "./backend";
 import { httpBackend } from "./http";
 
@@ -32,6 +33,9 @@ describe("the dev-host adapter", () => {
 
   it("takes a host that is away for a fault", async () => {
     vi.stubGlobal("fetch", vi.fn(async () => { throw new TypeError("refused"); }));
-    await expect(httpBackend().call("unit.board", {})).rejects.toMatchObject({ code: "internal", kind: "fault" });
+    const failed = await httpBackend().call("unit.board", {}).catch((e: unknown) => e as CommandFailed);
+    expect(failed).toMatchObject({ code: "internal", kind: "fault", args: { answered: "no" } });
+    // Not "nothing was changed", and no incident number is asked for that nobody has.
+    expect(errorWords(failed as CommandFailed)).toEqual({ title: "The program does not answer.", why: null, doNow: expect.stringContaining("may be saved or not") });
   });
 });

@@ -11,7 +11,8 @@ export function httpBackend(base = ""): Backend {
     try {
       answer = await fetch(base + path, { credentials: "same-origin", ...init });
     } catch (cause) {
-      throw CommandFailed.from(cause);
+      // Unlike a fault that the host tells of: whether it had carried the command out, nobody knows.
+      throw new CommandFailed({ code: "internal", kind: "fault", args: { detail: cause instanceof Error ? cause.message : String(cause), answered: "no" } });
     }
     if (answer.ok) return answer;
     // 409 refusal, 500 fault; the body is the error itself. Anything else is not from our host.
@@ -82,6 +83,10 @@ function onChanged(base: string, listener: (payload?: unknown) => void): () => v
   const stream = new EventSource(`${base}/events`, { withCredentials: true });
   stream.addEventListener("changed", () => listener());
   stream.addEventListener("message", () => listener());
+  // A host that was away may have missed telling something, and what failed meanwhile is asked again.
+  let away = false;
+  stream.addEventListener("error", () => { away = true; });
+  stream.addEventListener("open", () => { if (away) listener(); away = false; });
   const forget = onMessage("changed", listener);
   return () => { stream.close(); forget(); };
 }

@@ -6,12 +6,44 @@ import { describe, expect, it, vi } from "vitest";
 import DesignPage from "../app/DesignPage";
 import { PreferencesProvider } from "../app/preferences";
 import { PatientBanner } from "../clinical";
-import { Button, DataGrid, DateField, RefusalBlock } from ".";
+import { Button, DataGrid, DateField, NumberField, RefusalBlock } from ".";
 
 function Dated({ onChange }: { onChange(v: string | null): void }) {
   const [value, setValue] = useState<string | null>(null);
   return <DateField label="Born" value={value} yearAlone onChange={(v) => { setValue(v); onChange(v); }} />;
 }
+
+function Weighed({ onSubmit, first = null }: { onSubmit(kg: number | null): void; first?: number | null }) {
+  const [kg, setKg] = useState<number | null>(first);
+  return (
+    <form noValidate onSubmit={(e) => { e.preventDefault(); onSubmit(kg); }}>
+      <NumberField label="Weight" unit="kg" min={20} max={300} step={0.1} decimals={1} value={kg} onChange={setKg} />
+      <button type="submit">Save</button>
+    </form>
+  );
+}
+
+describe("a number field", () => {
+  it("says what can be and keeps what was typed, instead of making another number of it", async () => {
+    const onSubmit = vi.fn();
+    render(<Weighed onSubmit={onSubmit} first={62} />);
+    const field = screen.getByRole("textbox", { name: "Weight" });
+    await userEvent.clear(field);
+    await userEvent.type(field, "999");
+    await userEvent.click(screen.getByRole("button", { name: "Save" }));
+    expect(field).toHaveValue("999");
+    expect(field).toHaveAccessibleDescription(/This cannot be. Write 20 to 300 kg./);
+    expect(field).toBeInvalid();
+    // Nor does the form go as if nothing had been written.
+    expect(onSubmit).not.toHaveBeenCalled();
+    expect(field).toHaveFocus();
+    await userEvent.clear(field);
+    await userEvent.type(field, "61.5");
+    await userEvent.click(screen.getByRole("button", { name: "Save" }));
+    expect(onSubmit).toHaveBeenCalledExactlyOnceWith(61.5);
+    expect(field).toBeValid();
+  });
+});
 
 describe("a date field", () => {
   it("takes figures and letters and moves on by itself", async () => {

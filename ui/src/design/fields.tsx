@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import {
   Button as AriaButton,
   ComboBox as AriaComboBox,
@@ -17,6 +17,7 @@ import {
   TextArea,
   TextField as AriaTextField,
 } from "react-aria-components";
+import { ltr } from "../clinical/dates";
 import * as m from "../paraglide/messages";
 import { Icon } from "./Icon";
 import { Shape } from "./status";
@@ -81,18 +82,43 @@ export interface NumberFieldProps extends FieldProps {
 }
 
 export function NumberField({ label, hint, error, notNow, size, value, onChange, unit, min, max, step, decimals = 0, ...rest }: NumberFieldProps) {
+  // A number that cannot be is never put right silently: 999 kg would become 300, and nobody would have written it.
+  const [outside, setOutside] = useState<number | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const wrong = value === null && outside !== null && !notNow ? boundsWords(min, max, unit) : undefined;
+  function put(v: number) {
+    const out = v < (min ?? v) || v > (max ?? v);
+    setOutside(out ? v : null);
+    onChange(out || Number.isNaN(v) ? null : v);
+  }
+  // Its form does not go while it says so, or it would go as if nothing had been written.
+  useEffect(() => {
+    const input = wrong ? box.current?.querySelector("input") : null;
+    const form = input?.form;
+    if (!input || !form) return;
+    const stay = (e: Event) => { e.preventDefault(); e.stopPropagation(); input.focus(); };
+    form.addEventListener("submit", stay);
+    return () => form.removeEventListener("submit", stay);
+  }, [wrong]);
+  const shown = wrong ?? error;
   return (
-    <AriaNumberField {...rest} value={value ?? Number.NaN} onChange={(v) => onChange(Number.isNaN(v) ? null : v)} minValue={min} maxValue={max} step={step} formatOptions={{ maximumFractionDigits: decimals }} isDisabled={!!notNow} isInvalid={!!error} className="hs-field" data-size={size}>
+    <AriaNumberField {...rest} ref={box} commitBehavior="validate" value={value ?? outside ?? Number.NaN} onChange={put} minValue={min} maxValue={max} step={step} formatOptions={{ maximumFractionDigits: decimals }} isDisabled={!!notNow} isInvalid={!!shown} className="hs-field" data-size={size}>
       <Label className="hs-label">{label}</Label>
-      <Group className="hs-input" data-invalid={error ? true : undefined} data-disabled={notNow ? true : undefined}>
+      <Group className="hs-input" data-invalid={shown ? true : undefined} data-disabled={notNow ? true : undefined}>
         <Input />
         {unit && <bdi className="hs-suffix">{unit}</bdi>}
         <AriaButton slot="decrement" className="hs-step"><Icon name="minus" /></AriaButton>
         <AriaButton slot="increment" className="hs-step"><Icon name="plus" /></AriaButton>
       </Group>
-      <Below hint={hint} error={error} notNow={notNow} />
+      <Below hint={hint} error={shown} notNow={notNow} />
     </AriaNumberField>
   );
+}
+
+function boundsWords(min: number | undefined, max: number | undefined, unit: string): string {
+  const words = (n: number) => ltr(unit ? `${n} ${unit}` : String(n));
+  if (min !== undefined && max !== undefined) return m.design_number_outside({ least: ltr(String(min)), most: words(max) });
+  return min !== undefined ? m.design_number_least({ least: words(min) }) : m.design_number_most({ most: words(max ?? 0) });
 }
 
 /** Filters a list on the screen. Escape empties it. */

@@ -120,6 +120,8 @@ export interface OverrideDialogProps {
   values: ReactNode;
   /** The safe way out, which has the focus: "Keep looking for RhD NEGATIVE". */
   safeLabel: string;
+  /** Where the safe way leads, when it is more than back to the form. */
+  onSafe?(): void;
   /** The dangerous act: "Record override". */
   overrideLabel?: string;
   /** Why the override cannot be recorded yet: "Choose a reason", "Second person not checked". */
@@ -131,7 +133,7 @@ export interface OverrideDialogProps {
 }
 
 /** A rule that may be overridden: the rule, the values, who may, a reason, a second person. Never "Are you sure?". */
-export function OverrideDialog({ isOpen, onClose, rule, title, values, safeLabel, overrideLabel, notNow, pending, onOverride, children }: OverrideDialogProps) {
+export function OverrideDialog({ isOpen, onClose, rule, title, values, safeLabel, onSafe, overrideLabel, notNow, pending, onOverride, children }: OverrideDialogProps) {
   return (
     <Dialog
       isOpen={isOpen}
@@ -140,7 +142,7 @@ export function OverrideDialog({ isOpen, onClose, rule, title, values, safeLabel
       role="alertdialog"
       above={<span className="hs-status" data-kind="caution" data-wrap><Shape kind="caution" />{m.design_rule()} {rule}</span>}
       title={title ?? m.design_override_title()}
-      footer={<Button variant="primary" size="lg" autoFocus onPress={onClose}>{safeLabel}</Button>}
+      footer={<Button variant="primary" size="lg" autoFocus onPress={onSafe ?? onClose}>{safeLabel}</Button>}
       footerEnd={<Button variant="danger" notNow={notNow} pending={pending} onPress={onOverride}>{overrideLabel ?? m.design_override_record()}</Button>}
     >
       <div className="text-ink-2">{values}</div>

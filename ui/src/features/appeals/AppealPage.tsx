@@ -88,8 +88,10 @@ function MoreDialog({ view, onClose }: { view: AppealView; onClose(): void }) {
   const [km, setKm] = useState<number | null>(view.reach.withinMetres / 1000);
   const send = useSend("appeal.more", { onDone: onClose });
   const areas = changed ?? known;
+  // The appeal stands on this page: what is not found is somebody further to ask.
+  const none = send.error?.code === "not_found" ? <div role="alert" className="grid justify-items-start gap-1"><Status kind="caution">{m.appeals_more_none()}</Status><p className="text-ink-2">{m.appeals_more_none_text()}</p></div> : null;
   return (
-    <Ask title={m.appeals_more()} act={m.appeals_start_plain()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { if (km !== null) send.mutate({ appeal: view.row.id, reach: reachOf(km, areas, view.reach.unknownToo) }); }}>
+    <Ask title={m.appeals_more()} act={m.appeals_start_plain()} pending={send.isPending} error={none ?? refusal(send.error)} onClose={onClose} onSubmit={() => { if (km !== null) send.mutate({ appeal: view.row.id, reach: reachOf(km, areas, view.reach.unknownToo) }); }}>
       <p className="text-ink-2">{m.appeals_more_text()}</p>
       <NumberField label={m.appeals_within()} unit="km" min={1} max={500} value={km} onChange={setKm} />
       <Areas areas={areas} onChange={setChanged} />

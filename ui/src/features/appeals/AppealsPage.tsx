@@ -45,9 +45,11 @@ export function AppealsPage() {
           </section>
           {may("register_donors") && <Again />}
           <section>
-            <SectionHead title={m.appeals_outbox()} note={String(waiting.length)} />
-            {outbox.error && <div className="p-4"><ErrorBlock error={outbox.error} /></div>}
-            {waiting.length === 0
+            <SectionHead title={m.appeals_outbox()} note={outbox.data && String(waiting.length)} />
+            {/* What could not be read must not look like nothing. */}
+            {outbox.error ? <div className="p-4"><ErrorBlock error={outbox.error} title={m.appeals_outbox_failed()} actions={<Button onPress={() => void outbox.refetch()}>{m.appeals_try_again()}</Button>} /></div>
+              : !outbox.data ? <div className="p-4"><Loading label={m.appeals_reading()} lines={2} /></div>
+              : waiting.length === 0
               ? <p className="px-4 py-3 text-ink-2"><b>{m.appeals_outbox_none()}.</b> {m.appeals_outbox_none_text()}</p>
               : <Messages rows={waiting} label={m.appeals_outbox()} />}
           </section>

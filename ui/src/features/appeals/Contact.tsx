@@ -13,7 +13,7 @@ export function Contact({ donor }: { donor: string }) {
   const view = useCommand("donor.contact", { id: donor });
   const may = useMay();
   const send = useSend("donor.agree");
-  if (view.error) return <div className="p-4"><ErrorBlock error={view.error} /></div>;
+  if (view.error) return <div className="p-4"><ErrorBlock error={view.error} title={m.appeals_contact_failed()} actions={<Button onPress={() => void view.refetch()}>{m.appeals_try_again()}</Button>} /></div>;
   if (!view.data) return <div className="p-4"><Loading lines={3} /></div>;
   const { channels, reachable, messages, appointments } = view.data;
   return (
@@ -29,11 +29,11 @@ export function Contact({ donor }: { donor: string }) {
         {!reachable && <p className="px-4 pt-3 text-ink-2">{m.appeals_contact_none()}</p>}
         <ul className="m-0 list-none p-0">
           {channels.map((c) => (
-            <li key={c.channel} className="grid grid-cols-[minmax(0,1fr)_minmax(0,2fr)_auto] items-center gap-3 border-b border-line px-4 py-2 max-[700px]:grid-cols-1">
+            <li key={c.channel} className="grid grid-cols-[minmax(0,1fr)_minmax(0,2fr)_minmax(0,220px)] items-center gap-3 border-b border-line px-4 py-2 max-[700px]:grid-cols-1">
               <span className="font-strong">{agreedWords[c.channel]()}</span>
               <Said row={c} />
               {may("register_donors") && reachable && (
-                <span className="flex flex-wrap gap-2">
+                <span className="flex flex-wrap justify-end gap-2 max-[700px]:justify-start">
                   {c.agreed !== true && <Button size="sm" pending={send.isPending} onPress={() => send.mutate({ donor, channel: c.channel, agreed: true })}>{m.appeals_contact_agreed()}<span className="hs-vh"> {agreedWords[c.channel]()}</span></Button>}
                   {c.agreed !== false && <Button size="sm" pending={send.isPending} onPress={() => send.mutate({ donor, channel: c.channel, agreed: false })}>{m.appeals_contact_not()}<span className="hs-vh"> {agreedWords[c.channel]()}</span></Button>}
                 </span>

@@ -51,7 +51,7 @@ function What({ row: r }: { row: MessageRow }) {
 }
 
 function Where({ row: r }: { row: MessageRow }) {
-  if (r.state === "held") return <Status kind="caution" wrap>{messageWords.held()} <ClinicalTime value={r.notBefore} always="date-time" /></Status>;
+  if (r.state === "held") return <Status kind="caution" wrap><span>{messageWords.held()} <ClinicalTime value={r.notBefore} always="date-time" /></span></Status>;
   return (
     <span className="flex flex-wrap items-center gap-x-3">
       <Status kind={messageKind(r.state)} wrap>{messageWords[r.state]()}{r.reply && <>: {replyWords[r.reply]()}</>}</Status>

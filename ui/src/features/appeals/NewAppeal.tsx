@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ErrorBlock, ScanGuard, useGo, useScreenSearch } from "../../app";
 import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName } from "../../clinical";
@@ -36,6 +36,7 @@ function Form({ appeals, request }: { appeals: Appeals; request: string | null }
   const [areas, setAreas] = useState<AreaRow[]>(appeals.areas);
   const [unknownToo, setUnknownToo] = useState(true);
   const [tried, setTried] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const send = useSend("appeal.start", { onDone: (made) => go(`/appeals/${made.id}`) });
 
   const complete = groups.length > 0 && wanted !== null && hours !== null && km !== null;
@@ -48,17 +49,18 @@ function Form({ appeals, request }: { appeals: Appeals; request: string | null }
   function start() {
     setTried(true);
     if (ask && ask.reason) send.mutate(ask);
+    else if (ask) form.current?.querySelector<HTMLElement>("input[name=reason]")?.focus();
   }
   return (
     <>
       <PageHead title={m.appeals_new_title()} actions={<Button icon="back" onPress={() => go("/appeals")}>{m.appeals_back()}</Button>} />
       <ScanGuard />
       <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
-        <form noValidate onSubmit={(e) => { e.preventDefault(); start(); }} className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible">
+        <form ref={form} noValidate onSubmit={(e) => { e.preventDefault(); start(); }} className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible">
           <SectionHead title={m.appeals_new_what()} />
           <div className="grid max-w-[860px] gap-4 p-4">
             <div className="grid grid-cols-3 gap-3 max-[700px]:grid-cols-1">
-              <Select label={m.appeals_component()} options={components.map((id) => ({ id, label: componentName(id) }))} value={component} onChange={(id) => setComponent(id)} />
+              <Select label={m.appeals_component()} options={components.map((id) => ({ id, label: componentName(id) }))} value={component} onChange={(id) => setComponent(id)} autoFocus />
               <NumberField label={m.appeals_wanted()} hint={m.appeals_wanted_hint()} unit="" min={1} max={200} value={wanted} onChange={setWanted} />
               <NumberField label={m.appeals_hours()} unit={m.appeals_hours_unit()} min={1} max={336} value={hours} onChange={setHours} />
             </div>
@@ -71,7 +73,7 @@ function Form({ appeals, request }: { appeals: Appeals; request: string | null }
               </div>
               {tried && groups.length === 0 && <p role="alert"><Status kind="critical">{m.appeals_groups_need()}</Status></p>}
             </fieldset>
-            <TextField label={m.appeals_reason()} hint={m.appeals_reason_hint()} value={reason} onChange={setReason} maxLength={200} error={tried && !reason.trim() ? m.appeals_reason_need() : undefined} autoComplete="off" />
+            <TextField name="reason" label={m.appeals_reason()} hint={m.appeals_reason_hint()} value={reason} onChange={setReason} maxLength={200} error={tried && !reason.trim() ? m.appeals_reason_need() : undefined} autoComplete="off" />
           </div>
           <SectionHead title={m.appeals_new_who()} />
           <div className="grid max-w-[860px] gap-4 p-4">
@@ -132,8 +134,8 @@ export function Preview({ preview: p }: { preview: AppealPreview }) {
       {p.leftOut.length > 0 && (
         <div className="grid gap-1">
           <h3 className="m-0 text-base">{m.appeals_left_out()}</h3>
-          <dl className="m-0 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1">
-            {p.leftOut.map((l) => <div key={l.why} className="contents"><dt className="order-2">{whyNotWords[l.why]()}</dt><dd className="order-1 m-0 text-end font-strong">{l.count}</dd></div>)}
+          <dl className="m-0 grid gap-1">
+            {p.leftOut.map((l) => <div key={l.why} className="grid grid-cols-[3rem_minmax(0,1fr)] gap-x-3"><dt className="order-2">{whyNotWords[l.why]()}</dt><dd className="order-1 m-0 text-end font-strong">{l.count}</dd></div>)}
           </dl>
         </div>
       )}

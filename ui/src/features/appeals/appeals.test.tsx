@@ -47,6 +47,15 @@ describe("the appeals", () => {
     backend.news();
     expect(await screen.findByText("The appeals could not be read")).toBeVisible();
   });
+
+  it("do not say that nothing waits when what waits could not be read", async () => {
+    const backend = start("/appeals", { "message.list": () => refuse({ code: "store_damaged", kind: "fault" }) });
+    const failed = (await screen.findByText("What waits to leave could not be read")).closest<HTMLElement>("[role=alert], section")!;
+    expect(screen.queryByText(/Nothing waits/)).toBeNull();
+    backend.answers["message.list"] = () => ({ rows: [], channels: [] });
+    await userEvent.click(within(failed).getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText(/Nothing waits/)).toBeVisible();
+  });
 });
 
 describe("who may give again", () => {

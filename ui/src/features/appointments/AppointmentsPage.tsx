@@ -42,16 +42,16 @@ export function AppointmentsPage() {
         tabs={<DonorTabs />}
         actions={desk && <><Button onPress={() => setOpen({ what: "walk_in" })}>{m.appointments_walk_in()}</Button><Button variant="primary" icon="plus" onPress={() => setOpen({ what: "book" })}>{m.appointments_book()}</Button></>}
       />
-      <div className="flex flex-wrap items-end gap-x-3 gap-y-2 border-b border-line px-4 py-3">
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-2 border-b border-line px-4 py-3">
         <div className="max-w-[320px]"><DateField label={m.appointments_day()} value={day || null} onChange={(next) => next && to(next)} /></div>
         {day && (
           <>
-            <Button onPress={() => to(dayFrom(day, -1))}>{m.appointments_before()}</Button>
-            <Button onPress={() => to(today)}>{m.appointments_today()}</Button>
-            <Button onPress={() => to(dayFrom(day, 1))}>{m.appointments_after()}</Button>
+            <Button className="mt-5" onPress={() => to(dayFrom(day, -1))}>{m.appointments_before()}</Button>
+            <Button className="mt-5" onPress={() => to(today)}>{m.appointments_today()}</Button>
+            <Button className="mt-5" onPress={() => to(dayFrom(day, 1))}>{m.appointments_after()}</Button>
           </>
         )}
-        <p className="min-h-5 text-ink-2" role="status">{list.data && m.appointments_count({ booked: count("booked"), came: count("came"), missed: count("did_not_come") })}</p>
+        <p className="mt-[26px] min-h-5 text-ink-2" role="status">{list.data && m.appointments_count({ booked: count("booked"), came: count("came"), missed: count("did_not_come") })}</p>
       </div>
       {list.isPending && <div className="p-4"><Loading label={m.appointments_reading()} lines={5} /></div>}
       {list.error && <div className="p-4"><ErrorBlock error={list.error} title={m.appointments_failed()} actions={<Button onPress={() => void list.refetch()}>{m.appointments_try_again()}</Button>} /></div>}

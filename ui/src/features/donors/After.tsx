@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { BloodGroup, ClinicalDate, ClinicalTime, DonationNumber, formatDay, Identifier, ltr } from "../../clinical";
+import { BloodGroup, ClinicalDate, ClinicalTime, DonationNumber, formatDay, formatName, Identifier, ltr } from "../../clinical";
 import { Button, DateField, Dialog, Loading, PageHead, RadioGroup, SectionHead, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { AfterGiving, DonationKind, DonationRow, DonorEvent, DonorLine, DonorVerdict, DonorView, HealthView, HoldView } from "../../wire";
@@ -26,6 +26,7 @@ export function ReportDialog({ donor, donation, onClose }: { donor: DonorView; d
   const [tried, setTried] = useState(false);
   const send = useSend("donation.report");
   const codes = donor.deferralCodes.map((id) => ({ id, label: codeWord(id) })).sort((a, b) => a.label.localeCompare(b.label));
+  const toCome = happened !== null && happened > donor.today;
   const needsNote = what === "other" && !note.trim();
   if (send.data) {
     const { recall, bags, issued } = send.data;
@@ -45,13 +46,13 @@ export function ReportDialog({ donor, donation, onClose }: { donor: DonorView; d
     );
   }
   return (
-    <Ask title={m.donor_after_title()} act={m.donor_after_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (what && !needsNote && (!defer || happened)) send.mutate({ donation: donation.id, what, note: note.trim() || null, defer, happened: defer ? happened : null }); }}>
+    <Ask title={m.donor_after_title()} act={m.donor_after_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (what && !needsNote && (!defer || (happened && !toCome))) send.mutate({ donation: donation.id, what, note: note.trim() || null, defer, happened: defer ? happened : null }); }}>
       <p><DonationNumber din={donation.din} check={donation.check} size="lg" /></p>
       <p className="text-ink-2">{m.donor_after_text()}</p>
       <Select<AfterGiving> label={m.donor_after_what()} options={afterGiving.map((id) => ({ id, label: afterWord(id) }))} value={what} onChange={setWhat} error={tried && !what ? m.donor_after_need() : undefined} autoFocus />
       <TextField label={m.donor_after_note()} hint={what === "other" ? undefined : m.donor_optional()} value={note} onChange={setNote} lines={2} error={tried && needsNote ? m.donor_after_need() : undefined} />
       <Select label={m.donor_after_defer()} options={[{ id: "none", label: m.donor_after_defer_not() }, ...codes]} value={defer ?? "none"} onChange={(code) => setDefer(code === "none" ? null : code)} />
-      {defer && <DateField label={m.donor_defer_happened()} value={happened} onChange={setHappened} error={tried && !happened ? m.donor_defer_need() : undefined} />}
+      {defer && <DateField label={m.donor_defer_happened()} value={happened} onChange={setHappened} error={toCome ? m.design_date_to_come() : tried && !happened ? m.donor_defer_need() : undefined} />}
     </Ask>
   );
 }
@@ -84,10 +85,10 @@ export function ElsewhereDialog({ donor, onClose }: { donor: DonorView; onClose(
   const send = useSend("donor.elsewhere", { onDone: onClose });
   const asked = kind === "platelets" || kind === "plasma";
   return (
-    <Ask title={m.donor_elsewhere()} act={m.donor_elsewhere_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (on && place.trim()) send.mutate({ donor: donor.row.id, kind, on, place: place.trim(), redCellsReturned: asked && returned !== "unknown" ? returned === "yes" : null }); }}>
+    <Ask title={m.donor_elsewhere()} act={m.donor_elsewhere_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (on && on <= donor.today && place.trim()) send.mutate({ donor: donor.row.id, kind, on, place: place.trim(), redCellsReturned: asked && returned !== "unknown" ? returned === "yes" : null }); }}>
       <p className="text-ink-2">{m.donor_elsewhere_text()}</p>
       <RadioGroup<DonationKind> stacked label={m.donor_screen_kind()} options={kinds.map((id) => ({ id, label: kindWord(id) }))} value={kind} onChange={setKind} />
-      <DateField label={m.donor_elsewhere_on()} value={on} onChange={setOn} error={tried && !on ? m.donor_elsewhere_need() : undefined} />
+      <DateField label={m.donor_elsewhere_on()} value={on} onChange={setOn} error={on && on > donor.today ? m.design_date_to_come() : tried && !on ? m.donor_elsewhere_need() : undefined} />
       <TextField label={m.donor_elsewhere_place()} value={place} onChange={setPlace} autoComplete="off" error={tried && !place.trim() ? m.donor_elsewhere_need() : undefined} />
       {asked && <RadioGroup<Returned> stacked label={m.donor_end_returned()} options={[{ id: "yes", label: m.donor_end_returned_yes() }, { id: "no", label: m.donor_end_returned_no() }, { id: "unknown", label: m.donor_end_returned_unknown() }]} value={returned} onChange={setReturned} />}
     </Ask>
@@ -142,13 +143,17 @@ export function Kept({ donor }: { donor: DonorView }) {
 export function DonorHistoryPage() {
   const { id = "" } = useScreenParams();
   const history = useCommand("donor.history", { id }, { enabled: id !== "" });
+  // Whose it is stands on every page of one person.
+  const who = useCommand("donor.view", { id }, { enabled: id !== "" }).data?.row;
   const go = useGo();
   return (
     <>
-      <PageHead title={m.donor_history()} actions={<Button icon="back" onPress={() => go(`/donors/${id}`)}>{m.donor_history_back()}</Button>} />
+      <PageHead title={m.donor_history()} actions={<Button icon="back" onPress={() => go(`/donors/${id}`)}>{m.donor_history_back()}</Button>}>
+        {who && <span className="hs-meta"><bdi className="font-strong text-ink">{formatName({ ...who, title: null })}</bdi> <Identifier>{who.number}</Identifier></span>}
+      </PageHead>
       <div className="min-h-0 grow overflow-auto">
         {history.isPending && <div className="p-4"><Loading label={m.donor_reading()} lines={5} /></div>}
-        {history.error && <div className="max-w-[720px] p-4"><ErrorBlock error={history.error} title={m.donor_failed_one()} /></div>}
+        {history.error && <div className="max-w-[720px] p-4"><ErrorBlock error={history.error} title={m.donor_failed_one()} actions={<Button onPress={() => void history.refetch()}>{m.donor_try_again()}</Button>} /></div>}
         <ol className="m-0 list-none p-0">
           {history.data?.lines.map((line, n) => (
             <li key={n} className="grid gap-px border-b border-line px-4 py-2">

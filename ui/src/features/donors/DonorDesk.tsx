@@ -65,7 +65,7 @@ export function DonorDesk() {
             <div className="p-4"><Empty title={m.donor_none_title({ text: asked })} action={<Button onPress={() => setText("")}>{m.donor_clear()}</Button>}>{m.donor_none_text()}</Empty></div>
           )}
           {rows.length > 0 && <Found rows={rows} today={today} onOpen={(id) => go(`/donors/${id}`)} />}
-          {!asked && <Today desk={desk.data} error={desk.error} />}
+          {!asked && <Today desk={desk.data} error={desk.error} onRetry={() => void desk.refetch()} />}
         </div>
         <SidePanel label={m.donor_numbers()}>
           {desk.data && desk.data.doubles > 0 && <section className="grid justify-items-start gap-2 border-b border-line-2 px-4 py-3"><Status kind="caution" wrap>{m.donor_doubles_count({ count: desk.data.doubles })}</Status><AppLink to="/donors/doubles" className="hs-link">{m.donor_doubles_look()}</AppLink></section>}
@@ -112,8 +112,8 @@ export function DonorGroup({ group }: { group: GroupState }) {
   }
 }
 
-function Today({ desk, error }: { desk: Desk | undefined; error: Parameters<typeof ErrorBlock>[0]["error"] | null }) {
-  if (error) return <div className="p-4"><ErrorBlock error={error} title={m.donor_failed()} /></div>;
+function Today({ desk, error, onRetry }: { desk: Desk | undefined; error: Parameters<typeof ErrorBlock>[0]["error"] | null; onRetry(): void }) {
+  if (error) return <div className="p-4"><ErrorBlock error={error} title={m.donor_failed()} actions={<Button onPress={onRetry}>{m.donor_try_again()}</Button>} /></div>;
   if (!desk) return <div className="p-4"><Loading label={m.donor_reading()} lines={4} /></div>;
   return (
     <section>

@@ -51,7 +51,7 @@ export function Kiosk({ own }: { own: DonorOwn }) {
             <>
               <p>{own.gifts.length >= NEWEST ? m.kiosk_gifts_newest({ count: own.gifts.length }) : m.kiosk_gifts_count({ count: own.gifts.length })}</p>
               <ul className="m-0 grid list-none gap-2 p-0">
-                {own.gifts.map((g) => <li key={g.din} className="flex flex-wrap gap-x-4"><b>{day(g.on)}</b><span>{kindWord(g.kind)}</span>{g.volumeMl !== null && <span className="text-ink-2">{g.volumeMl} mL</span>}</li>)}
+                {own.gifts.map((g) => <li key={g.din} className="flex flex-wrap gap-x-4"><b>{day(g.on)}</b><span>{kindWord(g.kind)}</span>{g.volumeMl !== null && <span className="text-ink-2">{m.donor_ended({ volume: g.volumeMl })}</span>}</li>)}
               </ul>
             </>
           )}

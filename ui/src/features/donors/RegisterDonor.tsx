@@ -2,7 +2,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { ErrorBlock, fitting, ScanGuard, useDraft, useGo, useScreenSearch } from "../../app";
 import { useSend } from "../../backend";
 import { dayOf, formatDay, usePlace } from "../../clinical";
-import { Button, Checkbox, DateField, OverrideDialog, PageHead, RadioGroup, TextField } from "../../design";
+import { Button, Checkbox, DateField, OverrideDialog, PageHead, RadioGroup, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DonorRegister, Sex } from "../../wire";
 
@@ -76,7 +76,7 @@ export function RegisterDonor() {
           </div>
           <div className="grid gap-4 sm:grid-cols-2">
             <div className="grid content-start gap-1">
-              <DateField label={m.donor_born()} hint={m.donor_born_hint()} value={fields.birthDate} onChange={put("birthDate")} ageOn={dayOf(now, zone) ?? undefined} notNow={fields.birthUnknown ? m.donor_born_unknown() : undefined} error={(tried && noBirth) || impossible ? m.donor_born_need() : undefined} />
+              <DateField label={m.donor_born()} hint={m.donor_born_hint()} value={fields.birthDate} onChange={put("birthDate")} ageOn={dayOf(now, zone) ?? undefined} notNow={fields.birthUnknown ? m.donor_born_unknown() : undefined} error={impossible ? m.donor_born_impossible() : tried && noBirth ? m.donor_born_need() : undefined} />
               <Checkbox isSelected={fields.birthUnknown} onChange={put("birthUnknown")}>{m.donor_born_unknown()}</Checkbox>
             </div>
             <RadioGroup<Sex>
@@ -112,13 +112,14 @@ export function RegisterDonor() {
           onClose={() => send.reset()}
           rule={m.donor_duplicate_rule()}
           title={m.donor_duplicate_title()}
-          values={<><p>{m.donor_duplicate_who()}</p><p className="text-lg text-ink"><bdi className="font-strong [overflow-wrap:anywhere]">{met}</bdi></p></>}
+          values={<><p>{m.donor_duplicate_who()}</p><p className="text-lg text-ink"><bdi className="font-strong [overflow-wrap:anywhere]">{met}</bdi></p>{duplicate.args.deferred === "true" && <p><Status kind="critical" wrap>{m.donor_why_likely_same_deferred()}</Status></p>}</>}
           safeLabel={m.donor_duplicate_open()}
+          onSafe={duplicate.args.donor ? () => { draft.done(); go(`/donors/${duplicate.args.donor}`); } : undefined}
           overrideLabel={m.donor_duplicate_anyway()}
           notNow={reason.trim() ? undefined : m.donor_duplicate_need()}
           onOverride={() => send.mutate({ ...toRegister(fields, consent), override: { rules: duplicate.rules.length > 0 ? duplicate.rules : [duplicate.code], reason: reason.trim() } })}
         >
-          <TextField label={m.donor_duplicate_reason()} value={reason} onChange={setReason} lines={2} />
+          <TextField label={m.donor_duplicate_reason()} hint={m.patient_duplicate_reason_hint()} value={reason} onChange={setReason} lines={2} />
         </OverrideDialog>
       )}
     </>

@@ -22,8 +22,8 @@ export function ScreenDonor() {
   return <Form key={id} donor={view.data} />;
 }
 
-function isOpen(q: QuestionView, given: Given | undefined): boolean {
-  return given === undefined || (q.asksWhen && given.yes === q.when && given.when === null);
+function isOpen(q: QuestionView, given: Given | undefined, today: string): boolean {
+  return given === undefined || (q.asksWhen && given.yes === q.when && (given.when === null || given.when > today));
 }
 
 function Form({ donor }: { donor: DonorView }) {
@@ -54,7 +54,7 @@ function Form({ donor }: { donor: DonorView }) {
     const entry = (kept as { later?: unknown }).later;
     setLater(entry ? fitting<LaterEntry>({ day: null, time: "", by: null, second: null, reason: "" }, entry) : null);
   });
-  const open = donor.questions.filter((q) => isOpen(q, answers[q.id]));
+  const open = donor.questions.filter((q) => isOpen(q, answers[q.id], donor.today));
   const put = (name: Measured) => (value: number | null) => setValues((v) => ({ ...v, [name]: value }));
   const tenths = (value: number | null) => (value === null ? null : Math.round(value * 10));
 
@@ -63,7 +63,7 @@ function Form({ donor }: { donor: DonorView }) {
     setTried(true);
     // The page is longer than the screen: what is missing comes to the person, who stands at its end.
     const noBag = kind === "whole_blood" && !bag;
-    const first = noBag ? "[data-part=bag] button" : open[0] && `[data-question="${open[0].id}"] input`;
+    const first = noBag ? "[data-part=bag] button" : open[0] && `[data-question="${open[0].id}"] ${answers[open[0].id] ? "[role=spinbutton]" : "input"}`;
     if (noBag || first) { if (first) form.current?.querySelector<HTMLElement>(first)?.focus(); return; }
     if (lacks(later)) return;
     send.mutate({
@@ -117,7 +117,7 @@ function Form({ donor }: { donor: DonorView }) {
                     onChange={(v) => set({ yes: v === "yes", when: given?.when ?? null })}
                     error={tried && given === undefined ? m.donor_screen_answer() : undefined}
                   />
-                  {q.asksWhen && given?.yes === q.when && <DateField label={m.donor_screen_when()} value={given.when} onChange={(when) => set({ ...given, when })} error={tried && given.when === null ? m.donor_born_need() : undefined} />}
+                  {q.asksWhen && given?.yes === q.when && <DateField label={m.donor_screen_when()} value={given.when} onChange={(when) => set({ ...given, when })} error={given.when !== null && given.when > donor.today ? m.design_date_to_come() : tried && given.when === null ? m.donor_screen_when_need() : undefined} />}
                 </div>
               );
             })}

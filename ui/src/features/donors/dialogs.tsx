@@ -105,7 +105,7 @@ export function ReactDialog({ donation, onClose }: { donation: DonationRow; onCl
   return (
     <Ask title={m.donor_react_title()} act={m.donor_react_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (kind && grade) send.mutate({ donation: donation.id, reaction: kind, grade: Number(grade), note: note.trim() || null }); }}>
       <Select<DonorReaction> label={m.donor_react_kind()} options={reactions.map((id) => ({ id, label: reactionWord(id) }))} value={kind} onChange={setKind} error={tried && !kind ? m.donor_react_need() : undefined} autoFocus />
-      <RadioGroup stacked label={m.donor_react_grade()} options={grades.map((word, n) => ({ id: String(n + 1), label: word() }))} value={grade} onChange={setGrade} error={tried && !grade ? m.donor_react_need() : undefined} />
+      <RadioGroup stacked label={m.donor_react_grade()} options={grades.map((word, n) => ({ id: String(n + 1), label: word() }))} value={grade} onChange={setGrade} error={tried && !grade ? m.donor_react_grade_need() : undefined} />
       <TextField label={m.donor_react_note()} hint={m.donor_optional()} value={note} onChange={setNote} lines={2} />
     </Ask>
   );
@@ -132,12 +132,13 @@ export function DeferDialog({ donor, onClose }: { donor: DonorView; onClose(): v
   const [happened, setHappened] = useState<string | null>(donor.today);
   const [note, setNote] = useState("");
   const [tried, setTried] = useState(false);
+  const toCome = happened !== null && happened > donor.today;
   const send = useSend("donor.defer", { onDone: onClose });
   const codes = donor.deferralCodes.map((id) => ({ id, label: codeWord(id) })).sort((a, b) => a.label.localeCompare(b.label));
   return (
-    <Ask title={m.donor_defer_title()} act={m.donor_defer_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (code && happened) send.mutate({ donor: donor.row.id, code, happened, note: note.trim() || null }); }}>
+    <Ask title={m.donor_defer_title()} act={m.donor_defer_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (code && happened && !toCome) send.mutate({ donor: donor.row.id, code, happened, note: note.trim() || null }); }}>
       <Select label={m.donor_defer_code()} options={codes} value={code} onChange={setCode} error={tried && !code ? m.donor_defer_need() : undefined} autoFocus />
-      <DateField label={m.donor_defer_happened()} value={happened} onChange={setHappened} error={tried && !happened ? m.donor_defer_need() : undefined} />
+      <DateField label={m.donor_defer_happened()} value={happened} onChange={setHappened} error={toCome ? m.design_date_to_come() : tried && !happened ? m.donor_defer_need() : undefined} />
       <TextField label={m.donor_defer_note()} hint={m.donor_optional()} value={note} onChange={setNote} lines={2} />
     </Ask>
   );

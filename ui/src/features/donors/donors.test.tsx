@@ -80,6 +80,19 @@ describe("registering", () => {
     const [, second] = backend.of("donor.register");
     expect(second).toMatchObject({ family: "Odiambo", birthDate: null, consent: true, override: { reason: "Brothers" } });
   });
+
+  it("opens the record that is there already, and says when its donor is deferred for ever", async () => {
+    const backend = start("/donors/register");
+    backend.answers["donor.register"] = () => refuse({ code: "possible_duplicate", kind: "needs_override", rules: ["possible_duplicate"], args: { candidates: "Odhiambo, Peter 1990-05-17 DN000001K", donor: "d1", deferred: "true" } });
+    await userEvent.type(await screen.findByLabelText("Family name"), "Odiambo");
+    await userEvent.click(screen.getByRole("checkbox", { name: "Not known" }));
+    await userEvent.click(screen.getByRole("button", { name: "Register this donor" }));
+    const dialog = await screen.findByRole("alertdialog");
+    expect(within(dialog).getByText("Looks like a donor who is deferred for ever")).toBeVisible();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Go back and open that record" }));
+    expect(await screen.findByRole("heading", { level: 1, name: "ODHIAMBO, Peter" })).toBeVisible();
+    expect(backend.of("donor.register")).toHaveLength(1);
+  });
 });
 
 describe("asking and measuring", () => {
@@ -94,7 +107,10 @@ describe("asking and measuring", () => {
     expect(screen.getByRole("button", { name: /Bag/ })).toHaveFocus();
     const tattoo = screen.getByRole("radiogroup", { name: /tattoo/ });
     await userEvent.click(within(tattoo).getByRole("radio", { name: "Yes" }));
-    expect(screen.getByRole("group", { name: "The day" })).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Save and decide" }));
+    // Here a day cannot be marked as not known, as a day of birth can.
+    expect(screen.getByText("Write the whole day it happened.")).toBeVisible();
+    expect(screen.getByRole("group", { name: "The day it happened" })).toBeVisible();
     expect(screen.getByText("Questions still open: 2")).toBeVisible();
     await userEvent.click(within(tattoo).getByRole("radio", { name: "No" }));
     expect(screen.getByText("Questions still open: 1")).toBeVisible();

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useSend } from "../../backend";
-import { Checkbox, TextField } from "../../design";
+import { Checkbox, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { DeferralView, ScreeningView } from "../../wire";
 import { Ask } from "./dialogs";
@@ -10,11 +10,13 @@ import { codeWord, endWords, reasonWords } from "./words";
 export function ConsentDialog({ donor, onClose }: { donor: string; onClose(): void }) {
   const [agreed, setAgreed] = useState(false);
   const [guardian, setGuardian] = useState("");
+  const [tried, setTried] = useState(false);
   const send = useSend("donor.consent", { onDone: onClose });
   return (
-    <Ask title={m.donor_consent()} act={m.donor_consent_record()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => agreed && send.mutate({ donor, guardian: guardian.trim() || null })}>
+    <Ask title={m.donor_consent()} act={m.donor_consent_record()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (agreed) send.mutate({ donor, guardian: guardian.trim() || null }); }}>
       <p>{m.donor_consent_text()}</p>
       <Checkbox isSelected={agreed} onChange={setAgreed}>{m.donor_consent_yes()}</Checkbox>
+      {tried && !agreed && <p role="alert"><Status kind="critical" wrap>{m.donor_consent_need()}</Status></p>}
       <TextField label={m.donor_guardian()} hint={m.donor_optional()} value={guardian} onChange={setGuardian} autoComplete="off" />
     </Ask>
   );

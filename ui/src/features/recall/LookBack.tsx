@@ -37,7 +37,7 @@ function Start() {
     <>
       <PageHead title={m.recall_look_title()} tabs={<RecallTabs />} />
       <div className="grid max-w-[760px] content-start gap-4 overflow-auto p-4">
-        <SegmentedControl<LookBackFrom> label={m.recall_look_from()} options={options} value={from} onChange={setFrom} />
+        <div className="justify-self-start"><SegmentedControl<LookBackFrom> label={m.recall_look_from()} options={options} value={from} onChange={setFrom} /></div>
         {from === "unit" && <BagChoice onChoose={(id) => follow("unit", id)} />}
         {from === "patient" && <PatientChoice autoFocus onChoose={(row) => follow("patient", row.id)} />}
         {from === "donor" && <DonorChoice onChoose={(id) => follow("donor", id)} />}
@@ -103,12 +103,17 @@ function BagChoice({ onChoose }: { onChoose(id: string): void }) {
 
 function DonorChoice({ onChoose }: { onChoose(id: string): void }) {
   const [text, setText] = useState("");
-  const found = useCommand("donor.search", { text: text.trim(), limit: 8 }, { enabled: text.trim().length >= 2, keepPrevious: true });
+  const asked = text.trim();
+  const enough = asked.length >= 2;
+  const found = useCommand("donor.search", { text: asked, limit: 8 }, { enabled: enough, keepPrevious: true });
+  const rows = enough ? (found.data?.rows ?? []) : [];
   return (
     <div className="grid gap-2">
       <SearchField label={m.recall_look_donor_search()} hideLabel={false} value={text} onChange={setText} autoFocus />
+      {found.error && <ErrorBlock error={found.error} title={m.donor_failed()} />}
+      <p role="status" className="hs-meta">{!enough ? m.blood_patient_search_hint() : found.data && rows.length === 0 ? m.blood_patient_none({ text: asked }) : found.data && found.data.total > rows.length ? m.donor_found({ shown: rows.length, total: found.data.total }) : ""}</p>
       <ul className="m-0 grid list-none gap-px p-0" aria-live="polite">
-        {(text.trim().length >= 2 ? (found.data?.rows ?? []) : []).map((d) => (
+        {rows.map((d) => (
           <li key={d.id} className="flex flex-wrap items-center gap-3 border-b border-line py-1.5">
             <b className="grow break-words"><bdi>{formatName({ ...d, title: null })}</bdi></b>
             <ClinicalDate value={d.birthDate} /><Identifier>{d.number}</Identifier>

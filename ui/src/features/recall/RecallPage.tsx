@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { useCommand } from "../../backend";
-import { ClinicalTime, DonationNumber, formatName, groupDin } from "../../clinical";
+import { ClinicalTime, DonationNumber, formatName, groupDin, NotKnown } from "../../clinical";
 import { Button, DataGrid, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { RecallTask, RecallView } from "../../wire";
@@ -57,10 +57,10 @@ function Recall({ view }: { view: RecallView }) {
           rowText={(t) => t.din}
           columns={[
             { id: "din", title: m.recall_col_din(), isRowHeader: true, cell: (t) => (t.unit ? <AppLink to={unitPath(t.id)}><DonationNumber din={t.din} check={t.check} /></AppLink> : <DonationNumber din={t.din} check={t.check} />) },
-            { id: "code", title: m.lab_divide_code(), cell: (t) => <span className="hs-mono">{t.unit?.productCode ?? ""}</span> },
+            { id: "code", title: m.lab_divide_code(), cell: (t) => (t.unit ? <span className="hs-mono">{t.unit.productCode}</span> : <NotKnown />) },
             { id: "state", title: m.recall_col_state(), cell: (t) => <Status kind={stateKind(t.state)} wrap>{stateWord(t.state)}</Status> },
             { id: "where", title: m.recall_col_place(), cell: (t) => <bdi>{[siteWord(t.site, view.here), t.unit?.place].filter(Boolean).join(" · ")}</bdi> },
-            { id: "patient", title: m.recall_col_patient(), cell: (t) => (t.patient ? <AppLink to={`/patients/${t.patient.id}`}><bdi>{formatName(t.patient)}</bdi></AppLink> : "") },
+            { id: "patient", title: m.recall_col_patient(), cell: (t) => (t.patient ? <AppLink to={`/patients/${t.patient.id}`}><bdi>{formatName(t.patient)}</bdi></AppLink> : t.state === "issued" || t.state === "transfused" ? <NotKnown /> : <span className="text-ink-2">{m.recall_look_none()}</span>) },
           ]}
         />
         {view.answers.length > 0 && (

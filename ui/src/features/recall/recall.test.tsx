@@ -106,7 +106,7 @@ describe("recalls", () => {
     const backend = start("/blood/recall/r1");
     backend.answers["recall.acknowledge"] = () => ({});
     await userEvent.click(await screen.findByRole("button", { name: "I looked everywhere here" }));
-    await userEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Yes, all of them" }));
+    await userEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Every fridge was looked into" }));
     await waitFor(() => expect(backend.of("recall.acknowledge")).toEqual([{ recall: "r1", site: null }]));
   });
 
@@ -147,6 +147,18 @@ describe("the look-back map", () => {
     await userEvent.type(await screen.findByLabelText("Donation number"), "A999826000500K");
     await userEvent.click(screen.getByRole("button", { name: "Show" }));
     await waitFor(() => expect(backend.of("lookback.unit")).toEqual([{ id: "u1" }]));
+  });
+
+  it("says when no donor fits, and when donors could not be read", async () => {
+    const backend = start("/blood/look-back");
+    backend.answers["donor.search"] = () => ({ rows: [], total: 0 });
+    await userEvent.click(await screen.findByRole("radio", { name: "A donor" }));
+    await userEvent.type(screen.getByRole("searchbox", { name: "Name or number of the donor" }), "Nobody");
+    expect(await screen.findByText("Nobody matches “Nobody”.")).toBeVisible();
+    backend.answers["donor.search"] = () => refuse({ code: "store_damaged", kind: "fault" });
+    await userEvent.type(screen.getByRole("searchbox", { name: "Name or number of the donor" }), "y");
+    expect(await screen.findByText("The donors could not be read")).toBeVisible();
+    expect(screen.queryByText(/Nobody matches/)).toBeNull();
   });
 
   it("walks up and down and never sideways", () => {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useMay, useScreenParams } from "../../app";
 import { CommandFailed, useBackend, useCommand, useSend } from "../../backend";
-import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
+import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupDin, NotKnown } from "../../clinical";
 import { Button, DataGrid, Loading, NumberField, PageHead, RefusalBlock, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Component, TransferBag, TransferRow, TransferView } from "../../wire";
@@ -36,7 +36,7 @@ function Box({ view }: { view: TransferView }) {
   return (
     <>
       <PageHead
-        title={<bdi className="break-words">{row.from} → {row.to}</bdi>}
+        title={<span className="[overflow-wrap:anywhere]"><bdi>{row.from}</bdi> <span role="img" aria-label={m.shelf_box_to()} className="rtl:inline-block rtl:-scale-x-100">→</span> <bdi>{row.to}</bdi></span>}
         actions={<><Button icon="back" onPress={() => go(boxesPath)}>{m.shelf_box_back()}</Button>{packing && bags.length > 0 && <Button variant="primary" onPress={() => setSending(true)}>{m.shelf_box_close()}</Button>}</>}
       >
         <span className="flex flex-wrap items-center gap-3"><Status kind={status.kind}>{status.word}</Status><span>{componentName(row.component)}</span>{row.sentAt && <ClinicalTime value={row.sentAt} always="date-time" />}</span>
@@ -56,7 +56,7 @@ function Box({ view }: { view: TransferView }) {
             columns={[
               { id: "din", title: m.recall_col_din(), isRowHeader: true, cell: (b) => (b.unit ? <AppLink to={unitPath(b.id)}><DonationNumber din={b.din} check={b.unit.check} /></AppLink> : <DonationNumber din={b.din} />) },
               { id: "code", title: m.lab_divide_code(), cell: (b) => <span className="hs-mono">{b.productCode}</span> },
-              { id: "group", title: m.lab_col_typing(), cell: (b) => { const group = b.unit?.group ?? b.label?.group; return group && <BloodGroup group={group} size="sm" />; } },
+              { id: "group", title: m.lab_col_typing(), cell: (b) => { const group = b.unit?.group ?? b.label?.group; return group ? <BloodGroup group={group} size="sm" /> : <NotKnown />; } },
               { id: "state", title: m.shelf_box_status(), cell: (b) => { const s = bagStatus(b.state); return <span className="flex flex-wrap items-center gap-2"><Status kind={s.kind}>{s.word}</Status>{b.reason && <bdi className="break-words">{b.reason}</bdi>}</span>; } },
               ...(packing || travels ? [{
                 id: "act", title: m.shelf_box_act(), cell: (b: TransferBag) => (packing
@@ -106,7 +106,8 @@ function Packing({ transfer, component, count, most }: { transfer: string; compo
         <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_box_typed_hint()} value={text} onChange={setText} error={bags.wrong} autoFocus autoComplete="off" /></div>
         <Button className="mt-5" type="submit" pending={pack.isPending}>{m.shelf_box_add()}</Button>
       </div>
-      {pack.error && (pack.error.code === "product_not_ordered"
+      {/* What was refused before is not said of what was read since. */}
+      {pack.error && !bags.wrong && (pack.error.code === "product_not_ordered"
         ? <RefusalBlock title={m.shelf_box_other_kind()} why={other ? m.shelf_box_carries({ box: componentName(component), bag: componentName(other) }) : m.shelf_box_carries_only({ box: componentName(component) })} doNow={m.shelf_box_own()} code={pack.error.code.toUpperCase()} />
         : <ErrorBlock error={pack.error} />)}
     </form>

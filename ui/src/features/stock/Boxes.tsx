@@ -52,7 +52,7 @@ function Rows({ label, rows, onOpen }: { label: string; rows: TransferRow[]; onO
         { id: "component", title: m.shelf_box_component(), cell: (r) => componentName(r.component) },
         { id: "bags", title: m.shelf_box_bags(), cell: (r) => r.bags },
         { id: "status", title: m.shelf_box_status(), cell: (r) => { const s = boxStatus(r.status); return <span className="flex flex-wrap gap-2"><Status kind={s.kind}>{s.word}</Status>{r.missing > 0 && <Status kind="critical">{m.shelf_box_missing({ count: r.missing })}</Status>}</span>; } },
-        { id: "sent", title: m.shelf_box_sent(), cell: (r) => r.sentAt && <ClinicalTime value={r.sentAt} always="date-time" /> },
+        { id: "sent", title: m.shelf_box_sent(), cell: (r) => (r.sentAt ? <ClinicalTime value={r.sentAt} always="date-time" /> : <span className="text-ink-2">{m.shelf_box_not_sent()}</span>) },
       ]}
     />
   );

@@ -114,12 +114,18 @@ function Chart({ view }: { view: PlaceView }) {
   const x = (at: string) => (last === first ? 500 : ((Date.parse(at) - first) / (last - first)) * 1000);
   const y = (t: number) => 120 - ((t - low) / (high - low)) * 120;
   return (
-    <div className="p-4" dir="ltr">
+    <div className="grid grid-cols-[auto_1fr] gap-x-2 p-4 text-sm text-ink-3" dir="ltr">
+      {/* The svg is stretched, its words must not be: the limits stand beside it, the first and the last hour below. */}
+      <span className="relative h-[140px] w-[60px]" aria-hidden="true">
+        {[row.most, row.least].map((t) => <span key={t} className="absolute end-0 -translate-y-1/2 whitespace-nowrap" style={{ top: `${(y(t) / 120) * 100}%` }}>{degrees(t)} °C</span>)}
+      </span>
       <svg viewBox="0 0 1000 120" className="block h-[140px] w-full" preserveAspectRatio="none" role="img" aria-label={m.shelf_place_chart({ name: row.name, count: readings.length })}>
         <rect x="0" y={y(row.most)} width="1000" height={Math.max(1, y(row.least) - y(row.most))} className="fill-accent opacity-10" />
         <polyline points={readings.map((r) => `${x(r.at)},${y(r.tenths)}`).join(" ")} fill="none" stroke="currentColor" strokeWidth="2" vectorEffect="non-scaling-stroke" />
         {readings.filter((r) => r.tenths < row.least || r.tenths > row.most).map((r) => <circle key={r.at} cx={x(r.at)} cy={y(r.tenths)} r="3" className="fill-critical" />)}
       </svg>
+      <span />
+      <span className="flex justify-between pt-1" aria-hidden="true"><ClinicalTime value={readings[0]?.at ?? null} always="date-time" />{readings.length > 1 && <ClinicalTime value={readings.at(-1)?.at ?? null} always="date-time" />}</span>
     </div>
   );
 }

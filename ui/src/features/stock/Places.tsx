@@ -63,18 +63,18 @@ export function PlaceDialog({ row, names = [], onClose }: { row?: PlaceRow; name
   const [low, high] = [tenths(least), tenths(most)];
   return (
     <Ask
-      title={row ? row.name : m.shelf_place_new()}
+      title={row ? m.shelf_place_edit_title({ name: row.name }) : m.shelf_place_new()}
       act={m.shelf_save()}
       error={send.error}
       pending={send.isPending}
       onClose={onClose}
-      onSubmit={() => { setTried(true); if (name.trim() && low !== null && high !== null && delay !== null && gap !== null) send.mutate({ name: name.trim(), least: low, most: high, delayMinutes: delay, gapMinutes: gap, inUse }); }}
+      onSubmit={() => { setTried(true); if (name.trim() && low !== null && high !== null && low < high && delay !== null && gap !== null) send.mutate({ name: name.trim(), least: low, most: high, delayMinutes: delay, gapMinutes: gap, inUse }); }}
     >
       {!row && <TextField name="name" label={m.shelf_place_name()} value={name} onChange={setName} autoFocus autoComplete="off" error={tried && !name.trim() ? m.shelf_box_need() : undefined} />}
       {!row && names.length > 0 && <p className="flex flex-wrap gap-2">{names.map((n) => <Button key={n} size="sm" onPress={() => setName(n)}>{n}</Button>)}</p>}
       <div className="grid grid-cols-2 gap-3">
-        <NumberField label={m.shelf_place_least()} unit="°C" decimals={1} step={0.5} min={-100} max={60} value={least} onChange={setLeast} error={tried && least === null ? m.shelf_box_need() : undefined} />
-        <NumberField label={m.shelf_place_most()} unit="°C" decimals={1} step={0.5} min={-100} max={60} value={most} onChange={setMost} error={tried && most === null ? m.shelf_box_need() : undefined} />
+        <NumberField label={m.shelf_place_least()} unit="°C" decimals={1} step={0.1} min={-100} max={60} value={least} onChange={setLeast} error={tried && least === null ? m.shelf_box_need() : undefined} />
+        <NumberField label={m.shelf_place_most()} unit="°C" decimals={1} step={0.1} min={-100} max={60} value={most} onChange={setMost} error={tried && most === null ? m.shelf_box_need() : tried && low !== null && high !== null && low >= high ? m.shelf_place_order() : undefined} />
         <NumberField label={m.shelf_place_delay()} unit="min" min={1} max={240} value={delay} onChange={setDelay} error={tried && delay === null ? m.shelf_box_need() : undefined} />
         <NumberField label={m.shelf_place_gap()} unit="min" min={5} max={1440} value={gap} onChange={setGap} error={tried && gap === null ? m.shelf_box_need() : undefined} />
       </div>

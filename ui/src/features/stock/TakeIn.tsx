@@ -2,7 +2,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { ErrorBlock, partMark, type ScanAnswer, useGo, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, comma, componentName, DonationNumber, groupDin } from "../../clinical";
-import { Bar, Button, NumberField, PageHead, SectionHead, Status, TextField } from "../../design";
+import { Bar, Button, NumberField, PageHead, RefusalBlock, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BagLabel, BoxView, ScanPart, SlipGathered } from "../../wire";
 import { LabelZone } from "../bloodbank/LabelZone";
@@ -64,23 +64,32 @@ function Reading({ onRead }: { onRead(slip: string, view: BoxView): void }) {
     e.preventDefault();
     setTried(true);
     const text = slip.trim();
-    if (text.toUpperCase().startsWith(partMark)) { void bring(text); setSlip(""); setTried(false); } else if (text) open(text);
+    if (text.toUpperCase().startsWith(partMark)) { void bring(text); setSlip(""); setTried(false); } else if (text) { setWrong(null); open(text); }
   }
   return (
     <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={submit}>
       <p className="text-lg">{m.shelf_in_parts()}</p>
       <div aria-live="assertive" className="grid gap-2">
-        {gathered && <Bar kind="notice">{m.shelf_in_parts_left({ read: gathered.of - gathered.missing.length, of: gathered.of, missing: gathered.missing.join(comma()) || "–" })}</Bar>}
+        {gathered && <Bar kind="notice">{gathered.missing.length === 0 ? m.shelf_in_parts_all({ of: gathered.of }) : m.shelf_in_parts_left({ read: gathered.of - gathered.missing.length, of: gathered.of, missing: gathered.missing.join(comma()) })}</Bar>}
         {wrong && (wrong.code === "scan_unreadable" ? <Bar kind="caution">{m.shelf_in_part_wrong()}</Bar> : <ErrorBlock error={wrong} />)}
       </div>
       <TextField name="slip" mono lines={4} label={m.shelf_in_slip()} value={slip} onChange={setSlip} autoFocus autoComplete="off" error={tried && !slip.trim() ? m.shelf_box_need() : undefined} />
-      {read.error && <ErrorBlock error={read.error} />}
+      {read.error && <SlipRefused error={read.error} />}
       <div className="flex flex-wrap gap-3">
         <Button type="submit" variant="primary" size="lg" pending={read.isPending}>{m.shelf_in_read()}</Button>
         {gathered && <Button size="lg" onPress={again}>{m.shelf_in_parts_again()}</Button>}
       </div>
     </form>
   );
+}
+
+/** The codes of a slip speak of the slip of a bag; here it is one of a box. */
+function SlipRefused({ error }: { error: CommandFailed }) {
+  switch (error.code) {
+    case "slip_of_another": return <RefusalBlock title={m.shelf_in_other({ site: error.args.to ?? m.design_not_known() })} doNow={m.shelf_in_other_do()} code={error.code.toUpperCase()} />;
+    case "slip_not_genuine": return <RefusalBlock title={m.shelf_in_not_genuine()} doNow={m.shelf_in_not_genuine_do()} code={error.code.toUpperCase()} />;
+    default: return <ErrorBlock error={error} />;
+  }
 }
 
 type Note = { kind: "notice" | "caution"; text: string };

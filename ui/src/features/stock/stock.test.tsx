@@ -79,10 +79,10 @@ describe("boxes", () => {
     await userEvent.click(screen.getByRole("button", { name: "Close the box and send it" }));
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByText("This box is kept between 1.0 and 10.0 °C.")).toBeVisible();
-    await userEvent.click(within(dialog).getByRole("button", { name: "Send" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Send the box" }));
     expect(backend.of("transfer.scan_out")).toHaveLength(0);
     await userEvent.type(within(dialog).getByRole("textbox", { name: "Thermometer in the box" }), "4.2");
-    await userEvent.click(within(dialog).getByRole("button", { name: "Send" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Send the box" }));
     await waitFor(() => expect(backend.of("transfer.scan_out")).toEqual([{ transfer: "t1", tenths: 42 }]));
   });
 
@@ -429,5 +429,17 @@ describe("sites", () => {
     await waitFor(() => expect(backend.of("site.know")).toEqual([{ code: "HSS1CD", fingerprint: "1111" }]));
     expect(await within(dialog).findByRole("alert")).toHaveTextContent(/The fingerprint is not the one of this code.*Call the site again/);
     expect(within(dialog).queryByText(/label does not say/)).toBeNull();
+  });
+
+  it("are forgotten only after what follows was read", async () => {
+    const backend = start("/settings/sites", ["manage_facility"]);
+    backend.answers["site.forget"] = () => ({});
+    await userEvent.click(await screen.findByRole("button", { name: "Do not believe it any more Hill Clinic" }));
+    const dialog = await screen.findByRole("dialog", { name: "Do not believe Hill Clinic any more?" });
+    expect(backend.of("site.forget")).toEqual([]);
+    expect(within(dialog).getByText(/No slip of this site is taken in here afterwards/)).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await userEvent.click(within(dialog).getByRole("button", { name: "Do not believe it any more" }));
+    await waitFor(() => expect(backend.of("site.forget")).toEqual([{ name: "Hill Clinic" }]));
   });
 });
