@@ -54,13 +54,13 @@ export function UnitLabel({ din, check, group, component, productCode, productNa
       cells={[
         <>
           <DonationNumber din={din} check={check} />
-          {place && <span className="hs-k">{place}</span>}
+          {place && <span className="hs-k"><bdi>{place}</bdi></span>}
           {taken && <span className="hs-k">{m.design_collected()} {taken}</span>}
         </>,
         <BloodGroup group={group} size="xl" />,
         <>
           <span className="hs-big">{productName ?? componentName(component)}</span>
-          {productCode && <span className="hs-k hs-mono">{productCode}</span>}
+          {productCode && <span className="hs-k"><span className="hs-mono">{productCode}</span></span>}
           <span className="hs-k">{[volumeMl != null ? ltr(`${volumeMl} mL`) : null, storage && ltr(storage)].filter(Boolean).join(" · ")}</span>
         </>,
         <><span className="hs-k">{m.design_expires()}</span><span className="hs-big">{when ?? <NotKnown />}</span></>,

@@ -20,9 +20,9 @@ import { Below, type FieldProps } from "./fields";
 import { Icon, type IconName } from "./Icon";
 
 /** `large` at the bedside: the whole box around the words is the target, for a gloved hand. */
-export function Checkbox({ children, isSelected, onChange, isIndeterminate, isDisabled, sub, large }: { children: ReactNode; isSelected: boolean; onChange?(on: boolean): void; isIndeterminate?: boolean; isDisabled?: boolean; sub?: string; large?: boolean }) {
+export function Checkbox({ children, isSelected, onChange, isIndeterminate, isDisabled, sub, large, autoFocus }: { children: ReactNode; isSelected: boolean; onChange?(on: boolean): void; isIndeterminate?: boolean; isDisabled?: boolean; sub?: string; large?: boolean; autoFocus?: boolean }) {
   return (
-    <AriaCheckbox className="hs-check" data-large={large || undefined} isSelected={isSelected} onChange={onChange} isIndeterminate={isIndeterminate} isDisabled={isDisabled}>
+    <AriaCheckbox className="hs-check" data-large={large || undefined} isSelected={isSelected} onChange={onChange} isIndeterminate={isIndeterminate} isDisabled={isDisabled} autoFocus={autoFocus}>
       <span className="hs-box">{isIndeterminate ? <Icon name="minus" /> : isSelected && <Icon name="check" />}</span>
       <span>{children}{sub && <span className="hs-sub">{sub}</span>}</span>
     </AriaCheckbox>
@@ -39,13 +39,13 @@ export interface Choice<T extends string> {
   isDisabled?: boolean;
 }
 
-export function RadioGroup<T extends string>({ label, options, value, onChange, stacked, hint, error, notNow }: Pick<FieldProps, "label" | "hint" | "error" | "notNow"> & { options: Choice<T>[]; value: T | null; onChange(id: NoInfer<T>): void; stacked?: boolean }) {
+export function RadioGroup<T extends string>({ label, options, value, onChange, stacked, hint, error, notNow, autoFocus }: Pick<FieldProps, "label" | "hint" | "error" | "notNow" | "autoFocus"> & { options: Choice<T>[]; value: T | null; onChange(id: NoInfer<T>): void; stacked?: boolean }) {
   return (
     <AriaRadioGroup className="hs-field" value={value} onChange={(v) => onChange(v as T)} isInvalid={!!error} isDisabled={!!notNow} orientation={stacked ? "vertical" : "horizontal"}>
       <Label className="hs-label">{label}</Label>
       <div className="hs-options" data-stacked={stacked || undefined}>
-        {options.map((o) => (
-          <Radio key={o.id} value={o.id} isDisabled={o.isDisabled} className="hs-check" data-radio>
+        {options.map((o, n) => (
+          <Radio key={o.id} value={o.id} isDisabled={o.isDisabled} autoFocus={autoFocus && (value === null ? n === 0 : o.id === value)} className="hs-check" data-radio>
             <span className="hs-box" />
             <span>{o.label}{o.sub && <span className="hs-sub">{o.sub}</span>}</span>
           </Radio>

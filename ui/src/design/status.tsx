@@ -56,10 +56,15 @@ export interface RefusalBlockProps {
   actions?: ReactNode;
 }
 
+/** In a dialog it stands under the fields, where a small screen would hide it: a no that nobody reads is no answer. */
+function broughtUp(block: HTMLElement | null) {
+  if (block?.closest(".hs-dialog")) block.scrollIntoView?.({ block: "nearest" });
+}
+
 /** A blocked action explains itself: why, by which rule, what to do now. At most one of these on a screen. */
 export function RefusalBlock({ title, why, rule, doNow, code, kind = "critical", actions }: RefusalBlockProps) {
   return (
-    <section className="hs-refusal" data-kind={kind} role="alert">
+    <section className="hs-refusal" data-kind={kind} role="alert" ref={broughtUp}>
       <Shape kind={kind} size={26} />
       <h2>{title}</h2>
       {code ? <span className="hs-code">{code}</span> : <span />}

@@ -451,7 +451,7 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
                     )}
                     {pair && bag && may("issue_blood") && (
                       <div className="max-w-[660px] p-5 pb-0">
-                        <LaterFields entry={later} onChange={(next) => { setLater(next); if (issue.error) issue.reset(); }} tried />
+                        <LaterFields entry={later} onChange={(next) => { setLater(next); if (issue.error) issue.reset(); }} />
                       </div>
                     )}
                     {!patientAt && !unitAt && <Empty plain title={m.blood_counter_start_title()}>{m.blood_counter_start()}</Empty>}

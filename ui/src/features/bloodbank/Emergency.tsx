@@ -38,15 +38,21 @@ export function usePhysicians(enabled: boolean): StaffName[] | null {
   return names.data ? names.data.filter((s) => s.role === "physician") : null;
 }
 
+/** It opens below the stop that led to it: its part of the page is moved until it is seen, and nothing else. */
+function toTop(node: HTMLElement | null) {
+  const part = node?.closest<HTMLElement>(".overflow-auto");
+  if (node && part) part.scrollTop += node.getBoundingClientRect().top - part.getBoundingClientRect().top - 8;
+}
+
 /** The deliberate other way: who orders it, why it cannot wait, and whether the signature is given or owed. */
 export function EmergencyFields({ entry, onChange, physicians, refused }: { entry: OrderEntry; onChange(next: OrderEntry): void; physicians: StaffName[] | null; refused?: ReactNode }) {
   const chosen = physicians?.find((p) => p.user === entry.physician);
   return (
-    <fieldset className="m-0 grid max-w-[620px] gap-3 border-2 border-critical p-3">
+    <fieldset ref={toTop} className="m-0 grid max-w-[620px] gap-3 border-2 border-critical p-3">
       <legend className="px-1 text-lg font-strong"><span className="flex items-center gap-2"><Shape kind="critical" size={18} />{m.blood_emergency_title()}: <span className="hs-mono" lang="en" dir="ltr">{m.blood_uncrossmatched()}</span></span></legend>
       <p>{m.blood_emergency_warn()}</p>
       {physicians?.length === 0 && <Status kind="caution" wrap>{m.blood_emergency_nobody()}</Status>}
-      <Select label={m.blood_emergency_physician()} value={entry.physician} onChange={(physician) => onChange({ ...entry, physician, password: "" })} options={(physicians ?? []).map((p) => ({ id: p.user, label: p.name }))} isRequired />
+      <Select label={m.blood_emergency_physician()} value={entry.physician} onChange={(physician) => onChange({ ...entry, physician, password: "" })} options={(physicians ?? []).map((p) => ({ id: p.user, label: p.name }))} isRequired autoFocus />
       <TextField label={m.blood_emergency_why()} hint={m.blood_emergency_why_hint()} value={entry.why} onChange={(why) => onChange({ ...entry, why })} lines={2} isRequired />
       <RadioGroup label={m.blood_emergency_sign()} value={entry.sign} onChange={(sign: "now" | "later") => onChange({ ...entry, sign, password: "" })} stacked options={[{ id: "now", label: m.blood_emergency_sign_now() }, { id: "later", label: m.blood_emergency_sign_later() }]} />
       {entry.sign === "now" && <TextField label={m.blood_emergency_password({ name: chosen?.name ?? "" })} type="password" value={entry.password} onChange={(password) => onChange({ ...entry, password })} autoComplete="off" isRequired />}

@@ -80,7 +80,7 @@ function useBagColumns(): GridColumn<IssueRow>[] {
   const may = useMay();
   return [
     { id: "din", title: m.blood_col_din(), isRowHeader: true, cell: (r) => <span className="grid gap-0.5 py-1"><UnitLink id={r.unit.id}><DonationNumber din={r.unit.din} check={r.unit.check} /></UnitLink><Uncrossmatched row={r} /></span> },
-    { id: "group", title: m.blood_col_group(), cell: (r) => <span className="grid gap-0.5"><BloodGroup group={r.unit.group} size="sm" /><span className="hs-meta">{componentName(r.unit.component)}</span></span> },
+    { id: "group", title: m.blood_col_group(), cell: (r) => <span className="grid justify-items-start gap-0.5"><BloodGroup group={r.unit.group} size="sm" /><span className="hs-meta">{componentName(r.unit.component)}</span></span> },
     {
       id: "patient", title: m.blood_counter_patient(),
       cell: (r) => (
@@ -281,7 +281,7 @@ function ReturnDialog({ row, within, onClose }: { row: IssueRow; within: number;
       <RadioGroup label={m.blood_back_seal()} options={yesNo(m.blood_back_seal_yes(), m.blood_back_seal_no())} value={seal} onChange={setSeal} />
       {cells && <RadioGroup label={m.blood_back_segment()} options={yesNo(m.blood_back_segment_yes(), m.blood_back_segment_no())} value={segment} onChange={setSegment} />}
       <RadioGroup label={m.blood_appearance()} options={yesNo(m.blood_appearance_ok(), m.blood_appearance_bad())} value={look} onChange={setLook} stacked />
-      <LaterFields entry={later} onChange={setLater} tried />
+      <LaterFields entry={later} onChange={setLater} />
       {send.error && <Refused error={send.error} subject={{ unit: row.unit, ...place }} />}
     </AskDialog>
   );

@@ -87,7 +87,7 @@ function Body({ unit }: { unit: UnitView }) {
   const lifting = typeof doing === "object" ? doing?.lift : undefined;
   return (
     <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
-      <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible">
+      <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible" tabIndex={0} role="region" aria-label={m.blood_counter_unit()}>
         <div role="status">{done && <Bar kind="notice">{done}</Bar>}</div>
         {live && unit.labelUnread && <LabelUnread row={row} />}
         <section aria-label={m.blood_unit_label()} className="border-b border-line-2 bg-sunken p-4">
@@ -100,7 +100,7 @@ function Body({ unit }: { unit: UnitView }) {
             <Fact name={m.blood_unit_state()}>
               <Status kind={statusKind(row.status)}>{unit.given && row.status === "issued" ? m.blood_status_given() : statusWord(row.status)}</Status>
               {row.until && <> <span className="hs-meta">{m.blood_until({ time: formatMoment(row.until, place.zone, place.now) ?? "" })}</span></>}
-              {unit.quarantines.map((q) => <span key={q.cause} className="block">{q.reason} <span className="hs-meta"><ClinicalTime value={q.at} always="date-time" /></span></span>)}
+              {unit.quarantines.map((q) => <span key={q.cause} className="block"><bdi>{q.reason}</bdi> <span className="hs-meta"><ClinicalTime value={q.at} always="date-time" /></span></span>)}
               {unit.discardReason && unit.discardReason !== "processed" && <span className="block">{discardText(unit.discardReason)}</span>}
             </Fact>
             {row.patientName && (
@@ -110,7 +110,7 @@ function Body({ unit }: { unit: UnitView }) {
             )}
             {row.became && row.became.length > 0 && <Fact name={m.blood_unit_became()}><span className="grid justify-items-start gap-px">{row.became.map((b) => <Became key={b.id} bag={b} />)}</span></Fact>}
             {unit.madeOf && unit.madeOf.length > 0 && <Fact name={m.blood_unit_made_of()}><span className="grid justify-items-start gap-px">{unit.madeOf.map((b) => <Became key={b.id} bag={b} />)}</span></Fact>}
-            <Fact name={m.blood_unit_where()}>{row.place || <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
+            <Fact name={live ? m.blood_unit_where() : m.blood_unit_where_last()}>{row.place ? <bdi>{row.place}</bdi> : <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
             <Fact name={m.blood_expires()}>
               <ClinicalTime value={row.expiresAt} always="date-time" />
               {row.labelTime && <span className="hs-meta block">{m.blood_label_time({ time: formatWall(row.labelTime.wall) ?? row.labelTime.wall, zone: row.labelTime.zone.replaceAll("_", " ") })}</span>}
@@ -119,7 +119,7 @@ function Body({ unit }: { unit: UnitView }) {
           </dl>
           <dl className="m-0">
             <Fact name={m.blood_unit_received()}><ClinicalTime value={unit.receivedAt} always="date-time" /></Fact>
-            <Fact name={m.blood_unit_supplier()}>{unit.supplier ?? <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
+            <Fact name={m.blood_unit_supplier()}>{unit.supplier ? <bdi>{unit.supplier}</bdi> : <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
             {lab.data?.donation && <Fact name={m.blood_unit_lab()}><AppLink to={`/lab/donation/${lab.data.donation}`}>{m.blood_unit_lab_open()}</AppLink></Fact>}
             <Fact name={m.blood_unit_volume()}><Quantity value={unit.volumeMl} unit="mL" /></Fact>
             {unit.lowTitre && <Fact name={m.blood_unit_low_titre()}>{m.blood_yes()}</Fact>}
@@ -146,7 +146,7 @@ function Body({ unit }: { unit: UnitView }) {
           ))}
           {may("recall_blood") && <Button onPress={() => go("/blood/look-back", { from: "unit", id: row.id })}>{m.recall_look_title()}</Button>}
           {can.discard && <Button variant="danger" className="mt-4" onPress={() => setDoing("discard")}>{m.blood_do_discard()}</Button>}
-          {!Object.values(can).includes(true) && <p className="text-ink-2">{m.blood_unit_no_actions()}</p>}
+          {!Object.values(can).includes(true) && !may("recall_blood") && <p className="text-ink-2">{m.blood_unit_no_actions()}</p>}
         </div>
       </SidePanel>
       {doing === "reserve" && <ReserveDialog row={row} onClose={close} onDone={(name) => finish((time) => m.blood_done_reserved({ name, time }))} />}
@@ -167,8 +167,8 @@ function HistoryRow({ entry, row }: { entry: UnitHistory; row: UnitRow }) {
     <li className="grid grid-cols-[150px_1fr] gap-x-3 gap-y-0.5 border-b border-line px-4 py-2">
       <span className="text-ink-2"><ClinicalTime value={entry.at} always="date-time" /></span>
       <span className="min-w-0 break-words">
-        <b>{work || (entry.what === "discarded" && entry.reason === "processed") ? m.blood_act_processed() : actWords(entry.what, entry.patientName)}</b> <span className="text-ink-2">{entry.by || m.blood_act_by_itself()}{entry.second && `, ${m.blood_act_second({ name: entry.second })}`}</span>
-        {entry.reason && entry.reason !== "processed" && <span className="block text-ink-2">{work ? workWord(work) : discardText(entry.reason)}</span>}
+        <b>{work || (entry.what === "discarded" && entry.reason === "processed") ? m.blood_act_processed() : actWords(entry.what, entry.patientName)}</b> <span className="text-ink-2">{entry.by ? <bdi>{entry.by}</bdi> : m.blood_act_by_itself()}{entry.second && `, ${m.blood_act_second({ name: entry.second })}`}</span>
+        {entry.reason && entry.reason !== "processed" && <span className="block text-ink-2"><bdi>{work ? workWord(work) : discardText(entry.reason)}</bdi></span>}
         <HappenedLine happened={entry.happened && { ...entry.happened, reason: null }} enteredBy={entry.by} enteredAt={entry.at} />
         {entry.overrides.length > 0 && <span className="block"><Status kind="caution" wrap>{m.blood_act_overrides({ rules: entry.overrides.map((c) => ruleTitle(c, { unit: row, ...place })).join("; ") })}</Status></span>}
       </span>
@@ -238,7 +238,8 @@ function DiscardDialog({ row, onClose, onDone }: { row: UnitRow; onClose(): void
     <AskDialog isOpen title={m.blood_discard_title({ din: groupDin(row.din) })} onClose={onClose} act={m.blood_do_discard()} danger pending={send.isPending} notNow={notNow} onAct={act}>
       {draft.offer}
       <p className="text-ink-2">{m.blood_discard_body()}</p>
-      <RadioGroup label={m.blood_reason()} options={discardReasons.map((id) => ({ id, label: discardWord(id) }))} value={reason} onChange={setReason} stacked />
+      {/* In two columns, so that the note and the second person stand on the same screen. */}
+      <div className="[&_.hs-options]:grid [&_.hs-options]:grid-cols-2 max-[700px]:[&_.hs-options]:grid-cols-1"><RadioGroup label={m.blood_reason()} options={discardReasons.map((id) => ({ id, label: discardWord(id) }))} value={reason} onChange={setReason} stacked autoFocus /></div>
       <TextField label={m.blood_note()} value={note} onChange={setNote} lines={2} isRequired={reason === "other"} />
       {asked && <SecondPersonFields value={second} onChange={setSecond} error={send.error} />}
       {send.error && !wantsSecond(send.error) && <Refused error={send.error} subject={{ unit: row, ...place }} />}

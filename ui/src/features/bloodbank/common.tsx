@@ -116,7 +116,7 @@ export function PatientChoice({ onChoose, autoFocus }: { onChoose(row: PatientRo
         {rows.map((row) => (
           <li key={row.id} className="flex flex-wrap items-center gap-x-3 gap-y-0.5 border-b border-line py-1.5">
             <span className="min-w-0 grow basis-[220px]">
-              <b className="block break-words">{formatName(row)}</b>
+              <b className="block break-words"><bdi>{formatName(row)}</bdi></b>
               <span className="hs-meta flex flex-wrap gap-x-3">
                 <span><ClinicalDate value={row.birthDate} /> <Age birthDate={row.birthDate} /></span>
                 <span>{sexWord(row.sex)}</span>
@@ -138,16 +138,17 @@ export function PatientChoice({ onChoose, autoFocus }: { onChoose(row: PatientRo
 
 export const nobody: SecondPerson = { user: "", password: "" };
 
-export function SecondPersonFields({ value, onChange, error }: { value: SecondPerson; onChange(next: SecondPerson): void; error?: CommandFailed | null }) {
+/** `tried`: the act was asked for without them, and the field says what is missing. */
+export function SecondPersonFields({ value, onChange, error, tried }: { value: SecondPerson; onChange(next: SecondPerson): void; error?: CommandFailed | null; tried?: boolean }) {
   const place = usePlace();
   const refused = error?.code === "second_person_refused" ? sentenceFor(error, place) : null;
   return (
     <fieldset className="m-0 grid gap-3 border border-line-2 p-3">
       <legend className="px-1 font-strong">{m.blood_second_title()}</legend>
       <p className="text-ink-2">{m.blood_second_body()}</p>
-      {refused && <div role="alert"><Status kind="critical" wrap>{refused.title}. {refused.why} {refused.doNow}</Status></div>}
+      {refused && <div role="alert" ref={(node) => node?.scrollIntoView?.({ block: "nearest" })}><Status kind="critical" wrap>{refused.title}. {refused.why} {refused.doNow}</Status></div>}
       <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
-        <TextField label={m.blood_second_user()} value={value.user} onChange={(user) => onChange({ ...value, user })} autoComplete="off" />
+        <TextField label={m.blood_second_user()} value={value.user} onChange={(user) => onChange({ ...value, user })} error={tried && !secondReady(value) ? m.blood_second_missing() : undefined} autoComplete="off" />
         <TextField label={m.blood_second_password()} type="password" value={value.password} onChange={(password) => onChange({ ...value, password })} autoComplete="off" />
       </div>
     </fieldset>

@@ -10,12 +10,14 @@ import { Photo } from "./Photo";
 import { bagWord, codeWord, grades, kindWord, reactions, reactionWord } from "./words";
 import { lacks, type Later, LaterFields, sent as sentLater, useLater } from "../downtime/Later";
 
-/** One question, one answer: a form in a dialog, with the refusal under it. */
-export function Ask({ title, act, error, pending, onClose, onSubmit, children }: { title: string; act: string; error: CommandFailed | null; pending: boolean; onClose(): void; onSubmit(): void; children: ReactNode }) {
+/** One question, one answer: a form in a dialog, with the refusal under it. `danger` puts the act at the far end, away from the safe way out. */
+export function Ask({ title, act, danger, error, pending, onClose, onSubmit, children }: { title: string; act: string; danger?: boolean; error: CommandFailed | null; pending: boolean; onClose(): void; onSubmit(): void; children: ReactNode }) {
   const id = useId();
   const submit = (e: FormEvent) => { e.preventDefault(); onSubmit(); };
+  const send = <Button type="submit" form={id} variant={danger ? "danger" : "primary"} pending={pending}>{act}</Button>;
+  const stay = <Button onPress={onClose}>{m.donor_cancel()}</Button>;
   return (
-    <Dialog isOpen onClose={onClose} keepOpen title={title} footer={<><Button type="submit" form={id} variant="primary" pending={pending}>{act}</Button><Button onPress={onClose}>{m.donor_cancel()}</Button></>}>
+    <Dialog isOpen onClose={onClose} keepOpen title={title} footer={danger ? stay : <>{send}{stay}</>} footerEnd={danger && send}>
       <form id={id} noValidate onSubmit={submit} className="grid gap-3">
         {children}
         {error && <ErrorBlock error={error} />}

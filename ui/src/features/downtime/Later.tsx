@@ -114,7 +114,7 @@ export function AgainstRules({ error, pending, mayPass, onPass }: { error: Comma
       {mayPass && (
         <>
           <TextField label={m.downtime_against_reason()} value={reason} onChange={setReason} lines={2} error={tried && reason.trim().length < shortest ? m.downtime_need_reason() : undefined} />
-          <SecondPersonFields value={second} onChange={setSecond} error={null} />
+          <SecondPersonFields value={second} onChange={setSecond} error={null} tried={tried} />
           <span><Button variant="danger" size="lg" pending={pending} onPress={() => { setTried(true); if (ready) onPass({ rules: error.rules ?? [], reason: reason.trim() }, { ...second, user: second.user.trim() }); }}>{m.downtime_against_keep()}</Button></span>
         </>
       )}

@@ -47,9 +47,9 @@ function Rows({ title, rows }: { title: string; rows: CaseRow[] }) {
         rowText={(r) => formatName(r.patient)}
         onAction={(id) => go(`/reactions/${id}`)}
         columns={[
-          { id: "patient", title: m.haemovigilance_col_patient(), isRowHeader: true, cell: (r) => <span className="grid"><bdi>{formatName(r.patient)}</bdi><span className="hs-meta hs-mono">{r.patient.hospitalNumber}</span></span> },
+          { id: "patient", title: m.haemovigilance_col_patient(), isRowHeader: true, cell: (r) => <span className="grid justify-items-start"><bdi>{formatName(r.patient)}</bdi><span className="hs-meta hs-mono">{r.patient.hospitalNumber}</span></span> },
           { id: "what", title: m.haemovigilance_col_what(), cell: (r) => <What row={r} /> },
-          { id: "bag", title: m.haemovigilance_col_bag(), cell: (r) => <span className="grid">{r.units.map((u) => <DonationNumber key={u.id} din={u.din} check={u.check} />)}</span> },
+          { id: "bag", title: m.haemovigilance_col_bag(), cell: (r) => <span className="grid justify-items-start">{r.units.map((u) => <DonationNumber key={u.id} din={u.din} check={u.check} />)}</span> },
           { id: "opened", title: m.haemovigilance_col_opened(), cell: (r) => <ClinicalTime value={r.openedAt} /> },
           { id: "stand", title: m.haemovigilance_col_stand(), cell: (r) => { const s = caseStand(r); return <span className="flex flex-wrap gap-2"><Status kind={s.kind} wrap>{s.word}</Status>{r.mustNotify && <Chip kind="critical">{m.haemovigilance_must_notify()}</Chip>}</span>; } },
         ]}

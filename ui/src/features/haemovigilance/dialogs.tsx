@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useCommand, useSend } from "../../backend";
-import { DonationNumber, formatName } from "../../clinical";
+import { ClinicalTime, componentName, DonationNumber, formatName, Identifier } from "../../clinical";
 import { Button, Checkbox, NumberField, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { CaseStep, CaseView, PatientRow, Imputability, ReactionCategory, ReactionSeverity, ReactionSign } from "../../wire";
@@ -21,7 +21,7 @@ export function FindDialog({ id, onClose }: Of) {
     <Ask title={m.haemovigilance_find()} act={m.haemovigilance_find_save()} keep={m.haemovigilance_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (any) send.mutate({ case: id, findings: { ...noFindings, overloadSigns: overload ?? 0, signs: chosen } }); }}>
       <fieldset className="m-0 grid grid-cols-2 gap-2 border-0 p-0 max-[700px]:grid-cols-1">
         <legend className="hs-vh">{m.haemovigilance_findings()}</legend>
-        {signs.map((sign) => <Checkbox key={sign} isSelected={chosen.includes(sign)} onChange={(on) => setChosen((all) => (on ? [...all, sign] : all.filter((s) => s !== sign)))}>{signWord(sign)}</Checkbox>)}
+        {signs.map((sign, n) => <Checkbox key={sign} autoFocus={n === 0} isSelected={chosen.includes(sign)} onChange={(on) => setChosen((all) => (on ? [...all, sign] : all.filter((s) => s !== sign)))}>{signWord(sign)}</Checkbox>)}
       </fieldset>
       <NumberField label={m.haemovigilance_overload_field()} unit="" min={0} max={5} value={overload} onChange={setOverload} />
       {tried && !any && <div role="alert"><Status kind="critical" wrap>{m.haemovigilance_find_need()}</Status></div>}
@@ -36,7 +36,7 @@ export function SuspectDialog({ id, onClose }: Of) {
   return (
     <Ask title={m.haemovigilance_suspect_title()} act={m.haemovigilance_suspect_save()} keep={m.haemovigilance_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (category) send.mutate({ case: id, category }); }}>
       <p className="text-ink-2">{m.haemovigilance_suspect_text()}</p>
-      <RadioGroup stacked label={m.haemovigilance_suspect_which()} options={reaching.map((c) => ({ id: c, label: categoryWord(c) }))} value={category} onChange={setCategory} error={tried && !category ? m.haemovigilance_judge_need() : undefined} />
+      <RadioGroup stacked label={m.haemovigilance_suspect_which()} options={reaching.map((c) => ({ id: c, label: categoryWord(c) }))} value={category} onChange={setCategory} error={tried && !category ? m.haemovigilance_judge_need() : undefined} autoFocus />
     </Ask>
   );
 }
@@ -49,7 +49,7 @@ export function StepDialog({ view, onClose }: { view: CaseView; onClose(): void 
   const send = useSend("case.step", { onDone: onClose });
   return (
     <Ask title={m.haemovigilance_step_title()} act={m.haemovigilance_step_save()} keep={m.haemovigilance_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (result.trim()) send.mutate({ case: view.row.id, step, result: result.trim() }); }}>
-      <RadioGroup stacked label={m.haemovigilance_step_which()} options={caseSteps.filter((s) => s !== "reported" || view.row.mustNotify).map((s) => ({ id: s, label: stepWord(s) }))} value={step} onChange={setStep} />
+      <RadioGroup stacked label={m.haemovigilance_step_which()} options={caseSteps.filter((s) => s !== "reported" || view.row.mustNotify).map((s) => ({ id: s, label: stepWord(s) }))} value={step} onChange={setStep} autoFocus />
       <TextField label={step === "reported" ? m.haemovigilance_step_report() : m.haemovigilance_step_result()} value={result} onChange={setResult} lines={2} error={tried && !result.trim() ? m.haemovigilance_step_result_need() : undefined} />
     </Ask>
   );
@@ -66,7 +66,7 @@ export function JudgeDialog({ view, onClose }: { view: CaseView; onClose(): void
   const need = (there: unknown) => (tried && !there ? m.haemovigilance_judge_need() : undefined);
   return (
     <Ask title={m.haemovigilance_judge_title()} act={m.haemovigilance_judge_save()} keep={m.haemovigilance_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (category && severity && imputability) send.mutate({ case: view.row.id, category, severity, imputability }); }}>
-      <Select<ReactionCategory> label={m.haemovigilance_judge_category()} options={categories.map((c) => ({ id: c, label: categoryWord(c) }))} value={category} onChange={setCategory} error={need(category)} />
+      <Select<ReactionCategory> label={m.haemovigilance_judge_category()} options={categories.map((c) => ({ id: c, label: categoryWord(c) }))} value={category} onChange={setCategory} error={need(category)} autoFocus />
       <RadioGroup stacked label={m.haemovigilance_judge_severity()} options={severities.map((s) => ({ id: s, label: severityWord(s) }))} value={severity} onChange={setSeverity} error={need(severity)} />
       <RadioGroup stacked label={m.haemovigilance_judge_imputability()} options={imputabilities.map((i) => ({ id: i, label: imputabilityWord(i) }))} value={imputability} onChange={setImputability} error={need(imputability)} />
     </Ask>
@@ -102,14 +102,14 @@ export function OpenDialog({ onClose, onDone }: { onClose(): void; onDone(id: st
     <Ask size="lg" title={m.haemovigilance_new()} act={m.haemovigilance_new_save()} keep={m.haemovigilance_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (ready) send.mutate({ transfusion: null, patient: patient.id, units, findings: { ...noFindings, signs: chosen }, suspected: [category] }); }}>
       <p className="text-ink-2">{m.haemovigilance_new_text()}</p>
       {patient
-        ? <p className="flex flex-wrap items-center gap-3 text-lg"><b><bdi>{formatName(patient)}</bdi></b> <Button size="sm" onPress={() => { setPatient(null); setUnits([]); }}>{m.haemovigilance_new_other()}</Button></p>
-        : <PatientChoice onChoose={setPatient} />}
+        ? <p className="flex flex-wrap items-center gap-3 text-lg"><b><bdi>{formatName(patient)}</bdi></b> <Identifier>{patient.hospitalNumber}</Identifier> <Button size="sm" onPress={() => { setPatient(null); setUnits([]); }}>{m.haemovigilance_new_other()}</Button></p>
+        : <PatientChoice onChoose={setPatient} autoFocus />}
       {tried && !patient && <div role="alert"><Status kind="critical" wrap>{m.haemovigilance_new_patient_need()}</Status></div>}
       {patient && record.data && (
         <fieldset className="m-0 grid gap-2 border-0 p-0">
           <legend className="font-strong">{m.haemovigilance_new_bags()}</legend>
           {had.length === 0 && <p className="text-ink-2">{m.haemovigilance_new_bags_none()}</p>}
-          {had.map((i) => <Checkbox key={i.id} isSelected={units.includes(i.unit.id)} onChange={(on) => setUnits((all) => (on ? [...all, i.unit.id] : all.filter((u) => u !== i.unit.id)))}><DonationNumber din={i.unit.din} check={i.unit.check} /></Checkbox>)}
+          {had.map((i) => <Checkbox key={i.id} isSelected={units.includes(i.unit.id)} onChange={(on) => setUnits((all) => (on ? [...all, i.unit.id] : all.filter((u) => u !== i.unit.id)))}><span className="flex flex-wrap items-center gap-x-3"><DonationNumber din={i.unit.din} check={i.unit.check} /><span>{componentName(i.unit.component)}</span><span className="hs-meta"><ClinicalTime value={i.at} always="date-time" /></span></span></Checkbox>)}
         </fieldset>
       )}
       <Select<ReactionCategory> label={m.haemovigilance_new_category()} options={opening.map((c) => ({ id: c, label: categoryWord(c) }))} value={category} onChange={setCategory} error={tried && !category ? m.haemovigilance_judge_need() : undefined} />

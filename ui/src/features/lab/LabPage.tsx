@@ -1,12 +1,13 @@
 import { useState } from "react";
 import { AppLink, ErrorBlock, useGo, useScreenParams } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { BloodGroup, ClinicalTime, comma, DonationNumber, groupDin } from "../../clinical";
+import { BloodGroup, ClinicalTime, comma, DonationNumber, groupDin, Quantity } from "../../clinical";
 import { Bar, Button, Loading, PageHead, SectionHead, Status } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { BagState, HoldView, LabView, PartView, ResultView, RunInvalidated } from "../../wire";
 import { bagWord, holdWord, kindWord } from "../donors/words";
 import { PrintLabels } from "../printing/Placed";
+import { own } from "../requests/words";
 import { CorrectDialog, DiscardDialog, DivideDialog, InvalidateDialog, LabError, LiftDialog, ReleaseDialog, ResolveDialog, TypeDialog } from "./dialogs";
 import { Typing } from "./LabBoard";
 import { stateWord as bagState } from "../recall/words";
@@ -17,8 +18,9 @@ export function LabPage() {
   const { id = "" } = useScreenParams();
   const view = useCommand("lab.view", { id }, { enabled: id !== "" });
   const go = useGo();
-  if (view.isPending) return <div className="p-4"><Loading label={m.lab_reading()} lines={5} /></div>;
-  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.lab_failed()} actions={<Button onPress={() => go("/lab")}>{m.lab_back()}</Button>} /></div>;
+  const head = <PageHead title={m.lab_one()} />;
+  if (view.isPending) return <>{head}<div className="p-4"><Loading label={m.lab_reading()} lines={5} /></div></>;
+  if (!view.data) return <>{head}<div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.lab_failed_one()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.lab_try_again()}</Button><Button onPress={() => go("/lab")}>{m.lab_back()}</Button></>} /></div></>;
   return <Bench key={view.data.row.donation} lab={view.data} />;
 }
 
@@ -42,12 +44,12 @@ function Bench({ lab }: { lab: LabView }) {
           </>
         }
       >
-        <span className="hs-meta"><ClinicalTime value={row.endedAt} /> · {row.volumeMl} mL · {row.bag ? bagWord(row.bag) : kindWord(row.kind)}</span>
+        <span className="hs-meta"><ClinicalTime value={row.endedAt} /> · <Quantity value={row.volumeMl} unit="mL" /> · {row.bag ? bagWord(row.bag) : kindWord(row.kind)}</span>
       </PageHead>
       <div role="status">
         {back && <Bar kind={back.issued.length > 0 ? "critical" : "notice"}>{m.lab_invalidated({ donations: back.donations, bags: back.quarantined })} {back.issued.length > 0 && m.lab_invalidated_issued({ numbers: back.issued.map(groupDin).join(comma()) })}</Bar>}
       </div>
-      <div className="min-h-0 grow overflow-auto">
+      <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.lab_one()}>
         <Holds lab={lab} onLift={(hold) => setOpen({ what: "lift", hold })} />
         <Components lab={lab} onOpen={setOpen} />
         <Typings lab={lab} onResolve={() => setOpen({ what: "resolve" })} />
@@ -112,7 +114,7 @@ function Components({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void })
                   <span className="flex flex-wrap items-center gap-x-3">
                     <b>{productWord(p.product)}</b>
                     <span className="hs-mono">{p.productCode}</span>
-                    <span>{p.volumeMl} mL</span>
+                    <Quantity value={p.volumeMl} unit="mL" />
                     <span className="text-ink-2">{m.lab_ends()} <ClinicalTime value={p.expiresAt} /></span>
                     {p.bag && p.bag !== "available" ? <Status kind={releasedKind(p.bag)}>{bagState(p.bag)}</Status> : <Status kind={p.state === "available" ? "good" : waits ? "caution" : "inactive"}>{partWord(p.state)}</Status>}
                     {p.bag && <AppLink to={`/blood/unit/${p.id}`}>{m.lab_part_bag()}<span className="hs-vh"> {productWord(p.product)}</span></AppLink>}
@@ -144,7 +146,7 @@ function Typings({ lab, onResolve }: { lab: LabView; onResolve(): void }) {
       <SectionHead title={m.lab_typing()} note={<Typing typing={lab.row.typing} />} actions={lab.resolvable.length > 0 && <Button size="sm" variant="primary" onPress={onResolve}>{m.lab_resolve()}</Button>} />
       {lab.row.typing.state === "ambiguous" && <p className="max-w-[75ch] px-4 pt-2 text-ink-2">{m.lab_typing_independent()}</p>}
       {doubt && lab.resolvable.length === 0 && <p className="px-4 pt-2 text-ink-2">{m.lab_resolve_first()}</p>}
-      {lab.resolution && <p className="px-4 pt-2">{m.lab_resolved({ who: lab.resolution.by, second: lab.resolution.second, reason: lab.resolution.reason })}</p>}
+      {lab.resolution && <p className="px-4 pt-2">{m.lab_resolved({ who: lab.resolution.by, second: lab.resolution.second, reason: own(lab.resolution.reason) })}</p>}
       {lab.neighbours.length > 0 && (
         <p className="flex flex-wrap items-center gap-x-3 px-4 pt-2">
           {m.lab_neighbours()}
@@ -156,7 +158,7 @@ function Typings({ lab, onResolve }: { lab: LabView; onResolve(): void }) {
           {lab.typings.map((t) => (
             <li key={t.entry} className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2">
               {t.group ? <BloodGroup group={t.group} size="sm" /> : <Status kind="caution">{m.lab_no_group()}</Status>}
-              <span>{t.method} · {t.lot}</span>
+              <span><bdi>{t.method}</bdi> · <bdi>{t.lot}</bdi></span>
               <span className="hs-meta">{m.lab_by({ who: t.by })} <ClinicalTime value={t.at} /></span>
               {t.verifiedBy
                 ? <span className="hs-meta">{m.lab_verified({ who: t.verifiedBy })}</span>
@@ -197,10 +199,10 @@ function Markers({ lab, onOpen }: { lab: LabView; onOpen(open: Open): void }) {
                 <span className="hs-meta">
                   {r.stage === "initial" ? m.lab_stage_initial() : m.lab_stage_repeat()} · {outcomeWord(r.outcome)} · {m.lab_run_of({ kit: r.kit, lot: r.lot })} · {m.lab_by({ who: r.by })} <ClinicalTime value={r.at} />
                   {" · "}{!r.valid ? m.lab_run_invalid() : r.verifiedBy ? m.lab_verified({ who: r.verifiedBy }) : m.lab_unverified()}
-                  {r.before.map((b, n) => <span key={n} className="block">{m.lab_corrected({ outcome: outcomeWord(b.outcome), who: b.by, reason: (r.before[n + 1] ?? r).reason ?? "" })}</span>)}
+                  {r.before.map((b, n) => <span key={n} className="block">{m.lab_corrected({ outcome: outcomeWord(b.outcome), who: b.by, reason: own((r.before[n + 1] ?? r).reason ?? "") })}</span>)}
                 </span>
-                {r.correctable && r.valid && <Button size="sm" onPress={() => onOpen({ what: "correct", result: r })}>{m.lab_correct()}<span className="hs-vh"> {markerWord(r.marker)}, {outcomeWord(r.outcome)}</span></Button>}
-                {r.valid && <Button size="sm" onPress={() => onOpen({ what: "invalidate", result: r })}>{m.lab_invalidate()}<span className="hs-vh"> {m.lab_run_of({ kit: r.kit, lot: r.lot })}</span></Button>}
+                {r.valid && <span className="ms-auto flex flex-wrap gap-2">{r.correctable && <Button size="sm" onPress={() => onOpen({ what: "correct", result: r })}>{m.lab_correct()}<span className="hs-vh"> {markerWord(r.marker)}, {outcomeWord(r.outcome)}</span></Button>}
+                <Button size="sm" onPress={() => onOpen({ what: "invalidate", result: r })}>{m.lab_invalidate()}<span className="hs-vh"> {m.lab_run_of({ kit: r.kit, lot: r.lot })}</span></Button></span>}
               </span>
             ))}
           </li>

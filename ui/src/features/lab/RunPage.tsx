@@ -15,8 +15,9 @@ const MOST = 384;
 /** One run: which test, which lot, whether its controls held, and what it said of each sample. */
 export function RunPage() {
   const board = useCommand("lab.board", {});
-  if (board.isPending) return <div className="p-4"><Loading label={m.lab_reading()} lines={5} /></div>;
-  if (!board.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={board.error} title={m.lab_failed()} /></div>;
+  const head = <PageHead title={m.lab_run_title()} />;
+  if (board.isPending) return <>{head}<div className="p-4"><Loading label={m.lab_reading()} lines={5} /></div></>;
+  if (!board.data) return <>{head}<div className="max-w-[720px] p-4"><ErrorBlock error={board.error} title={m.lab_failed()} actions={<Button variant="primary" onPress={() => void board.refetch()}>{m.lab_try_again()}</Button>} /></div></>;
   return <Run board={board.data} />;
 }
 
@@ -76,10 +77,10 @@ function Run({ board }: { board: LabBoard }) {
       <div className="min-h-0 grow overflow-auto">
         <form ref={form} onSubmit={submit} noValidate className="grid max-w-[860px] gap-4 p-4">
           <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
-            <Select<Marker> label={m.lab_run_marker()} options={board.markers.map((id) => ({ id, label: markerWord(id) }))} value={marker} onChange={(id) => { setMarker(id); setSaid({}); }} autoFocus error={tried && !marker ? m.lab_run_need() : undefined} />
-            <TextField name="kit" label={m.lab_run_kit()} value={kit} onChange={setKit} autoComplete="off" error={tried && !kit.trim() ? m.lab_run_need() : undefined} />
-            <TextField name="lot" mono label={m.lab_run_lot()} value={lot} onChange={setLot} autoComplete="off" error={tried && !lot.trim() ? m.lab_run_need() : undefined} />
-            <DateField label={m.lab_run_lot_expires()} value={expires} onChange={setExpires} error={tried && !expires ? m.lab_run_need() : undefined} />
+            <Select<Marker> label={m.lab_run_marker()} options={board.markers.map((id) => ({ id, label: markerWord(id) }))} value={marker} onChange={(id) => { setMarker(id); setSaid({}); }} autoFocus error={tried && !marker ? m.lab_run_need_marker() : undefined} />
+            <TextField name="kit" label={m.lab_run_kit()} value={kit} onChange={setKit} autoComplete="off" error={tried && !kit.trim() ? m.lab_run_need_kit() : undefined} />
+            <TextField name="lot" mono label={m.lab_run_lot()} value={lot} onChange={setLot} autoComplete="off" error={tried && !lot.trim() ? m.lab_need_lot() : undefined} />
+            <DateField label={m.lab_run_lot_expires()} value={expires} onChange={setExpires} error={tried && !expires ? m.lab_run_need_expires() : undefined} />
           </div>
           <Checkbox isSelected={positive} onChange={setPositive}>{m.lab_run_positive()}</Checkbox>
           <Checkbox isSelected={negative} onChange={setNegative}>{m.lab_run_negative()}</Checkbox>

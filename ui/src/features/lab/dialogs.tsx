@@ -93,15 +93,15 @@ export function DivideDialog({ lab, onClose }: { lab: LabView; onClose(): void }
     >
       {scanned}
       <p className="text-ink-2">{m.lab_divide_text()}</p>
-      <RadioGroup stacked label={m.lab_divide_set()} options={lab.sets.map((s, n) => ({ id: String(n), label: s.every((p) => p.product === s[0]?.product) && s.length > 1 ? `${s.length} × ${productWord(s[0]?.product ?? "")}` : s.map((p) => productWord(p.product)).join(" + ") }))} value={set} onChange={setSet} error={tried && set === null ? m.lab_divide_need() : undefined} />
+      <RadioGroup stacked label={m.lab_divide_set()} options={lab.sets.map((s, n) => ({ id: String(n), label: s.every((p) => p.product === s[0]?.product) && s.length > 1 ? `${s.length} × ${productWord(s[0]?.product ?? "")}` : s.map((p) => productWord(p.product)).join(" + ") }))} value={set} onChange={setSet} error={tried && set === null ? m.lab_divide_need_set() : undefined} autoFocus />
       {products.map((p, n) => {
         const it = piece(n, p.code);
         const put = (next: Partial<Piece>) => setPieces((all) => ({ ...all, [`${set} ${n}`]: { ...it, ...next } }));
         return (
           <fieldset key={`${set} ${n}`} className="m-0 grid grid-cols-2 gap-3 border border-line-2 p-3">
             <legend className="px-1 font-strong">{productWord(p.product)}</legend>
-            <NumberField label={m.lab_divide_volume()} unit="mL" min={1} max={1000} value={it.volume} onChange={(volume) => put({ volume })} hint={p.leastMl !== null && p.mostMl !== null ? m.lab_divide_usual({ least: p.leastMl, most: p.mostMl }) : undefined} error={tried && it.volume === null ? m.lab_divide_need() : undefined} />
-            <TextField mono label={m.lab_divide_code()} value={it.code} onChange={(code) => put({ code })} maxLength={8} autoComplete="off" error={tried && !it.code.trim() ? m.lab_divide_need() : undefined} />
+            <NumberField label={m.lab_divide_volume()} unit="mL" min={1} max={1000} value={it.volume} onChange={(volume) => put({ volume })} hint={p.leastMl !== null && p.mostMl !== null ? m.lab_divide_usual({ least: p.leastMl, most: p.mostMl }) : undefined} error={tried && it.volume === null ? m.lab_divide_need_volume() : undefined} />
+            <TextField mono label={m.lab_divide_code()} value={it.code} onChange={(code) => put({ code })} maxLength={8} autoComplete="off" error={tried && !it.code.trim() ? m.lab_divide_need_code() : undefined} />
           </fieldset>
         );
       })}
@@ -139,13 +139,13 @@ export function TypeDialog({ lab, onClose }: { lab: LabView; onClose(): void }) 
     >
       {scanned}
       <div className="grid grid-cols-2 gap-3">
-        <TextField name="method" label={m.lab_type_method()} value={method} onChange={setMethod} error={tried && !method.trim() ? m.lab_type_need() : undefined} autoFocus autoComplete="off" />
-        <TextField name="lot" mono label={m.lab_type_lot()} value={lot} onChange={setLot} error={tried && !lot.trim() ? m.lab_type_need() : undefined} autoComplete="off" />
+        <TextField name="method" label={m.lab_type_method()} value={method} onChange={setMethod} error={tried && !method.trim() ? m.lab_type_need_method() : undefined} autoFocus autoComplete="off" />
+        <TextField name="lot" mono label={m.lab_type_lot()} value={lot} onChange={setLot} error={tried && !lot.trim() ? m.lab_need_lot() : undefined} autoComplete="off" />
       </div>
       <div role="status" className="empty:hidden">{again && <Status kind="notice" wrap>{m.lab_type_same()}</Status>}</div>
       <div className="grid grid-cols-2 gap-3">
         {tubes.map((tube) => (
-          <Select<Grading> key={tube} label={tubeWord[tube]()} options={gradings.map((id) => ({ id, label: gradingWord(id) }))} value={sheet[tube] ?? null} onChange={(id) => setSheet((s) => ({ ...s, [tube]: id }))} error={tried && !sheet[tube] ? m.lab_type_need() : undefined} />
+          <Select<Grading> key={tube} label={tubeWord[tube]()} options={gradings.map((id) => ({ id, label: gradingWord(id) }))} value={sheet[tube] ?? null} onChange={(id) => setSheet((s) => ({ ...s, [tube]: id }))} error={tried && !sheet[tube] ? m.lab_type_need_tube() : undefined} />
         ))}
       </div>
       <LaterFields entry={later} onChange={setLater} tried={tried} />
@@ -178,7 +178,7 @@ export function ReleaseDialog({ lab, part, onClose }: { lab: LabView; part: Part
       {fields}
       <Checkbox isSelected={looks} onChange={setLooks}>{m.lab_release_looks()}</Checkbox>
       <Checkbox isSelected={weighs} onChange={setWeighs}>{m.lab_release_weighs()}</Checkbox>
-      <TextField name="place" label={m.lab_release_place()} value={place} onChange={setPlace} error={tried && !place.trim() ? m.lab_release_need() : undefined} autoComplete="off" />
+      <TextField name="place" label={m.lab_release_place()} value={place} onChange={setPlace} error={tried && !place.trim() ? m.lab_release_need_place() : undefined} autoComplete="off" />
       {two && <SecondPerson value={second} onChange={setSecond} tried={tried} />}
       {send.error && <LabError error={send.error} />}
     </Ask>
@@ -195,6 +195,7 @@ export function DiscardDialog({ lab, part, onClose }: { lab: LabView; part: Part
     <Ask
       title={m.lab_discard_title()}
       act={m.lab_discard_save()}
+      danger
       error={null}
       pending={send.isPending}
       onClose={onClose}
@@ -233,7 +234,7 @@ export function CorrectDialog({ donation, result, onClose }: { donation: string;
     <Ask title={m.lab_correct_title()} act={m.lab_correct_save()} error={null} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (outcome && reason.trim()) send.mutate({ donation, entry: result.entry, outcome, reason: reason.trim() }); }}>
       <p className="text-ink-2">{m.lab_correct_text()}</p>
       <p><b>{markerWord(result.marker)}</b> · {m.lab_correct_was({ outcome: outcomeWord(result.outcome) })}</p>
-      <RadioGroup stacked label={m.lab_correct_outcome()} options={outcomes.filter((id) => id !== result.outcome).map((id) => ({ id, label: outcomeWord(id) }))} value={outcome} onChange={setOutcome} error={tried && !outcome ? m.lab_correct_need() : undefined} />
+      <RadioGroup stacked label={m.lab_correct_outcome()} options={outcomes.filter((id) => id !== result.outcome).map((id) => ({ id, label: outcomeWord(id) }))} value={outcome} onChange={setOutcome} error={tried && !outcome ? m.lab_correct_need_outcome() : undefined} autoFocus />
       <TextField label={m.lab_correct_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.lab_correct_need() : undefined} />
       {send.error && <LabError error={send.error} />}
     </Ask>
@@ -246,7 +247,7 @@ export function InvalidateDialog({ result, onClose, onDone }: { result: ResultVi
   const [tried, setTried] = useState(false);
   const send = useSend("lab.invalidate", { onDone });
   return (
-    <Ask title={m.lab_invalidate_title()} act={m.lab_invalidate_save()} error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (reason.trim()) send.mutate({ run: result.run, reason: reason.trim() }); }}>
+    <Ask title={m.lab_invalidate_title()} act={m.lab_invalidate_save()} danger error={send.error} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (reason.trim()) send.mutate({ run: result.run, reason: reason.trim() }); }}>
       <p className="text-ink-2">{m.lab_invalidate_text()}</p>
       <p><b>{m.lab_invalidate_run({ marker: markerWord(result.marker), kit: result.kit, lot: result.lot })}</b></p>
       <TextField label={m.lab_invalidate_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.lab_invalidate_need() : undefined} autoFocus />
@@ -265,7 +266,7 @@ export function ResolveDialog({ lab, onClose }: { lab: LabView; onClose(): void 
   return (
     <Ask title={m.lab_resolve_title()} act={m.lab_resolve_save()} error={null} pending={send.isPending} onClose={onClose} onSubmit={() => { setTried(true); if (group && reason.trim() && there(second)) send.mutate({ donation: lab.row.donation, group, reason: reason.trim(), second: sent(second) }); }}>
       <p className="text-ink-2">{m.lab_resolve_text()}</p>
-      <RadioGroup stacked label={m.lab_resolve_group()} options={lab.resolvable.map((g) => ({ id: groupWords(g), label: groupWords(g) }))} value={chosen} onChange={setChosen} error={tried && !group ? m.lab_resolve_need() : undefined} />
+      <RadioGroup stacked label={m.lab_resolve_group()} options={lab.resolvable.map((g) => ({ id: groupWords(g), label: groupWords(g) }))} value={chosen} onChange={setChosen} error={tried && !group ? m.lab_resolve_need_group() : undefined} autoFocus />
       <TextField label={m.lab_resolve_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.lab_resolve_need() : undefined} />
       <SecondPerson value={second} onChange={setSecond} tried={tried} />
       {send.error && <LabError error={send.error} />}

@@ -188,7 +188,7 @@ describe("what was wrong afterwards", () => {
   it("takes a run back and names the bags that are with the wards already", async () => {
     const backend = start("/lab/donation/n1", { results: [{ ...result, outcome: "non_reactive" }] });
     backend.answers["lab.invalidate"] = () => ({ donations: 3, quarantined: 4, issued: ["A999826000500"] });
-    await userEvent.click(await screen.findByRole("button", { name: /The run was not valid/ }));
+    await userEvent.click(await screen.findByRole("button", { name: /Take this run back/ }));
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByText("HIV: Elisa, lot L1")).toBeVisible();
     await userEvent.type(within(dialog).getByLabelText("Why it does not count"), "lot recalled");

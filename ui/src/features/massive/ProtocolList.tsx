@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ErrorBlock, useGo, useMay } from "../../app";
 import { useCommand, useSend } from "../../backend";
-import { ClinicalTime, formatName } from "../../clinical";
+import { ClinicalTime, formatName, Identifier } from "../../clinical";
 import { Button, DataGrid, Empty, Loading, PageHead, SectionHead, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { PatientRow, ProtocolRow } from "../../wire";
@@ -48,7 +48,7 @@ function Rows({ title, rows }: { title: string; rows: ProtocolRow[] }) {
         onAction={(id) => go(`/massive/${id}`)}
         columns={[
           { id: "patient", title: m.massive_col_patient(), isRowHeader: true, cell: (r) => <bdi>{formatName(r.patient)}</bdi> },
-          { id: "at", title: m.massive_activated(), cell: (r) => <span className="grid"><ClinicalTime value={r.activatedAt} /><span className="hs-meta">{r.reason}</span></span> },
+          { id: "at", title: m.massive_activated(), cell: (r) => <span className="grid justify-items-start"><ClinicalTime value={r.activatedAt} /><span className="hs-meta [overflow-wrap:anywhere]"><bdi>{r.reason}</bdi></span></span> },
           { id: "packs", title: m.massive_col_packs(), cell: (r) => r.packs },
           { id: "bags", title: m.massive_col_bags(), cell: (r) => r.units },
           { id: "open", title: m.massive_col_open(), cell: (r) => (r.unaccounted > 0 ? <Status kind="caution">{r.unaccounted}</Status> : r.unaccounted) },
@@ -68,8 +68,9 @@ function ActivateDialog({ onClose }: { onClose(): void }) {
   const ready = patient !== null && reason.trim() !== "";
   return (
     <Ask title={m.massive_activate_title()} act={m.massive_activate_save()} danger keep={m.massive_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (patient && ready) send.mutate({ patient: patient.id, reason: reason.trim() }); }}>
-      {patient ? <p className="flex flex-wrap items-center gap-3 text-xl"><bdi className="font-strong">{formatName(patient)}</bdi> <Button size="sm" onPress={() => setPatient(null)}>{m.massive_another_patient()}</Button></p> : <PatientChoice onChoose={setPatient} autoFocus />}
-      <TextField label={m.massive_activate_reason()} value={reason} onChange={setReason} lines={2} error={tried && !ready ? m.massive_activate_need() : undefined} />
+      {patient ? <p className="flex flex-wrap items-center gap-3 text-xl"><bdi className="font-strong">{formatName(patient)}</bdi> <Identifier>{patient.hospitalNumber}</Identifier> <Button size="sm" onPress={() => setPatient(null)}>{m.massive_another_patient()}</Button></p> : <PatientChoice onChoose={setPatient} autoFocus />}
+      {tried && !patient && <div role="alert"><Status kind="critical" wrap>{m.massive_activate_need_patient()}</Status></div>}
+      <TextField label={m.massive_activate_reason()} value={reason} onChange={setReason} lines={2} error={tried && !reason.trim() ? m.massive_activate_need() : undefined} />
     </Ask>
   );
 }

@@ -4,8 +4,9 @@ import { useCommand, useSend } from "../../backend";
 import { BloodGroup, ClinicalTime, componentName, DonationNumber, groupDin } from "../../clinical";
 import { Bar, Button, Loading, PageHead, SectionHead, SidePanel, Status } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { BloodPackView, PackBag, ProtocolView } from "../../wire";
+import type { BloodPackView, PackBag, PackProposal, ProtocolView } from "../../wire";
 import { Ask, GroupCard, ReasonDialog, refusal, Who } from "../requests/parts";
+import { carriesRedCells } from "../requests/words";
 import { AccountDialog, GroupDialog, IssueDialog } from "./dialogs";
 import { fateWord, promptWord, statusKind, statusWord } from "./words";
 
@@ -14,8 +15,9 @@ export function ProtocolPage() {
   const { id = "" } = useScreenParams();
   const view = useCommand("protocol.view", { id }, { enabled: id !== "" });
   const go = useGo();
-  if (view.isPending) return <div className="p-4"><Loading label={m.massive_reading()} lines={5} /></div>;
-  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.massive_failed()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.massive_try_again()}</Button><Button onPress={() => go("/massive")}>{m.massive_title()}</Button></>} /></div>;
+  const head = <PageHead title={m.massive_title()} />;
+  if (view.isPending) return <>{head}<div className="p-4"><Loading label={m.massive_reading()} lines={5} /></div></>;
+  if (!view.data) return <>{head}<div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.massive_failed()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.massive_try_again()}</Button><Button onPress={() => go("/massive")}>{m.massive_title()}</Button></>} /></div></>;
   return <One key={view.data.row.id} view={view.data} />;
 }
 
@@ -41,6 +43,8 @@ function One({ view }: { view: ProtocolView }) {
   // What the records show counts as said when the protocol is closed.
   const open = bags.filter((b) => b.fate === null && b.known === null).length;
   const known = bags.some((b) => b.fate === null && b.known !== null);
+  // A pack that is ready goes out before the next one is made up.
+  const waits = view.packs.some((p) => p.issuedAt === null);
   const have = view.next.reduce((n, line) => n + line.bags.length, 0);
   return (
     <>
@@ -67,13 +71,14 @@ function One({ view }: { view: ProtocolView }) {
           {failed && <div className="p-4">{refusal(failed)}</div>}
           {active && (
             <section>
-              <SectionHead title={m.massive_next({ number: view.nextNumber })} actions={gives && have > 0 && <Button variant="primary" pending={pack.isPending} onPress={() => pack.mutate({ protocol: row.id, number: view.nextNumber, units: null })}>{m.massive_prepare({ number: view.nextNumber })}</Button>} />
+              <SectionHead title={m.massive_next({ number: view.nextNumber })} actions={gives && have > 0 && <Button variant={waits ? undefined : "primary"} pending={pack.isPending} onPress={() => pack.mutate({ protocol: row.id, number: view.nextNumber, units: null })}>{m.massive_prepare({ number: view.nextNumber })}</Button>} />
+              {!gives && <p className="px-4 pt-2 text-ink-2">{m.massive_next_who()}</p>}
               {have === 0 && <p className="px-4 py-3"><Status kind="critical">{m.massive_next_none()}</Status></p>}
               <ul className="m-0 grid list-none p-0">
                 {view.next.map((line) => (
                   <li key={line.component} className="grid grid-cols-[minmax(0,220px)_minmax(0,1fr)] gap-3 border-b border-line px-4 py-2 max-[700px]:grid-cols-1">
-                    <span className="grid justify-items-start"><b>{m.massive_next_line({ component: componentName(line.component), have: line.bags.length, count: line.count })}</b>{line.missing > 0 && <Status kind="critical" wrap>{m.massive_next_missing({ count: line.missing })}</Status>}</span>
-                    <ul className="m-0 flex list-none flex-wrap gap-x-4 gap-y-1 p-0">{line.bags.map((b) => <li key={b.unit.id} className="flex items-center gap-2"><BloodGroup group={b.unit.group} size="sm" /><DonationNumber din={b.unit.din} check={b.unit.check} /><span className="hs-meta">{b.unit.place}</span></li>)}</ul>
+                    <span className="grid justify-items-start"><b>{m.massive_next_line({ component: componentName(line.component), have: line.bags.length, count: line.count })}</b>{line.missing > 0 && <Status kind="critical" wrap>{m.massive_next_missing({ count: line.missing })}</Status>}{line.bags.some((b) => harms(view, b)) && <Status kind="caution" wrap>{m.massive_next_rhd_positive()}</Status>}</span>
+                    <ul className="m-0 grid list-none gap-y-1 p-0">{line.bags.map((b) => <li key={b.unit.id} className="grid grid-cols-[140px_170px_minmax(0,1fr)] items-center gap-x-2"><span><BloodGroup group={b.unit.group} size="sm" /></span><DonationNumber din={b.unit.din} check={b.unit.check} /><span className="hs-meta"><bdi>{b.unit.place}</bdi></span></li>)}</ul>
                   </li>
                 ))}
               </ul>
@@ -91,8 +96,8 @@ function One({ view }: { view: ProtocolView }) {
               <ul className="m-0 grid list-none p-0">
                 {p.bags.map((bag) => (
                   <li key={bag.unit.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2">
-                    <BloodGroup group={bag.unit.group} size="sm" />
-                    <DonationNumber din={bag.unit.din} check={bag.unit.check} />
+                    <span className="w-[140px]"><BloodGroup group={bag.unit.group} size="sm" /></span>
+                    <span className="w-[160px]"><DonationNumber din={bag.unit.din} check={bag.unit.check} /></span>
                     <span>{componentName(bag.unit.component)}</span>
                     <span className="ms-auto flex flex-wrap items-center gap-3">
                       {(p.issuedAt !== null || bag.fate !== null) && <Fate bag={bag} />}
@@ -125,6 +130,12 @@ function One({ view }: { view: ProtocolView }) {
       {doing?.what === "switch" && <ReasonDialog title={m.massive_switch()} text={view.prompts.find((p) => p.prompt === "switch_rhd_positive") ? promptWord(view.prompts.find((p) => p.prompt === "switch_rhd_positive")!) : ""} act={m.massive_switch_save()} danger keep={m.massive_cancel()} pending={change.isPending} error={change.error} onClose={stop} onReason={(reason) => change.mutate({ protocol: row.id, reason })} />}
     </>
   );
+}
+
+/** RhD-positive red cells for somebody in whom anti-D does harm: said before the pack is made up, not at its issue. */
+function harms(view: ProtocolView, { unit, reasons }: PackProposal): boolean {
+  const guarded = view.currentGroup ? view.currentGroup.rhd === "negative" : reasons.some((r) => r.args.protected === "true");
+  return guarded && unit.group.rhd === "positive" && carriesRedCells(unit.component);
 }
 
 function Fate({ bag }: { bag: PackBag }) {

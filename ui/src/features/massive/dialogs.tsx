@@ -1,10 +1,11 @@
 import { useState } from "react";
 import { ErrorBlock, errorWords, type Scan, type ScanAnswer, useScanner } from "../../app";
 import { CommandFailed, useBackend, useSend } from "../../backend";
-import { type AboOrBombay, bagLetters, DonationNumber, groupOf } from "../../clinical";
+import { type AboOrBombay, bagLetters, componentName, DonationNumber, groupOf } from "../../clinical";
 import { Bar, Button, Checkbox, RadioGroup, Select, Status, TextField } from "../../design";
 import * as m from "../../paraglide/messages";
 import type { Abo, BagScan, BloodPackView, PackBag, Rhd, ScanPart, UnitFate } from "../../wire";
+import { usePhysicians } from "../bloodbank/Emergency";
 import { partKind } from "../bloodbank/words";
 import { Ask, refusal } from "../requests/parts";
 import { fates, fateWord } from "./words";
@@ -15,6 +16,8 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
   const [half, setHalf] = useState<Partial<BagScan>>({});
   const [note, setNote] = useState<string | null>(null);
   const [physician, setPhysician] = useState("");
+  // Chosen by name; typed where the names cannot be read, because the patient bleeds.
+  const physicians = usePhysicians(true);
   const [password, setPassword] = useState("");
   const [collector, setCollector] = useState("");
   const [look, setLook] = useState(false);
@@ -57,7 +60,10 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
   }
   // A wrong second person does not take the fields away in which the right one is named.
   const [late, setLate] = useState<CommandFailed | null>(null);
-  if (send.error?.kind === "needs_override" && send.error !== late) setLate(send.error);
+  if (send.error?.kind === "needs_override" && send.error !== late) {
+    setLate(send.error);
+    setTried(false);
+  }
   const other = send.error !== null && send.error !== late;
   const ready = pack.bags.every(has) && physician.trim() !== "" && collector.trim() !== "" && look;
   const passes = !late || (pass.reason.trim().length >= 10 && pass.user.trim() !== "" && pass.password !== "");
@@ -83,24 +89,26 @@ export function IssueDialog({ protocol, pack, onClose }: { protocol: string; pac
       <p className="text-lg">{m.massive_issue_text()} <b>{m.massive_issue_scanned({ count: pack.bags.filter(has).length, of: pack.bags.length })}</b></p>
       <div aria-live="polite">{note && <Bar kind="caution">{note}</Bar>}</div>
       <ul className="m-0 grid list-none grid-cols-2 gap-2 p-0 max-[700px]:grid-cols-1">
-        {pack.bags.map((bag) => <li key={bag.unit.id} className="flex flex-wrap items-center gap-2 border border-line-2 px-2 py-1.5"><Status kind={has(bag) ? "good" : "inactive"}>{has(bag) ? m.massive_issue_bag_scanned() : m.massive_issue_bag_open()}</Status><DonationNumber din={bag.unit.din} check={bag.unit.check} /></li>)}
+        {pack.bags.map((bag) => <li key={bag.unit.id} className="flex flex-wrap items-center gap-2 border border-line-2 px-2 py-1.5"><Status kind={has(bag) ? "good" : "inactive"}>{has(bag) ? m.massive_issue_bag_scanned() : m.massive_issue_bag_open()}</Status><DonationNumber din={bag.unit.din} check={bag.unit.check} /><span className="hs-meta ms-auto">{componentName(bag.unit.component)}</span></li>)}
       </ul>
       <TypedBag onParts={take} />
       <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
-        <TextField label={m.massive_issue_physician()} value={physician} onChange={setPhysician} autoComplete="off" />
+        {physicians && physicians.length > 0
+          ? <Select label={m.massive_issue_physician()} value={physician || null} onChange={setPhysician} options={physicians.map((p) => ({ id: p.user, label: p.name }))} error={tried && !physician ? m.massive_issue_physician_need() : undefined} />
+          : <TextField label={m.massive_issue_physician_typed()} value={physician} onChange={setPhysician} autoComplete="off" error={tried && !physician.trim() ? m.massive_issue_physician_need() : undefined} />}
         <TextField type="password" label={m.massive_issue_password()} hint={m.massive_issue_password_hint()} value={password} onChange={setPassword} autoComplete="off" />
-        <TextField label={m.massive_issue_collector()} value={collector} onChange={setCollector} autoComplete="off" />
+        <TextField label={m.massive_issue_collector()} value={collector} onChange={setCollector} autoComplete="off" error={tried && !collector.trim() ? m.massive_issue_collector_need() : undefined} />
       </div>
       <Checkbox isSelected={look} onChange={setLook}>{m.massive_issue_look()}</Checkbox>
       <Bar kind="critical">{m.massive_tag()}</Bar>
       {late && (
         <div className="grid grid-cols-2 gap-3 max-[700px]:grid-cols-1">
-          <TextField label={m.massive_issue_over_reason()} value={pass.reason} onChange={(reason) => setPass({ ...pass, reason })} lines={2} />
-          <TextField label={m.massive_second_user()} value={pass.user} onChange={(user) => setPass({ ...pass, user })} autoComplete="off" />
+          <TextField label={m.massive_issue_over_reason()} value={pass.reason} onChange={(reason) => setPass({ ...pass, reason })} lines={2} hint={m.blood_override_reason_short()} error={tried && pass.reason.trim().length < 10 ? m.downtime_need_reason() : undefined} />
+          <TextField label={m.massive_second_user()} value={pass.user} onChange={(user) => setPass({ ...pass, user })} autoComplete="off" error={tried && (!pass.user.trim() || !pass.password) ? m.blood_second_missing() : undefined} />
           <TextField type="password" label={m.massive_second_password()} value={pass.password} onChange={(word) => setPass({ ...pass, password: word })} autoComplete="off" />
         </div>
       )}
-      {tried && (!ready || !passes) && <div role="alert"><Status kind="critical" wrap>{m.massive_issue_need()}</Status></div>}
+      {tried && !ready && <div role="alert"><Status kind="critical" wrap>{m.massive_issue_need()}</Status></div>}
     </Ask>
   );
 }
@@ -150,7 +158,7 @@ export function AccountDialog({ protocol, bag, onClose }: { protocol: string; ba
   return (
     <Ask title={m.massive_account_title()} act={m.massive_account_save()} keep={m.massive_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (fate) send.mutate({ protocol, unit: bag.unit.id, fate }); }}>
       <p><DonationNumber din={bag.unit.din} check={bag.unit.check} size="lg" /></p>
-      <RadioGroup stacked label={m.massive_account()} options={fates.map((id) => ({ id, label: fateWord(id) }))} value={fate} onChange={setFate} hint={bag.known ? undefined : m.massive_account_hint()} error={tried && !fate ? m.massive_account_need() : undefined} />
+      <RadioGroup stacked label={m.massive_account()} options={fates.map((id) => ({ id, label: fateWord(id) }))} value={fate} onChange={setFate} autoFocus hint={bag.known ? undefined : m.massive_account_hint()} error={tried && !fate ? m.massive_account_need() : undefined} />
     </Ask>
   );
 }
@@ -162,12 +170,11 @@ export function GroupDialog({ protocol, onClose }: { protocol: string; onClose()
   const [rhd, setRhd] = useState<Rhd | null>(null);
   const [tried, setTried] = useState(false);
   const send = useSend("protocol.group", { onDone: onClose });
-  const need = tried && (!abo || !rhd) ? m.massive_group_need() : undefined;
   return (
     <Ask title={m.massive_group()} act={m.massive_group_save()} keep={m.massive_cancel()} pending={send.isPending} error={refusal(send.error)} onClose={onClose} onSubmit={() => { setTried(true); if (abo && rhd) send.mutate({ protocol, group: { abo, rhd } }); }}>
       <p className="text-ink-2">{m.massive_group_text()}</p>
-      <RadioGroup label="ABO" options={abos.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} />
-      <RadioGroup label="RhD" options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} error={need} />
+      <RadioGroup label="ABO" options={abos.map((id) => ({ id, label: id }))} value={abo} onChange={setAbo} error={tried && !abo ? m.massive_group_need() : undefined} autoFocus />
+      <RadioGroup label="RhD" options={[{ id: "negative", label: "NEGATIVE" }, { id: "positive", label: "POSITIVE" }]} value={rhd} onChange={setRhd} error={tried && !rhd ? m.massive_group_need() : undefined} />
     </Ask>
   );
 }

@@ -100,6 +100,32 @@ describe("massive transfusion", () => {
     expect(backend.of("protocol.issue")[2]).toMatchObject({ number: 1, physician: "ferreira", password: null, override: { rules: ["rhd_mismatch"], reason: "Bleeding to death" }, second: { user: "luis" } });
   });
 
+  it("chooses the physician by name, and says of each field what it lacks", async () => {
+    const backend = start("/massive/m-1");
+    backend.answers["staff.names"] = () => [{ user: "ferreira", name: "Dr Ana Ferreira", role: "physician", me: false, draws: false }, { user: "luis", name: "Luis Santos", role: "blood_bank_scientist", me: false, draws: false }];
+    await userEvent.click(await screen.findByRole("button", { name: "Give out pack 1" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Give out all bags" }));
+    expect(within(dialog).getByText("Say who ordered it.")).toBeVisible();
+    expect(within(dialog).getByText("Write who takes the bags.")).toBeVisible();
+    await userEvent.click(await within(dialog).findByRole("button", { name: /Physician whose order it is/ }));
+    expect(await screen.findByRole("option", { name: "Dr Ana Ferreira" })).toBeVisible();
+    expect(screen.queryByRole("option", { name: "Luis Santos" })).toBeNull();
+    await userEvent.click(screen.getByRole("option", { name: "Dr Ana Ferreira" }));
+    expect(within(dialog).queryByText("Say who ordered it.")).toBeNull();
+    expect(backend.of("protocol.issue")).toHaveLength(0);
+    expect(await faults()).toEqual([]);
+  });
+
+  it("says of RhD-positive red cells in the next pack that anti-D could do harm, and tells who makes it up", async () => {
+    const [line] = protocol().next;
+    const reasons = [{ why: "group_unknown" as const, args: { group: "O RhD POSITIVE", protected: "true" } }];
+    start("/massive/m-1", protocol({ next: [{ ...line!, bags: [{ unit: unit({ id: "u-8", din: "A999826000778", group: { abo: "O", rhd: "positive" } }), reasons }, { unit: unit({ id: "u-7", din: "A999826000777", group: O_NEG }), reasons }] }] }), ["see_patients", "see_stock", "request_blood"]);
+    expect(await screen.findAllByText(/anti-D could harm this patient/)).toHaveLength(1);
+    expect(screen.getByText("The blood bank makes up each pack and gives it out.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: /^Make up pack/ })).toBeNull();
+  });
+
   it("does not close while a bag is not accounted for, and takes what the records show", async () => {
     const packs = protocol().packs.map((p) => ({ ...p, issuedAt: at(-10), bags: [{ unit: one, fate: "transfused" as const, known: null }, { unit: two, fate: null, known: "returned" as const }] }));
     const ended = protocol({ row: { ...protocol().row, status: "ended", unaccounted: 1 }, packs, next: [], prompts: [] });

@@ -64,7 +64,8 @@ function Record({ patient, onClose }: { patient: Person; onClose(): void }) {
       onClose={onClose}
       keepOpen
       title={m.patient_death_title()}
-      footer={<><Button type="submit" form={id} variant="danger" pending={send.isPending}>{m.patient_death_submit()}</Button><Button onPress={onClose}>{m.patient_cancel()}</Button></>}
+      footer={<Button onPress={onClose}>{m.patient_cancel()}</Button>}
+      footerEnd={<Button type="submit" form={id} variant="danger" pending={send.isPending}>{m.patient_death_submit()}</Button>}
     >
       <form id={id} onSubmit={submit} noValidate className="grid gap-3">
         <Who patient={patient} />

@@ -19,12 +19,13 @@ export function PatientPage() {
   const { id = "" } = useScreenParams();
   const view = useCommand("patient.view", { id }, { enabled: id !== "" });
   const go = useGo();
-  if (view.isPending) return <div className="p-4"><Loading label={m.patient_reading()} lines={5} /></div>;
+  const head = <PageHead title={m.patient_summary()} />;
+  if (view.isPending) return <>{head}<div className="p-4"><Loading label={m.patient_reading()} lines={5} /></div></>;
   if (!view.data) {
     return (
-      <div className="max-w-[720px] p-4">
+      <>{head}<div className="max-w-[720px] p-4">
         <ErrorBlock error={view.error} title={m.patient_failed_one()} actions={<><Button variant="primary" onPress={() => void view.refetch()}>{m.patient_try_again()}</Button><Button onPress={() => go("/patients")}>{m.patient_back()}</Button></>} />
-      </div>
+      </div></>
     );
   }
   return <Person key={view.data.id} patient={view.data} />;

@@ -74,7 +74,8 @@ function SamePerson({ patient, onClose }: { patient: PatientView; onClose(): voi
       keepOpen
       size="lg"
       title={m.patient_same_title()}
-      footer={<>{other && !itself && !gone && <Button type="submit" form={id} variant="danger" pending={send.isPending}>{m.patient_same_submit()}</Button>}<Button onPress={onClose}>{m.patient_cancel()}</Button></>}
+      footer={<Button onPress={onClose}>{m.patient_cancel()}</Button>}
+      footerEnd={other && !itself && !gone && <Button type="submit" form={id} variant="danger" pending={send.isPending}>{m.patient_same_submit()}</Button>}
     >
       {!other && <PatientChoice onChoose={setOther} autoFocus />}
       {other && (itself || gone) && (
@@ -87,7 +88,7 @@ function SamePerson({ patient, onClose }: { patient: PatientView; onClose(): voi
         <form ref={form} id={id} onSubmit={submit} noValidate className="grid gap-3">
           <div className="grid grid-cols-2 gap-3 max-[900px]:grid-cols-1">
             {[patient.id, other.id].map((one) => (
-              <section key={one} className="min-w-0 border border-line-2"><Who id={one} /><KnownOf id={one} /></section>
+              <section key={one} className="min-w-0 border border-line-2 [&_.hs-banner>div]:border-s-0 [&_.hs-banner>div]:ps-0"><Who id={one} /><KnownOf id={one} /></section>
             ))}
           </div>
           <span><Button size="sm" variant="quiet" onPress={() => { setOther(null); setStays(null); }}>{m.patient_same_choose()}</Button></span>
@@ -96,6 +97,7 @@ function SamePerson({ patient, onClose }: { patient: PatientView; onClose(): voi
               label={m.patient_same_stays()}
               stacked
               options={[{ id: "this", label: named(patient) }, { id: "other", label: named(other) }]}
+              autoFocus
               value={stays}
               onChange={setStays}
               error={tried && !stays ? m.patient_same_need() : undefined}

@@ -66,7 +66,7 @@ export function PrintDialog({ what, subject, onClose }: PrintProps & { onClose()
           {what.kind === "tube_labels" && <NumberField label={m.printing_copies()} unit="" min={1} max={mostCopies} value={copies} onChange={setCopies} autoFocus />}
           {!isSheet(what) && (
             <>
-              <RadioGroup stacked label={m.printing_printer()} options={printers.map((id) => ({ id, label: printerWord[id]() }))} value={now.printer} onChange={(printer) => put({ printer })} hint={m.printing_printer_hint()} />
+              <RadioGroup stacked label={m.printing_printer()} options={printers.map((id) => ({ id, label: printerWord[id]() }))} value={now.printer} onChange={(printer) => put({ printer })} hint={m.printing_printer_hint()} autoFocus={what.kind !== "tube_labels"} />
               <RadioGroup stacked label={m.printing_paper()} options={papers.map((id) => ({ id, label: paperWord[id](), sub: paperSub[id]() }))} value={now.media} onChange={(media) => put({ media })} />
             </>
           )}

@@ -114,7 +114,7 @@ export function TreatDialog({ bags: asked, onClose }: { bags: readonly Bag[]; on
             {bags.map((bag) => <li key={bag.id} className="flex flex-wrap gap-x-3"><span className="hs-mono">{groupDin(bag.din)} {bag.productCode}</span><span className="hs-meta"><ClinicalTime value={bag.expiresAt} always="date-time" /></span></li>)}
           </ul>
         )}
-        <RadioGroup<Work> stacked label={m.processing_what()} options={choices.map((c) => ({ id: c.work, label: workWord(c.work), sub: becomesOther.has(c.work) ? m.processing_makes({ product: productWord(c.product) }) : undefined }))} value={work} onChange={setPicked} error={tried && !work ? m.processing_need_work() : undefined} />
+        <RadioGroup<Work> stacked label={m.processing_what()} options={choices.map((c) => ({ id: c.work, label: workWord(c.work), sub: becomesOther.has(c.work) ? m.processing_makes({ product: productWord(c.product) }) : undefined }))} value={work} onChange={setPicked} error={tried && !work ? m.processing_need_work() : undefined} autoFocus />
         {tooMany && choice && <Status kind="caution" wrap>{m.processing_most_bags({ most: choice.mostBags, count: bags.length })}</Status>}
         {choice && (
           <>

@@ -78,6 +78,8 @@ export function Count() {
   const discards = answers.some((a) => a.why.kind === "discarded");
   // The answer of the place that stands in the field, not the one before.
   const here = named && found.data?.place === place.trim();
+  // Half a name ("Agitator" for "Agitator, shelf A") would make every bag a difference.
+  const strange = here && found.data !== undefined && found.data.booked === 0 && !found.data.places.includes(place.trim());
   const ready = named && counting && here && answers.length === asked.length && (!discards || secondReady(second));
   function again() { setScanned([]); setSaid({}); setSecond(nobody); setTried(false); setLast(null); setEmpty(false); close.reset(); }
   return (
@@ -95,7 +97,7 @@ export function Count() {
       <div className="min-h-0 grow overflow-auto" tabIndex={0} role="region" aria-label={m.shelf_count_title()}>
         {draft.offer}
         <form className="grid max-w-[860px] gap-3 p-4" noValidate onSubmit={(e) => { e.preventDefault(); if (typed.trim()) void bags.typed(typed.trim()).then((ok) => ok && setTyped("")); }}>
-          <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => { setPlace(id); setEmpty(false); }} inputValue={place} onInputChange={(text) => { setPlace(text); if (text !== place) { setEmpty(false); setClosed(null); } }} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
+          <ComboBox label={m.shelf_count_place()} options={(found.data?.places ?? []).map((p) => ({ id: p, label: p }))} value={place || null} onChange={(id) => { setPlace(id); setEmpty(false); }} inputValue={place} onInputChange={(text) => { setPlace(text); if (text !== place) { setEmpty(false); setClosed(null); } }} hint={strange && closed === null ? m.shelf_count_place_unknown() : undefined} error={tried && !named ? m.shelf_box_need() : undefined} autoFocus />
           <div className="flex items-start gap-2">
             <div className="grow"><TextField name="number" mono label={m.shelf_box_typed()} hint={m.shelf_count_scan()} value={typed} onChange={setTyped} error={bags.wrong} autoComplete="off" /></div>
             <Button className="mt-5" type="submit">{m.shelf_box_add()}</Button>
@@ -124,7 +126,7 @@ export function Count() {
                 <Difference key={d.unit + d.kind} difference={d} said={said[d.unit] ?? unsaid} tried={tried} onSay={(next) => setSaid((all) => ({ ...all, [d.unit]: { ...(all[d.unit] ?? unsaid), ...next } }))} />
               ))}
             </ul>
-            {discards && <div className="max-w-[860px] p-4"><SecondPersonFields value={second} onChange={setSecond} error={close.error} /></div>}
+            {discards && <div className="max-w-[860px] p-4"><SecondPersonFields value={second} onChange={setSecond} error={close.error} tried={tried} /></div>}
           </>
         )}
       </div>

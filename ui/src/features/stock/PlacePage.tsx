@@ -16,8 +16,9 @@ export function PlacePage() {
   const { id = "" } = useScreenParams();
   const view = useCommand("place.view", { id }, { enabled: id !== "" });
   const go = useGo();
-  if (view.isPending) return <div className="p-4"><Loading label={m.shelf_reading()} lines={5} /></div>;
-  if (!view.data) return <div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.shelf_failed()} actions={<Button onPress={() => go(placesPath)}>{m.shelf_place_back()}</Button>} /></div>;
+  const head = <PageHead title={m.shelf_place_title()} />;
+  if (view.isPending) return <>{head}<div className="p-4"><Loading label={m.shelf_reading()} lines={5} /></div></>;
+  if (!view.data) return <>{head}<div className="max-w-[720px] p-4"><ErrorBlock error={view.error} title={m.shelf_failed()} actions={<Button onPress={() => go(placesPath)}>{m.shelf_place_back()}</Button>} /></div></>;
   return <Place view={view.data} />;
 }
 

@@ -198,6 +198,16 @@ describe("a printed slip", () => {
 });
 
 describe("a count", () => {
+  it("says that no bag is booked at a place of that name, so that half a name makes no shelf of differences", async () => {
+    const backend = start("/blood/count");
+    backend.answers["count.place"] = ({ place, scanned }) => (place === "Fridge 1" ? { ...count, counted: scanned.length } : { ...count, place, booked: 0, counted: 0, differences: [] });
+    const place = await screen.findByRole("combobox", { name: "Which place is counted" });
+    await userEvent.type(place, "Fridge");
+    expect(await screen.findByText(/^No bag is booked at a place of this name/)).toBeInTheDocument();
+    await userEvent.type(place, " 1");
+    await waitFor(() => expect(screen.queryByText(/^No bag is booked at a place of this name/)).toBeNull());
+  });
+
   it("is closed only when every difference has its reason", async () => {
     const backend = start("/blood/count");
     backend.answers["count.close"] = () => ({});
