@@ -70,8 +70,15 @@ pub fn collection_slip(job: &Job, slip: &Slip) -> Result<Printed, Error> {
     let mut form = Form::new(job, UPRIGHT);
     form.head(&slip.facility, "slip.title");
     if slip.crossmatch.is_none() {
-        let words = form.word("uncrossmatched");
-        form.banner(words, 16.0);
+        // In English always, as on the tag: it is the word that the world puts on such a bag.
+        let (english, own) = ("UNCROSSMATCHED", form.word("uncrossmatched"));
+        match form.language {
+            Language::English => form.banner(english, 16.0),
+            _ => {
+                form.banner(english, 8.0);
+                form.banner(own, 6.0);
+            }
+        }
     }
     seal(&mut form, slip)?;
     let (patient, unit) = (&slip.patient, &slip.unit);
