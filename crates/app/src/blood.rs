@@ -731,11 +731,14 @@ impl Inner {
         // not know of tests hears no more than that.
         let unit = self.store()?.unit(id)?.ok_or_else(|| no(Code::NotFound))?;
         let told = actor.role.may(Permission::TestDonations);
+        let mut doubts = vec![];
         for donation in self.donations_in(&unit)?.into_iter().filter(|_| told) {
-            let doubts = self.store()?.tests(donation)?.map(|tests| tests.doubts());
-            if let Some((marker, doubt)) = doubts.unwrap_or_default().first() {
-                return Err(crate::lab::refused_test(*marker, *doubt));
-            }
+            doubts.extend(self.store()?.tests(donation)?.map(|tests| tests.doubts()));
+        }
+        // The gravest of all its donations.
+        if let Some((marker, doubt)) = doubts.into_iter().flatten().min_by_key(|(_, doubt)| *doubt)
+        {
+            return Err(crate::lab::refused_test(marker, doubt));
         }
         // A bag whose test was corrected, or done anew since its run was taken back, comes back by two
         // people only: it is released a second time (bloodbank.md 6, scenarios 35 and 37).

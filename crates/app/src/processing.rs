@@ -192,6 +192,11 @@ impl Inner {
         let actor = self.actor(Permission::TestDonations)?;
         let unit = self.unit_there(unit_id(&ask.unit)?)?;
         let part = self.store()?.part(unit.id)?.ok_or_else(|| no(Code::Changed))?;
+        // What is read has to be the label on the bag, so the bag is here.
+        let gone = matches!(unit.effective_status(self.now()?), Effective::InTransit);
+        if gone || unit.site != self.site() {
+            return Err(no(Code::UnitNotHere));
+        }
         let faults = crate::lab::read_back(&ask.label, &part, unit.group, unit.phenotype);
         if !faults.is_empty() {
             let refused = crate::lab::lab_refused(lab::Rule::LabelNotVerified);

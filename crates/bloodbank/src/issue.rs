@@ -135,8 +135,8 @@ pub struct IssueFacts {
     pub given: Option<Dispensation>,
     /// Every record by which it left.
     pub issues: Vec<Dispensation>,
-    /// A bedside record says that it ran.
-    pub begun: bool,
+    /// Whether a bedside record says that it ran; none: nobody has looked.
+    pub begun: Option<bool>,
 }
 
 impl IssueFacts {
@@ -264,7 +264,7 @@ pub fn gates(
         },
     );
     found.push(match facts.traits.label_unread && status.result == CheckResult::Pass {
-        // Nobody bleeds to death beside a printer: the four codes are in the hand of whoever gives it out.
+        // Nobody bleeds to death beside a printer: number, code and group are scanned by whoever gives it out.
         true if emergency => caution(Gate::UnitStatus, CareRule::LabelNotRead),
         true => of_fit(Gate::UnitStatus, Some(Fit::Stop(CareRule::LabelNotRead))),
         false => status,
@@ -943,7 +943,7 @@ pub fn decide(
         (Some(state), Command::WithdrawUse { reason }) => {
             match state.status {
                 // Blood that ran is not undone by a word.
-                Status::Used if facts.begun => {
+                Status::Used if facts.begun != Some(false) => {
                     return Err(Refusal::stop(CareRule::AlreadyTransfused));
                 }
                 Status::Used => {}

@@ -549,6 +549,10 @@ fn excluded(
     if let Err(refused) = crate::decide::may_go_to(unit, facts, patient, ask, now) {
         return stopped(Refusal::from(refused).stopped_by()?);
     }
+    // The counter would stop it: four codes are read first.
+    if traits.label_unread {
+        return stopped(CareRule::LabelNotRead);
+    }
     let phenotype = phenotype_of(unit, traits);
     if let Fit::Stop(rule) = phenotype_fit(unit.component, phenotype, history.phenotype) {
         return stopped(rule);

@@ -119,8 +119,8 @@ pub struct CareFacts {
     pub dispensation: Option<issue::Dispensation>,
     /// Every record by which the bag left.
     pub issues: Vec<issue::Dispensation>,
-    /// A bedside record says that the bag ran.
-    pub begun: bool,
+    /// Whether a bedside record says that the bag ran; none: nobody has looked.
+    pub begun: Option<bool>,
     pub validation: Option<crossmatch::Validation>,
     pub program: String,
     pub record_intact: bool,

@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from "react";
-import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components";
+import { Button as AriaButton, type ButtonProps as AriaButtonProps, type PressEvent } from "react-aria-components";
 import { Icon, type IconName } from "./Icon";
 import { Tooltip } from "./overlay";
 
@@ -22,6 +22,14 @@ export interface ButtonProps extends Pick<AriaButtonProps, "onPress" | "type" | 
 /** A button says the act and its object ("Reserve unit 1"), never OK or Yes. */
 export function Button({ children, variant = "secondary", size = "md", icon, kbd, pending, notNow, onPress, className, type = "button", ...rest }: ButtonProps) {
   const reason = useId();
+  const acts = variant === "primary" || variant === "danger";
+  /** Nothing is done while a number beside it cannot be: the act would go as if that number had not been written. */
+  function press(event: PressEvent) {
+    const within = event.target.closest("[role=dialog], [role=alertdialog]") ?? document;
+    const outside = acts ? within.querySelector<HTMLInputElement>("[data-outside] input") : null;
+    if (outside) outside.focus();
+    else onPress?.(event);
+  }
   // The same tree whether it may be pressed or not: a button drawn anew would lose the focus that stands on it.
   return (
     <>
@@ -31,7 +39,7 @@ export function Button({ children, variant = "secondary", size = "md", icon, kbd
           // A button that cannot act must not submit a form either.
           type={notNow ? "button" : type}
           isPending={pending}
-          onPress={notNow ? undefined : onPress}
+          onPress={notNow || !onPress ? undefined : press}
           className={`hs-btn ${className ?? ""}`}
           data-variant={variant}
           data-size={size}

@@ -91,7 +91,8 @@ export function NumberField({ label, hint, error, notNow, size, value, onChange,
     setOutside(out ? v : null);
     onChange(out || Number.isNaN(v) ? null : v);
   }
-  // Its form does not go while it says so, or it would go as if nothing had been written.
+  // Its form does not go while it says so, or it would go as if nothing had been written. Where there is no form, the
+  // button that acts looks for the mark (`Button`).
   useEffect(() => {
     const input = wrong ? box.current?.querySelector("input") : null;
     const form = input?.form;
@@ -104,7 +105,7 @@ export function NumberField({ label, hint, error, notNow, size, value, onChange,
   return (
     <AriaNumberField {...rest} ref={box} commitBehavior="validate" value={value ?? outside ?? Number.NaN} onChange={put} minValue={min} maxValue={max} step={step} formatOptions={{ maximumFractionDigits: decimals }} isDisabled={!!notNow} isInvalid={!!shown} className="hs-field" data-size={size}>
       <Label className="hs-label">{label}</Label>
-      <Group className="hs-input" data-invalid={shown ? true : undefined} data-disabled={notNow ? true : undefined}>
+      <Group className="hs-input" data-outside={wrong ? true : undefined} data-invalid={shown ? true : undefined} data-disabled={notNow ? true : undefined}>
         <Input />
         {unit && <bdi className="hs-suffix">{unit}</bdi>}
         <AriaButton slot="decrement" className="hs-step"><Icon name="minus" /></AriaButton>

@@ -493,7 +493,7 @@ impl Inner {
     fn fate_of(&self, protocol: &Protocol, unit: UnitId) -> Result<Option<Fate>, Error> {
         let unit = self.unit_there(unit)?;
         let mut issues = self.store()?.care_of_unit::<Dispensation>(unit.id)?;
-        issues.retain(|one| one.patient == protocol.patient);
+        issues.retain(|one| one.patient == protocol.patient && under(one, protocol));
         for issue in &issues {
             let transfusion = self.transfusion_of(issue.id)?;
             if transfusion.is_some_and(|one| one.started_at.is_some()) {
@@ -528,7 +528,11 @@ impl Inner {
         let unit = self.unit_there(unit_id(unit)?)?;
         let fate: Fate = same(fate);
         // A word does not stand against the records: a bag that is out has not come back.
+        // Nor is what another protocol of this patient gave out this one's to speak of.
+        let issue = self.dispensation_of(unit.id)?;
+        let ours = issue.as_ref().is_none_or(|one| under(one, &protocol));
         let agrees = match (fate, &unit.status) {
+            (fate, _) if !ours => self.fate_of(&protocol, unit.id)? == Some(fate),
             (Fate::Transfused, OfUnit::Issued { patient, .. }) => *patient == protocol.patient,
             (Fate::Returned, status) => {
                 !matches!(status, OfUnit::Issued { .. } | OfUnit::Discarded { .. })
@@ -551,8 +555,7 @@ impl Inner {
         let mut facts = self.patient_care(protocol.patient)?;
         if fate == Fate::Transfused {
             // Said of a bag that nobody checked at a bed: it is with the ward no longer.
-            let issue = self.dispensation_of(unit.id)?.filter(|one| one.status == Way::Out);
-            if let Some(issue) = issue {
+            if let Some(issue) = issue.filter(|one| ours && one.status == Way::Out) {
                 facts.care.unit = Some(unit.clone());
                 let used = Dispense { unit: unit.id, does: OfIssue::NoteUsed };
                 let command = Box::new(used);
@@ -574,12 +577,13 @@ impl Inner {
         let mut parts = vec![body(protocol.id, back)];
         let mut facts = self.patient_care(protocol.patient)?;
         if said == Some(Fate::Transfused)
-            && let Some(issue) =
-                self.dispensation_of(unit.id)?.filter(|one| one.status == Way::Used)
+            && let Some(issue) = self
+                .dispensation_of(unit.id)?
+                .filter(|one| one.status == Way::Used && under(one, &protocol))
         {
             let ran = self.transfusion_of(issue.id)?.is_some_and(|one| one.started_at.is_some());
             facts.care.unit = Some(unit.clone());
-            facts.care.begun = ran;
+            facts.care.begun = Some(ran);
             let does = OfIssue::WithdrawUse { reason: ask.reason };
             let command = Box::new(Dispense { unit: unit.id, does });
             parts.push(Body::Care(CareBody::Dispensation { id: issue.id, command }));
@@ -617,6 +621,11 @@ impl Inner {
         self.save_parts(actor, parts, facts, Passed::default())?;
         Ok(Nothing {})
     }
+}
+
+/// A bag left under this protocol, or under none.
+fn under(issue: &Dispensation, protocol: &Protocol) -> bool {
+    issue.protocol.is_none_or(|of| of == protocol.id)
 }
 
 fn pack_of(protocol: &Protocol, unit: UnitId) -> Option<&bloodbank::mtp::Filled> {

@@ -502,6 +502,10 @@ impl Inner {
             let moved = unit_commands(&event).into_iter();
             match &known {
                 Some(unit) => {
+                    // What this site has in its record is not what left in the box.
+                    if let Some(one) = said.label_of(bag) {
+                        agrees(&one, unit.group, unit.phenotype, unit.expires.wall)?;
+                    }
                     parts.extend(moved.map(|(id, command)| Body::Unit { id, command }));
                     if unit.place != ask.place.trim() {
                         let command = OfUnit::Move { place: ask.place };
@@ -584,9 +588,6 @@ impl Inner {
         // Its times were written where the slip says.
         label.zone = sent.map(|one| one.zone.name().to_owned()).or(label.zone);
         let (id, command, facts) = self.receipt_of(label)?;
-        let differs = |field: &str| -> Error {
-            CommandError::refusal(Code::ScanDisagrees).with("field", field).into()
-        };
         if id != bag {
             return Err(differs("label"));
         }
@@ -595,12 +596,7 @@ impl Inner {
         if let (Some(one), OfUnit::Receive { group, phenotype, expires_wall, .. }) =
             (sent, &command)
         {
-            if (one.group, one.phenotype) != (*group, *phenotype) {
-                return Err(differs("group"));
-            }
-            if one.wall != *expires_wall {
-                return Err(differs("expiry"));
-            }
+            agrees(&one, *group, *phenotype, *expires_wall)?;
         }
         if let OfUnit::Receive { component, .. } = &command
             && *component != said.component
@@ -653,6 +649,26 @@ impl Inner {
     }
 }
 
+fn differs(field: &str) -> Error {
+    CommandError::refusal(Code::ScanDisagrees).with("field", field).into()
+}
+
+/// Whether a bag is as its slip says.
+fn agrees(
+    said: &OnLabel,
+    group: kernel::BloodGroup,
+    phenotype: Phenotype,
+    wall: NaiveDateTime,
+) -> Result<(), Error> {
+    if (said.group, said.phenotype) != (group, phenotype) {
+        return Err(differs("group"));
+    }
+    if said.wall != wall {
+        return Err(differs("expiry"));
+    }
+    Ok(())
+}
+
 /// What a text says and its signature, whichever release wrote it.
 fn signed(text: &str) -> Option<(Said, [u8; SIGNATURE])> {
     let apart = |bytes: Vec<u8>| -> Option<(Vec<u8>, [u8; SIGNATURE])> {
@@ -667,7 +683,10 @@ fn signed(text: &str) -> Option<(Said, [u8; SIGNATURE])> {
         }
     }
     let (said, signature) = apart(hex::decode(text.strip_prefix(SLIP_MARK_1)?).ok()?)?;
-    Some((serde_json::from_slice(&said).ok()?, signature))
+    let said: Said = serde_json::from_slice(&said).ok()?;
+    // Of each bag or of none.
+    let whole = said.labels.is_empty() || said.labels.len() == said.bags.len();
+    whole.then_some((said, signature))
 }
 
 fn key_of(text: &str) -> Option<[u8; 32]> {

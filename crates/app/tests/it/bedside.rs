@@ -740,6 +740,41 @@ fn s60_a_protocol_closes_when_every_bag_of_every_cooler_is_accounted_for() {
 }
 
 #[test]
+fn s60_a_bag_of_the_second_protocol_is_not_the_firsts_to_speak_of() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let unit = desk.receive(480, Abo::O, Rhd::Negative);
+    desk.retyped(&unit);
+    let woman = unknown_woman(&desk);
+    let out = |protocol: &str| {
+        desk.sign_in("amina");
+        desk.ok("protocol.pack", json!({ "protocol": protocol, "number": 1, "units": [unit] }));
+        let (_, bags) = bags(&desk, protocol, 1);
+        desk.ok("protocol.issue", give_pack(protocol, 1, &bags));
+    };
+    let first = activate(&desk, &woman);
+    out(&first);
+    let issue = desk.ok("issue.list", json!({}))["out"][0]["id"].clone();
+    let back = json!({
+        "issue": issue, "temperature": 45, "sealIntact": true, "segmentAttached": true,
+        "appearanceOk": true,
+    });
+    desk.ok("issue.return", back);
+    desk.sign_in("ferreira");
+    desk.ok("protocol.end", json!({ "id": first }));
+    let second = activate(&desk, &woman);
+    out(&second);
+    let said = |of: &str, fate: &str| json!({ "protocol": of, "unit": unit, "fate": fate });
+    desk.no("protocol.account", said(&first, "transfused"), Code::StepMissing);
+    desk.ok("protocol.account", said(&first, "returned"));
+    desk.ok("protocol.account", said(&second, "transfused"));
+    // Taken back in the first, nothing happens to what the second gave.
+    let wrong = json!({ "protocol": first, "unit": unit, "reason": "another cooler" });
+    desk.ok("protocol.withdraw", wrong);
+    assert_eq!(desk.ok("unit.view", json!({ "id": unit }))["given"], true);
+}
+
+#[test]
 fn the_training_facility_has_transfused_and_has_one_case_to_judge() {
     let desk = Desk::training();
     desk.sign_in(NURSE);

@@ -101,6 +101,17 @@ fn s15_what_comes_of_a_treatment_goes_to_nobody_before_its_label_was_read_back()
     desk.no("work.label", read(&label(&row(&desk, &child), Abo::A)), Code::Changed);
     assert_eq!(unread(), false);
     desk.ok("issue.give", give());
+    // A spare print is not read in the place of the label of a bag that has left.
+    let other = bag(&desk, 506, "D1001V00", "red_cells", "2026-12-24T23:59");
+    let done = desk.ok("work.do", work(&[&other], "irradiate", "D1101V00", 280));
+    let away = row(&desk, done["units"][0].as_str().expect("one"));
+    let begun = json!({ "to": "Hill Clinic", "component": "red_cells" });
+    let transfer = desk.ok("transfer.begin", begun)["id"].clone();
+    let scanned = json!({ "din": away["din"], "productCode": away["productCode"] });
+    desk.ok("transfer.pack", json!({ "transfer": transfer, "bag": scanned }));
+    desk.ok("transfer.scan_out", json!({ "transfer": transfer, "tenths": 40 }));
+    let spare = json!({ "unit": away["id"], "label": label(&away, Abo::A) });
+    desk.no("work.label", spare, Code::UnitNotHere);
     let proof = desk.backend().verify_with(None).expect("opens");
     assert_eq!(proof.verdict, app::Verdict::Whole, "{:?}", proof.findings);
 }

@@ -296,7 +296,7 @@ pub fn in_order(unit: &Unit, who: PatientFacts) -> IssueFacts {
         by: None,
         given: None,
         issues: vec![],
-        begun: false,
+        begun: None,
         identical_left: 0,
     }
 }

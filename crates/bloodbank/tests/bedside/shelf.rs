@@ -198,9 +198,12 @@ fn each_unit_that_is_left_out_says_why() {
     let wrong = bag(3, RedCells, B_POS);
     let held = reserved_for(&bag(4, RedCells, A_POS), person(2));
     let stale = bag(5, RedCells, A_POS);
+    // Irradiated, and its new label was not read back yet.
+    let unread = bag(6, RedCells, A_POS);
     let mut shelf = shelf(
         [
             vec![good.clone(), untested.clone(), wrong.clone(), held.clone(), stale.clone()],
+            vec![unread.clone()],
             many(10, 4, A_POS, 20),
         ]
         .concat(),
@@ -209,6 +212,7 @@ fn each_unit_that_is_left_out_says_why() {
         if unit.id != untested.id {
             traits.antigens.insert(Antigen::BigK, false);
         }
+        traits.label_unread = unit.id == unread.id;
         unit.collected_at =
             Some(noon() - TimeDelta::days(if unit.id == stale.id { 20 } else { 5 }));
     }
@@ -219,6 +223,7 @@ fn each_unit_that_is_left_out_says_why() {
     assert_eq!(why(&proposal, &wrong), Code::Stopped);
     assert_eq!(why(&proposal, &held), Code::Stopped);
     assert_eq!(why(&proposal, &stale), Code::NotFresh);
+    assert_eq!(why(&proposal, &unread), Code::Stopped);
     assert_eq!(
         proposal.left_out.len() + proposal.lines.len(),
         shelf.len(),

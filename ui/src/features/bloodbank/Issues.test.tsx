@@ -46,6 +46,21 @@ describe("units that are out", () => {
     expect(sent("issue.return")).toEqual([{ issue: "i-1", temperature: 114, sealIntact: true, segmentAttached: false, appearanceOk: true }]);
   });
 
+  test("a temperature that cannot be is not sent as one that nobody measured", async () => {
+    const { backend, sent } = memory({ "issue.list": () => lists, "issue.return": () => ({ back: true, faults: [] }) }, scans);
+    await open("/issues", backend);
+    await screen.findByText("12 min, 18 left");
+    await userEvent.click(of("Out of the blood bank").getAllByRole("button", { name: "Take back" })[0]!);
+    const dialog = within(await screen.findByRole("dialog"));
+    for (const name of ["Unbroken", "Attached", /Looked at/]) await userEvent.click(dialog.getByRole("radio", { name }));
+    const field = dialog.getByRole("textbox", { name: /Temperature/ });
+    await userEvent.type(field, "110");
+    await userEvent.click(dialog.getByRole("button", { name: "Take back" }));
+    expect(sent("issue.return")).toEqual([]);
+    expect(field).toHaveFocus();
+    expect(dialog.getByText(/This cannot be/)).toBeInTheDocument();
+  });
+
   test("back on the shelf says which shelf; a temperature that was not measured is sent as not measured", async () => {
     const { backend, sent } = memory({ "issue.list": () => lists, "issue.return": () => ({ back: true, faults: [] }) }, scans);
     await open("/issues", backend);

@@ -187,6 +187,7 @@ function ReasonDialog({ command, cause, row, title, body, act, onClose, onDone }
   const send = useSend(command, { onDone: () => { draft.done(); onDone(); } });
   // A test that is missing is named: it is made up for in the laboratory, not by a reason.
   const missing = send.error && refusalWord(send.error);
+  const atBench = ["marker_missing", "marker_unverified"].includes(send.error?.args.rule ?? "");
   const notNow = !reason.trim() ? m.blood_reason_missing() : asked && !secondReady(second) ? m.blood_second_missing() : undefined;
   function ask() {
     send.mutate({ unit: row.id, cause: cause ?? "", reason: reason.trim(), second: asked ? second : null }, {
@@ -203,7 +204,7 @@ function ReasonDialog({ command, cause, row, title, body, act, onClose, onDone }
       <p className="text-ink-2">{body}</p>
       <TextField label={m.blood_reason()} hint={m.blood_reason_hint()} value={reason} onChange={setReason} lines={3} isRequired autoFocus />
       {asked && <SecondPersonFields value={second} onChange={setSecond} error={send.error} />}
-      {missing && <Bar kind="critical">{m.blood_lift_not_yet({ why: missing })} {m.blood_lift_at_bench()}</Bar>}
+      {missing && <Bar kind="critical">{m.blood_lift_not_yet({ why: missing })}{atBench ? ` ${m.blood_lift_at_bench()}` : ""}</Bar>}
       {send.error && !missing && !wantsSecond(send.error) && <Refused error={send.error} subject={{ unit: row, ...place }} />}
     </AskDialog>
   );

@@ -101,7 +101,7 @@ function One({ view }: { view: ProtocolView }) {
                     <span>{componentName(bag.unit.component)}</span>
                     <span className="ms-auto flex flex-wrap items-center gap-3">
                       {(p.issuedAt !== null || bag.fate !== null) && <Fate bag={bag} />}
-                      {bag.fate !== null && gives && row.status !== "closed" && <Button size="sm" onPress={() => setDoing({ what: "withdraw", bag })}>{m.massive_withdraw()}<span className="hs-vh"> {groupDin(bag.unit.din)}</span></Button>}
+                      {bag.fate === "transfused" && gives && row.status !== "closed" && <Button size="sm" onPress={() => setDoing({ what: "withdraw", bag })}>{m.massive_withdraw()}<span className="hs-vh"> {groupDin(bag.unit.din)}</span></Button>}
                       {bag.fate === null && gives && row.status !== "closed" && <Button size="sm" onPress={() => setDoing({ what: "account", bag })}>{m.massive_account()}<span className="hs-vh"> {groupDin(bag.unit.din)}</span></Button>}
                     </span>
                   </li>

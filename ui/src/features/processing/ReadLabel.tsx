@@ -9,7 +9,7 @@ import { Ask } from "../donors/dialogs";
 import { LabError } from "../lab/dialogs";
 import { useLabelRead } from "../lab/LabelRead";
 
-/** A bag that came of a treatment goes to nobody before its new label was read back. */
+/** A bag that came of a treatment is given out, but in an emergency, only after its new label was read back. */
 export function LabelUnread({ row }: { row: UnitRow }) {
   const may = useMay();
   const [open, setOpen] = useState(false);
