@@ -134,7 +134,7 @@ function Body({ unit }: { unit: UnitView }) {
       <SidePanel label={m.blood_unit_actions()}>
         <SectionHead title={m.blood_unit_actions()} />
         <div className="grid justify-items-stretch gap-2 p-4">
-          {can.issue && <Button variant="primary" size="lg" onPress={() => go(paths.issue, { unit: row.id, patient: row.patient ?? undefined })}>{m.blood_do_issue()}</Button>}
+          {can.issue && <Button variant={unit.labelUnread ? "secondary" : "primary"} size="lg" onPress={() => go(paths.issue, { unit: row.id, patient: row.patient ?? undefined })}>{m.blood_do_issue()}</Button>}
           {can.slip && <Button icon="print" onPress={() => setDoing("slip")}>{m.blood_slip_make()}</Button>}
           {live && <BagActs row={row} />}
           {can.reserve && <Button onPress={() => setDoing("reserve")}>{m.blood_do_reserve()}</Button>}
