@@ -762,16 +762,18 @@ fn s60_a_bag_of_the_second_protocol_is_not_the_firsts_to_speak_of() {
     desk.ok("issue.return", back);
     desk.sign_in("ferreira");
     desk.ok("protocol.end", json!({ "id": first }));
+    let said = |of: &str, fate: &str| json!({ "protocol": of, "unit": unit, "fate": fate });
+    desk.sign_in("amina");
+    desk.ok("protocol.account", said(&first, "returned"));
     let second = activate(&desk, &woman);
     out(&second);
-    let said = |of: &str, fate: &str| json!({ "protocol": of, "unit": unit, "fate": fate });
-    desk.no("protocol.account", said(&first, "transfused"), Code::StepMissing);
-    desk.ok("protocol.account", said(&first, "returned"));
     desk.ok("protocol.account", said(&second, "transfused"));
-    // Taken back in the first, nothing happens to what the second gave.
+    // Taken back in the first, nothing happens to what the second gave; nor may the first say it was given.
     let wrong = json!({ "protocol": first, "unit": unit, "reason": "another cooler" });
     desk.ok("protocol.withdraw", wrong);
+    desk.no("protocol.account", said(&first, "transfused"), Code::StepMissing);
     assert_eq!(desk.ok("unit.view", json!({ "id": unit }))["given"], true);
+    desk.ok("protocol.account", said(&first, "returned"));
 }
 
 #[test]
