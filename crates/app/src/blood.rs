@@ -226,13 +226,13 @@ impl Inner {
         let now = self.now()?;
         let issued: HashMap<(String, String), u32> = self
             .store()?
-            .issued_since(now - TimeDelta::days(i64::from(ISSUE_DAYS)))?
+            .issued_since(self.site(), now - TimeDelta::days(i64::from(ISSUE_DAYS)))?
             .into_iter()
             .map(|(component, group, n)| ((component, group), n))
             .collect();
         let policy = self.policy();
         let mut cells: BTreeMap<(C, Group), StockCell> = BTreeMap::new();
-        let mut rare: Vec<RareCell> = vec![];
+        let mut rare: Vec<CountedCell> = vec![];
         let mut totals = StockTotals {
             available: 0,
             reserved: 0,
@@ -258,7 +258,9 @@ impl Inner {
                 cells.insert((component, group), cell);
             }
         }
-        for standing in self.store()?.standing(now)? {
+        let (here, there): (Vec<_>, Vec<_>) =
+            self.store()?.standing(now)?.into_iter().partition(|row| row.site == self.site());
+        for standing in here {
             if standing.without_h {
                 count_rare(&mut rare, &mut totals, &standing)?;
                 continue;
@@ -289,9 +291,9 @@ impl Inner {
             }
         }
         let soon = now + TimeDelta::days(SOON_DAYS);
-        let (ending, expiring_total) = self.store()?.ending(now, soon, EXPIRING)?;
+        let (ending, expiring_total) = self.store()?.ending(self.site(), now, soon, EXPIRING)?;
         totals.expiring = expiring_total;
-        let expiring = ending.iter().map(|u| self.unit_row(u)).collect::<Result<_, _>>()?;
+        let expiring = self.unit_rows(&ending)?;
         for ((component, group), cell) in &mut cells {
             cell.level = same(policy.level(*component, *group, cell.available));
             if matches!(cell.level, Level::Low | Level::Critical) {
@@ -315,7 +317,44 @@ impl Inner {
                 }
             })
             .collect();
-        Ok(StockBoard { as_of: rfc3339(now), rows, rare, totals, expiring, expiring_total })
+        let elsewhere = self.elsewhere(&there)?;
+        let as_of = rfc3339(now);
+        Ok(StockBoard { as_of, rows, rare, totals, expiring, expiring_total, elsewhere })
+    }
+
+    /// What is known of the stock of other sites, also of those of which nothing is.
+    fn elsewhere(&self, standing: &[store_sqlite::Standing]) -> Result<Vec<SiteStock>, Error> {
+        let known = self.known_sites()?.into_keys().map(|site| (site, vec![]));
+        let mut sites: BTreeMap<String, Vec<SiteLine>> = known.collect();
+        for row in standing {
+            let (component, group) = kind_of(row)?;
+            let lines = sites.entry(row.site.clone()).or_default();
+            let at = lines.iter().position(|line| line.component == component);
+            let at = at.unwrap_or_else(|| {
+                lines.push(SiteLine { component, available: 0, cells: vec![] });
+                lines.len() - 1
+            });
+            let line = &mut lines[at];
+            let cell = cell_of(&mut line.cells, component, group);
+            match row.stands.as_str() {
+                "available" => {
+                    cell.available += row.count;
+                    line.available += row.count;
+                }
+                "reserved" => cell.reserved += row.count,
+                "quarantined" => cell.quarantined += row.count,
+                _ => {}
+            }
+        }
+        for lines in sites.values_mut() {
+            for line in &mut *lines {
+                line.cells.retain(|cell| cell.available + cell.reserved + cell.quarantined > 0);
+            }
+            lines.retain(|line| !line.cells.is_empty());
+            let place = |of| C::ALL.into_iter().position(|c| same::<_, Component>(c) == of);
+            lines.sort_by_key(|line| place(line.component));
+        }
+        Ok(sites.into_iter().map(|(site, lines)| SiteStock { site, lines }).collect())
     }
 
     pub(crate) fn unit_list(&mut self, ask: UnitList) -> Result<UnitsFound, Error> {
@@ -349,7 +388,15 @@ impl Inner {
                 Some(UnitStatus::Modified) => Some(true),
                 _ => None,
             },
+            site: None,
             ..UnitFilter::default()
+        };
+        // A number may stand on a bag anywhere; a list without one is of one shelf.
+        let filter = match (ask.site, &filter.text) {
+            (None, Some(_)) => filter,
+            (site, _) => {
+                UnitFilter { site: site.or_else(|| Some(self.site().to_owned())), ..filter }
+            }
         };
         let limit = if ask.limit == 0 { 200 } else { ask.limit.min(1_000) };
         let by_time = filter.live_only;
@@ -366,11 +413,23 @@ impl Inner {
             total = u32::try_from(units.len()).unwrap_or(u32::MAX);
         }
         units.truncate(usize::try_from(limit).unwrap_or(1_000));
-        let rows = units.iter().map(|u| self.unit_row(u)).collect::<Result<_, _>>()?;
-        Ok(UnitsFound { rows, total })
+        Ok(UnitsFound { rows: self.unit_rows(&units)?, total })
+    }
+
+    /// What is the same for every bag is looked up once.
+    pub(crate) fn unit_rows<'a>(
+        &self,
+        units: impl IntoIterator<Item = &'a Unit>,
+    ) -> Result<Vec<UnitRow>, Error> {
+        let zone = self.zone()?;
+        units.into_iter().map(|unit| self.unit_row_in(unit, zone)).collect()
     }
 
     pub(crate) fn unit_row(&self, unit: &Unit) -> Result<UnitRow, Error> {
+        self.unit_row_in(unit, self.zone()?)
+    }
+
+    fn unit_row_in(&self, unit: &Unit, zone: chrono_tz::Tz) -> Result<UnitRow, Error> {
         let now = self.now()?;
         let (patient, until) = match unit.effective_status(now) {
             Effective::Reserved { patient, until } => (Some(patient), Some(until)),
@@ -378,7 +437,7 @@ impl Inner {
             _ => (None, None),
         };
         let name = match patient {
-            Some(id) => self.store()?.patient(id)?.map(|p| p.display_name()),
+            Some(id) => self.store()?.patient_name(id)?,
             None => None,
         };
         let check = check_of(&unit.din).unwrap_or_default();
@@ -394,9 +453,10 @@ impl Inner {
             group: group_of_bag(unit.group, unit.phenotype),
             status: status_of(unit, now),
             expires_at: rfc3339(unit.expires.at),
-            label_time: self.label_time(&unit.expires)?,
+            label_time: label_time(&unit.expires, zone),
             days_left: i32::try_from(days).unwrap_or(i32::MAX),
             place: unit.place.clone(),
+            site: (unit.site != self.site()).then(|| unit.site.clone()),
             patient: patient.map(|p| p.to_string()),
             patient_name: name,
             until: until.map(rfc3339),
@@ -405,16 +465,6 @@ impl Inner {
                 false => None,
             },
         })
-    }
-
-    /// What the label says, where a clock here shows another time at that instant.
-    fn label_time(&self, expires: &Expiry) -> Result<Option<LabelTime>, Error> {
-        let here = expires.at.with_timezone(&self.zone()?).naive_local();
-        let there = expires.at.with_timezone(&expires.zone).naive_local();
-        Ok((here != there).then(|| LabelTime {
-            wall: expires.wall.format("%Y-%m-%dT%H:%M").to_string(),
-            zone: expires.zone.name().to_owned(),
-        }))
     }
 
     /// A walk of one step in the lineage.
@@ -957,12 +1007,18 @@ pub(crate) fn phenotype_of_bag(group: BloodGroup) -> Phenotype {
     group.phenotype.map(same).unwrap_or_default()
 }
 
-/// One more kind of bag without H on the board.
-fn count_rare(
-    rare: &mut Vec<RareCell>,
-    totals: &mut StockTotals,
-    standing: &store_sqlite::Standing,
-) -> Result<(), Error> {
+/// What the label says, where a clock here shows another time at that instant.
+fn label_time(expires: &Expiry, zone: chrono_tz::Tz) -> Option<LabelTime> {
+    let here = expires.at.with_timezone(&zone).naive_local();
+    let there = expires.at.with_timezone(&expires.zone).naive_local();
+    (here != there).then(|| LabelTime {
+        wall: expires.wall.format("%Y-%m-%dT%H:%M").to_string(),
+        zone: expires.zone.name().to_owned(),
+    })
+}
+
+/// The component and the group, with the missing H, that a line of the stock counts.
+fn kind_of(standing: &store_sqlite::Standing) -> Result<(Component, BloodGroup), Error> {
     let Some(group) = Group::ALL.into_iter().find(|g| group_word(*g) == standing.group) else {
         return Err(Error::Broken(format!("a group called {}", standing.group)));
     };
@@ -970,13 +1026,32 @@ fn count_rare(
     else {
         return Err(Error::Broken(format!("a component called {}", standing.component)));
     };
-    let (component, group) = (same(component), group_of_bag(group, Phenotype::Bombay));
-    let place = rare.iter().position(|cell| cell.component == component && cell.group == group);
+    let phenotype =
+        if standing.without_h { Phenotype::Bombay } else { Phenotype::default() };
+    Ok((same(component), group_of_bag(group, phenotype)))
+}
+
+fn cell_of(
+    cells: &mut Vec<CountedCell>,
+    component: Component,
+    group: BloodGroup,
+) -> &mut CountedCell {
+    let place = cells.iter().position(|cell| cell.component == component && cell.group == group);
     let place = place.unwrap_or_else(|| {
-        rare.push(RareCell { component, group, available: 0, reserved: 0, quarantined: 0 });
-        rare.len() - 1
+        cells.push(CountedCell { component, group, available: 0, reserved: 0, quarantined: 0 });
+        cells.len() - 1
     });
-    let cell = &mut rare[place];
+    &mut cells[place]
+}
+
+/// One more kind of bag without H on the board.
+fn count_rare(
+    rare: &mut Vec<CountedCell>,
+    totals: &mut StockTotals,
+    standing: &store_sqlite::Standing,
+) -> Result<(), Error> {
+    let (component, group) = kind_of(standing)?;
+    let cell = cell_of(rare, component, group);
     let (here, all) = match standing.stands.as_str() {
         "available" => (Some(&mut cell.available), &mut totals.available),
         "reserved" => (Some(&mut cell.reserved), &mut totals.reserved),

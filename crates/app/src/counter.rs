@@ -32,6 +32,7 @@ impl Inner {
         };
         let filter = UnitFilter {
             live_only: true,
+            site: Some(self.site().to_owned()),
             component: unit.as_ref().map(|u| u.component).or(ask.component.map(same)),
             ..UnitFilter::default()
         };

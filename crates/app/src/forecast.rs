@@ -101,7 +101,7 @@ impl Inner {
         let mut needs = Needs::default();
         let mut counted = ForecastCounted::default();
         let mut used: BTreeMap<NaiveDate, u32> = BTreeMap::new();
-        for given in self.store()?.given_since(component, since)? {
+        for given in self.store()?.given_since(self.site(), component, since)? {
             let day = day_of(given.at);
             // Today is not over.
             if let Some(group) = groups.get(&given.group).filter(|_| day < today) {
@@ -149,7 +149,8 @@ impl Inner {
         let wanted = group.map(crate::blood::group_word);
         let mut position = Position::default();
         for standing in self.store()?.standing(now)? {
-            let ours = standing.component == component_word
+            let ours = standing.site == self.site()
+                && standing.component == component_word
                 && !standing.without_h
                 && wanted.as_ref().is_none_or(|group| *group == standing.group);
             match standing.stands.as_str() {
@@ -158,7 +159,7 @@ impl Inner {
                 _ => {}
             }
         }
-        position.ending = self.store()?.free_ending(component, group, now, before)?;
+        position.ending = self.store()?.free_ending(self.site(), component, group, now, before)?;
         Ok(position)
     }
 

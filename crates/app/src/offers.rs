@@ -196,7 +196,7 @@ impl Inner {
             Group::ALL.into_iter().map(|group| (crate::blood::group_word(group), group)).collect();
         // A day more: the hours of the last one count as a part of it.
         let before = now + TimeDelta::days(i64::from(days) + 1);
-        let rows = self.store()?.free_until(component, now, before)?;
+        let rows = self.store()?.free_until(self.site(), component, now, before)?;
         let lying = |(unit, group, ends): (UnitId, String, Instant)| {
             Some(Lying { unit, component, group: *groups.get(&group)?, ends })
         };

@@ -59,6 +59,12 @@ impl Store {
         })
     }
 
+    /// The name of a patient, as lists show it.
+    pub fn patient_name(&self, id: PatientId) -> Result<Option<String>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT name FROM patient_row WHERE id = ?1")?;
+        Ok(query.query_row([id.0.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
     pub fn study(&self, id: StudyId) -> Result<Option<Study>, StoreError> {
         Ok(match self.get(Key::Study(id))? {
             Some(State::Study(study)) => Some(*study),

@@ -41,7 +41,7 @@ pub(crate) const TABLES: [&str; 27] = [
 
 /// What the read tables hold and how: counted up by every release that writes them otherwise
 /// (kernel.md 2.8). They are then made again from the states, before anything is read.
-const VERSION: u32 = 12;
+const VERSION: u32 = 13;
 
 /// Makes the read tables again from the states if another version of this program wrote them. All
 /// or none: killed in between, it begins again at the next opening.
@@ -123,8 +123,10 @@ fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError>
     };
     db.prepare_cached(
         "INSERT OR REPLACE INTO unit_row
-             (id, din, component, grp, status, patient, until_us, expires_at_us, issued_us, live, need)
-         VALUES (:id, :din, :component, :grp, :status, :patient, :until, :expires, :issued, :live,
+             (id, din, component, grp, status, site, patient, until_us, expires_at_us, issued_us, live,
+              need)
+         VALUES (:id, :din, :component, :grp, :status, :site, :patient, :until, :expires, :issued,
+                 :live,
                  CASE WHEN :issued IS NOT NULL
                       THEN (SELECT grp FROM patient_group WHERE patient = :patient) END)",
     )?
@@ -133,7 +135,7 @@ fn write_unit(db: &Connection, unit: &bloodbank::Unit) -> Result<(), StoreError>
         ":grp": shelf_word(unit), ":status": status,
         ":patient": patient.map(|p| p.0.as_bytes()), ":until": until,
         ":expires": micros(unit.expires.at), ":live": unit.is_live(),
-        ":issued": issued,
+        ":issued": issued, ":site": unit.site,
     })?;
     crate::figures::write_gone(db, unit)?;
     crate::lineage::write_unit(db, unit)

@@ -19,6 +19,8 @@ pub struct UnitFilter {
     /// The beginning of a donation number, of its year and serial, or of its serial; upper case.
     pub text: Option<String>,
     pub live_only: bool,
+    /// Only bags of this site. None: also those that are known of elsewhere.
+    pub site: Option<String>,
     pub patient: Option<PatientId>,
     /// As it is stored; what has run out or lapsed since is the caller's to compute.
     pub status: Option<&'static str>,
@@ -28,9 +30,11 @@ pub struct UnitFilter {
     pub limit: Option<u32>,
 }
 
-/// How many live units of one component and group stand so, as of an instant.
+/// How many live units of one site, component and group stand so, as of an instant.
 #[derive(Clone, Debug)]
 pub struct Standing {
+    /// Who has custody of them.
+    pub site: String,
     pub component: String,
     /// Of a bag without H the letters of its label.
     pub group: String,
@@ -91,24 +95,44 @@ impl UnitFilter {
                 values.push((name, value));
             }
         };
+        equal("site", ":site", self.site.clone().map(Value::from));
         equal("component", ":component", self.component.map(|c| word(c).into()));
         equal("grp", ":grp", self.group.map(|g| group_word(g).into()));
         equal("patient", ":patient", self.patient.map(|p| p.0.as_bytes().to_vec().into()));
         equal("status", ":status", self.status.map(|s| s.to_owned().into()));
         if let Some(text) = &self.text {
-            all.push(format!("u.id IN ({})", of_number()));
+            all.push(format!("u.id IN (SELECT id FROM ({}))", of_number()));
             values.push((":text", text.clone().into()));
             values.push((":text_end", format!("{text}\u{10ffff}").into()));
         }
         (all.join(" AND "), values)
     }
+
+    /// The bags that are asked for, as rows of `id`, `expires_at_us` and `din`. Where only a number is, the
+    /// indexes alone say it, and no bag is read for it.
+    fn found(&self) -> (String, Vec<(&'static str, Value)>) {
+        let (conditions, values) = self.conditions();
+        let by_number =
+            UnitFilter { text: self.text.clone(), limit: self.limit, ..UnitFilter::default() };
+        let sql = match self.text.is_some() && *self == by_number {
+            true => of_number(),
+            false => {
+                format!("SELECT u.id, u.expires_at_us, u.din FROM unit_row u WHERE {conditions}")
+            }
+        };
+        (sql, values)
+    }
 }
 
 /// The bags whose number has `:text` at its beginning, after its facility or as its serial: ranges, so that
-/// each is a search in an index.
+/// each is a search in an index, which also holds what they are sorted by.
 fn of_number() -> String {
     ["din", "substr(din, 6)", "substr(din, 8)"]
-        .map(|of| format!("SELECT id FROM unit_row WHERE {of} >= :text AND {of} < :text_end"))
+        .map(|of| {
+            format!(
+                "SELECT id, expires_at_us, din FROM unit_row WHERE {of} >= :text AND {of} < :text_end"
+            )
+        })
         .join(" UNION ")
 }
 
@@ -119,12 +143,12 @@ fn bound<'a>(values: &'a [(&'static str, Value)]) -> Vec<(&'a str, &'a dyn rusql
 impl Store {
     /// Units, earliest expiry first. Status by time is the caller's to compute.
     pub fn units(&self, filter: &UnitFilter) -> Result<Vec<bloodbank::Unit>, StoreError> {
-        let (conditions, mut values) = filter.conditions();
+        let (found, mut values) = filter.found();
         values.push((":limit", i64::from(filter.limit.unwrap_or(u32::MAX)).into()));
         let mut query = self.db.prepare_cached(&format!(
             "SELECT e.state
-               FROM (SELECT u.id, u.expires_at_us, u.din FROM unit_row u WHERE {conditions}
-                      ORDER BY u.expires_at_us, u.din LIMIT :limit) u
+               FROM (SELECT id, expires_at_us, din FROM ({found})
+                      ORDER BY expires_at_us, din LIMIT :limit) u
                JOIN entity e ON e.kind = 3 AND e.id = u.id
               ORDER BY u.expires_at_us, u.din",
         ))?;
@@ -140,69 +164,68 @@ impl Store {
 
     /// How many there are of them, up to a number that no page counts out.
     pub fn count_units(&self, filter: &UnitFilter) -> Result<u32, StoreError> {
-        let (conditions, values) = filter.conditions();
-        let by_number =
-            UnitFilter { text: filter.text.clone(), limit: filter.limit, ..UnitFilter::default() };
-        let all = match filter.text.is_some() && *filter == by_number {
-            // The indexes alone say it: no bag is read for it.
-            true => of_number(),
-            false => format!("SELECT 1 FROM unit_row u WHERE {conditions}"),
-        };
-        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ({all}) LIMIT {COUNTED})");
+        let (found, values) = filter.found();
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ({found}) LIMIT {COUNTED})");
         let mut query = self.db.prepare_cached(&sql)?;
         Ok(query.query_row(&bound(&values)[..], |row| row.get(0))?)
     }
 
-    /// The live units by component, group and how they stand now.
+    /// The live units by site, component, group and how they stand now.
     pub fn standing(&self, now: Instant) -> Result<Vec<Standing>, StoreError> {
         let mut query = self.db.prepare_cached(&format!(
-            "SELECT component, grp, {STANDS} AS stands, count(*), min(expires_at_us)
-               FROM unit_row WHERE live = 1 GROUP BY component, grp, stands",
+            "SELECT site, component, grp, {STANDS} AS stands, count(*), min(expires_at_us)
+               FROM unit_row WHERE live = 1 GROUP BY site, component, grp, stands",
         ))?;
         let rows = query.query_map(named_params! { ":now": micros(now) }, |row| {
-            let word: String = row.get(1)?;
+            let word: String = row.get(2)?;
             let rare = word.strip_prefix(WITHOUT_H);
             Ok(Standing {
-                component: row.get(0)?,
+                site: row.get(0)?,
+                component: row.get(1)?,
                 without_h: rare.is_some(),
                 group: rare.unwrap_or(&word).to_owned(),
-                stands: row.get(2)?,
-                count: row.get(3)?,
-                first_end: of_micros(row.get(4)?),
+                stands: row.get(3)?,
+                count: row.get(4)?,
+                first_end: of_micros(row.get(5)?),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Free units of one component and group.
+    /// Free units of one component and group at a site.
     pub fn free_units(
         &self,
+        site: &str,
         component: Component,
         group: BloodGroup,
         now: Instant,
     ) -> Result<u32, StoreError> {
         let mut query = self.db.prepare_cached(&format!(
             "SELECT count(*) FROM unit_row
-              WHERE live = 1 AND component = :component AND grp = :grp AND {STANDS} = 'available'",
+              WHERE live = 1 AND site = :site AND component = :component AND grp = :grp
+                AND {STANDS} = 'available'",
         ))?;
         Ok(query.query_row(
             named_params! {
-                ":component": word(component), ":grp": group_word(group), ":now": micros(now),
+                ":site": site, ":component": word(component), ":grp": group_word(group), ":now": micros(now),
             },
             |row| row.get(0),
         )?)
     }
 
-    /// Units on the shelf or held that end before an instant, the earliest first, and how many.
+    /// Units on the shelf of a site or held there that end before an instant, the earliest first, and how
+    /// many.
     pub fn ending(
         &self,
+        site: &str,
         now: Instant,
         before: Instant,
         limit: u32,
     ) -> Result<(Vec<bloodbank::Unit>, u32), StoreError> {
-        let of = "FROM unit_row u WHERE u.live = 1 AND u.expires_at_us > :now
-                    AND u.expires_at_us < :before AND u.status IN ('available', 'reserved')";
-        let times = named_params! { ":now": micros(now), ":before": micros(before) };
+        let of = "FROM unit_row u INDEXED BY unit_ending
+                   WHERE u.live = 1 AND u.site = :site AND u.expires_at_us > :now
+                     AND u.expires_at_us < :before AND u.status IN ('available', 'reserved')";
+        let times = named_params! { ":site": site, ":now": micros(now), ":before": micros(before) };
         let total = self
             .db
             .prepare_cached(&format!("SELECT count(*) {of}"))?
@@ -221,22 +244,24 @@ impl Store {
         Ok((out, total))
     }
 
-    /// How many free units of a component end before an instant, and when the first of them does; none
-    /// where none ends. By the index of what ends next, which reads no others.
+    /// How many free units of a component end at a site before an instant, and when the first of them does;
+    /// none where none ends. By the index of what ends next, which reads no others.
     pub fn first_free_end(
         &self,
+        site: &str,
         component: Component,
         now: Instant,
         before: Instant,
     ) -> Result<Option<(u32, Instant)>, StoreError> {
         let mut query = self.db.prepare_cached(&format!(
-            "SELECT count(*), min(expires_at_us) FROM unit_row
-              WHERE live = 1 AND component = :component AND grp < '{WITHOUT_H}'
+            "SELECT count(*), min(expires_at_us) FROM unit_row INDEXED BY unit_ending
+              WHERE live = 1 AND site = :site AND component = :component AND grp < '{WITHOUT_H}'
                 AND expires_at_us > :now AND expires_at_us < :before AND {STANDS} = 'available'",
         ))?;
         Ok(query.query_row(
             named_params! {
-                ":component": word(component), ":now": micros(now), ":before": micros(before),
+                ":site": site, ":component": word(component), ":now": micros(now),
+                ":before": micros(before),
             },
             |row| {
                 let first: Option<i64> = row.get(1)?;
@@ -245,33 +270,36 @@ impl Store {
         )?)
     }
 
-    /// Free units of a component that end before an instant, with their groups, the earliest end first.
-    /// Not those without H, which no forecast counts on.
+    /// Free units of a component that end at a site before an instant, with their groups, the earliest end
+    /// first. Not those without H, which no forecast counts on.
     pub fn free_until(
         &self,
+        site: &str,
         component: Component,
         now: Instant,
         before: Instant,
     ) -> Result<Vec<(UnitId, String, Instant)>, StoreError> {
         let mut query = self.db.prepare_cached(&format!(
-            "SELECT id, grp, expires_at_us FROM unit_row
-              WHERE live = 1 AND component = :component AND grp < '{WITHOUT_H}'
+            "SELECT id, grp, expires_at_us FROM unit_row INDEXED BY unit_ending
+              WHERE live = 1 AND site = :site AND component = :component AND grp < '{WITHOUT_H}'
                 AND expires_at_us > :now AND expires_at_us < :before AND {STANDS} = 'available'
               ORDER BY expires_at_us, id",
         ))?;
         let rows = query.query_map(
             named_params! {
-                ":component": word(component), ":now": micros(now), ":before": micros(before),
+                ":site": site, ":component": word(component), ":now": micros(now),
+                ":before": micros(before),
             },
             |row| Ok((UnitId(Uuid::from_bytes(row.get(0)?)), row.get(1)?, of_micros(row.get(2)?))),
         )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Free units that end before an instant: of one group, or of all. Not those without H, which no
-    /// forecast counts on; the words of the groups begin with a capital and come before theirs.
+    /// Free units that end at a site before an instant: of one group, or of all. Not those without H, which
+    /// no forecast counts on; the words of the groups begin with a capital and come before theirs.
     pub fn free_ending(
         &self,
+        site: &str,
         component: Component,
         group: Option<BloodGroup>,
         now: Instant,
@@ -279,32 +307,34 @@ impl Store {
     ) -> Result<u32, StoreError> {
         let mut query = self.db.prepare_cached(&format!(
             "SELECT count(*) FROM unit_row
-              WHERE live = 1 AND component = :component AND (:grp IS NULL OR grp = :grp)
+              WHERE live = 1 AND site = :site AND component = :component
+                AND (:grp IS NULL OR grp = :grp)
                 AND grp < '{WITHOUT_H}'
                 AND expires_at_us < :before AND {STANDS} = 'available'",
         ))?;
         Ok(query.query_row(
             named_params! {
-                ":component": word(component), ":grp": group.map(group_word),
+                ":site": site, ":component": word(component), ":grp": group.map(group_word),
                 ":now": micros(now), ":before": micros(before),
             },
             |row| row.get(0),
         )?)
     }
 
-    /// Units of a component that were issued since an instant and did not come back, each under the group
-    /// of its patient where it is known. Not bags without H, which no forecast counts on.
+    /// Units of a component that a site issued since an instant and that did not come back, each under the
+    /// group of its patient where it is known. Not bags without H, which no forecast counts on.
     pub fn given_since(
         &self,
+        site: &str,
         component: Component,
         since: Instant,
     ) -> Result<Vec<Given>, StoreError> {
         let mut query = self.db.prepare_cached(&format!(
             "SELECT issued_us, coalesce(need, grp), need IS NULL FROM unit_row
-              WHERE issued_us IS NOT NULL AND component = ?1 AND issued_us >= ?2
+              WHERE issued_us IS NOT NULL AND site = ?1 AND component = ?2 AND issued_us >= ?3
                 AND grp < '{WITHOUT_H}'",
         ))?;
-        let rows = query.query_map((word(component), micros(since)), |row| {
+        let rows = query.query_map((site, word(component), micros(since)), |row| {
             Ok(Given { at: of_micros(row.get(0)?), group: row.get(1)?, of_bag: row.get(2)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -352,15 +382,20 @@ impl Store {
         })?)
     }
 
-    /// Units issued since an instant, per component and group, for the mean daily issue.
-    pub fn issued_since(&self, since: Instant) -> Result<Vec<(String, String, u32)>, StoreError> {
+    /// Units that a site issued since an instant, per component and group, for the mean daily issue.
+    pub fn issued_since(
+        &self,
+        site: &str,
+        since: Instant,
+    ) -> Result<Vec<(String, String, u32)>, StoreError> {
         let mut query = self.db.prepare_cached(
             // By time: the index by component would spare the sorting and walk through all that ever left.
             "SELECT component, grp, count(*) FROM unit_row INDEXED BY unit_issued
-              WHERE issued_us IS NOT NULL AND issued_us >= ?1 GROUP BY component, grp",
+              WHERE issued_us IS NOT NULL AND issued_us >= ?1 AND site = ?2 GROUP BY component, grp",
         )?;
-        let rows =
-            query.query_map([micros(since)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let rows = query.query_map((micros(since), site), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

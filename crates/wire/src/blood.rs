@@ -153,16 +153,37 @@ pub struct StockBoard {
     pub as_of: String,
     pub rows: Vec<StockLine>,
     /// Bags without H: in none of the cells, because they are for nobody else.
-    pub rare: Vec<RareCell>,
+    pub rare: Vec<CountedCell>,
     pub totals: StockTotals,
     /// Available and reserved units ending within seven days, earliest first.
     pub expiring: Vec<UnitRow>,
     pub expiring_total: u32,
+    /// What is known of the stock of other sites, by name. In none of the counts above: it is not ours to
+    /// give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<SiteStock>,
 }
 
-/// Live bags without H of one component.
+/// What lies at another site, as far as it is known here.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct RareCell {
+pub struct SiteStock {
+    pub site: String,
+    /// Components of which anything is known there. None of them: nothing was ever heard of its stock.
+    pub lines: Vec<SiteLine>,
+}
+
+/// One component at another site. Without levels: the floors of a site are its own.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SiteLine {
+    pub component: Component,
+    pub available: u32,
+    /// Groups of which there is anything; one with a phenotype counts bags without H.
+    pub cells: Vec<CountedCell>,
+}
+
+/// Live bags of one group of one component: those without H, or those of another site.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CountedCell {
     pub component: Component,
     pub group: BloodGroup,
     pub available: u32,
@@ -219,6 +240,10 @@ pub struct UnitList {
     pub status: Option<UnitStatus>,
     /// Part of a donation number.
     pub text: Option<String>,
+    /// Bags of another site. None: those of this one, and where a number is asked for those of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub site: Option<String>,
     pub limit: u32,
 }
 
@@ -248,6 +273,10 @@ pub struct UnitRow {
     /// Whole days left, 0 on the last day; negative when past.
     pub days_left: i32,
     pub place: String,
+    /// The site that has custody of it, where it is not this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub site: Option<String>,
     pub patient: Option<String>,
     pub patient_name: Option<String>,
     pub until: Option<String>,

@@ -529,15 +529,32 @@ export type StockBoard = { asOf: string, rows: Array<StockLine>,
 /**
  * Bags without H: in none of the cells, because they are for nobody else.
  */
-rare: Array<RareCell>, totals: StockTotals, 
+rare: Array<CountedCell>, totals: StockTotals, 
 /**
  * Available and reserved units ending within seven days, earliest first.
  */
-expiring: Array<UnitRow>, expiringTotal: number, };
+expiring: Array<UnitRow>, expiringTotal: number, 
+/**
+ * What is known of the stock of other sites, by name. In none of the counts above: it is not ours to
+ * give.
+ */
+elsewhere?: Array<SiteStock>, };
 
 export type StockTotals = { available: number, reserved: number, quarantined: number, expired: number, expiring: number, below_target: number, };
 
-export type RareCell = { component: Component, group: BloodGroup, available: number, reserved: number, quarantined: number, };
+export type CountedCell = { component: Component, group: BloodGroup, available: number, reserved: number, quarantined: number, };
+
+export type SiteStock = { site: string, 
+/**
+ * Components of which anything is known there. None of them: nothing was ever heard of its stock.
+ */
+lines: Array<SiteLine>, };
+
+export type SiteLine = { component: Component, available: number, 
+/**
+ * Groups of which there is anything; one with a phenotype counts bags without H.
+ */
+cells: Array<CountedCell>, };
 
 export type StockLine = { component: Component, 
 /**
@@ -571,7 +588,11 @@ group: BloodGroup | null, status: UnitStatus | null,
 /**
  * Part of a donation number.
  */
-text: string | null, limit: number, };
+text: string | null, 
+/**
+ * Bags of another site. None: those of this one, and where a number is asked for those of all.
+ */
+site?: string, limit: number, };
 
 export type UnitsFound = { rows: Array<UnitRow>, total: number, };
 
@@ -588,7 +609,11 @@ labelTime?: LabelTime,
 /**
  * Whole days left, 0 on the last day; negative when past.
  */
-daysLeft: number, place: string, patient: string | null, patientName: string | null, until: string | null, 
+daysLeft: number, place: string, 
+/**
+ * The site that has custody of it, where it is not this one.
+ */
+site?: string, patient: string | null, patientName: string | null, until: string | null, 
 /**
  * What was made of it, where it is modified.
  */

@@ -340,7 +340,7 @@ impl Inner {
             Some(K::Once(group) | K::Confirmed(group)) => *group,
             _ => return Ok(0),
         };
-        Ok(self.store()?.free_units(unit.component, own, now)?)
+        Ok(self.store()?.free_units(self.site(), unit.component, own, now)?)
     }
 
     fn low_titre_given(&self, patient: PatientId) -> Result<u32, Error> {

@@ -23,9 +23,10 @@ fn body(id: PlaceId, command: Command) -> Body {
 
 impl Inner {
     fn bags_here(&self) -> Result<Vec<Unit>, Error> {
-        let filter = UnitFilter { live_only: true, ..UnitFilter::default() };
+        let site = Some(self.site().to_owned());
+        let filter = UnitFilter { live_only: true, site, ..UnitFilter::default() };
         let mut bags = self.store()?.units(&filter)?;
-        bags.retain(|unit| unit.site == self.site() && unit.transit.is_none());
+        bags.retain(|unit| unit.transit.is_none());
         Ok(bags)
     }
 

@@ -147,7 +147,8 @@ impl Inner {
         for other in self.store()?.care_open::<Protocol>()? {
             packed.extend(other.unaccounted());
         }
-        let filter = UnitFilter { live_only: true, ..UnitFilter::default() };
+        let site = Some(self.site().to_owned());
+        let filter = UnitFilter { live_only: true, site, ..UnitFilter::default() };
         let mut shelf = vec![];
         for unit in self.store()?.units(&filter)? {
             if !packed.contains(&unit.id) {

@@ -157,6 +157,7 @@ impl Inner {
         }
         let filter = UnitFilter {
             live_only: true,
+            site: Some(self.site().to_owned()),
             component: Some(request.component),
             ..UnitFilter::default()
         };

@@ -355,8 +355,9 @@ impl Inner {
     /// that there is none, and nobody is called for it.
     fn of_shelf(&self, open: &mut Open, now: Instant) -> Result<(), Error> {
         let policy = self.policy();
-        let standing = self.store()?.standing(now)?;
-        let given = self.store()?.issued_since(now - TimeDelta::days(KEPT_DAYS))?;
+        let mut standing = self.store()?.standing(now)?;
+        standing.retain(|row| row.site == self.site());
+        let given = self.store()?.issued_since(self.site(), now - TimeDelta::days(KEPT_DAYS))?;
         for component in kernel::Component::ALL {
             let named = super::word(component);
             let here = || standing.iter().filter(|row| row.component == named);
@@ -382,7 +383,7 @@ impl Inner {
                 });
             }
             let soon = todo::ends_soon(component);
-            let ending = self.store()?.first_free_end(component, now, now + soon)?;
+            let ending = self.store()?.first_free_end(self.site(), component, now, now + soon)?;
             if let Some((count, first)) = ending {
                 let link = TodoLink::Units { component: same(component) };
                 let task = todo::ending(count, first);

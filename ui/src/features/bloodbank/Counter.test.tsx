@@ -107,11 +107,29 @@ describe("the issue counter", () => {
     await both("=A99982600014000");
     tone.mockClear();
     await scan("=%7300");
-    expect(tone).toHaveBeenCalledTimes(1);
     expect(await screen.findByText(/the blood group of the bag differs/)).toBeInTheDocument();
+    expect(tone).toHaveBeenCalledTimes(1);
     expect(sent("issue.gates").at(-1)).toMatchObject({ bag: { group: bad.group } });
     expect((await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" })).closest("section")).toHaveTextContent(/SCAN_DISAGREES.*What was scanned is not what stands here/);
     expect(screen.queryByRole("button", { name: /^Issue A9998/ })).not.toBeInTheDocument();
+  });
+
+  test("a code of a label that is read before the bag was looked up waits for it, and is compared with it", async () => {
+    let there = (): void => undefined;
+    const known = new Promise<void>((done) => { there = done; });
+    const { backend } = desk(some, ({ bag }) => gatesView({ scan: bag ? { result: "stop", code: "scan_disagrees", args: { field: "group" } } : { result: "not_yet" } }, { request }), {
+      "unit.view": async ({ id }) => { await known; return unitView(units.get(id) ?? bad); },
+    });
+    await open("/blood/issue", backend);
+    await both("=A99982600014000");
+    tone.mockClear();
+    await scan("=%7300");
+    expect(tone).not.toHaveBeenCalled();
+    expect(screen.queryByText(/^That is .*; scan /)).not.toBeInTheDocument();
+    there();
+    expect(await screen.findByText(/the blood group of the bag differs/)).toBeInTheDocument();
+    expect(tone).toHaveBeenCalledTimes(1);
+    expect(await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" })).toBeInTheDocument();
   });
 
   test("says which order it fills, and that there is none", async () => {

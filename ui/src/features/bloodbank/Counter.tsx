@@ -44,6 +44,8 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
   const chosen = (id: string | undefined): Identity | null => (id ? { id, how: "chosen", at: place.now } : null);
   const [patientAt, setPatientAt] = useState<Identity | null>(() => chosen(given.patient));
   const [unitAt, setUnitAt] = useState<Identity | null>(() => chosen(given.unit));
+  const unitNow = useRef<string | null>(null);
+  unitNow.current = unitAt?.id ?? null;
   const [read, setRead] = useState<BagParts>(nothingRead);
   const [slip, setSlip] = useState<string | null>(null);
   const [bags, setBags] = useState<UnitRow[]>([]);
@@ -251,9 +253,17 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     } else if (!band && product && bags.some((b) => b.productCode === product.code)) {
       const match = bags.find((b) => b.productCode === product.code);
       if (match) putUnit(match.id, "scanned", scan.at, { ...parts, din: match.din });
-    } else if (!band && bag && !finished && (product || group)) {
+    } else if (!band && unitAt && !finished && (product || group)) {
       setLast({ what: partKind(product ?? group ?? { kind: "other", name: "", raw: "" }), at: scan.at });
-      answer = putParts(parts, bag.row);
+      try {
+        // The next code of a label may come before the store has answered who the bag is: it waits for that.
+        const { row } = bag ?? await backend.call("unit.view", { id: unitAt.id });
+        // Another bag took its place meanwhile: a code of the one before says nothing of it.
+        if (unitNow.current === row.id) answer = putParts(parts, row);
+      } catch (cause) {
+        const s = sentenceFor(CommandFailed.from(cause), place);
+        answer = wrong(`${s.title} ${s.doNow}`);
+      }
     } else if (!band && scan.parts[0] && !(bag && isLabelPart(scan.parts[0]))) {
       answer = wrong(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: wanted() }));
     }

@@ -26,6 +26,16 @@ describe("units that are out", () => {
     expect(of("Crossmatches owed").getByText(/was due 12:10/)).toBeInTheDocument();
   });
 
+  /** The dialog of a bag that comes back, with nothing wrong seen of it; its temperature is still to be said. */
+  async function backInOrder(backend: Parameters<typeof open>[1]) {
+    await open("/issues", backend);
+    await screen.findByText("12 min, 18 left");
+    await userEvent.click(of("Out of the blood bank").getAllByRole("button", { name: "Take back" })[0]!);
+    const dialog = within(await screen.findByRole("dialog"));
+    for (const name of ["Unbroken", "Attached", /Looked at/]) await userEvent.click(dialog.getByRole("radio", { name }));
+    return dialog;
+  }
+
   test("a bag that comes back is scanned, measured and looked at, and the answer says where it goes and why", async () => {
     const { backend, sent } = memory({ "issue.list": () => lists, "issue.return": () => ({ back: false, faults: ["too_warm", "segment_missing"] }) }, scans);
     await open("/issues", backend);
@@ -48,11 +58,7 @@ describe("units that are out", () => {
 
   test("a temperature that cannot be is not sent as one that nobody measured", async () => {
     const { backend, sent } = memory({ "issue.list": () => lists, "issue.return": () => ({ back: true, faults: [] }) }, scans);
-    await open("/issues", backend);
-    await screen.findByText("12 min, 18 left");
-    await userEvent.click(of("Out of the blood bank").getAllByRole("button", { name: "Take back" })[0]!);
-    const dialog = within(await screen.findByRole("dialog"));
-    for (const name of ["Unbroken", "Attached", /Looked at/]) await userEvent.click(dialog.getByRole("radio", { name }));
+    const dialog = await backInOrder(backend);
     const field = dialog.getByRole("textbox", { name: /Temperature/ });
     await userEvent.type(field, "110");
     await userEvent.click(dialog.getByRole("button", { name: "Take back" }));
@@ -63,11 +69,7 @@ describe("units that are out", () => {
 
   test("back on the shelf says which shelf; a temperature that was not measured is sent as not measured", async () => {
     const { backend, sent } = memory({ "issue.list": () => lists, "issue.return": () => ({ back: true, faults: [] }) }, scans);
-    await open("/issues", backend);
-    await screen.findByText("12 min, 18 left");
-    await userEvent.click(of("Out of the blood bank").getAllByRole("button", { name: "Take back" })[0]!);
-    const dialog = within(await screen.findByRole("dialog"));
-    for (const name of ["Unbroken", "Attached", /Looked at/]) await userEvent.click(dialog.getByRole("radio", { name }));
+    const dialog = await backInOrder(backend);
     await userEvent.click(dialog.getByRole("button", { name: "Take back" }));
     expect(await screen.findByText("Back on the shelf")).toBeInTheDocument();
     expect(screen.getByText(/Put it back at Fridge 2, shelf B now/)).toBeInTheDocument();
