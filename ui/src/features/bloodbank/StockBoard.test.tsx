@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test } from "vitest";
 import type { BloodGroup } from "../../wire";
-import { board, fail, faults, memory, open, row } from "./memory.testkit";
+import { A_NEG, board, fail, faults, memory, O_NEG, open, row } from "./memory.testkit";
 
 describe("the stock board", () => {
   test("says each level in words beside the count, and only exceptions are coloured", async () => {
@@ -39,6 +39,36 @@ describe("the stock board", () => {
     await userEvent.click(part.getByRole("link", { name: /Bombay RhD NEGATIVE.*1 unit/ }));
     expect(await screen.findByRole("grid", { name: "Units" })).toHaveTextContent("Bombay");
     expect(sent("unit.list").at(-1)).toMatchObject({ group: bombay, status: "available" });
+  });
+
+  test("shows what lies at other sites apart, without a level, and leads to those bags", async () => {
+    const elsewhere = [
+      { site: "Hill clinic", lines: [{ component: "red_cells" as const, available: 3, cells: [
+        { component: "red_cells" as const, group: O_NEG, available: 3, reserved: 1, quarantined: 0 },
+        { component: "red_cells" as const, group: A_NEG, available: 0, reserved: 0, quarantined: 2 },
+        { component: "red_cells" as const, group: { ...O_NEG, phenotype: "bombay" as const }, available: 1, reserved: 0, quarantined: 0 },
+      ] }] },
+      { site: "Lake post", lines: [] },
+    ];
+    const there = row({ site: "Hill clinic", group: O_NEG, place: "Box 2" });
+    const { backend, sent } = memory({ "unit.board": () => ({ ...board(), elsewhere }), "unit.list": () => ({ rows: [there], total: 1 }) });
+    const { container } = await open("/blood", backend);
+    const part = within(await screen.findByRole("region", { name: "At other sites" }));
+    const line = part.getByRole("row", { name: /^Red cells ?3 units/ });
+    expect(within(line).getAllByRole("cell").map((cell) => cell.textContent)).toEqual([
+      expect.stringMatching(/3reserved: 1$/), "0", expect.stringMatching(/0quarantined: 2$/), "0", "0", "0", "0", "0", expect.stringMatching(/1Bombay/),
+    ]);
+    expect(line).not.toHaveTextContent(/Good|Low|Critical/);
+    expect(part.getByText("Nothing is known here of its stock.")).toBeVisible();
+    expect(await faults(container)).toEqual([]);
+    await userEvent.click(part.getByRole("link", { name: /O RhD NEGATIVE: ?3/ }));
+    const list = await screen.findByRole("grid", { name: "Units" });
+    expect(list).toHaveTextContent("At Hill clinic");
+    expect(within(list).queryByRole("checkbox")).toBeNull();
+    expect(screen.getByText(/Filtered by At Hill clinic/)).toBeVisible();
+    expect(sent("unit.list").at(-1)).toMatchObject({ component: "red_cells", site: "Hill clinic", status: "available" });
+    await userEvent.click(screen.getByRole("button", { name: "Clear the filters" }));
+    await waitFor(() => expect(sent("unit.list").at(-1)).not.toHaveProperty("site"));
   });
 
   test("says first that somebody has to be called, with the way to the list", async () => {

@@ -3,7 +3,7 @@ import { useCommand } from "../../backend";
 import { BloodGroup, ClinicalDate, ClinicalTime, componentName, DonationNumber, groupWords } from "../../clinical";
 import { Bar, Empty, Icon, Loading, SectionHead, SidePanel, Stats, Status, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { Level, RareCell, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
+import type { BloodGroup as Group, CountedCell, Level, SiteLine, SiteStock, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
 import { useTodoCount } from "../tasks/useTodoCount";
 import { BloodHead, CouldNotRead, UnitLink } from "./common";
 import { filterFor, Go, paths } from "./nav";
@@ -59,6 +59,7 @@ function BoardBody({ board }: { board: Board }) {
             {m.blood_empty_body()}
           </Empty>
         )}
+        {board.elsewhere && <Elsewhere sites={board.elsewhere} groups={board.rows[0]?.cells.map((c) => c.group) ?? []} />}
         <p className="hs-meta px-4 py-3">{m.design_as_of()} <ClinicalTime value={board.asOf} /></p>
       </div>
       <Expiring units={board.expiring} total={board.expiringTotal} />
@@ -67,7 +68,7 @@ function BoardBody({ board }: { board: Board }) {
 }
 
 /** Bags without the H antigen stand under the table, in none of its cells: they are for nobody but a patient without it. */
-function Rare({ cells }: { cells: RareCell[] }) {
+function Rare({ cells }: { cells: CountedCell[] }) {
   return (
     <section aria-label={m.blood_rare_title()} className="border-b border-line-2">
       <SectionHead title={m.blood_rare_title()} note={m.blood_rare_note()} />
@@ -85,6 +86,72 @@ function Rare({ cells }: { cells: RareCell[] }) {
       </ul>
     </section>
   );
+}
+
+/**
+ * What lies at other sites, in the columns of the table above and in none of its counts: it is not ours to give.
+ * Without levels, for the floors of a site are its own.
+ */
+function Elsewhere({ sites, groups }: { sites: SiteStock[]; groups: Group[] }) {
+  const rare = sites.some((s) => s.lines.some((l) => l.cells.some((c) => c.group.phenotype)));
+  const ordinary = (c: CountedCell) => !c.group.phenotype;
+  return (
+    <section aria-label={m.blood_sites_title()} className="border-b border-line-2">
+      <SectionHead title={m.blood_sites_title()} note={m.blood_sites_note()} />
+      <table aria-label={m.blood_sites_title()} className="w-full min-w-[980px] table-fixed border-separate border-spacing-0">
+        <colgroup><col className="w-[146px]" />{groups.map((_, i) => <col key={i} />)}{rare && <col />}</colgroup>
+        <thead>
+          <tr>
+            <th scope="col" className="border-b border-line bg-sunken px-4 py-1 text-start text-sm font-regular text-ink-3">{m.blood_sites_corner()}</th>
+            {groups.map((group, i) => (
+              <th key={i} scope="col" className={`border-b border-line bg-sunken px-[9px] py-1 text-start font-regular ${i % 2 === 0 ? "border-s border-s-line-2" : "border-s border-s-line"}`}>
+                <BloodGroup group={group} size="sm" />
+              </th>
+            ))}
+            {rare && <th scope="col" className="border-b border-s border-line border-s-line-2 bg-sunken px-[9px] py-1 text-start text-sm font-regular text-ink-3">{m.blood_sites_rare()}</th>}
+          </tr>
+        </thead>
+        {sites.map((site) => (
+          <tbody key={site.site}>
+            <tr>
+              <th scope="rowgroup" colSpan={groups.length + (rare ? 2 : 1)} className="border-t border-line-2 px-4 pt-2.5 pb-1 text-start font-regular">
+                <bdi className="text-lg font-strong break-words">{site.site}</bdi>
+                {site.lines.length === 0 && <span className="hs-meta block">{m.blood_sites_unknown()}</span>}
+              </th>
+            </tr>
+            {site.lines.map((line) => (
+              <tr key={line.component}>
+                <th scope="row" className="border-t border-line px-4 py-1.5 text-start align-top font-regular">
+                  <span className="block">{componentName(line.component)}</span>
+                  <span className="hs-meta block">{m.blood_n_units({ count: line.available })}</span>
+                </th>
+                {groups.map((group, i) => (
+                  <td key={i} className={`border-t border-line p-0 align-top ${i % 2 === 0 ? "border-s border-s-line-2" : "border-s border-s-line"}`}>
+                    <There site={site.site} line={line} cells={line.cells.filter((c) => ordinary(c) && c.group.abo === group.abo && c.group.rhd === group.rhd)} />
+                  </td>
+                ))}
+                {rare && <td className="border-t border-s border-line border-s-line-2 p-0 align-top"><There site={site.site} line={line} cells={line.cells.filter((c) => !ordinary(c))} /></td>}
+              </tr>
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </section>
+  );
+}
+
+/** How many are free there, and beside it what is there and not free; each leads to its bags. */
+function There({ site, line, cells }: { site: string; line: SiteLine; cells: CountedCell[] }) {
+  if (cells.length === 0) return <span className="block px-[9px] py-1.5 text-ink-3">0</span>;
+  return cells.map((cell) => (
+    <Go key={groupWords(cell.group)} to={paths.units} search={filterFor(line.component, cell.group, site)} className="block px-[9px] py-1.5 text-ink no-underline hover:bg-hover">
+      <span className="hs-vh">{m.blood_cell_words({ component: componentName(line.component), group: groupWords(cell.group) })} </span>
+      <span className="text-lg font-strong">{cell.available}</span>
+      {cell.group.phenotype && <span className="ms-1.5"><BloodGroup group={cell.group} size="sm" /></span>}
+      {cell.reserved > 0 && <span className="hs-meta block">{m.blood_sites_reserved({ count: cell.reserved })}</span>}
+      {cell.quarantined > 0 && <span className="hs-meta block">{m.blood_sites_quarantined({ count: cell.quarantined })}</span>}
+    </Go>
+  ));
 }
 
 const edges: Record<Level, string> = {

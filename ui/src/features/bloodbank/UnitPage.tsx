@@ -73,15 +73,17 @@ function Body({ unit }: { unit: UnitView }) {
 
   // The same states the store decides by; a button that would only be refused is not shown.
   const live = !isOver(row.status);
+  // Of a bag at another site only what stops it may be said from here (bloodbank.md 6, scenario 56).
+  const ours = live && !row.site;
   const can = {
-    issue: may("issue_blood") && (row.status === "available" || row.status === "reserved"),
-    slip: may("issue_blood") && row.status === "reserved" && row.patient !== null,
-    reserve: may("reserve_blood") && row.status === "available",
-    release: may("reserve_blood") && row.status === "reserved",
+    issue: may("issue_blood") && ours && (row.status === "available" || row.status === "reserved"),
+    slip: may("issue_blood") && ours && row.status === "reserved" && row.patient !== null,
+    reserve: may("reserve_blood") && ours && row.status === "available",
+    release: may("reserve_blood") && ours && row.status === "reserved",
     quarantine: may("receive_blood") && live && row.status !== "quarantined",
-    lift: may("discard_blood") && row.status === "quarantined",
-    discard: may("discard_blood") && live,
-    print: may("see_patients") && live,
+    lift: may("discard_blood") && ours && row.status === "quarantined",
+    discard: may("discard_blood") && ours,
+    print: may("see_patients") && ours,
   };
   const din = groupDin(row.din);
   const lifting = typeof doing === "object" ? doing?.lift : undefined;
@@ -89,7 +91,8 @@ function Body({ unit }: { unit: UnitView }) {
     <div className="flex min-h-0 grow max-[1100px]:flex-col max-[1100px]:overflow-auto max-[1100px]:[&>aside]:w-full!">
       <div className="min-h-0 min-w-0 grow overflow-auto max-[1100px]:flex-none max-[1100px]:overflow-visible" tabIndex={0} role="region" aria-label={m.blood_counter_unit()}>
         <div role="status">{done && <Bar kind="notice">{done}</Bar>}</div>
-        {live && unit.labelUnread && <LabelUnread row={row} />}
+        {row.site && live && <Bar kind="caution"><b>{m.blood_sites_bar({ site: row.site })}</b> {m.blood_sites_bar_text()}</Bar>}
+        {ours && unit.labelUnread && <LabelUnread row={row} />}
         <section aria-label={m.blood_unit_label()} className="border-b border-line-2 bg-sunken p-4">
           <div className="max-w-[680px]">
             <UnitLabel din={row.din} check={row.check} group={row.group} component={row.component} productCode={row.productCode} volumeMl={unit.volumeMl} expires={row.expiresAt} place={unit.supplier} collected={unit.collectedAt} />
@@ -110,7 +113,7 @@ function Body({ unit }: { unit: UnitView }) {
             )}
             {row.became && row.became.length > 0 && <Fact name={m.blood_unit_became()}><span className="grid justify-items-start gap-px">{row.became.map((b) => <Became key={b.id} bag={b} />)}</span></Fact>}
             {unit.madeOf && unit.madeOf.length > 0 && <Fact name={m.blood_unit_made_of()}><span className="grid justify-items-start gap-px">{unit.madeOf.map((b) => <Became key={b.id} bag={b} />)}</span></Fact>}
-            <Fact name={live ? m.blood_unit_where() : m.blood_unit_where_last()}>{row.place ? <bdi>{row.place}</bdi> : <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
+            <Fact name={live ? m.blood_unit_where() : m.blood_unit_where_last()}>{row.site && <bdi className="block">{m.blood_sites_at({ site: row.site })}</bdi>}{row.place ? <bdi>{row.place}</bdi> : <NotKnown>{m.blood_not_recorded()}</NotKnown>}</Fact>
             <Fact name={m.blood_expires()}>
               <ClinicalTime value={row.expiresAt} always="date-time" />
               {row.labelTime && <span className="hs-meta block">{m.blood_label_time({ time: formatWall(row.labelTime.wall) ?? row.labelTime.wall, zone: row.labelTime.zone.replaceAll("_", " ") })}</span>}
@@ -125,7 +128,7 @@ function Body({ unit }: { unit: UnitView }) {
             {unit.lowTitre && <Fact name={m.blood_unit_low_titre()}>{m.blood_yes()}</Fact>}
           </dl>
         </section>
-        {may("see_stock") && <Traits row={row} live={live} onDone={(words) => setDone(words)} />}
+        {may("see_stock") && <Traits row={row} live={ours} onDone={(words) => setDone(words)} />}
         <SectionHead title={m.blood_unit_history()} note={m.blood_unit_history_order()} />
         <ol className="m-0 list-none p-0">
           {[...unit.history].sort((a, b) => b.at.localeCompare(a.at)).map((h, i) => <HistoryRow key={`${h.at}-${i}`} entry={h} row={row} />)}
@@ -136,7 +139,7 @@ function Body({ unit }: { unit: UnitView }) {
         <div className="grid justify-items-stretch gap-2 p-4">
           {can.issue && <Button variant={unit.labelUnread ? "secondary" : "primary"} size="lg" onPress={() => go(paths.issue, { unit: row.id, patient: row.patient ?? undefined })}>{m.blood_do_issue()}</Button>}
           {can.slip && <Button icon="print" onPress={() => setDoing("slip")}>{m.blood_slip_make()}</Button>}
-          {live && <BagActs row={row} />}
+          {ours && <BagActs row={row} />}
           {can.reserve && <Button onPress={() => setDoing("reserve")}>{m.blood_do_reserve()}</Button>}
           {can.release && <Button onPress={() => setDoing("release")}>{m.blood_do_release()}</Button>}
           {can.quarantine && <Button onPress={() => setDoing("quarantine")}>{m.blood_do_quarantine()}</Button>}

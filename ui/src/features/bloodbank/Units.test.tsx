@@ -78,6 +78,15 @@ describe("the page of a unit", () => {
     expect(screen.queryByRole("button", { name: "Discard this unit" })).not.toBeInTheDocument();
   });
 
+  test("of a bag at another site says so, and offers nothing but to stop it", async () => {
+    const { backend } = memory({ "unit.view": () => unitView(row({ site: "Hill clinic", place: "Box 2" }), { labelUnread: true }) });
+    await open("/blood/unit/u-455", backend);
+    expect(await screen.findByText("This unit is in the care of Hill clinic.")).toBeVisible();
+    expect(screen.getByText("At Hill clinic")).toBeVisible();
+    const acts = screen.getByRole("complementary", { name: "What you can do" });
+    expect(within(acts).getAllByRole("button").map((b) => b.textContent)).toEqual(["Put in quarantine"]);
+  });
+
   test("discards with a reason, and with a second person when the store asks for one", async () => {
     const { backend, sent } = memory({ "unit.view": () => unitView(row()), "unit.discard": (req) => (req.second ? {} : fail("second_person_needed")) });
     await open("/blood/unit/u-455", backend);

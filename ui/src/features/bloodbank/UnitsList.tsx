@@ -31,8 +31,9 @@ export function UnitsList() {
   const status = oneOf<UnitStatus>(search.status, statuses);
   const [typed, setTyped] = useState(() => String(search.text ?? ""));
   const text = useDeferredValue(typed.trim());
+  const site = search.site || null;
   const group = abo && rhd ? groupOf(abo, rhd) : null;
-  const found = useCommand("unit.list", { component, group, status, text: text || null, limit }, { keepPrevious: true });
+  const found = useCommand("unit.list", { component, group, status, text: text || null, limit, ...(site && { site }) }, { keepPrevious: true });
 
   useScanner((scan) => {
     if (scan.error) {
@@ -53,11 +54,11 @@ export function UnitsList() {
     return "taken";
   });
 
-  const filters = [component && componentName(component), group && groupWords(group), status && statusWord(status), text && `“${text}”`].filter(Boolean).join(comma());
+  const filters = [site && m.blood_sites_at({ site }), component && componentName(component), group && groupWords(group), status && statusWord(status), text && `“${text}”`].filter(Boolean).join(comma());
   function clear() {
     setTyped("");
     setNote(null);
-    setSearch({ component: undefined, abo: undefined, rhd: undefined, status: undefined, text: undefined });
+    setSearch({ component: undefined, abo: undefined, rhd: undefined, status: undefined, text: undefined, site: undefined });
   }
 
   const chosen = useChosenBags(found.data?.rows ?? []);
@@ -84,7 +85,7 @@ export function UnitsList() {
         </span>
       ),
     },
-    { id: "place", title: m.blood_col_place(), cell: (u) => u.place },
+    { id: "place", title: m.blood_col_place(), cell: (u) => (u.site ? <bdi>{m.blood_sites_at({ site: u.site })}</bdi> : u.place) },
   ];
 
   const shown = found.data?.rows.length ?? 0;

@@ -23,7 +23,7 @@ export function Go({ search, ...rest }: GoProps) {
   return <Link {...rest} search={(search ?? {}) as never} activeOptions={{ exact: true, includeSearch: false }} />;
 }
 
-/** The units behind one cell of the board. */
-export function filterFor(component: Component, group: BloodGroup): Search {
-  return { component, abo: groupLetters(group), rhd: group.rhd, status: "available" };
+/** The units behind one cell of the board; those of another site where one is named. */
+export function filterFor(component: Component, group: BloodGroup, site?: string): Search {
+  return { component, abo: groupLetters(group), rhd: group.rhd, status: "available", site };
 }

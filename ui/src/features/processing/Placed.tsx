@@ -48,7 +48,7 @@ export function useChosenBags(rows: readonly UnitRow[]) {
   const [known, setKnown] = useState<ReadonlyMap<string, UnitRow>>(new Map());
   const column: GridColumn<UnitRow> = {
     id: "choose", title: m.printing_col_choose(), width: 84,
-    cell: (u) => !isOver(u.status) && (
+    cell: (u) => !isOver(u.status) && !u.site && (
       <Checkbox
         isSelected={ids.includes(u.id)}
         onChange={(on) => {
@@ -60,7 +60,7 @@ export function useChosenBags(rows: readonly UnitRow[]) {
   };
   // A row that is no longer shown stays chosen; one that changed is taken as it stands now.
   const chosen = useMemo(() => ids.flatMap((id) => rows.find((r) => r.id === id) ?? known.get(id) ?? []), [ids, rows, known]);
-  const here = chosen.filter((u) => !isOver(u.status));
+  const here = chosen.filter((u) => !isOver(u.status) && !u.site);
   const bar = chosen.length > 0 && (
     <div className="flex flex-none flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 py-2">
       <span role="status" className="font-strong">{m.printing_chosen({ count: chosen.length })}</span>
