@@ -28,16 +28,10 @@ fn one_donation_number_with_two_groups_is_refused_and_the_other_bag_is_named() {
 
 /// Puts a bag into the store as a release did that did not compare the bags of one donation.
 fn received_long_ago(desk: &mut Desk, serial: u32, group: kernel::BloodGroup) -> String {
-    desk.stop();
-    let home = desk.home.path();
-    let dek = KeySlots::load(home).expect("slots").unlock_training().expect("public");
-    let mut store = store_sqlite::Store::open(home, &dek).expect("opens");
     let din = Din::compose("A9997", 26, serial).expect("a number").as_str().to_owned();
-    let product_code = "D1003V00".to_owned();
-    let id = kernel::UnitId::of_label(&din, &product_code);
     let command = bloodbank::Command::Receive {
         din,
-        product_code,
+        product_code: "D1003V00".to_owned(),
         component: kernel::Component::Plasma,
         group,
         phenotype: bloodbank::traits::Phenotype::Ordinary,
@@ -49,8 +43,21 @@ fn received_long_ago(desk: &mut Desk, serial: u32, group: kernel::BloodGroup) ->
         supplier: None,
         low_titre: false,
     };
+    received_by(desk, "here", command)
+}
+
+/// Puts a bag into the store that a site received, without the program of this desk.
+pub(super) fn received_by(desk: &mut Desk, site: &str, command: bloodbank::Command) -> String {
+    let bloodbank::Command::Receive { din, product_code, .. } = &command else {
+        panic!("no receipt: {command:?}")
+    };
+    let id = kernel::UnitId::of_label(din, product_code);
+    desk.stop();
+    let home = desk.home.path();
+    let dek = KeySlots::load(home).expect("slots").unlock_training().expect("public");
+    let mut store = store_sqlite::Store::open(home, &dek).expect("opens");
     let mut facts = records::Facts::default();
-    facts.unit.site = "here".into();
+    facts.unit.site = site.into();
     let context = records::Context {
         now: store.last_time().expect("reads").expect("a command"),
         later: None,

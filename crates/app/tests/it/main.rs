@@ -39,6 +39,7 @@ mod recall;
 mod reminders;
 mod rule_book;
 mod shut;
+mod sites;
 mod stock;
 mod taking_over;
 mod tasks;

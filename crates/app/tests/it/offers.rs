@@ -4,7 +4,7 @@ use super::shut::audits;
 use super::stock::{believes, scanned, two_sites};
 use super::*;
 
-const CLINIC: &str = "Hill Clinic";
+pub(super) const CLINIC: &str = "Hill Clinic";
 
 fn offers(desk: &Desk) -> Value {
     desk.ok("stock.offers", json!({ "component": "red_cells" }))
@@ -23,7 +23,7 @@ fn uses(units: u32) -> Value {
 }
 
 /// The training hospital, which knows the clinic.
-fn hospital() -> Desk {
+pub(super) fn hospital() -> Desk {
     let (hospital, clinic) = two_sites();
     hospital.sign_in("admin");
     believes(&hospital, &clinic);
