@@ -77,10 +77,10 @@ fn bags_of_another_site_stand_on_the_board_apart_and_are_counted_listed_and_offe
     let others = counter["alternatives"].as_array().expect("a list");
     assert!(others.iter().all(|one| !bags.contains(&text(&one["unit"], "id"))), "{counter}");
     let hold = desk.issue(&bags[0], &smith, Value::Null, Value::Null);
-    desk.no("unit.reserve", hold, Code::CustodyElsewhere);
+    desk.no("unit.reserve", hold, Code::UnitNotHere);
     let ask = desk.issue(&bags[0], &smith, Value::Null, Value::Null);
-    let gate = desk.gate(&ask, "unit_status");
-    assert_eq!((&gate["result"], &gate["code"]), (&json!("stop"), &json!("custody_elsewhere")));
+    let gate = desk.gate(&ask, "unit_here");
+    assert_eq!((&gate["result"], &gate["code"]), (&json!("stop"), &json!("unit_not_here")));
     desk.ok("unit.quarantine", json!({ "unit": bags[0], "reason": "Recalled by its supplier" }));
     let cells = &desk.ok("unit.board", json!({}))["elsewhere"][0]["lines"][0]["cells"];
     assert_eq!((&cells[0]["available"], &cells[0]["quarantined"]), (&json!(2), &json!(1)));
