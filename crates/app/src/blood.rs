@@ -339,7 +339,8 @@ impl Inner {
             match row.stands.as_str() {
                 "available" => {
                     cell.available += row.count;
-                    line.available += row.count;
+                    // As on our own lines: bags without H are for nobody else.
+                    line.available += if row.without_h { 0 } else { row.count };
                 }
                 "reserved" => cell.reserved += row.count,
                 "quarantined" => cell.quarantined += row.count,

@@ -176,6 +176,7 @@ pub struct SiteStock {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct SiteLine {
     pub component: Component,
+    /// Without those that lack H.
     pub available: u32,
     /// Groups of which there is anything; one with a phenotype counts bags without H.
     pub cells: Vec<CountedCell>,

@@ -1,9 +1,9 @@
-import { type KeyboardEvent, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, useRef, useState } from "react";
 import { useCommand } from "../../backend";
 import { BloodGroup, ClinicalDate, ClinicalTime, componentName, DonationNumber, groupWords } from "../../clinical";
 import { Bar, Empty, Icon, Loading, SectionHead, SidePanel, Stats, Status, type StatusKind } from "../../design";
 import * as m from "../../paraglide/messages";
-import type { BloodGroup as Group, CountedCell, Level, SiteLine, SiteStock, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
+import type { BloodGroup as Group, CountedCell, Level, SiteStock, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
 import { useTodoCount } from "../tasks/useTodoCount";
 import { BloodHead, CouldNotRead, UnitLink } from "./common";
 import { filterFor, Go, paths } from "./nav";
@@ -93,46 +93,51 @@ function Rare({ cells }: { cells: CountedCell[] }) {
  * Without levels, for the floors of a site are its own.
  */
 function Elsewhere({ sites, groups }: { sites: SiteStock[]; groups: Group[] }) {
-  const rare = sites.some((s) => s.lines.some((l) => l.cells.some((c) => c.group.phenotype)));
-  const ordinary = (c: CountedCell) => !c.group.phenotype;
+  const edge = (column: number) => `border-t border-line p-0 align-top ${column % 2 === 0 ? "border-s border-s-line-2" : "border-s border-s-line"}`;
   return (
     <section aria-label={m.blood_sites_title()} className="border-b border-line-2">
       <SectionHead title={m.blood_sites_title()} note={m.blood_sites_note()} />
-      <table aria-label={m.blood_sites_title()} className="w-full min-w-[980px] table-fixed border-separate border-spacing-0">
-        <colgroup><col className="w-[146px]" />{groups.map((_, i) => <col key={i} />)}{rare && <col />}</colgroup>
+      <table aria-label={m.blood_sites_title()} className="w-full min-w-[960px] table-fixed border-separate border-spacing-0">
+        <colgroup><col className="w-[146px]" />{groups.map((_, i) => <col key={i} />)}</colgroup>
         <thead>
           <tr>
-            <th scope="col" className="border-b border-line bg-sunken px-4 py-1 text-start text-sm font-regular text-ink-3">{m.blood_sites_corner()}</th>
+            <th scope="col" className="border-b border-line bg-sunken px-4 text-start text-sm font-regular text-ink-3">{m.blood_sites_corner()}</th>
             {groups.map((group, i) => (
-              <th key={i} scope="col" className={`border-b border-line bg-sunken px-[9px] py-1 text-start font-regular ${i % 2 === 0 ? "border-s border-s-line-2" : "border-s border-s-line"}`}>
-                <BloodGroup group={group} size="sm" />
+              <th key={i} scope="col" className={`h-[52px] border-b border-line bg-sunken ps-[5px] pe-0.5 text-start align-middle font-regular ${i % 2 === 0 ? "border-s border-s-line-2" : "border-s border-s-line"}`}>
+                <BloodGroup group={group} stacked />
               </th>
             ))}
-            {rare && <th scope="col" className="border-b border-s border-line border-s-line-2 bg-sunken px-[9px] py-1 text-start text-sm font-regular text-ink-3">{m.blood_sites_rare()}</th>}
           </tr>
         </thead>
         {sites.map((site) => (
           <tbody key={site.site}>
             <tr>
-              <th scope="rowgroup" colSpan={groups.length + (rare ? 2 : 1)} className="border-t border-line-2 px-4 pt-2.5 pb-1 text-start font-regular">
+              <th scope="rowgroup" colSpan={groups.length + 1} className="border-t border-line-2 px-4 pt-2.5 pb-1.5 text-start font-regular">
                 <bdi className="text-lg font-strong break-words">{site.site}</bdi>
                 {site.lines.length === 0 && <span className="hs-meta block">{m.blood_sites_unknown()}</span>}
               </th>
             </tr>
-            {site.lines.map((line) => (
-              <tr key={line.component}>
-                <th scope="row" className="border-t border-line px-4 py-1.5 text-start align-top font-regular">
-                  <span className="block">{componentName(line.component)}</span>
-                  <span className="hs-meta block">{m.blood_n_units({ count: line.available })}</span>
-                </th>
-                {groups.map((group, i) => (
-                  <td key={i} className={`border-t border-line p-0 align-top ${i % 2 === 0 ? "border-s border-s-line-2" : "border-s border-s-line"}`}>
-                    <There site={site.site} line={line} cells={line.cells.filter((c) => ordinary(c) && c.group.abo === group.abo && c.group.rhd === group.rhd)} />
-                  </td>
-                ))}
-                {rare && <td className="border-t border-s border-line border-s-line-2 p-0 align-top"><There site={site.site} line={line} cells={line.cells.filter((c) => !ordinary(c))} /></td>}
-              </tr>
-            ))}
+            {site.lines.map((line) => {
+              const rare = line.cells.filter((c) => c.group.phenotype);
+              const of = (group: Group) => line.cells.find((c) => !c.group.phenotype && c.group.abo === group.abo && c.group.rhd === group.rhd);
+              return (
+                <Fragment key={line.component}>
+                  <tr>
+                    <th scope="row" className="border-t border-line px-4 py-1.5 text-start align-top font-regular">
+                      <span className="block">{componentName(line.component)}</span>
+                      <span className="hs-meta block">{m.blood_n_units({ count: line.available })}</span>
+                    </th>
+                    {groups.map((group, i) => <td key={i} className={edge(i)}><There site={site.site} cell={of(group)} /></td>)}
+                  </tr>
+                  {rare.length > 0 && (
+                    <tr>
+                      <th scope="row" className="px-4 pb-1.5 text-start text-sm font-regular text-ink-2">{m.blood_rare_title()}</th>
+                      <td colSpan={groups.length} className={edge(0)}><span className="flex flex-wrap">{rare.map((cell) => <There key={groupWords(cell.group)} site={site.site} cell={cell} named />)}</span></td>
+                    </tr>
+                  )}
+                </Fragment>
+              );
+            })}
           </tbody>
         ))}
       </table>
@@ -140,18 +145,18 @@ function Elsewhere({ sites, groups }: { sites: SiteStock[]; groups: Group[] }) {
   );
 }
 
-/** How many are free there, and beside it what is there and not free; each leads to its bags. */
-function There({ site, line, cells }: { site: string; line: SiteLine; cells: CountedCell[] }) {
-  if (cells.length === 0) return <span className="block px-[9px] py-1.5 text-ink-3">0</span>;
-  return cells.map((cell) => (
-    <Go key={groupWords(cell.group)} to={paths.units} search={filterFor(line.component, cell.group, site)} className="block px-[9px] py-1.5 text-ink no-underline hover:bg-hover">
-      <span className="hs-vh">{m.blood_cell_words({ component: componentName(line.component), group: groupWords(cell.group) })} </span>
+/** How many are free there, and beside it what is there and not free; it leads to these bags. */
+function There({ site, cell, named = false }: { site: string; cell: CountedCell | undefined; named?: boolean }) {
+  if (!cell) return <span className="block px-[9px] py-1.5 text-ink-3">0</span>;
+  return (
+    <Go to={paths.units} search={filterFor(cell.component, cell.group, site)} className="block px-[9px] py-1.5 text-ink no-underline hover:bg-hover">
+      <span className="hs-vh">{m.blood_cell_words({ component: componentName(cell.component), group: groupWords(cell.group) })} </span>
       <span className="text-lg font-strong">{cell.available}</span>
-      {cell.group.phenotype && <span className="ms-1.5"><BloodGroup group={cell.group} size="sm" /></span>}
+      {named && <span className="ms-2" aria-hidden><BloodGroup group={cell.group} size="sm" /></span>}
       {cell.reserved > 0 && <span className="hs-meta block">{m.blood_sites_reserved({ count: cell.reserved })}</span>}
       {cell.quarantined > 0 && <span className="hs-meta block">{m.blood_sites_quarantined({ count: cell.quarantined })}</span>}
     </Go>
-  ));
+  );
 }
 
 const edges: Record<Level, string> = {
@@ -186,7 +191,7 @@ function Matrix({ rows }: { rows: StockLine[] }) {
   }
 
   return (
-    <table ref={table} role="grid" aria-label={m.blood_board_name()} onKeyDown={onKeyDown} className="w-full min-w-[980px] table-fixed border-separate border-spacing-0 border-y border-line-2">
+    <table ref={table} role="grid" aria-label={m.blood_board_name()} onKeyDown={onKeyDown} className="w-full min-w-[960px] table-fixed border-separate border-spacing-0 border-y border-line-2">
       <colgroup><col className="w-[146px]" />{columns.map((_, i) => <col key={i} />)}</colgroup>
       <thead>
         <tr role="row">
