@@ -8,7 +8,7 @@ use bloodbank::issue::{Dispensation, Event as OfIssue};
 use bloodbank::lookback::{self, Lineage as _};
 use bloodbank::traits::Phenotype;
 use bloodbank::{Command, Effective, Event, Expiry, Status as Stored, Unit};
-use chrono::{Datelike as _, NaiveDateTime};
+use chrono::{Datelike as _, NaiveDateTime, Timelike as _};
 use isbt128::{Din, DonationType, GroupReading, ProductCode, Scan};
 use kernel::{
     Actor, BloodGroup as Group, Component as C, DonationId, Instant, Millilitres, PatientId,
@@ -987,8 +987,9 @@ pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
 pub(crate) fn wall(text: &str) -> Result<NaiveDateTime, Error> {
     let read = NaiveDateTime::parse_from_str(text, WALL)
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"));
-    // A year beyond four digits reads, and then has no room for a zone.
-    read.ok().filter(|wall| YEARS.contains(&wall.year())).ok_or_else(|| {
+    // A year beyond four digits reads, and then has no room for a zone. Labels and forms have no seconds:
+    // a time that has could never be read back from one.
+    read.ok().filter(|wall| YEARS.contains(&wall.year()) && wall.second() == 0).ok_or_else(|| {
         CommandError::refusal(Code::Malformed).with("detail", "a date and time is needed").into()
     })
 }

@@ -397,8 +397,15 @@ impl Inner {
             _ => None,
         };
         let mut answers = bloodbank::donor::Answers::new();
+        let today = self.today()?;
         for given in ask.answers {
             let when = given.when.as_deref().map(day).transpose()?;
+            if when.is_some_and(|when| when > today) {
+                return Err(CommandError::refusal(Code::TimeNotPossible)
+                    .with("field", "when")
+                    .with("question", &given.question)
+                    .into());
+            }
             answers.insert(given.question, bloodbank::donor::Answer { yes: given.yes, when });
         }
         let visit = Visit {

@@ -334,7 +334,7 @@ impl Inner {
         Ok(Person {
             name: patient.display_name(),
             number: patient.hospital_number.clone(),
-            born: patient.birth_date.map(|b| b.to_string()).unwrap_or_default(),
+            born: patient.birth_date.map(|b| b.format("%d-%b-%Y").to_string()).unwrap_or_default(),
             sex: match patient.sex {
                 S::Female => Some(Sex::Female),
                 S::Male => Some(Sex::Male),

@@ -212,6 +212,7 @@ pub enum Code {
     DifferenceUnexplained,
     SitesNotAcknowledged,
     MayNotBeAsked,
+    NobodyToAsk,
     // images
     ImageNotAnImage,
     ImageUnsupported,

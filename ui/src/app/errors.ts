@@ -151,6 +151,7 @@ const sentences: Record<Code, Words> = {
   difference_unexplained: [m.error_difference_unexplained, m.error_difference_unexplained_do],
   sites_not_acknowledged: [m.error_sites_not_acknowledged, m.error_sites_not_acknowledged_do],
   may_not_be_asked: [m.error_may_not_be_asked, m.error_may_not_be_asked_do],
+  nobody_to_ask: [m.error_nobody_to_ask, m.error_nobody_to_ask_do],
   image_not_an_image: [m.error_image_not_an_image, m.error_image_not_an_image_do],
   image_unsupported: [m.error_image_unsupported, m.error_image_unsupported_do],
   image_too_large: [m.error_image_too_large, m.error_image_too_large_do],

@@ -429,7 +429,7 @@ impl Inner {
         donors: &[DonorId],
     ) -> Result<(), Error> {
         if donors.is_empty() {
-            return Err(CommandError::refusal(Code::NotFound).with("what", "donor").into());
+            return Err(no(Code::NobodyToAsk));
         }
         let mut parts = first;
         parts.extend(donors.iter().map(|donor| queue(*donor, &appeal.campaign)));

@@ -73,7 +73,7 @@ fn a_preview_says_how_many_are_asked_and_why_the_others_are_not() {
     assert_eq!((&near["could"], left_out(&near, "too_far")), (&json!(1), 1), "{near}");
     let nowhere = desk.ok("appeal.preview", ask(1, reach(5_000, &[], false)));
     assert_eq!((&nowhere["could"], left_out(&nowhere, "distance_unknown")), (&json!(0), 2));
-    desk.no("appeal.start", ask(1, reach(5_000, &[], false)), Code::NotFound);
+    desk.no("appeal.start", ask(1, reach(5_000, &[], false)), Code::NobodyToAsk);
     desk.no("appeal.start", ask(500, everywhere()), Code::OutOfBounds);
     // A look writes nothing.
     assert_eq!(desk.ok("message.list", json!({}))["rows"], json!([]));

@@ -125,6 +125,17 @@ fn bags_of_one_donation_at_odds_stop_at_the_counter_until_two_people_settle_whic
 }
 
 #[test]
+fn a_time_with_seconds_is_no_time_of_a_label() {
+    let desk = Desk::training();
+    desk.sign_in("amina");
+    let mut label = desk.label(77, Abo::O, Rhd::Positive);
+    label["expiresWall"] = json!("2026-12-20T23:59:30");
+    desk.no("unit.receive", label.clone(), Code::Malformed);
+    label["expiresWall"] = json!("2026-12-20T23:59:00");
+    desk.ok("unit.receive", label);
+}
+
+#[test]
 fn s02_a_bag_from_another_zone_keeps_the_time_of_its_label_and_ends_at_that_instant() {
     let desk = Desk::training();
     desk.sign_in("amina");

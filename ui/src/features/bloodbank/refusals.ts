@@ -53,7 +53,7 @@ type OtherCode =
   | "requirement_unmet" | "antigen_positive" | "phenotype_incompatible" | "low_titre_limit" | "low_titre_not_allowed" | "scan_disagrees"
   | "slip_of_another" | "slip_part_of_another" | "slip_used" | "slip_not_genuine" | "label_not_read" | "unit_group_unconfirmed" | "unit_group_mismatch" | "order_missing"
   | "consent_missing" | "units_unaccounted" | "pack_not_next" | "out_too_long" | "already_transfused" | "already_entered" | "no_conflict" | "record_taken_over" | "step_missing"
-  | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked"
+  | "recalled" | "custody_elsewhere" | "not_in_this_box" | "difference_unexplained" | "sites_not_acknowledged" | "may_not_be_asked" | "nobody_to_ask"
   | "policy_out_of_bounds" | "rule_book_unfit" | "floor_above_target" | "policy_in_the_past" | "unknown_command" | "internal";
 
 // A new code on the wire is in neither list, and this line stops compiling until somebody decides whose it is.
