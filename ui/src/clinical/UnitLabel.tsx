@@ -6,11 +6,14 @@ import { BloodGroup, DonationNumber, NotKnown } from "./values";
 import { componentName } from "./words";
 import { usePlace } from "./zone";
 
-/** Two identities compared at a glance need the same four places on both sides. */
+/**
+ * Two identities compared at a glance need the same four places on both sides. They are those of the printed label,
+ * number left and group right, in every language; only the words in them run as the language does.
+ */
 export function Quadrants({ kind, label, cells }: { kind: "unit" | "patient"; label: string; cells: [ReactNode, ReactNode, ReactNode, ReactNode] }) {
   return (
-    <div className="hs-unit" data-kind={kind} role="group" aria-label={label}>
-      {cells.map((cell, i) => <div key={i}>{cell}</div>)}
+    <div dir="ltr" className="hs-unit" data-kind={kind} role="group" aria-label={label}>
+      {cells.map((cell, i) => <div key={i} dir={document.documentElement.dir || "ltr"}>{cell}</div>)}
     </div>
   );
 }
@@ -39,8 +42,8 @@ export interface UnitLabelProps {
 }
 
 /**
- * A unit as its label shows it (ISBT 128): donation number top start, group top end, product bottom start, expiry
- * bottom end; black on white in both themes, square corners. The bars are not drawn: they could not be scanned.
+ * A unit as its label shows it (ISBT 128): donation number top left, group top right, product bottom left, expiry
+ * bottom right; black on white in both themes, square corners. The bars are not drawn: they could not be scanned.
  */
 export function UnitLabel({ din, check, group, component, productCode, productName, volumeMl, storage, expires, place, collected }: UnitLabelProps) {
   const { zone } = usePlace();

@@ -86,6 +86,19 @@ fn a_donor_is_registered_screened_bled_and_knows_the_next_day() {
 }
 
 #[test]
+fn an_answer_about_a_day_to_come_is_not_taken() {
+    let desk = desk();
+    let donor = register(&desk);
+    let mut ask = screening(&desk, &donor);
+    ask["answers"][0]["when"] = json!("2026-11-21");
+    let refused = desk.no("donor.screen", ask.clone(), Code::TimeNotPossible);
+    assert_eq!(refused.args["question"], ask["answers"][0]["question"].as_str().expect("a name"));
+    assert_eq!(desk.ok("donor.view", json!({ "id": donor }))["screenings"], json!([]));
+    ask["answers"][0]["when"] = json!("2026-11-20");
+    desk.ok("donor.screen", ask);
+}
+
+#[test]
 fn s23_a_donor_who_comes_too_soon_is_told_from_when_and_cannot_be_bled() {
     let desk = desk();
     let donor = register(&desk);
