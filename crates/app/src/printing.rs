@@ -334,7 +334,7 @@ impl Inner {
         Ok(Person {
             name: patient.display_name(),
             number: patient.hospital_number.clone(),
-            born: patient.birth_date.map(|b| b.format("%d-%b-%Y").to_string()).unwrap_or_default(),
+            born: patient.birth_date.map(born_words).unwrap_or_default(),
             sex: match patient.sex {
                 S::Female => Some(Sex::Female),
                 S::Male => Some(Sex::Male),
@@ -343,6 +343,16 @@ impl Inner {
             },
         })
     }
+}
+
+/// A birth date as screens show it (style.md, screens, 6): `05-Mar-1958`, or as far as it is known.
+fn born_words(date: hospital::patient::BirthDate) -> String {
+    let shown = match (date.month, date.day) {
+        (Some(_), Some(_)) => "%d-%b-%Y",
+        (Some(_), None) => "%b-%Y",
+        (None, _) => "%Y",
+    };
+    date.earliest().map_or_else(|| date.to_string(), |day| day.format(shown).to_string())
 }
 
 /// What a label says of a bag, wherever the bag stands.
