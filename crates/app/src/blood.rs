@@ -1028,8 +1028,7 @@ fn kind_of(standing: &store_sqlite::Standing) -> Result<(Component, BloodGroup),
     else {
         return Err(Error::Broken(format!("a component called {}", standing.component)));
     };
-    let phenotype =
-        if standing.without_h { Phenotype::Bombay } else { Phenotype::default() };
+    let phenotype = if standing.without_h { Phenotype::Bombay } else { Phenotype::default() };
     Ok((same(component), group_of_bag(group, phenotype)))
 }
 

@@ -102,7 +102,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0016_lab_waits",
         sql: include_str!("../migrations/0016_lab_waits.sql"),
     },
-    Migration { version: 17, name: "0017_sites", sql: include_str!("../migrations/0017_sites.sql") },
+    Migration {
+        version: 17,
+        name: "0017_sites",
+        sql: include_str!("../migrations/0017_sites.sql"),
+    },
 ];
 
 /// Why the store could not do what was asked. A refusal of the domain is not among them: it is an

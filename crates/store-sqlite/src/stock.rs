@@ -393,9 +393,8 @@ impl Store {
             "SELECT component, grp, count(*) FROM unit_row INDEXED BY unit_issued
               WHERE issued_us IS NOT NULL AND issued_us >= ?1 AND site = ?2 GROUP BY component, grp",
         )?;
-        let rows = query.query_map((micros(since), site), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+        let rows = query
+            .query_map((micros(since), site), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

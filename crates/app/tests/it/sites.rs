@@ -39,7 +39,7 @@ fn ours(desk: &Desk) -> Vec<Value> {
 }
 
 #[test]
-fn bags_of_another_site_stand_on_the_board_apart_and_are_counted_listed_and_offered_nowhere_as_ours() {
+fn bags_of_another_site_stand_apart_and_are_counted_listed_and_offered_nowhere_as_ours() {
     let mut desk = hospital();
     assert_eq!(
         desk.ok("unit.board", json!({}))["elsewhere"],
