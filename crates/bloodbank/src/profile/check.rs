@@ -197,8 +197,9 @@ impl Profile {
             return Err(BadProfile::Missing { name: "donors.bag_weights".into() });
         }
         for row in &d.bag_weights {
-            within("bag_weights.bag", row.value.bag.0, 200, 550)?;
-            within("bag_weights.least", row.value.least, 400, 700)?;
+            let name = |what| format!("bag_weights.{}.{what}", row.value.bag.0);
+            within(name("bag"), row.value.bag.0, 200, 550)?;
+            within(name("least"), row.value.least, 400, 700)?;
         }
         within("donors.apheresis_weight", d.apheresis_weight.value, 450, 700)?;
         within("donors.double_red_cell_weight", d.double_red_cell_weight.value, 500, 900)?;
@@ -229,8 +230,10 @@ impl Profile {
             return Err(BadProfile::Missing { name: "intervals.WholeBlood to WholeBlood".into() });
         }
         for row in &d.limits {
-            within("limits.most", row.value.most, 1, 60)?;
-            within("limits.within_days", row.value.within_days, 2, 366)?;
+            let sex = row.value.sex.map(|sex| format!(", {sex:?}")).unwrap_or_default();
+            let name = |what| format!("limits.{:?}{sex}.{what}", row.value.kind);
+            within(name("most"), row.value.most, 1, 60)?;
+            within(name("within_days"), row.value.within_days, 2, 366)?;
         }
         Ok(())
     }

@@ -371,11 +371,12 @@ export function placeWords(place: string): string {
   const about = rest.at(-1) ?? "";
   if (!list) return (above ? [above(), labels[about]?.()].filter(Boolean).join(", ") : spaced(bare)) + end;
   if (rest.length === 0) return list(m.account_book_all()) + end;
-  // `bag_weights.least`: the program does not say which row.
+  // `bag_weights.least`: an older program did not say which row.
   if (rest.length === 1 && labels[about] && !["deferrals", "testing.mandatory"].includes(part)) return list(labels[about]()) + end;
-  const word = (of: string) => (part === "donors.intervals" ? of.split(", ").map((one, n) => (n === 0 ? one.split(" to ").map((kind) => wordOf(part, "from", snake(kind))).join(" – ") : spaced(snake(one)))).join(", ") : wordOf(part, key, part === "deferrals" || part === "bags" ? of : snake(of)));
-  const inner = rest.length > 1 && labels[about] ? `, ${labels[about]()}` : "";
-  return list(/^\d+$/.test(rest[0] ?? "") ? ltr(rest[0]!) : word(rest[0] ?? "")) + inner + end;
+  const word = (of: string) => (["donors.intervals", "donors.limits"].includes(part) ? of.split(", ").map((one, n) => (n === 0 ? one.split(" to ").map((kind) => wordOf(part, key, snake(kind))).join(" – ") : spaced(snake(one)))).join(", ") : wordOf(part, key, part === "deferrals" || part === "bags" ? of : snake(of)));
+  const inner = rest.length > 1 && labels[about] ? `, ${labelOf(`${part}.1`, [about])}` : "";
+  const numbered = part === "donors.bag_weights" ? counted(Number(rest[0]), millilitres) : ltr(rest[0] ?? "");
+  return list(/^\d+$/.test(rest[0] ?? "") ? numbered : word(rest[0] ?? "")) + inner + end;
 }
 
 /** A number of a refusal, in the unit of its place. */

@@ -59,7 +59,19 @@ fn what_nobody_can_have_meant_is_refused_by_name() {
     };
     assert!(refused(&|p| p.donors.age_min.value = 12).starts_with("donors.age_min is 12"));
     assert!(refused(&|p| p.donors.haemoglobin.value.female = 12).contains("haemoglobin"));
-    assert!(refused(&|p| p.donors.bag_weights[0].value.least = 45).contains("bag_weights"));
+    let light = refused(&|p| p.donors.bag_weights[0].value.least = 45);
+    let bag = Profile::who().donors.bag_weights[0].value.bag.0;
+    assert!(light.starts_with(&format!("bag_weights.{bag}.least is 45")), "{light}");
+    let limit = |p: &mut Profile| {
+        let often = bloodbank::profile::Limit {
+            kind: DonationKind::Plasma,
+            sex: Some(bloodbank::Sex::Female),
+            most: 90,
+            within_days: 365,
+        };
+        p.donors.limits = vec![Sourced { value: often, source: "a test".into() }];
+    };
+    assert!(refused(&limit).starts_with("limits.Plasma, Female.most is 90"), "{}", refused(&limit));
     assert!(refused(&|p| p.donors.bag_weights.clear()).contains("missing"));
     assert!(refused(&|p| p.donors.intervals[0].value.days = 8).starts_with("intervals.Whole"));
     assert!(refused(&|p| p.donors.intervals.clear()).contains("missing"));
