@@ -488,6 +488,10 @@ fn measure(backend: &Backend, made: &Made) {
         timed("unit.list", &|n| json!({ "text": din(n)[..11], "limit": 50 }), 200),
     );
     quantiles(
+        "bags of one component, whatever became of them",
+        timed("unit.list", &|_| json!({ "component": "plasma", "limit": 50 }), 50),
+    );
+    quantiles(
         "the last bags that were issued",
         timed("unit.list", &|_| json!({ "status": "issued", "limit": 50 }), 50),
     );

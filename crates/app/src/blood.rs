@@ -389,7 +389,6 @@ impl Inner {
                 Some(UnitStatus::Modified) => Some(true),
                 _ => None,
             },
-            site: None,
             ..UnitFilter::default()
         };
         // A number may stand on a bag anywhere; a list without one is of one shelf.
@@ -417,7 +416,7 @@ impl Inner {
         Ok(UnitsFound { rows: self.unit_rows(&units)?, total })
     }
 
-    /// What is the same for every bag is looked up once.
+    /// The zone is the same for every bag, and looked up once.
     pub(crate) fn unit_rows<'a>(
         &self,
         units: impl IntoIterator<Item = &'a Unit>,

@@ -244,7 +244,7 @@ impl Inner {
         let filter = UnitFilter { patient: Some(id), ..UnitFilter::default() };
         let units = store.units(&filter)?;
         let (studies, _) = store.studies(None, Some(id), 50)?;
-        let units = units.iter().map(|u| self.unit_row(u)).collect::<Result<_, _>>()?;
+        let units = self.unit_rows(&units)?;
         let studies = studies.iter().map(|s| self.study_row(s)).collect::<Result<_, _>>()?;
         let mut entries = vec![];
         let names = self.staff_names()?;

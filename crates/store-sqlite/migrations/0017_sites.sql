@@ -25,16 +25,18 @@ CREATE TABLE unit_row (
     CHECK ((status = 'issued') = (issued_us IS NOT NULL)),
     CHECK (status NOT IN ('reserved', 'issued') OR patient IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
--- Both with all that is asked of them, `live` too, so that no row is read beside them.
-CREATE INDEX unit_live ON unit_row (site, component, grp, expires_at_us, status, until_us, live)
+-- What is counted and listed is in the indexes whole, `live` too: no row is read beside them.
+CREATE INDEX unit_live ON unit_row (site, component, grp, expires_at_us, din, status, until_us, live)
     WHERE live = 1;
-CREATE INDEX unit_ending ON unit_row (site, expires_at_us, status, component, grp, until_us, live)
+CREATE INDEX unit_ending ON unit_row (site, expires_at_us, din, status, component, grp, until_us, live)
     WHERE live = 1;
+-- In the order in which a list shows them.
+CREATE INDEX unit_by_site ON unit_row (site, expires_at_us, din, component, grp);
+CREATE INDEX unit_by_status ON unit_row (site, status, expires_at_us, din, component, grp);
 CREATE INDEX unit_by_din ON unit_row (din, expires_at_us);
 -- Whoever types a number begins with the serial, or with the year before it.
 CREATE INDEX unit_by_serial ON unit_row (substr(din, 8), expires_at_us, din);
 CREATE INDEX unit_by_year ON unit_row (substr(din, 6), expires_at_us, din);
 CREATE INDEX unit_by_patient ON unit_row (patient) WHERE patient IS NOT NULL;
 CREATE INDEX unit_issued ON unit_row (issued_us, site, component, grp) WHERE issued_us IS NOT NULL;
-CREATE INDEX unit_by_status ON unit_row (site, status, expires_at_us, din);
 CREATE INDEX unit_needed ON unit_row (site, component, issued_us, need, grp) WHERE issued_us IS NOT NULL;

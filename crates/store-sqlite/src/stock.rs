@@ -95,11 +95,16 @@ impl UnitFilter {
                 values.push((name, value));
             }
         };
-        equal("site", ":site", self.site.clone().map(Value::from));
         equal("component", ":component", self.component.map(|c| word(c).into()));
         equal("grp", ":grp", self.group.map(|g| group_word(g).into()));
         equal("patient", ":patient", self.patient.map(|p| p.0.as_bytes().to_vec().into()));
         equal("status", ":status", self.status.map(|s| s.to_owned().into()));
+        if let Some(site) = &self.site {
+            // Beside a number or a patient the site picks no index: nearly every bag is of one site.
+            let plus = if self.is_pointed() { "+" } else { "" };
+            all.push(format!("{plus}u.site = :site"));
+            values.push((":site", site.clone().into()));
+        }
         if let Some(text) = &self.text {
             all.push(format!("u.id IN (SELECT id FROM ({}))", of_number()));
             values.push((":text", text.clone().into()));
@@ -108,16 +113,36 @@ impl UnitFilter {
         (all.join(" AND "), values)
     }
 
+    /// A few bags are meant, by their number or their patient.
+    fn is_pointed(&self) -> bool {
+        self.text.is_some() || self.patient.is_some()
+    }
+
+    /// The index that holds all that the shelf of a site is asked for. Named, because without statistics a
+    /// planner takes a site for something rare.
+    fn index(&self) -> &'static str {
+        match (self.site.is_some() && !self.is_pointed(), self.live_only) {
+            (false, _) => "",
+            (true, true) if self.component.is_some() => "INDEXED BY unit_live",
+            (true, true) => "INDEXED BY unit_ending",
+            (true, false) if self.status.is_some() => "INDEXED BY unit_by_status",
+            (true, false) => "INDEXED BY unit_by_site",
+        }
+    }
+
     /// The bags that are asked for, as rows of `id`, `expires_at_us` and `din`. Where only a number is, the
     /// indexes alone say it, and no bag is read for it.
-    fn found(&self) -> (String, Vec<(&'static str, Value)>) {
+    pub(crate) fn found(&self) -> (String, Vec<(&'static str, Value)>) {
         let (conditions, values) = self.conditions();
         let by_number =
             UnitFilter { text: self.text.clone(), limit: self.limit, ..UnitFilter::default() };
         let sql = match self.text.is_some() && *self == by_number {
             true => of_number(),
             false => {
-                format!("SELECT u.id, u.expires_at_us, u.din FROM unit_row u WHERE {conditions}")
+                let index = self.index();
+                format!(
+                    "SELECT u.id, u.expires_at_us, u.din FROM unit_row u {index} WHERE {conditions}"
+                )
             }
         };
         (sql, values)
@@ -231,9 +256,9 @@ impl Store {
             .prepare_cached(&format!("SELECT count(*) {of}"))?
             .query_row(times, |row| row.get(0))?;
         let mut query = self.db.prepare_cached(&format!(
-            "SELECT e.state FROM (SELECT u.id, u.expires_at_us {of}
-                ORDER BY u.expires_at_us LIMIT {limit}) u
-               JOIN entity e ON e.kind = 3 AND e.id = u.id ORDER BY u.expires_at_us",
+            "SELECT e.state FROM (SELECT u.id, u.expires_at_us, u.din {of}
+                ORDER BY u.expires_at_us, u.din LIMIT {limit}) u
+               JOIN entity e ON e.kind = 3 AND e.id = u.id ORDER BY u.expires_at_us, u.din",
         ))?;
         let mut out = vec![];
         for text in query.query_map(times, |row| row.get::<_, String>(0))? {
@@ -396,5 +421,60 @@ impl Store {
         let rows = query
             .query_map((micros(since), site), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How the database would answer, step by step.
+    fn plan(filter: &UnitFilter) -> String {
+        let db = rusqlite::Connection::open_in_memory().expect("opens");
+        for migration in crate::MIGRATIONS {
+            db.execute_batch(migration.sql).expect("migrates");
+        }
+        let (found, values) = filter.found();
+        let sql = format!("EXPLAIN QUERY PLAN {found} ORDER BY 2, 3 LIMIT 50");
+        let mut query = db.prepare(&sql).expect("plans");
+        let steps = query
+            .query_map(&bound(&values)[..], |row| row.get::<_, String>(3))
+            .expect("plans")
+            .collect::<Result<Vec<_>, _>>()
+            .expect("plans");
+        steps.join("\n")
+    }
+
+    #[test]
+    fn what_lies_at_a_site_is_listed_from_an_index_that_holds_all_of_it() {
+        let here = || UnitFilter { site: Some("here".into()), ..UnitFilter::default() };
+        let component = Some(Component::RedCells);
+        let group = Some(BloodGroup::ALL[0]);
+        for (index, filter) in [
+            ("unit_by_site", here()),
+            ("unit_by_site", UnitFilter { component, group, ..here() }),
+            ("unit_by_status", UnitFilter { status: Some("issued"), component, ..here() }),
+            ("unit_ending", UnitFilter { live_only: true, group, ..here() }),
+            ("unit_live", UnitFilter { live_only: true, component, group, ..here() }),
+        ] {
+            let steps = plan(&filter);
+            let wanted = format!("SEARCH u USING COVERING INDEX {index} (site=?");
+            assert!(steps.contains(&wanted), "{filter:?}: {steps}");
+        }
+    }
+
+    #[test]
+    fn a_number_and_a_patient_lead_to_their_few_bags_whatever_else_is_asked() {
+        let text = Some("A9998".to_owned());
+        let alone = plan(&UnitFilter { text: text.clone(), ..UnitFilter::default() });
+        for index in ["unit_by_din", "unit_by_year", "unit_by_serial"] {
+            assert!(alone.contains(&format!("USING COVERING INDEX {index} ")), "{alone}");
+        }
+        let site = Some("here".to_owned());
+        let among = plan(&UnitFilter { text, site: site.clone(), ..UnitFilter::default() });
+        assert!(among.contains("SEARCH u USING PRIMARY KEY (id=?)"), "{among}");
+        let patient = Some(PatientId(Uuid::from_u128(1)));
+        let theirs = plan(&UnitFilter { patient, site, ..UnitFilter::default() });
+        assert!(theirs.contains("USING INDEX unit_by_patient (patient=?)"), "{theirs}");
     }
 }

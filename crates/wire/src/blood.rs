@@ -168,7 +168,7 @@ pub struct StockBoard {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct SiteStock {
     pub site: String,
-    /// Components of which anything is known there. None of them: nothing was ever heard of its stock.
+    /// Components of which anything is free, held or in quarantine there, as far as was heard.
     pub lines: Vec<SiteLine>,
 }
 

@@ -137,7 +137,7 @@ impl Inner {
     /// Bags of those that lie in the place that had come before the alarm was over.
     fn stood_in(&self, alarm: &Alarm, lying: &[(&Unit, Instant)]) -> Result<Vec<UnitRow>, Error> {
         let stood = lying.iter().filter(|(_, came)| alarm.until.is_none_or(|until| *came < until));
-        stood.map(|(bag, _)| self.unit_row(bag)).collect()
+        self.unit_rows(stood.map(|(bag, _)| *bag))
     }
 
     /// When a bag came to the place where it lies.

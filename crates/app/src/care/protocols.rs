@@ -151,7 +151,7 @@ impl Inner {
         let filter = UnitFilter { live_only: true, site, ..UnitFilter::default() };
         let mut shelf = vec![];
         for unit in self.store()?.units(&filter)? {
-            if !packed.contains(&unit.id) {
+            if unit.transit.is_none() && !packed.contains(&unit.id) {
                 let traits = self.traits_of(&unit)?;
                 shelf.push((unit, traits));
             }
@@ -271,6 +271,9 @@ impl Inner {
         for unit in chosen {
             let unit = self.unit_there(unit)?;
             let free = shelf.iter().any(|(one, _)| one.id == unit.id);
+            if unit.site != self.site() || unit.transit.is_some() {
+                return Err(no(Code::UnitNotHere));
+            }
             if !free && !protocol.units().any(|one| one.unit == unit.id) {
                 return Err(super::stop_with(CareRule::Known, "unit", unit.id));
             }

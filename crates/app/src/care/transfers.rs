@@ -160,7 +160,8 @@ impl Inner {
                 .with("field", "fingerprint")
                 .into());
         }
-        if name == self.site_name()? {
+        // Also not the word by which this site calls itself in its records.
+        if name == self.site_name()? || name == self.site() {
             return Err(CommandError::refusal(Code::NameTaken).with("name", name).into());
         }
         let mut sites = self.known_sites()?;

@@ -565,7 +565,7 @@ fn give_pack(protocol: &str, number: usize, bags: &[Value]) -> Value {
     })
 }
 
-fn activate(desk: &Desk, patient: &str) -> String {
+pub(super) fn activate(desk: &Desk, patient: &str) -> String {
     desk.sign_in("ferreira");
     let ask = json!({ "patient": patient, "reason": "Ruptured spleen" });
     let protocol = text(&desk.ok("protocol.activate", ask.clone()), "id");

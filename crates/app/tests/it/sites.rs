@@ -75,6 +75,7 @@ fn bags_of_another_site_stand_apart_and_are_counted_listed_and_offered_nowhere_a
     let smith = desk.patient("smith john");
     let counter = desk.ok("counter.ask", json!({ "patient": smith, "unit": null }));
     let others = counter["alternatives"].as_array().expect("a list");
+    assert!(!others.is_empty(), "{counter}");
     assert!(others.iter().all(|one| !bags.contains(&text(&one["unit"], "id"))), "{counter}");
     let hold = desk.issue(&bags[0], &smith, Value::Null, Value::Null);
     desk.no("unit.reserve", hold, Code::UnitNotHere);
@@ -84,6 +85,27 @@ fn bags_of_another_site_stand_apart_and_are_counted_listed_and_offered_nowhere_a
     desk.ok("unit.quarantine", json!({ "unit": bags[0], "reason": "Recalled by its supplier" }));
     let cells = &desk.ok("unit.board", json!({}))["elsewhere"][0]["lines"][0]["cells"];
     assert_eq!((&cells[0]["available"], &cells[0]["quarantined"]), (&json!(2), &json!(1)));
+
+    // What ran out there is no stock, and no bag of it is counted as ours by running out.
+    desk.clock.advance(TimeDelta::days(3));
+    desk.sign_in("amina");
+    let board = desk.ok("unit.board", json!({}));
+    let cells = &board["elsewhere"][0]["lines"][0]["cells"];
+    assert_eq!((&cells[0]["available"], &cells[0]["quarantined"]), (&json!(0), &json!(1)));
+    let expired = desk.ok("unit.list", json!({ "status": "expired", "limit": 500 }));
+    assert_eq!(board["totals"]["expired"], expired["total"]);
+}
+
+#[test]
+fn a_pack_of_a_massive_transfusion_takes_no_bag_of_another_site() {
+    let mut desk = hospital();
+    let there = received_by(&mut desk, CLINIC, bag(5));
+    desk.sign_in("amina");
+    let smith = desk.patient("smith john");
+    let protocol = super::bedside::activate(&desk, &smith);
+    desk.sign_in("amina");
+    let pack = json!({ "protocol": protocol, "number": 1, "units": [there] });
+    desk.no("protocol.pack", pack, Code::UnitNotHere);
 }
 
 #[test]

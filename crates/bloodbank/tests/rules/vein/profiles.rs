@@ -69,7 +69,13 @@ fn what_nobody_can_have_meant_is_refused_by_name() {
             most: 90,
             within_days: 365,
         };
-        p.donors.limits = vec![Sourced { value: often, source: "a test".into() }];
+        let like = p.donors.age_min.clone();
+        p.donors.limits = vec![Sourced {
+            value: often,
+            source: like.source,
+            effective_from: like.effective_from,
+            status: like.status,
+        }];
     };
     assert!(refused(&limit).starts_with("limits.Plasma, Female.most is 90"), "{}", refused(&limit));
     assert!(refused(&|p| p.donors.bag_weights.clear()).contains("missing"));
