@@ -132,6 +132,61 @@ describe("the issue counter", () => {
     expect(await screen.findByRole("heading", { name: "This unit cannot be issued to this patient" })).toBeInTheDocument();
   });
 
+  test("a code of a bag that another has replaced meanwhile is not taken for the other's", async () => {
+    let there = (): void => undefined;
+    const known = new Promise<void>((done) => { there = done; });
+    const { backend, sent } = desk(some, () => gatesView({ scan: { result: "not_yet" } }, { request }), {
+      "unit.view": async ({ id }) => { if (id === good.id) await known; return unitView(units.get(id) ?? bad); },
+    });
+    await open("/blood/issue", backend);
+    await both("=A99982600014000");
+    await scan("=%6200");
+    await scan("=A99982600045500");
+    there();
+    await waitFor(() => expect(gate(/Bag is the unit/)).toHaveTextContent("Still to scan: product code, blood group."));
+    await scan("=<E0382V00");
+    await waitFor(() => expect(gate(/Bag is the unit/)).toHaveTextContent("Still to scan: blood group."));
+    expect(sent("issue.gates").at(-1)).toMatchObject({ unit: bad.id, bag: null });
+  });
+
+  test("the product code that follows the number of several bags waits until they are found", async () => {
+    let there = (): void => undefined;
+    const known = new Promise<void>((done) => { there = done; });
+    const plasma = row({ id: "u-141", din: good.din, check: good.check, group: A_NEG, productCode: "E0701V00", component: "plasma" });
+    const { backend } = memory({
+      "patient.view": () => patientView(), "unit.view": ({ id }) => unitView(id === plasma.id ? plasma : good), "counter.ask": some,
+      "issue.gates": () => gatesView({ scan: { result: "not_yet" } }, { request }), "unit.list": async () => { await known; return { rows: [good, plasma], total: 2 }; },
+    }, { ...scans, "=A99982600014000": [{ kind: "donation_number", din: good.din, check: good.check, unit: null }] as ScanPart[] });
+    await open("/blood/issue", backend);
+    await both("=A99982600014000");
+    tone.mockClear();
+    await scan("=<E0382V00");
+    there();
+    await waitFor(() => expect(gate(/Bag is the unit/)).toHaveTextContent("Still to scan: blood group."));
+    expect(tone).not.toHaveBeenCalled();
+  });
+
+  test("after a number that nobody knows its other codes are not those of the bag that stands here", async () => {
+    const { backend, sent } = memory({
+      "patient.view": () => patientView(), "unit.view": () => unitView(good), "counter.ask": some,
+      "issue.gates": () => gatesView({ scan: { result: "not_yet" } }, { request }), "unit.list": () => ({ rows: [], total: 0 }),
+    }, { ...scans, "=A99982600099900": [{ kind: "donation_number", din: "A999826000999", check: "Q", unit: null }] as ScanPart[] });
+    await open("/blood/issue", backend);
+    await both("=A99982600014000");
+    await waitFor(() => expect(gate(/Bag is the unit/)).toHaveTextContent("Still to scan: product code, blood group."));
+    await scan("=A99982600099900");
+    tone.mockClear();
+    await scan("=%6200");
+    await waitFor(() => expect(tone).toHaveBeenCalledTimes(1));
+    expect(screen.getByText(/A9998 26 000999/)).toBeInTheDocument();
+    expect(gate(/Bag is the unit/)).toHaveTextContent("Still to scan: product code, blood group.");
+    // Its own number again, and its codes are its own.
+    await scan("=A99982600014000");
+    await scan("=%6200");
+    await waitFor(() => expect(gate(/Bag is the unit/)).toHaveTextContent("Still to scan: product code."));
+    expect(sent("issue.gates").at(-1)).toMatchObject({ bag: null });
+  });
+
   test("says which order it fills, and that there is none", async () => {
     const { backend } = desk(some, stop);
     await open("/blood/issue", backend);

@@ -34,6 +34,10 @@ export function Counter() {
 /** Another patient's wristband was read beside a pair: nothing of it stays, and the near miss is in the book. */
 interface MixUp { name: string; nearMiss: string | null; error: CommandFailed | null }
 
+/** The bag that stands here, or the bags of one number that it may be, or why the number that was read last is none. */
+interface LabelNow { unit: string | null; among: readonly UnitRow[]; lost: string | null }
+const noLabel: LabelNow = { unit: null, among: [], lost: null };
+
 interface Passing { act: "issue" | "reserve"; unit: UnitRow; rules: Code[]; second: boolean }
 
 function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; mixUp: MixUp | null; onMixUp(next: MixUp | null): void }) {
@@ -44,8 +48,9 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
   const chosen = (id: string | undefined): Identity | null => (id ? { id, how: "chosen", at: place.now } : null);
   const [patientAt, setPatientAt] = useState<Identity | null>(() => chosen(given.patient));
   const [unitAt, setUnitAt] = useState<Identity | null>(() => chosen(given.unit));
-  const unitNow = useRef<string | null>(null);
-  unitNow.current = unitAt?.id ?? null;
+  // Whose label is being read, said at once: what is drawn follows a moment later, and the next code may come before it.
+  const label = useRef<LabelNow>({ ...noLabel, unit: given.unit ?? null });
+  const looking = useRef<Promise<unknown>>(Promise.resolve());
   const [read, setRead] = useState<BagParts>(nothingRead);
   const [slip, setSlip] = useState<string | null>(null);
   const [bags, setBags] = useState<UnitRow[]>([]);
@@ -71,6 +76,7 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     const then = fitting({ patient: "", unit: "", collector: "" }, kept);
     setPatientAt(chosen(then.patient || undefined));
     setUnitAt(chosen(then.unit || undefined));
+    label.current = { ...noLabel, unit: then.unit || null };
     setRead(nothingRead);
     setCollector(then.collector);
   });
@@ -129,6 +135,7 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     setPassing(null);
     setPicked(0);
     setBags([]);
+    label.current = { ...noLabel, unit: label.current.unit };
     setNote(null);
     setSlip(null);
     setOrder(null);
@@ -141,6 +148,7 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
   function dropUnit() {
     forget();
     setUnitAt(null);
+    label.current = noLabel;
     setRead(nothingRead);
   }
 
@@ -156,6 +164,7 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     setBags([]);
     setRead((was) => ({ ...(other ? nothingRead : was), ...parts }));
     setUnitAt({ id, how, at });
+    label.current = { ...noLabel, unit: id };
   }
 
   function putPatient(next: Identity) {
@@ -185,8 +194,10 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     const found = await backend.call("unit.list", { component: null, group: null, status: null, text: number.din, limit: 50 });
     const rows = found.rows.filter((r) => r.din === number.din && (!parts.product || r.productCode === parts.product));
     if (rows.length === 1 && rows[0]) putUnit(rows[0].id, how, at, all);
-    else if (rows.length > 1) setBags(rows);
-    else return `${m.blood_unit_unknown_din({ din: groupDin(number.din) })} ${m.blood_unit_unknown_din_next()}`;
+    else if (rows.length > 1) {
+      setBags(rows);
+      label.current = { ...label.current, among: rows, lost: null };
+    } else return `${m.blood_unit_unknown_din({ din: groupDin(number.din) })} ${m.blood_unit_unknown_din_next()}`;
     return null;
   }
 
@@ -222,6 +233,42 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     }
   }
 
+  /** The number that was read, one after the other; why it is none here. Its other codes are then nobody's. */
+  async function lookUp(number: Extract<ScanPart, { kind: "donation_number" }>, parts: Partial<BagParts>, at: string): Promise<string | null> {
+    await looking.current;
+    let unknown: string | null;
+    try {
+      unknown = await findUnit(number, parts, "scanned", at);
+    } catch (cause) {
+      const s = sentenceFor(CommandFailed.from(cause), place);
+      unknown = `${s.title} ${s.doNow}`;
+    }
+    if (unknown) label.current = { ...label.current, among: [], lost: unknown };
+    return unknown;
+  }
+
+  /** The codes of a label beside its number. They may come before the store has said whose number it was, and wait for that. */
+  async function readLabel(parts: Partial<BagParts>, part: ScanPart, at: string): Promise<ScanAnswer> {
+    await looking.current;
+    const { unit: id, among, lost } = label.current;
+    if (lost) return wrong(lost);
+    if (among.length > 0) {
+      const one = among.find((b) => b.productCode === parts.product);
+      if (!one) return wrong(m.shelf_box_which());
+      putUnit(one.id, "scanned", at, { ...parts, din: one.din });
+      return "taken";
+    }
+    if (id === null) return wrong(m.blood_wrong_kind({ was: partKind(part), wanted: wanted() }));
+    try {
+      const { row } = bag?.row.id === id ? bag : await backend.call("unit.view", { id });
+      // Another bag took its place meanwhile: a code of the one before says nothing of it.
+      return label.current.unit === row.id ? putParts(parts, row) : "taken";
+    } catch (cause) {
+      const s = sentenceFor(CommandFailed.from(cause), place);
+      return wrong(`${s.title} ${s.doNow}`);
+    }
+  }
+
   async function onScan(scan: Scan): Promise<ScanAnswer> {
     setNote(null);
     onMixUp(null);
@@ -243,27 +290,14 @@ function Desk({ mixUp, onMixUp, ...given }: { patient?: string; unit?: string; m
     let answer: ScanAnswer = band ? onBand(band, scan.at) : "taken";
     if (number) {
       setLast({ what: groupDin(number.din), at: scan.at });
-      try {
-        const unknown = await findUnit(number, parts, "scanned", scan.at);
-        if (unknown) answer = wrong(unknown);
-      } catch (cause) {
-        const s = sentenceFor(CommandFailed.from(cause), place);
-        answer = wrong(`${s.title} ${s.doNow}`);
-      }
-    } else if (!band && product && bags.some((b) => b.productCode === product.code)) {
-      const match = bags.find((b) => b.productCode === product.code);
-      if (match) putUnit(match.id, "scanned", scan.at, { ...parts, din: match.din });
-    } else if (!band && unitAt && !finished && (product || group)) {
-      setLast({ what: partKind(product ?? group ?? { kind: "other", name: "", raw: "" }), at: scan.at });
-      try {
-        // The next code of a label may come before the store has answered who the bag is: it waits for that.
-        const { row } = bag ?? await backend.call("unit.view", { id: unitAt.id });
-        // Another bag took its place meanwhile: a code of the one before says nothing of it.
-        if (unitNow.current === row.id) answer = putParts(parts, row);
-      } catch (cause) {
-        const s = sentenceFor(CommandFailed.from(cause), place);
-        answer = wrong(`${s.title} ${s.doNow}`);
-      }
+      const found = lookUp(number, parts, scan.at);
+      looking.current = found;
+      const unknown = await found;
+      if (unknown) answer = wrong(unknown);
+    } else if (!band && !finished && (product || group)) {
+      const part = product ?? group ?? { kind: "other", name: "", raw: "" };
+      setLast({ what: partKind(part), at: scan.at });
+      answer = await readLabel(parts, part, scan.at);
     } else if (!band && scan.parts[0] && !(bag && isLabelPart(scan.parts[0]))) {
       answer = wrong(m.blood_wrong_kind({ was: partKind(scan.parts[0]), wanted: wanted() }));
     }

@@ -60,13 +60,13 @@ describe("the stock board", () => {
     ]);
     expect(part.getByRole("row", { name: /^Without the H antigen/ })).toHaveTextContent(/Bombay RhD NEGATIVE: ?1/);
     expect(line).not.toHaveTextContent(/Good|Low|Critical/);
-    expect(part.getByText("Nothing is known here of its stock.")).toBeVisible();
+    expect(part.getByText("Nothing free, held or in quarantine is known there.")).toBeVisible();
     expect(await faults(container)).toEqual([]);
     await userEvent.click(part.getByRole("link", { name: /O RhD NEGATIVE: ?3/ }));
     const list = await screen.findByRole("grid", { name: "Units" });
     expect(list).toHaveTextContent("At Hill clinic");
     expect(within(list).queryByRole("checkbox")).toBeNull();
-    expect(screen.getByText(/Filtered by At Hill clinic/)).toBeVisible();
+    expect(screen.getByText(/Filtered by Hill clinic/)).toBeVisible();
     expect(sent("unit.list").at(-1)).toMatchObject({ component: "red_cells", site: "Hill clinic", status: "available" });
     await userEvent.click(screen.getByRole("button", { name: "Clear the filters" }));
     await waitFor(() => expect(sent("unit.list").at(-1)).not.toHaveProperty("site"));

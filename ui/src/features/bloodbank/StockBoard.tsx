@@ -6,7 +6,7 @@ import * as m from "../../paraglide/messages";
 import type { BloodGroup as Group, CountedCell, Level, SiteStock, StockBoard as Board, StockCell, StockLine, UnitRow } from "../../wire";
 import { useTodoCount } from "../tasks/useTodoCount";
 import { BloodHead, CouldNotRead, UnitLink } from "./common";
-import { filterFor, Go, paths } from "./nav";
+import { filterFor, filterThere, Go, paths } from "./nav";
 import { daysLeftKind, daysLeftWords, levelWord, storageWords } from "./words";
 
 /** What is in the fridges now: how many, is it enough, what ends next. Every number comes from the store. */
@@ -149,7 +149,7 @@ function Elsewhere({ sites, groups }: { sites: SiteStock[]; groups: Group[] }) {
 function There({ site, cell, named = false }: { site: string; cell: CountedCell | undefined; named?: boolean }) {
   if (!cell) return <span className="block px-[9px] py-1.5 text-ink-3">0</span>;
   return (
-    <Go to={paths.units} search={filterFor(cell.component, cell.group, site)} className="block px-[9px] py-1.5 text-ink no-underline hover:bg-hover">
+    <Go to={paths.units} search={filterThere(cell, site)} className="block px-[9px] py-1.5 text-ink no-underline hover:bg-hover">
       <span className="hs-vh">{m.blood_cell_words({ component: componentName(cell.component), group: groupWords(cell.group) })} </span>
       <span className="text-lg font-strong">{cell.available}</span>
       {named && <span className="ms-2" aria-hidden><BloodGroup group={cell.group} size="sm" /></span>}

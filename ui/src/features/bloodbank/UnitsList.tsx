@@ -17,7 +17,7 @@ function oneOf<T extends string>(value: string | undefined, all: readonly T[]): 
   return all.find((v) => v === value) ?? null;
 }
 
-/** Every unit this computer knows, filtered in words. A scan of a unit opens it. */
+/** The units of this site, or of another that was chosen on the board; by number those of every site. A scan of one opens it. */
 export function UnitsList() {
   const [search, setSearch] = useScreenSearch();
   const go = useGo();
@@ -31,7 +31,7 @@ export function UnitsList() {
   const status = oneOf<UnitStatus>(search.status, statuses);
   const [typed, setTyped] = useState(() => String(search.text ?? ""));
   const text = useDeferredValue(typed.trim());
-  const site = search.site || null;
+  const site = typeof search.site === "string" && search.site ? search.site : null;
   const group = abo && rhd ? groupOf(abo, rhd) : null;
   const found = useCommand("unit.list", { component, group, status, text: text || null, limit, ...(site && { site }) }, { keepPrevious: true });
 
@@ -44,6 +44,8 @@ export function UnitsList() {
     const number = scan.parts.find((p) => p.kind === "donation_number");
     if (number?.unit) go(unitPath(number.unit));
     else if (number) {
+      // A number is looked for at every site.
+      setSearch({ site: undefined });
       setTyped(number.din);
       setNote(m.blood_scan_filtered({ din: groupDin(number.din) }));
     } else {
@@ -54,7 +56,7 @@ export function UnitsList() {
     return "taken";
   });
 
-  const filters = [site && m.blood_sites_at({ site }), component && componentName(component), group && groupWords(group), status && statusWord(status), text && `“${text}”`].filter(Boolean).join(comma());
+  const filters = [site, component && componentName(component), group && groupWords(group), status && statusWord(status), text && `“${text}”`].filter(Boolean).join(comma());
   function clear() {
     setTyped("");
     setNote(null);

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Search } from "../../app";
 import { groupLetters } from "../../clinical";
-import type { BloodGroup, Component } from "../../wire";
+import type { BloodGroup, Component, CountedCell } from "../../wire";
 
 export const paths = { stock: "/blood", forecast: "/forecast", issue: "/blood/issue", receive: "/blood/receive", units: "/blood/units", reserve: "/blood/reserve", issues: "/issues", boxes: "/blood/boxes", recalls: "/blood/recalls", figures: "/blood/figures", tasks: "/blood/tasks" } as const;
 export const unitPath = (id: string) => `/blood/unit/${encodeURIComponent(id)}`;
@@ -23,7 +23,13 @@ export function Go({ search, ...rest }: GoProps) {
   return <Link {...rest} search={(search ?? {}) as never} activeOptions={{ exact: true, includeSearch: false }} />;
 }
 
-/** The units behind one cell of the board; those of another site where one is named. */
-export function filterFor(component: Component, group: BloodGroup, site?: string): Search {
-  return { component, abo: groupLetters(group), rhd: group.rhd, status: "available", site };
+/** The units behind one cell of the board. */
+export function filterFor(component: Component, group: BloodGroup): Search {
+  return { component, abo: groupLetters(group), rhd: group.rhd, status: "available" };
+}
+
+/** Those behind a cell of another site: the free ones, or what there is instead. */
+export function filterThere(cell: CountedCell, site: string): Search {
+  const status = cell.available > 0 ? "available" : cell.reserved > 0 ? "reserved" : "quarantined";
+  return { ...filterFor(cell.component, cell.group), status, site };
 }

@@ -65,7 +65,7 @@ export function useChosenBags(rows: readonly UnitRow[]) {
     <div className="flex flex-none flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 py-2">
       <span role="status" className="font-strong">{m.printing_chosen({ count: chosen.length })}</span>
       <PrintLabels units={here} />
-      <TreatButton bags={chosen} />
+      <TreatButton bags={here} />
       <Button variant="quiet" onPress={() => setIds([])}>{m.printing_choose_none()}</Button>
     </div>
   );
