@@ -397,7 +397,11 @@ impl Inner {
             _ => None,
         };
         let mut answers = bloodbank::donor::Answers::new();
-        let today = self.today()?;
+        // Of the visit, which a form may have held for days.
+        let today = match &passed.happened {
+            Some(then) => then.at.with_timezone(&self.zone()?).date_naive(),
+            None => self.today()?,
+        };
         for given in ask.answers {
             let when = given.when.as_deref().map(day).transpose()?;
             if when.is_some_and(|when| when > today) {
