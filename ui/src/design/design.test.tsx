@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import DesignPage from "../app/DesignPage";
 import { PreferencesProvider } from "../app/preferences";
 import { PatientBanner } from "../clinical";
-import { Button, DataGrid, DateField, NumberField, RefusalBlock } from ".";
+import { Button, ComboBox, DataGrid, DateField, NumberField, RefusalBlock } from ".";
 
 function Dated({ onChange }: { onChange(v: string | null): void }) {
   const [value, setValue] = useState<string | null>(null);
@@ -42,6 +42,38 @@ describe("a number field", () => {
     await userEvent.click(screen.getByRole("button", { name: "Save" }));
     expect(onSubmit).toHaveBeenCalledExactlyOnceWith(61.5);
     expect(field).toBeValid();
+  });
+});
+
+describe("a field with suggestions", () => {
+  const zones = ["UTC", "Africa/Lagos", "Africa/Nairobi", "Asia/Kolkata"].map((id) => ({ id, label: id }));
+  function Zone() {
+    const [zone, setZone] = useState("UTC");
+    return <><ComboBox label="Time zone" options={zones} value={zone} onChange={setZone} /><output>{zone}</output><button>Next</button></>;
+  }
+  it.each([
+    ["africa/nairobi", "{Enter}", "Africa/Nairobi"],
+    ["Africa/Lagos", "{Tab}", "Africa/Lagos"],
+    ["kolk", "{Tab}", "Asia/Kolkata"],
+    ["Africa/", "{Tab}", "UTC"],
+    ["Mars/Base", "{Enter}", "UTC"],
+  ])("%s and %s choose %s: what is typed whole, or has one meaning, is not quietly dropped", async (text, key, chosen) => {
+    render(<Zone />);
+    const field = screen.getByRole("combobox", { name: "Time zone" });
+    await userEvent.clear(field);
+    await userEvent.type(field, text);
+    await userEvent.keyboard(key);
+    expect(screen.getByRole("status", { hidden: true })).toHaveTextContent(chosen);
+    if (key === "{Tab}") expect(field).toHaveValue(chosen);
+  });
+
+  it("takes what was typed where the next thing is pressed", async () => {
+    render(<Zone />);
+    const field = screen.getByRole("combobox", { name: "Time zone" });
+    await userEvent.clear(field);
+    await userEvent.type(field, "Africa/Nairobi");
+    (field as HTMLInputElement).blur();
+    expect(await screen.findByText("Africa/Nairobi", { selector: "output" })).toBeVisible();
   });
 });
 

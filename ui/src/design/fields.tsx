@@ -191,16 +191,32 @@ export interface ComboBoxProps extends SelectProps {
   empty?: string;
 }
 
+/** The option that a typed text means: the one that is called so, or the only one that has it in its name. */
+function meant(options: Option[], text: string): Option | undefined {
+  const typed = text.trim().toLowerCase();
+  if (typed === "") return undefined;
+  const free = options.filter((o) => !o.notNow);
+  const among = free.filter((o) => o.label.toLowerCase().includes(typed));
+  return free.find((o) => o.label.toLowerCase() === typed) ?? (among.length === 1 ? among[0] : undefined);
+}
+
 export function ComboBox({ label, hint, error, notNow, size, options, value, onChange, placeholder, inputValue, onInputChange, empty, ...rest }: ComboBoxProps) {
   const list = onInputChange ? { items: options } : { defaultItems: options };
   // Focus opens the list, but not that of arrival: an open list hides the rest of the page from a screen reader, and
   // nobody has asked for it yet.
   const [arriving, setArriving] = useState(rest.autoFocus ?? false);
+  // Who types a whole name, or as much as only one has, and goes on, has chosen it. Without this the field would
+  // quietly go back to what it was before.
+  function take(input: HTMLInputElement) {
+    if (onInputChange || input.getAttribute("aria-activedescendant")) return;
+    const option = meant(options, input.value);
+    if (option && option.id !== value) onChange(option.id);
+  }
   return (
     <AriaComboBox {...rest} {...list} onBlur={() => setArriving(false)} value={value} onChange={(key) => key !== null && onChange(String(key))} inputValue={inputValue} onInputChange={onInputChange} isDisabled={!!notNow} isInvalid={!!error} allowsEmptyCollection menuTrigger={arriving ? "input" : "focus"} className="hs-field" data-size={size} disabledKeys={options.filter((o) => o.notNow).map((o) => o.id)}>
       <Label className="hs-label">{label}</Label>
       <Group className="hs-input" data-invalid={error ? true : undefined} data-disabled={notNow ? true : undefined}>
-        <Input placeholder={placeholder} />
+        <Input placeholder={placeholder} onKeyDown={(e) => { if (e.key === "Enter" || e.key === "Tab") take(e.currentTarget); }} onBlur={(e) => take(e.currentTarget)} />
         <AriaButton className="hs-input-btn"><Icon name="down" /></AriaButton>
       </Group>
       <Below hint={hint} error={error} notNow={notNow} />
