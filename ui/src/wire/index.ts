@@ -546,7 +546,7 @@ export type CountedCell = { component: Component, group: BloodGroup, available: 
 
 export type SiteStock = { site: string, 
 /**
- * Components of which anything is known there. None of them: nothing was ever heard of its stock.
+ * Components of which anything is free, held or in quarantine there, as far as was heard.
  */
 lines: Array<SiteLine>, };
 
