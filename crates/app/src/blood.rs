@@ -413,7 +413,8 @@ impl Inner {
             total = u32::try_from(units.len()).unwrap_or(u32::MAX);
         }
         units.truncate(usize::try_from(limit).unwrap_or(1_000));
-        Ok(UnitsFound { rows: self.unit_rows(&units)?, total })
+        let more = !by_time && total == store_sqlite::COUNTED;
+        Ok(UnitsFound { rows: self.unit_rows(&units)?, total, more })
     }
 
     /// The zone is the same for every bag, and looked up once.

@@ -28,7 +28,7 @@ pub use outreach::Reachable;
 pub use queue::{BatchRow, JobClass, JobRow, JobState};
 pub use read::EventRow;
 pub use record::{Outcome, Save};
-pub use stock::{Given, Lacking, Standing, UnitFilter};
+pub use stock::{COUNTED, Given, Lacking, Standing, UnitFilter};
 pub use tasks::Watched;
 pub use verify::{Finding, Proof, Verdict, is_of_the_system, verify};
 

@@ -252,6 +252,10 @@ pub struct UnitList {
 pub struct UnitsFound {
     pub rows: Vec<UnitRow>,
     pub total: u32,
+    /// There are at least as many as `total`: more are not counted out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub more: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -598,7 +598,11 @@ text: string | null,
  */
 site?: string, limit: number, };
 
-export type UnitsFound = { rows: Array<UnitRow>, total: number, };
+export type UnitsFound = { rows: Array<UnitRow>, total: number, 
+/**
+ * There are at least as many as `total`: more are not counted out.
+ */
+more?: boolean, };
 
 export type UnitRow = { id: string, din: string, check: string, productCode: string, component: Component, group: BloodGroup, status: UnitStatus, 
 /**

@@ -19,6 +19,13 @@ describe("the list of units", () => {
     expect(screen.getByText("for SMITH, John (Mr)")).toBeInTheDocument();
   });
 
+  test("says that more are there than were counted", async () => {
+    const { backend } = memory({ "unit.list": () => ({ rows: [row()], total: 20000, more: true }) });
+    await open("/blood/units", backend);
+    expect(await screen.findByText(/1 of at least 20000 units/)).toBeVisible();
+    expect(screen.queryByText(/hidden/)).toBeNull();
+  });
+
   test("a scanned unit opens its page", async () => {
     const { backend } = memory(
       { "unit.list": () => ({ rows: [row()], total: 1 }), "unit.view": () => unitView(row()) },

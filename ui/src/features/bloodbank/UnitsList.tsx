@@ -112,7 +112,7 @@ export function UnitsList() {
         : (
           <>
             <p role="status" className="hs-meta flex flex-none flex-wrap items-center gap-2 px-4 py-2">
-              <span>{m.blood_units_count({ shown, total, hidden: total - shown })}</span>
+              <span>{found.data.more ? m.blood_units_count_more({ shown, total }) : m.blood_units_count({ shown, total, hidden: total - shown })}</span>
               {filters && <><span>{m.blood_units_filtered({ filters })}</span> <Button size="sm" variant="quiet" onPress={clear}>{m.blood_units_clear()}</Button></>}
             </p>
             {chosen.bar}
